@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//
+// The few kernel types that the programs read. All of them are part of the kernel's stable interface, so
+// nothing here needs relocation and the objects load on kernels that carry no BTF.
+#ifndef BPF_KERNEL_TYPES_H
+#define BPF_KERNEL_TYPES_H
+
+// struct pt_regs on x86-64 and struct user_pt_regs on arm64, which the PT_REGS_* macros of libbpf read.
+#include <linux/ptrace.h>
+#include <linux/types.h>
+
+#define TASK_COMM_LEN 16
+
+// What the tracepoints syscalls:sys_enter_* and sys_exit_* hand to a program. The layout is the one that the
+// tracepoint's "format" file in tracefs shows: eight bytes of common fields, which programs may not read,
+// then the number of the system call, then its arguments or its result, each in a slot of eight bytes.
+struct syscall_enter_ctx {
+  __u64 common;
+  long number;
+  unsigned long args[6];
+};
+
+struct syscall_exit_ctx {
+  __u64 common;
+  long number;
+  long result;
+};
+
+#endif

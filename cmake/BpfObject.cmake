@@ -1,0 +1,61 @@
+# add_bpf_object(NAME) compiles bpf/NAME.bpf.c to ${CMAKE_BINARY_DIR}/bpf/NAME.bpf.o and appends the object's path to
+# the global property BPF_OBJECTS. The function is for bpf/CMakeLists.txt, which builds all of them with one target.
+
+find_program(BPF_CLANG NAMES clang clang-20 clang-19 clang-18 clang-17 clang-16 clang-15 clang-14
+             DOC "The clang that compiles the BPF programs")
+if(NOT BPF_CLANG)
+  message(FATAL_ERROR "clang compiles the BPF programs, and there is none in the PATH. "
+                      "Install the package clang, or configure with -DBPF_CLANG=/path/to/clang.")
+endif()
+
+# The debugging information of the objects is only needed for BTF, which clang has written by then and which stays.
+find_program(BPF_LLVM_STRIP NAMES llvm-strip llvm-strip-20 llvm-strip-19 llvm-strip-18 llvm-strip-17 llvm-strip-16
+             llvm-strip-15 llvm-strip-14 DOC "Takes the debugging information out of the BPF objects; optional")
+
+# A BPF object is the same for all processors except where it reads a function's arguments from the registers.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  set(bpf_target_arch x86)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  set(bpf_target_arch arm64)
+else()
+  message(FATAL_ERROR "The BPF programs know the registers of x86_64 and aarch64, not those of ${CMAKE_SYSTEM_PROCESSOR}.")
+endif()
+
+set(bpf_flags -target bpf -D__TARGET_ARCH_${bpf_target_arch} -g -O2 -Wall -Wextra)
+if(PROBE_RUN_WERROR)
+  list(APPEND bpf_flags -Werror)
+endif()
+
+# Debian keeps <asm/*.h> in a folder of the architecture, which clang does not search for the target bpf.
+if(CMAKE_LIBRARY_ARCHITECTURE AND EXISTS "${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE}")
+  list(APPEND bpf_flags -isystem "${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE}")
+endif()
+
+# A libbpf outside the usual folders, if that is what the program is built with.
+foreach(folder IN LISTS LIBBPF_INCLUDE_DIRS)
+  list(APPEND bpf_flags -isystem "${folder}")
+endforeach()
+
+# BTF names the source files; with these flags it names them from the top of the project, wherever that is built.
+list(APPEND bpf_flags "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" -fdebug-compilation-dir=.)
+
+function(add_bpf_object NAME)
+  set(source "${PROJECT_SOURCE_DIR}/bpf/${NAME}.bpf.c")
+  set(object "${CMAKE_BINARY_DIR}/bpf/${NAME}.bpf.o")
+  file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/bpf")
+
+  set(strip)
+  if(BPF_LLVM_STRIP)
+    set(strip COMMAND "${BPF_LLVM_STRIP}" -g "${object}")
+  endif()
+
+  add_custom_command(
+    OUTPUT "${object}"
+    COMMAND "${BPF_CLANG}" ${bpf_flags} -MD -MF "${object}.d" -MT "${object}" -c "${source}" -o "${object}"
+    ${strip}
+    DEPENDS "${source}"
+    DEPFILE "${object}.d"
+    COMMENT "Building BPF object bpf/${NAME}.bpf.o"
+    VERBATIM)
+  set_property(GLOBAL APPEND PROPERTY BPF_OBJECTS "${object}")
+endfunction()
