@@ -1,0 +1,13 @@
+# The warnings every target of the project is built with, and the sanitizers of the asan preset.
+add_library(probe_run_options INTERFACE)
+target_compile_options(probe_run_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-qual
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch -Wimplicit-fallthrough -Wundef -Wformat=2)
+if(PROBE_RUN_WERROR)
+  target_compile_options(probe_run_options INTERFACE -Werror)
+endif()
+if(PROBE_RUN_SANITIZE)
+  target_compile_options(probe_run_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(probe_run_options INTERFACE -fsanitize=address,undefined)
+endif()

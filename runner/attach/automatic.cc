@@ -1,0 +1,40 @@
+// Where the program's own SEC() says.
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "attach/families.h"
+#include "attach/perf_probe.h"
+#include "attach/refusal.h"
+#include "attach/tracefs.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+
+std::string describe_target(const AutoAttach&) {
+  return "what its SEC() names";
+}
+
+Attachment attach_to(bpf_program* program, const AutoAttach&) {
+  const std::string_view section = bpf_program__section_name(program);
+  const std::string target = fmt::format("SEC(\"{}\")", escape_for_terminal(section));
+  if (bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT)
+    tracefs_path();  // libbpf looks for it, but does not mount it
+  for (const std::string_view prefix : {"kprobe/", "kretprobe/", "ksyscall/", "kretsyscall/"}) {
+    if (section.starts_with(prefix)) require_kprobes(program, target);
+  }
+  LinkHandle link(bpf_program__attach(program));
+  if (link) return {target, std::move(link)};
+  const int error = errno;
+  if (error == EOPNOTSUPP || error == ENOTSUP || error == ESRCH || error == EINVAL) {
+    refuse(program, target,
+           fmt::format("the section names no target that can be attached to ({})", errno_text(error)),
+           "name the target in the spec, such as \"attach\": {\"type\": \"xdp\", \"iface\": \"eth0\"}");
+  }
+  refuse(program, target, error,
+         error == ENOENT ? "the target does not exist here; with the attach type written in the spec, near "
+                           "names are suggested"
+                         : std::string());
+}
+
+}  // namespace probe_run

@@ -1,0 +1,133 @@
+#include "attach/binary_path.h"
+
+#include <fmt/format.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "support/error.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+namespace fs = std::filesystem;
+
+#if defined(__x86_64__)
+constexpr std::string_view multiarch = "x86_64-linux-gnu";
+#elif defined(__aarch64__)
+constexpr std::string_view multiarch = "aarch64-linux-gnu";
+#elif defined(__s390x__)
+constexpr std::string_view multiarch = "s390x-linux-gnu";
+#elif defined(__riscv)
+constexpr std::string_view multiarch = "riscv64-linux-gnu";
+#elif defined(__powerpc64__)
+constexpr std::string_view multiarch = "powerpc64le-linux-gnu";
+#else
+constexpr std::string_view multiarch;
+#endif
+
+// Empty and relative entries, which mean the current folder, are left out: a probe's target must not depend
+// on it.
+void append_folders(std::vector<std::string>& folders, const char* list) {
+  std::string_view rest = list == nullptr ? "" : list;
+  while (!rest.empty()) {
+    const std::string_view folder = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
+    const bool is_new = std::find(folders.begin(), folders.end(), folder) == folders.end();
+    if (folder.starts_with('/') && is_new) folders.emplace_back(folder);
+  }
+}
+
+std::vector<std::string> program_folders() {
+  std::vector<std::string> folders;
+  append_folders(folders, std::getenv("PATH"));
+  return folders;
+}
+
+std::vector<std::string> library_folders() {
+  std::vector<std::string> folders;
+  // As the dynamic linker does: a privileged executable does not take it from whoever started it.
+  if (::getauxval(AT_SECURE) == 0) append_folders(folders, std::getenv("LD_LIBRARY_PATH"));
+  folders.emplace_back("/usr/local/lib");
+  if (!multiarch.empty()) {
+    folders.push_back(fmt::format("/lib/{}", multiarch));
+    folders.push_back(fmt::format("/usr/lib/{}", multiarch));
+  }
+  for (const char* const folder : {"/lib64", "/usr/lib64", "/lib", "/usr/lib"}) folders.emplace_back(folder);
+  return folders;
+}
+
+std::string resolve(const std::string& path) {
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  return error ? path : real.string();
+}
+
+bool is_file(const std::string& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+// "libssl" and "ssl" for libssl.so.3.
+std::string near_library(const std::string& name, const std::vector<std::string>& folders) {
+  std::vector<std::string> found;
+  for (const std::string& folder : folders) {
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+      const std::string file = entry->path().filename().string();
+      if (file.starts_with(name + ".so") || file.starts_with(fmt::format("lib{}.so", name)))
+        found.push_back(file);
+    }
+  }
+  if (found.empty()) return {};
+  // The shortest name with a version is the one that programs load; without one it is the compiler's.
+  std::sort(found.begin(), found.end(), [](const std::string& a, const std::string& b) {
+    const bool a_versioned = a.find(".so.") != std::string::npos;
+    const bool b_versioned = b.find(".so.") != std::string::npos;
+    return a_versioned != b_versioned ? a_versioned : a.size() < b.size();
+  });
+  return fmt::format("did you mean \"{}\"?\n", escape_for_terminal(found.front()));
+}
+
+std::string check_path(const std::string& name) {
+  if (is_file(name)) return resolve(name);
+  std::error_code error;
+  const fs::file_status status = fs::status(name, error);
+  const std::string shown = escape_for_terminal(name);
+  if (fs::is_directory(status)) throw Error(fmt::format("cannot probe {}: it is a folder", shown));
+  if (fs::exists(status)) throw Error(fmt::format("cannot probe {}: it is no regular file", shown));
+  throw Error(fmt::format("cannot probe {}: {}", shown, errno_text(error ? error.value() : ENOENT)),
+              "give the path of a program or library as this process sees it; one inside a container is at "
+              "/proc/PID/root/...");
+}
+
+}  // namespace
+
+std::string find_binary(const std::string& name) {
+  if (name.find('/') != std::string::npos) return check_path(name);
+  const std::vector<std::string> programs = program_folders();
+  for (const std::string& folder : programs) {
+    const std::string path = fmt::format("{}/{}", folder, name);
+    if (is_file(path) && ::access(path.c_str(), X_OK) == 0) return resolve(path);
+  }
+  const std::vector<std::string> libraries = library_folders();
+  for (const std::string& folder : libraries) {
+    const std::string path = fmt::format("{}/{}", folder, name);
+    if (is_file(path)) return resolve(path);
+  }
+  throw Error(
+      fmt::format("cannot find the program or library \"{}\"", escape_for_terminal(name)),
+      fmt::format("{}looked for a program in {} and for a library in {}", near_library(name, libraries),
+                  escape_for_terminal(programs.empty() ? "no folder (PATH is empty)" : join(views(programs))),
+                  escape_for_terminal(join(views(libraries)))));
+}
+
+}  // namespace probe_run

@@ -1,0 +1,12 @@
+// Whether a program can attach where a spec says, as far as that is known without a kernel.
+#pragma once
+
+#include "object/description.h"
+#include "spec/spec.h"
+
+namespace probe_run {
+
+// Reports each attach point whose type needs another type of program than the object's SEC() makes it.
+void check_attach_points(const Spec& spec, const ObjectDescription& object, Diagnostics& diagnostics);
+
+}  // namespace probe_run

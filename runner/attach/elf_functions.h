@@ -1,0 +1,55 @@
+// The functions that an ELF file names, and where in the file they are.
+//
+// Not left to libbpf: up to 1.2 it knows nothing of symbol versions, so of glibc's "memcpy" it takes the one
+// kept for programs of 2010, and "pthread_cond_wait" it refuses.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace probe_run {
+
+struct ElfFunction {
+  std::string_view name;     // without a version
+  std::uint64_t offset = 0;  // in the file
+  bool indirect =
+      false;  // chosen among several at run time (GNU IFUNC); at the offset is the code that chooses
+  bool outdated = false;  // a version that newly linked programs do not get
+};
+
+class ElfFunctions {
+ public:
+  // nullopt when the file cannot be read or is no executable or library of this machine's byte order. What is
+  // broken in it is passed over: the bytes may be anything.
+  static std::optional<ElfFunctions> read(const std::string& path);
+
+  ElfFunctions(ElfFunctions&&) = default;
+  ElfFunctions& operator=(ElfFunctions&&) = default;
+
+  // The functions of that name that are not at the same place; outdated versions only where there is nothing
+  // else.
+  std::vector<ElfFunction> find(std::string_view name) const;
+
+  // The mangled C++ and Rust names that have `name` (plain or qualified) for a component; at most `limit`.
+  std::vector<std::string_view> mangled(std::string_view name, std::size_t limit) const;
+
+  std::vector<std::string_view> names() const;
+
+  // No .symtab: only what other files may link to has a name.
+  bool stripped() const { return stripped_; }
+
+ private:
+  template <class Elf>
+  friend class ElfReader;
+
+  ElfFunctions() = default;
+
+  std::vector<std::vector<char>> strings_;  // what the names point into
+  std::vector<ElfFunction> functions_;
+  bool stripped_ = true;
+};
+
+}  // namespace probe_run

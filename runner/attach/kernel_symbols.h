@@ -1,0 +1,26 @@
+// What /proc/kallsyms knows of a kernel function that a probe did not find.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace probe_run {
+
+struct KernelSymbolSearch {
+  bool readable = false;      // kallsyms has names for this process
+  std::size_t functions = 0;  // functions of exactly that name
+  std::vector<std::string>
+      variants;         // the same function under the name that the compiler or the kernel gave it
+  std::string nearest;  // else the name nearest to it; "" for none
+};
+
+// Reads the whole of kallsyms (some 100,000 lines): for a failed attach only. A "module:" in front is not
+// compared.
+KernelSymbolSearch search_kernel_symbols(std::string_view symbol);
+
+// Whether the kernel lists the function among those that must not be probed. False where the list cannot be
+// read.
+bool is_probe_forbidden(std::string_view symbol);
+
+}  // namespace probe_run

@@ -1,0 +1,103 @@
+// Entry and return of kernel functions.
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "attach/families.h"
+#include "attach/kernel_symbols.h"
+#include "attach/perf_probe.h"
+#include "attach/refusal.h"
+#include "attach/zeroed_options.h"
+#include "support/error.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+std::string describe_kprobe(std::string_view type, const std::string& symbol, std::uint64_t offset) {
+  const std::string text = fmt::format("{}:{}", type, escape_for_terminal(symbol));
+  return offset == 0 ? text : fmt::format("{}+{:#x}", text, offset);
+}
+
+[[noreturn]] void refuse_missing(const bpf_program* program, const std::string& target,
+                                 const KernelSymbolSearch& search) {
+  constexpr std::string_view why = "this kernel has no such function";
+  if (!search.variants.empty()) {
+    const std::string names = join(views(search.variants), "\" or \"");
+    refuse(program, target, why, fmt::format("here it is called \"{}\"", escape_for_terminal(names)));
+  }
+  if (!search.nearest.empty()) {
+    refuse(program, target, why, fmt::format("did you mean \"{}\"?", escape_for_terminal(search.nearest)));
+  }
+  refuse(program, target, why,
+         search.readable ? "the compiler may have inlined it into its callers; /proc/kallsyms lists the "
+                           "functions that there are"
+                         : "/proc/kallsyms, which lists the kernel's functions, cannot be read here");
+}
+
+[[noreturn]] void refuse_kprobe(const bpf_program* program, const std::string& target,
+                                const std::string& symbol, std::uint64_t offset, int error) {
+  if (error == EPERM || error == EACCES) refuse(program, target, error, {});
+  const KernelSymbolSearch search = search_kernel_symbols(symbol);
+  if (search.functions == 0 && (search.readable || error == ENOENT)) refuse_missing(program, target, search);
+  if (search.functions > 1 && (error == EADDRNOTAVAIL || error == ENOENT)) {
+    refuse(
+        program, target,
+        fmt::format("{} functions of this kernel have that name ({})", search.functions, errno_text(error)),
+        "probe a function that calls it, or a tracepoint near it");
+  }
+  if (is_probe_forbidden(symbol)) {
+    refuse(program, target, fmt::format("the kernel forbids probes in this function ({})", errno_text(error)),
+           "/sys/kernel/debug/kprobes/blacklist lists such functions; probe one that calls it");
+  }
+  if (offset != 0 && (error == EILSEQ || error == EINVAL || error == EADDRNOTAVAIL)) {
+    // EILSEQ's own text speaks of multibyte characters.
+    refuse(program, target, "no instruction of the function begins at that offset",
+           "take the offset from a disassembler, or leave it out for the function's start");
+  }
+  const std::size_t colon = symbol.find(':');
+  if (error == ENOENT && colon != std::string::npos) {
+    refuse(program, target, error,
+           fmt::format("is the module \"{}\" loaded, and the function its own? A function of the kernel "
+                       "proper is named without "
+                       "a module",
+                       escape_for_terminal(symbol.substr(0, colon))));
+  }
+  refuse(program, target, error,
+         error == EINVAL ? "the kernel forbids probes in some functions, such as entry code and its own "
+                           "tracing; probe one that "
+                           "calls it"
+                         : "the kernel's log (dmesg) may say more");
+}
+
+Attachment attach_kprobe(bpf_program* program, const std::string& target, const std::string& symbol,
+                         std::uint64_t offset, bool at_return) {
+  require_kprobes(program, target);
+  auto options = zeroed_options<bpf_kprobe_opts>();
+  options.offset = offset;
+  options.retprobe = at_return;
+  LinkHandle link(bpf_program__attach_kprobe_opts(program, symbol.c_str(), &options));
+  if (!link) refuse_kprobe(program, target, symbol, offset, errno);
+  return {target, std::move(link)};
+}
+
+}  // namespace
+
+std::string describe_target(const KprobeAttach& point) {
+  return describe_kprobe(KprobeAttach::type, *point.symbol, point.offset);
+}
+
+std::string describe_target(const KretprobeAttach& point) {
+  return describe_kprobe(KretprobeAttach::type, *point.symbol, 0);
+}
+
+Attachment attach_to(bpf_program* program, const KprobeAttach& point) {
+  return attach_kprobe(program, describe_target(point), *point.symbol, point.offset, false);
+}
+
+Attachment attach_to(bpf_program* program, const KretprobeAttach& point) {
+  return attach_kprobe(program, describe_target(point), *point.symbol, 0, true);
+}
+
+}  // namespace probe_run

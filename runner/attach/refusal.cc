@@ -1,0 +1,55 @@
+#include "attach/refusal.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fstream>
+
+#include "object/load_error.h"
+#include "support/error.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+std::string first_line(const char* path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return escape_for_terminal(line);
+}
+
+}  // namespace
+
+void refuse(const bpf_program* program, std::string_view target, std::string_view why, std::string hint) {
+  throw Error(fmt::format("cannot attach program \"{}\" to {}: {}",
+                          escape_for_terminal(bpf_program__name(program)), target, why),
+              std::move(hint));
+}
+
+void refuse(const bpf_program* program, std::string_view target, int error, std::string hint, bool network) {
+  if (error == EPERM || error == EACCES) hint = permission_hint(network);
+  if (error < __LIBBPF_ERRNO__START) refuse(program, target, errno_text(error), std::move(hint));
+  char text[128];
+  libbpf_strerror(error, text, sizeof text);
+  refuse(program, target, text, std::move(hint));
+}
+
+std::string permission_hint(bool network) {
+  std::string hint = missing_capabilities(network);
+  if (!hint.empty()) return hint;
+  hint =
+      "this process has the capabilities; in a container they count only for its own namespaces, and a "
+      "seccomp filter or a "
+      "security module may forbid the call";
+  const std::string paranoid = first_line("/proc/sys/kernel/perf_event_paranoid");
+  if (!paranoid.empty() && paranoid != "-1")
+    hint += fmt::format("; kernel.perf_event_paranoid is {}", paranoid);
+  const std::string lockdown = first_line("/sys/kernel/security/lockdown");
+  if (!lockdown.empty() && lockdown.find("[none]") == std::string::npos)
+    hint += fmt::format("; lockdown is {}", lockdown);
+  return hint;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,158 @@
+// Entry and return of functions of programs and libraries.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+
+#include "attach/binary_path.h"
+#include "attach/elf_functions.h"
+#include "attach/families.h"
+#include "attach/perf_probe.h"
+#include "attach/refusal.h"
+#include "attach/zeroed_options.h"
+#include "support/error.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t mangled_shown = 4;
+
+// Both kinds have the same keys.
+template <class Point>
+std::string describe_uprobe(const Point& point, const std::string& binary) {
+  std::string text = fmt::format("{}:{}:", Point::type, escape_for_terminal(binary));
+  if (point.symbol) {
+    text += escape_for_terminal(**point.symbol);
+    if (point.offset.value_or(0) != 0) text += fmt::format("+{:#x}", *point.offset);
+  } else {
+    text += fmt::format("{:#x}", point.offset.value_or(0));
+  }
+  if (point.pid) text += fmt::format(" in process {}", **point.pid);
+  return text;
+}
+
+[[noreturn]] void refuse_missing(const bpf_program* program, const std::string& target,
+                                 const std::string& binary, const std::string& symbol,
+                                 const ElfFunctions& functions) {
+  const std::string shown = escape_for_terminal(binary);
+  const std::vector<std::string_view> mangled = functions.mangled(symbol, mangled_shown);
+  std::string hint;
+  if (!mangled.empty()) {
+    hint = fmt::format("C++ and Rust functions go by their mangled names: {}",
+                       escape_for_terminal(join(mangled)));
+  } else {
+    hint = suggestion(symbol, functions.names(), {});
+  }
+  if (functions.stripped()) {
+    hint += fmt::format(
+        "{}the file is stripped, so only the functions that it exports have names in it; others need their "
+        "\"offset\" in the file",
+        hint.empty() ? "" : "\n");
+  } else if (hint.empty()) {
+    hint = fmt::format(
+        "`nm {}` lists its functions; the compiler may have inlined this one, or a library has it", shown);
+  }
+  refuse(program, target, fmt::format("{} has no function \"{}\"", shown, escape_for_terminal(symbol)), hint);
+}
+
+std::uint64_t offset_of(const bpf_program* program, const std::string& target, const std::string& binary,
+                        const std::string& symbol) {
+  const std::string shown = escape_for_terminal(binary);
+  const std::optional<ElfFunctions> functions = ElfFunctions::read(binary);
+  if (!functions) {
+    const int error = ::access(binary.c_str(), R_OK) == 0 ? 0 : errno;
+    if (error != 0)
+      refuse(program, target, fmt::format("cannot read {}: {}", shown, errno_text(error)), "run it as root");
+    refuse(program, target, fmt::format("{} is no ELF file of this machine", shown),
+           "a script has no functions to probe: name its interpreter, or give the \"offset\" in the file "
+           "instead of a symbol");
+  }
+  const std::vector<ElfFunction> found = functions->find(symbol);
+  if (found.empty()) refuse_missing(program, target, binary, symbol, *functions);
+  if (found.size() > 1) {
+    refuse(program, target,
+           fmt::format("{} has {} functions \"{}\"", shown, found.size(), escape_for_terminal(symbol)),
+           fmt::format(
+               "leave \"symbol\" out and give the \"offset\" in the file of the one you mean: {:#x} or {:#x}",
+               found[0].offset, found[1].offset));
+  }
+  if (found[0].indirect) {
+    refuse(program, target,
+           fmt::format("\"{}\" is a choice among several functions, made when a program starts (IFUNC)",
+                       escape_for_terminal(symbol)),
+           "probe the variant that is used on this machine; the file's debug symbols name them");
+  }
+  return found[0].offset;
+}
+
+template <class Point>
+[[noreturn]] void refuse_uprobe(const bpf_program* program, const Point& point, const std::string& target,
+                                int error) {
+  if (error == ESRCH && point.pid) {
+    refuse(program, target, fmt::format("there is no process {}", **point.pid),
+           "give the id of a running process, as this process's pid namespace counts, or leave \"pid\" out "
+           "for all");
+  }
+  if (error == EINVAL || error == EIO || error == ENOEXEC || error == EOPNOTSUPP) {
+    refuse(program, target, error,
+           "the place must be the beginning of an instruction, in code that programs map to execute it");
+  }
+  refuse(program, target, error, "the kernel's log (dmesg) may say more");
+}
+
+template <class Point>
+Attachment attach_uprobe(bpf_program* program, const Point& point, bool at_return) {
+  std::string target = describe_uprobe(point, *point.binary);
+  if (!point.symbol && !point.offset) {
+    refuse(program, target, "neither \"symbol\" nor \"offset\" says where in the file",
+           "give the function's name as \"symbol\"");
+  }
+  if (point.pid && (**point.pid <= 0 || **point.pid > INT_MAX)) {
+    refuse(program, target, fmt::format("{} is no process id", **point.pid),
+           "leave \"pid\" out for all processes");
+  }
+  require_uprobes(program, target);
+  // Not left to libbpf, which would look in LD_LIBRARY_PATH of a privileged executable too, and not say which
+  // file it took.
+  const std::string binary = [&] {
+    try {
+      return find_binary(*point.binary);
+    } catch (const Error& error) {
+      const Diagnostic& first = error.diagnostics().front();
+      refuse(program, target, first.what, first.hint);
+    }
+  }();
+  target = describe_uprobe(point, binary);
+  std::uint64_t offset = point.offset.value_or(0);
+  if (point.symbol) offset += offset_of(program, target, binary, **point.symbol);
+  auto options = zeroed_options<bpf_uprobe_opts>();
+  options.retprobe = at_return;
+  constexpr int every_process = -1;
+  const int pid = point.pid ? static_cast<int>(**point.pid) : every_process;
+  LinkHandle link(bpf_program__attach_uprobe_opts(program, pid, binary.c_str(), offset, &options));
+  if (!link) refuse_uprobe(program, point, target, errno);
+  return {std::move(target), std::move(link)};
+}
+
+}  // namespace
+
+std::string describe_target(const UprobeAttach& point) {
+  return describe_uprobe(point, *point.binary);
+}
+
+std::string describe_target(const UretprobeAttach& point) {
+  return describe_uprobe(point, *point.binary);
+}
+
+Attachment attach_to(bpf_program* program, const UprobeAttach& point) {
+  return attach_uprobe(program, point, false);
+}
+
+Attachment attach_to(bpf_program* program, const UretprobeAttach& point) {
+  return attach_uprobe(program, point, true);
+}
+
+}  // namespace probe_run

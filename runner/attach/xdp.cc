@@ -1,0 +1,129 @@
+// Packets of a network interface before the network stack sees them.
+#include <fmt/format.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+
+#include <cerrno>
+#include <memory>
+#include <vector>
+
+#include "attach/families.h"
+#include "attach/refusal.h"
+#include "attach/xdp_occupant.h"
+#include "attach/zeroed_options.h"
+#include "support/error.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr bool needs_network = true;
+
+std::uint32_t mode_flags(XdpMode mode) {
+  switch (mode) {
+    case XdpMode::generic:
+      return XDP_FLAGS_SKB_MODE;
+    case XdpMode::native:
+      return XDP_FLAGS_DRV_MODE;
+    case XdpMode::offload:
+      return XDP_FLAGS_HW_MODE;
+    case XdpMode::automatic:
+      break;
+  }
+  return 0;
+}
+
+std::string describe_xdp(const std::string& iface, std::string_view mode) {
+  return fmt::format("xdp on {} ({})", escape_for_terminal(iface), mode);
+}
+
+std::string near_interfaces(const std::string& iface) {
+  struct FreeNames {
+    void operator()(struct if_nameindex* names) const { ::if_freenameindex(names); }
+  };
+  const std::unique_ptr<struct if_nameindex, FreeNames> list(::if_nameindex());
+  std::vector<std::string> names;
+  if (list) {
+    for (const struct if_nameindex* entry = list.get(); entry->if_index != 0; ++entry)
+      names.emplace_back(entry->if_name);
+  }
+  return suggestion(iface, views(names), "the interfaces here");
+}
+
+[[noreturn]] void refuse_occupied(const bpf_program* program, const std::string& target,
+                                  const std::string& iface, int index, int error) {
+  const std::string name = escape_for_terminal(iface);
+  const std::optional<XdpOccupant> other = find_xdp_occupant(index);
+  if (!other) {
+    refuse(program, target, error,
+           fmt::format("an interface that {} belongs to, such as a bond, may have an XDP program already: "
+                       "see `bpftool net show`",
+                       name));
+  }
+  std::string hint = fmt::format("`ip link show dev {}` shows it", name);
+  if (other->link_id != 0) {
+    hint += fmt::format(
+        "; it stays as long as its link {0}: `bpftool link show id {0}` names the process that holds it",
+        other->link_id);
+  } else {
+    hint += fmt::format("; if it is not needed, `ip link set dev {} {} off` removes it", name,
+                        other->remove_word);
+  }
+  refuse(program, target,
+         fmt::format("{}: the XDP program {} is there already, in {} mode, and was left alone",
+                     errno_text(error), other->program, other->mode),
+         std::move(hint));
+}
+
+std::string refusal_hint(XdpMode mode, const std::string& iface, int error) {
+  if (mode == XdpMode::offload) {
+    return "offload needs a network card that runs BPF itself, and a program that was loaded for it; "
+           "\"mode\": \"native\" runs "
+           "it in the driver";
+  }
+  if (mode == XdpMode::native && error == EOPNOTSUPP) {
+    return fmt::format(
+        "the driver of {} has no native XDP; with \"mode\": \"generic\" the program runs in the network "
+        "stack, "
+        "slower",
+        escape_for_terminal(iface));
+  }
+  if (mode == XdpMode::generic) return "the kernel's log (dmesg) may say why";
+  return "the driver refused: an MTU above one page, large receive offload or too few queues are usual "
+         "causes (see dmesg); "
+         "\"mode\": \"generic\" needs nothing of the driver";
+}
+
+}  // namespace
+
+std::string describe_target(const XdpAttach& point) {
+  return describe_xdp(*point.iface, name_of(point.mode));
+}
+
+Attachment attach_to(bpf_program* program, const XdpAttach& point) {
+  const std::string target = describe_target(point);
+  const unsigned index = ::if_nametoindex(point.iface->c_str());
+  if (index == 0) {
+    refuse(program, target,
+           fmt::format("there is no network interface \"{}\"", escape_for_terminal(*point.iface)),
+           near_interfaces(*point.iface));
+  }
+  const int interface = static_cast<int>(index);
+  // A link, and not bpf_xdp_attach: it refuses to replace a program, and it goes away with the process,
+  // however that ends.
+  auto options = zeroed_options<bpf_link_create_opts>();
+  options.flags = mode_flags(point.mode);
+  Fd link(bpf_link_create(bpf_program__fd(program), interface, BPF_XDP, &options));
+  if (!link) {
+    const int error = errno;
+    if (error == EBUSY || error == EEXIST) refuse_occupied(program, target, *point.iface, interface, error);
+    refuse(program, target, error, refusal_hint(point.mode, *point.iface, error), needs_network);
+  }
+  const std::string_view mode = point.mode == XdpMode::automatic
+                                    ? xdp_mode_of(interface, bpf_program__fd(program))
+                                    : name_of(point.mode);
+  return {describe_xdp(*point.iface, mode), std::move(link)};
+}
+
+}  // namespace probe_run

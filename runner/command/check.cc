@@ -1,0 +1,38 @@
+// --check: everything that a run compiles, and nothing loaded.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "command/command.h"
+#include "command/compile.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+
+void report(const std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics) fmt::print(stderr, "{}", to_text(diagnostic));
+}
+
+int check(const Options& options) {
+  std::size_t bad = 0;
+  for (const std::string& name : options.specs) {
+    try {
+      LibbpfLog log;
+      SinkSet sinks(SinkSet::Kind::null);
+      const auto compiled = compile_spec(name, options, MissingParameters::use_example, log, sinks);
+      report(compiled->warnings);
+      if (!options.quiet) fmt::print("{}: ok\n", escape_for_terminal(name));
+    } catch (const Error& error) {
+      std::fflush(stdout);
+      report(error.diagnostics());
+      ++bad;
+    }
+  }
+  if (bad > 0 && options.specs.size() > 1) {
+    std::fflush(stdout);
+    fmt::print(stderr, "probe-run: {} of {} specs are not valid\n", bad, options.specs.size());
+  }
+  return bad == 0 ? exit_ok : exit_invalid;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,16 @@
+// The commands. Each returns an exit code; what stops it is thrown as an Error.
+#pragma once
+
+#include "command/options.h"
+
+namespace probe_run {
+
+int run(const Options& options);
+int check(const Options& options);
+int describe(const Options& options);
+int replay(const Options& options);
+
+// Prints diagnostics to stderr.
+void report(const std::vector<Diagnostic>& diagnostics);
+
+}  // namespace probe_run

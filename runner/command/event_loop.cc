@@ -1,0 +1,192 @@
+#include "command/event_loop.h"
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+
+namespace probe_run {
+namespace {
+
+// Waking a reader for each record costs far more than printing it: after a drain, records gather this long.
+constexpr int gather_ms = 2;
+// A reader of a pipe or a terminal never waits longer for a line.
+constexpr std::int64_t flush_ns = 100'000'000;
+constexpr int drain_rounds = 1000;
+
+std::int64_t clock_ns(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+[[noreturn]] void failed(std::string_view what) {
+  throw Error(fmt::format("{}: {}", what, errno_text(errno)));
+}
+
+class EventLoop {
+ public:
+  EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options)
+      : probes_(probes),
+        sinks_(sinks),
+        control_(::epoll_create1(EPOLL_CLOEXEC)),
+        everything_(::epoll_create1(EPOLL_CLOEXEC)),
+        timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
+    const sigset_t signals = stop_signals();
+    signals_ = Fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!control_ || !everything_ || !timer_ || !signals_) failed("cannot set up the event loop");
+    add(control_, signals_.get(), EPOLLIN);
+    add(control_, timer_.get(), EPOLLIN);
+    // A pipe whose reader has gone shows as an error without being asked for. Plain files cannot be watched, and need not be.
+    epoll_event none{};
+    if (::epoll_ctl(control_.get(), EPOLL_CTL_ADD, STDOUT_FILENO, &none) != 0 && errno != EPERM && errno != EBADF) {
+      failed("cannot watch standard output");
+    }
+    add(everything_, control_.get(), EPOLLIN);
+    for (const LiveProbe& probe : probes_) {
+      for (const int fd : probe.fds()) add(everything_, fd, EPOLLIN);
+    }
+    if (options.duration) end_ = monotonic_now() + options.duration->count();
+  }
+
+  void run() {
+    std::int64_t last_flush = monotonic_now();
+    bool busy = false;
+    while (!stopped()) {
+      arm_timer();
+      wait(busy);
+      const std::int64_t now = tick();
+      if (stopped()) break;
+      busy = drain() > 0;
+      for (LiveProbe& probe : probes_) probe.poll(now);
+      if (!busy || now - last_flush >= flush_ns) {
+        flush();
+        last_flush = now;
+      }
+    }
+    stop();
+  }
+
+ private:
+  static void add(const Fd& epoll, int fd, std::uint32_t events) {
+    epoll_event event{};
+    event.events = events;
+    if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) failed("cannot watch a file descriptor");
+  }
+
+  bool stopped() const {
+    const auto complete = [](const LiveProbe& probe) { return probe.complete(); };
+    return stop_ || sinks_.closed() || !sinks_.failure().empty() || std::all_of(probes_.begin(), probes_.end(), complete);
+  }
+
+  void arm_timer() {
+    std::optional<std::int64_t> next = end_;
+    for (const LiveProbe& probe : probes_) {
+      const std::optional<std::int64_t> deadline = probe.deadline();
+      if (deadline && (!next || *deadline < *next)) next = deadline;
+    }
+    itimerspec when{};
+    if (next) {
+      when.it_value.tv_sec = *next / 1'000'000'000;
+      when.it_value.tv_nsec = std::max<std::int64_t>(*next % 1'000'000'000, 1);
+    }
+    if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr) != 0) failed("cannot set a timer");
+  }
+
+  void wait(bool busy) {
+    epoll_event events[8];
+    const Fd& epoll = busy ? control_ : everything_;
+    const int count = ::epoll_wait(epoll.get(), events, 8, busy ? gather_ms : -1);
+    if (count < 0 && errno != EINTR) failed("cannot wait for events");
+  }
+
+  // Takes signals, the end of the run and a closed standard output into account; returns the time.
+  std::int64_t tick() {
+    signalfd_siginfo signal{};
+    if (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) stop_ = true;
+    epoll_event events[4];
+    const int count = ::epoll_wait(control_.get(), events, 4, 0);
+    for (int i = 0; i < count; ++i) {
+      if ((events[i].events & (EPOLLERR | EPOLLHUP)) != 0) stop_ = true;
+    }
+    std::uint64_t expirations = 0;
+    const ssize_t ignored = ::read(timer_.get(), &expirations, sizeof expirations);  // only to make it unreadable again
+    static_cast<void>(ignored);
+    const std::int64_t now = monotonic_now();
+    if (end_ && now >= *end_) stop_ = true;
+    for (LiveProbe& probe : probes_) probe.time(now, clock_ns(CLOCK_REALTIME) - now);
+    return now;
+  }
+
+  std::size_t drain() noexcept {
+    std::size_t count = 0;
+    for (LiveProbe& probe : probes_) count += probe.drain();
+    return count;
+  }
+
+  void flush() noexcept {
+    sinks_.flush();
+    for (LiveProbe& probe : probes_) probe.flush_recording();
+  }
+
+  void stop() {
+    // The next signal kills, whatever this takes.
+    const sigset_t signals = stop_signals();
+    ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+    for (LiveProbe& probe : probes_) probe.detach();
+    // A program that was running while it was detached may still send its record: two empty rounds end it.
+    int empty = 0;
+    for (int round = 0; round < drain_rounds && empty < 2 && !sinks_.closed(); ++round) {
+      empty = drain() > 0 ? 0 : empty + 1;
+      if (empty == 1) {
+        const timespec pause{0, gather_ms * 1'000'000};
+        ::nanosleep(&pause, nullptr);
+      }
+    }
+    const std::int64_t now = monotonic_now();
+    for (LiveProbe& probe : probes_) {
+      probe.time(now, clock_ns(CLOCK_REALTIME) - now);
+      probe.finish();
+    }
+    flush();
+  }
+
+  std::list<LiveProbe>& probes_;
+  SinkSet& sinks_;
+  Fd control_;     // signals, the timer and standard output
+  Fd everything_;  // those, and the streams
+  Fd timer_, signals_;
+  std::optional<std::int64_t> end_;
+  bool stop_ = false;
+};
+
+}  // namespace
+
+std::int64_t monotonic_now() {
+  return clock_ns(CLOCK_MONOTONIC);
+}
+
+void block_stop_signals() {
+  const sigset_t signals = stop_signals();
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+}
+
+void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options) {
+  EventLoop(probes, sinks, options).run();
+}
+
+}  // namespace probe_run

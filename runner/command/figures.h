@@ -1,0 +1,25 @@
+// What a run delivered and what it lost.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "support/duration.h"
+
+namespace probe_run {
+
+struct Figures {
+  std::uint64_t events = 0;       // records of streams and printed lines
+  std::uint64_t reads = 0;        // of polled maps
+  std::uint64_t lost = 0;         // records that never came
+  std::uint64_t undecodable = 0;  // records shorter than their type
+  std::uint64_t incomplete = 0;   // reads that a changing map disturbed
+  std::uint64_t ungrouped = 0;    // records beyond the limit on groups
+
+  Figures& operator+=(const Figures& other);
+};
+
+// "12 events, 0 lost, 0 undecodable in 3.0 s"
+std::string to_text(const Figures& figures, Duration elapsed);
+
+}  // namespace probe_run

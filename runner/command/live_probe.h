@@ -1,0 +1,83 @@
+// One spec in force: its object loaded, its programs attached, its maps and streams open.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "attach/attach.h"
+#include "command/compile.h"
+#include "source/map_reader.h"
+#include "source/printk_match.h"
+#include "source/recording_writer.h"
+#include "source/stream_source.h"
+#include "source/trace_printk.h"
+
+namespace probe_run {
+
+class LiveProbe final : private PrintkConsumer {
+ public:
+  // Loads and attaches. `now` is CLOCK_MONOTONIC. Throws Error; then nothing is left attached.
+  LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options, std::int64_t now);
+  ~LiveProbe() = default;
+  LiveProbe(const LiveProbe&) = delete;
+  LiveProbe& operator=(const LiveProbe&) = delete;
+
+  const std::string& name() const { return *compiled_->spec.name; }
+  std::vector<std::string> attached() const;  // in words
+  const std::vector<Diagnostic>& warnings() const { return warnings_; }
+
+  // Readable when there is something to drain.
+  std::vector<int> fds() const;
+  // Hands over what has come; returns how much that was.
+  std::size_t drain() noexcept;
+
+  void time(std::int64_t monotonic, std::int64_t to_wall) noexcept;
+  // Reads the maps whose time has come.
+  void poll(std::int64_t now) noexcept;
+  std::optional<std::int64_t> deadline() const;
+
+  void detach() noexcept;
+  // After detach() and the last drain(): last map reads and counters, last outputs.
+  void finish() noexcept;
+
+  bool complete() const { return compiled_->pipeline->complete(); }
+  Figures figures() const { return compiled_->pipeline->figures(); }
+  std::string failure() const;  // of the recording or of a map read; "" for none
+  void flush_recording() noexcept;
+
+ private:
+  struct Poll {
+    MapReader reader;
+    Duration interval;                 // 0: only at exit
+    std::optional<std::int64_t> next;  // CLOCK_MONOTONIC
+  };
+  struct Counter {
+    std::uint32_t map;
+    DropCounter counter;
+  };
+
+  void start_recording(const Options& options);
+  void open_sources(std::int64_t now);
+  void open_printk();
+  void attach_programs();
+  void read(Poll& poll) noexcept;
+
+  void printk(std::span<const std::byte> record) noexcept override;
+  void lost(std::uint64_t count) noexcept override;
+
+  std::unique_ptr<CompiledSpec> compiled_;
+  std::unique_ptr<RecordingWriter> recording_;
+  EventConsumer* consumer_;
+  std::vector<std::unique_ptr<StreamSource>> streams_;
+  std::list<Poll> polls_;
+  std::vector<Counter> counters_;
+  std::unique_ptr<TracePrintk> printk_;
+  std::optional<PrintkMatch> printk_match_;
+  std::vector<Attachment> attachments_;  // last: detached before anything they feed goes
+  std::vector<Diagnostic> warnings_;
+  int read_error_ = 0;
+};
+
+}  // namespace probe_run

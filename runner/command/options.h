@@ -1,0 +1,38 @@
+// What the command line says.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spec/parse.h"
+#include "support/duration.h"
+
+namespace probe_run {
+
+// Exit codes; docs/command-line.md has the same table.
+enum ExitCode : int {
+  exit_ok = 0,
+  exit_failed = 1,   // the kernel, a file or a recording made the run fail
+  exit_invalid = 2,  // the command line or a spec is wrong
+};
+
+struct Options {
+  enum class Mode { run, check, describe, replay, schema };
+
+  Mode mode = Mode::run;
+  std::vector<std::string> specs;
+  ParameterValues parameters;             // --set
+  std::vector<std::string> object_dirs;   // --object-dir
+  std::optional<OutputFormat> format;     // --format: of every output
+  std::optional<std::string> output;      // --output: where those to stdout go
+  std::optional<Duration> duration;       // --duration
+  std::optional<std::uint64_t> count;     // --count
+  std::string record;                     // --record
+  std::string replay;                     // --replay
+  bool quiet = false;                     // no status and no summary; warnings and errors remain
+  bool verbose = false;
+};
+
+}  // namespace probe_run

@@ -1,0 +1,172 @@
+#include "command/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "decode/printk_plan.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+// A record needs every field but the unused end of a char array at its end.
+std::uint32_t complete_size(const Plan& plan) {
+  if (plan.root.fields.empty()) return 0;
+  const Field& last = plan.root.fields.back();
+  const bool open_end = last.shape == Shape::text || last.flexible;
+  return last.offset() + (open_end ? 0 : last.size);
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const Spec& spec, const ObjectDescription& object, std::uint32_t possible_cpus, const Options& options,
+                   SinkSet& sinks, Diagnostics& diagnostics)
+    : spec_(spec), object_(object), printk_plan_(compile_printk_plan()), limit_(options.count) {
+  compile_inputs(possible_cpus, diagnostics);
+  compile_outputs(options, sinks, diagnostics);
+}
+
+void Pipeline::compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnostics) {
+  by_map_.resize(object_.maps.size());
+  for (const MapSpec& map : spec_.maps) {
+    Input& input = inputs_.emplace_back();
+    input.spec = &map;
+    input.info = object_.find_map(*map.name);
+    input.plan = compile_plan(map, object_, possible_cpus, diagnostics);
+    if (map.lost) input.drop_counter = find_drop_counter(*map.lost, object_, diagnostics);
+    if (!input.plan) continue;
+    input.map = static_cast<std::uint32_t>(input.info - object_.maps.data());
+    input.complete = complete_size(*input.plan);
+    if (by_map_[input.map] != nullptr) {
+      diagnostics.error(map.name.at, fmt::format("the map \"{}\" appears twice", escape_for_terminal(*map.name)));
+    }
+    by_map_[input.map] = &input;
+    if (input.info->is_per_cpu() && !map.per_cpu) {
+      input.sum.emplace(*input.plan, input.info->key_size, input.info->value_size, possible_cpus);
+    }
+  }
+}
+
+void Pipeline::compile_outputs(const Options& options, SinkSet& sinks, Diagnostics& diagnostics) {
+  if (spec_.outputs.empty()) {
+    // Without a word about outputs, every map is shown.
+    for (const MapSpec& map : spec_.maps) {
+      OutputSpec output;
+      output.map = map.name;
+      output.at = map.name.at;
+      defaults_.push_back(std::move(output));
+    }
+    for (const OutputSpec& output : defaults_) compile_output(output, options, sinks, diagnostics);
+    return;
+  }
+  for (const OutputSpec& output : spec_.outputs) compile_output(output, options, sinks, diagnostics);
+}
+
+void Pipeline::compile_output(const OutputSpec& output, const Options& options, SinkSet& sinks, Diagnostics& diagnostics) {
+  std::string target = output.to ? **output.to : "stdout";
+  if (target == "stdout" && options.output) target = *options.output;
+  Sink& sink = sinks.open(target);
+  OutputFormat format = sink.is_terminal() ? OutputFormat::table : OutputFormat::jsonl;
+  if (output.trace_pipe != TracePipe::none || output.text_template) format = OutputFormat::text;
+  if (output.format) format = *output.format;
+  if (options.format) format = *options.format;
+
+  if (output.trace_pipe != TracePipe::none) {
+    trace_pipe_ = std::max(trace_pipe_, output.trace_pipe);
+    OutputSpec with_template = output;
+    if (!output.text_template && output.fields.empty()) with_template.text_template = Located<std::string>{std::string(printk_template), output.at};
+    printk_outputs_.push_back(
+        &outputs_.emplace_back(with_template, printk_plan_, Output::Arrival::stream, format, sink, diagnostics));
+    return;
+  }
+  const auto found =
+      std::find_if(inputs_.begin(), inputs_.end(), [&](const Input& i) { return i.spec->name.value == **output.map; });
+  if (found == inputs_.end()) {
+    std::vector<std::string_view> names;
+    for (const MapSpec& map : spec_.maps) names.push_back(*map.name);
+    diagnostics.error(output.map->at, fmt::format("the spec's \"maps\" have no \"{}\"", escape_for_terminal(**output.map)),
+                      suggestion(**output.map, names, "its maps"));
+    return;
+  }
+  if (!found->plan) return;  // its mistake is said already
+  const Output::Arrival arrival = found->info->is_stream() ? Output::Arrival::stream : Output::Arrival::reads;
+  found->outputs.push_back(&outputs_.emplace_back(output, *found->plan, arrival, format, sink, diagnostics));
+}
+
+bool Pipeline::take() noexcept {
+  if (complete()) return false;
+  ++taken_;
+  return true;
+}
+
+void Pipeline::record(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+  Input* const in = input(map);
+  if (in == nullptr || !take()) return;
+  ++figures_.events;
+  if (bytes.size() < in->complete) ++figures_.undecodable;
+  for (Output* output : in->outputs) output->row(bytes, context_);
+}
+
+void Pipeline::begin_read(std::uint32_t map) noexcept {
+  Input* const in = input(map);
+  if (in == nullptr || complete()) return;
+  for (Output* output : in->outputs) output->begin_read();
+}
+
+void Pipeline::entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+  Input* const in = input(map);
+  if (in == nullptr || complete()) return;
+  const Bytes row = in->sum ? in->sum->add(bytes) : bytes;
+  for (Output* output : in->outputs) output->row(row, context_);
+}
+
+void Pipeline::end_read(std::uint32_t map, bool incomplete) noexcept {
+  Input* const in = input(map);
+  if (in == nullptr || !take()) return;
+  ++figures_.reads;
+  if (incomplete) ++figures_.incomplete;
+  for (Output* output : in->outputs) output->end_read(context_);
+}
+
+void Pipeline::printk(std::span<const std::byte> line) noexcept {
+  if (printk_outputs_.empty() || !take()) return;
+  ++figures_.events;
+  for (Output* output : printk_outputs_) output->row(line, context_);
+}
+
+void Pipeline::lost(std::uint32_t map, std::uint64_t count) noexcept {
+  if (Input* const in = input(map)) in->lost += count;
+}
+
+void Pipeline::dropped(std::uint32_t map, std::uint64_t total) noexcept {
+  if (Input* const in = input(map)) in->dropped = total;
+}
+
+void Pipeline::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
+  context_.ktime_to_wall = to_wall;
+  for (Output& output : outputs_) output.time(monotonic, context_);
+}
+
+void Pipeline::finish() noexcept {
+  for (Output& output : outputs_) output.finish(context_);
+}
+
+std::optional<std::int64_t> Pipeline::deadline() const {
+  std::optional<std::int64_t> first;
+  for (const Output& output : outputs_) {
+    if (output.deadline() && (!first || *output.deadline() < *first)) first = output.deadline();
+  }
+  return first;
+}
+
+Figures Pipeline::figures() const {
+  Figures figures = figures_;
+  // The object counts each record it could not send; the kernel's own figure for a perf buffer is of the same records.
+  for (const Input& in : inputs_) figures.lost += in.dropped.value_or(in.lost);
+  for (const Output& output : outputs_) figures.ungrouped += output.overflow();
+  return figures;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,84 @@
+// Everything of one spec behind the source: decode, view, format, sink. The same for a run, a replay and a check.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "command/figures.h"
+#include "command/options.h"
+#include "command/output.h"
+#include "command/sink_set.h"
+#include "source/drop_counter.h"
+#include "source/event_consumer.h"
+#include "view/per_cpu_sum.h"
+
+namespace probe_run {
+
+class Pipeline : public EventConsumer {
+ public:
+  // Compiles all plans and outputs; reports what does not fit. `spec`, `object` and `sinks` must outlive the pipeline.
+  Pipeline(const Spec& spec, const ObjectDescription& object, std::uint32_t possible_cpus, const Options& options,
+           SinkSet& sinks, Diagnostics& diagnostics);
+
+  // A map of the spec that the pipeline reads.
+  struct Input {
+    std::uint32_t map = 0;  // in the object
+    const MapInfo* info = nullptr;
+    const MapSpec* spec = nullptr;
+    std::optional<Plan> plan;
+    std::optional<PerCpuSum> sum;
+    std::vector<Output*> outputs;
+    std::uint32_t complete = 0;  // bytes that a record must have for all its fields
+    std::optional<DropCounterPlace> drop_counter;
+    std::uint64_t lost = 0;
+    std::optional<std::uint64_t> dropped;
+  };
+  const std::deque<Input>& inputs() const { return inputs_; }
+  TracePipe trace_pipe() const { return trace_pipe_; }
+
+  void record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
+  void begin_read(std::uint32_t map) noexcept override;
+  void entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
+  void end_read(std::uint32_t map, bool incomplete) noexcept override;
+  void printk(std::span<const std::byte> line) noexcept override;
+  void lost(std::uint32_t map, std::uint64_t count) noexcept override;
+  void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
+  void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
+  void stopping() noexcept override {}
+
+  // Lines that programs printed and nobody saw.
+  void printk_lost(std::uint64_t count) noexcept { figures_.lost += count; }
+
+  // The last outputs.
+  void finish() noexcept;
+
+  // --count has been reached: what comes now is not taken.
+  bool complete() const { return limit_ && taken_ >= *limit_; }
+  std::optional<std::int64_t> deadline() const;
+  Figures figures() const;
+
+ private:
+  void compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnostics);
+  void compile_outputs(const Options& options, SinkSet& sinks, Diagnostics& diagnostics);
+  void compile_output(const OutputSpec& output, const Options& options, SinkSet& sinks, Diagnostics& diagnostics);
+  Input* input(std::uint32_t map) noexcept { return map < by_map_.size() ? by_map_[map] : nullptr; }
+  bool take() noexcept;
+
+  const Spec& spec_;
+  const ObjectDescription& object_;
+  std::deque<Input> inputs_;  // pointers to them stay
+  std::vector<Input*> by_map_;
+  std::vector<OutputSpec> defaults_;
+  std::deque<Output> outputs_;
+  TracePipe trace_pipe_ = TracePipe::none;
+  Plan printk_plan_;
+  std::vector<Output*> printk_outputs_;
+  RenderContext context_;
+  std::optional<std::uint64_t> limit_;
+  std::uint64_t taken_ = 0;
+  Figures figures_;
+};
+
+}  // namespace probe_run

@@ -1,0 +1,75 @@
+// --replay: a recording through the same pipeline as a run.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "command/command.h"
+#include "command/pipeline.h"
+#include "command/spec_path.h"
+#include "source/recording_reader.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+// Notes when the recorded run began and ended.
+class Clock : public EventConsumer {
+ public:
+  explicit Clock(EventConsumer& next) : next_(next) {}
+  Duration elapsed() const { return Duration(last_ - first_); }
+
+  void record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override { next_.record(map, bytes); }
+  void begin_read(std::uint32_t map) noexcept override { next_.begin_read(map); }
+  void entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override { next_.entry(map, bytes); }
+  void end_read(std::uint32_t map, bool incomplete) noexcept override { next_.end_read(map, incomplete); }
+  void printk(std::span<const std::byte> line) noexcept override { next_.printk(line); }
+  void lost(std::uint32_t map, std::uint64_t count) noexcept override { next_.lost(map, count); }
+  void dropped(std::uint32_t map, std::uint64_t total) noexcept override { next_.dropped(map, total); }
+  void stopping() noexcept override { next_.stopping(); }
+  void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
+    if (first_ == 0) first_ = monotonic;
+    last_ = monotonic;
+    next_.time(monotonic, to_wall);
+  }
+
+ private:
+  EventConsumer& next_;
+  std::int64_t first_ = 0, last_ = 0;
+};
+
+std::shared_ptr<const SourceText> spec_source(const Options& options, const RecordingInfo& info) {
+  if (options.specs.empty()) return std::make_shared<SourceText>(info.spec_file, info.spec_text);
+  return read_source(find_spec(options.specs.front()));
+}
+
+}  // namespace
+
+int replay(const Options& options) {
+  RecordingReader recording(options.replay);
+  const std::shared_ptr<const SourceText> source = spec_source(options, recording.info());
+  Diagnostics diagnostics(source);
+  ParameterValues parameters = recording.info().parameters;
+  for (const auto& [name, value] : options.parameters) parameters[name] = value;
+  if (!options.specs.empty()) parameters = options.parameters;
+  const std::optional<Spec> spec = parse_spec(source, parameters, MissingParameters::use_example, diagnostics);
+  diagnostics.throw_if_failed();
+
+  SinkSet sinks(SinkSet::Kind::real);
+  Pipeline pipeline(*spec, recording.object(), recording.info().possible_cpus, options, sinks, diagnostics);
+  diagnostics.throw_if_failed();
+  Clock clock(pipeline);
+  const std::string damage = recording.play(clock, [&] { return pipeline.complete() || sinks.closed(); });
+  pipeline.finish();
+  sinks.flush();
+  if (sinks.closed()) return exit_ok;
+  if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);
+  if (!options.quiet) fmt::print(stderr, "probe-run: {}\n", to_text(pipeline.figures(), clock.elapsed()));
+  if (!damage.empty()) {
+    report({{Diagnostic::Severity::warning, fmt::format("{}: {}", escape_for_terminal(options.replay), damage),
+             "everything before that was shown", std::nullopt}});
+    return exit_failed;
+  }
+  return exit_ok;
+}
+
+}  // namespace probe_run

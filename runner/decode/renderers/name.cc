@@ -1,0 +1,50 @@
+// Numbers that stand for names.
+#include <algorithm>
+#include <cstring>
+
+#include "decode/renderer.h"
+
+namespace probe_run {
+namespace {
+
+void print_errno(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  const auto value = static_cast<std::int64_t>(load(record, field.slot));
+  if (value == 0) return out.append("0");
+  const std::int64_t number = value < 0 ? -value : value;
+  const char* const name = number < 4096 ? strerrorname_np(static_cast<int>(number)) : nullptr;
+  if (name != nullptr) return out.append(name);
+  append_number(out, value);
+}
+
+void print_signal(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  const std::uint64_t value = load(record, field.slot);
+  const char* const name = value < 128 ? sigabbrev_np(static_cast<int>(value)) : nullptr;
+  if (name == nullptr) return append_number(out, value);
+  out.append("SIG");
+  out.append(name);
+}
+
+void print_enum(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  const std::uint64_t value = load(record, field.slot);
+  const auto entry = std::lower_bound(field.names.begin(), field.names.end(), value,
+                                      [](const auto& name, std::uint64_t wanted) { return name.first < wanted; });
+  if (entry != field.names.end() && entry->first == value) return out.append(entry->second);
+  if (field.slot.is_signed) return append_number(out, static_cast<std::int64_t>(value));
+  append_number(out, value);
+}
+
+using enum Renderer::Takes;
+using enum Renderer::Form;
+constexpr Renderer table[] = {
+    {"errno", "An error number, negative or not, by its name: ENOENT; 0 for none.", integer, string, print_errno},
+    {"signal", "A signal number by its name: SIGKILL.", integer, string, print_signal},
+    {"enum", "An enum's value by its name: what enums have without asking.", integer, string, print_enum},
+};
+
+}  // namespace
+
+std::span<const Renderer> name_renderers() {
+  return table;
+}
+
+}  // namespace probe_run

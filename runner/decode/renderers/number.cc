@@ -1,0 +1,112 @@
+// Numbers and raw bytes.
+#include <fmt/format.h>
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "decode/renderer.h"
+
+namespace probe_run {
+namespace {
+
+void append_digits(TextBuffer& out, std::uint64_t value, unsigned bits_per_digit, std::string_view prefix) {
+  out.append(prefix);
+  char digits[64];
+  char* const end = digits + sizeof digits;
+  char* begin = end;
+  do {
+    *--begin = "0123456789abcdef"[value & ((1u << bits_per_digit) - 1)];
+    value >>= bits_per_digit;
+  } while (value != 0);
+  out.append(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+}
+
+// The value in as many bits as the field has: -1 in an int is 0xffffffff.
+std::uint64_t raw_bits(const Field& field, Bytes record) {
+  Slot slot = field.slot;
+  slot.is_signed = false;
+  return load(record, slot);
+}
+
+void print_dec(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  const std::uint64_t value = load(record, field.slot);
+  if (field.slot.is_signed) {
+    append_number(out, static_cast<std::int64_t>(value));
+  } else {
+    append_number(out, value);
+  }
+}
+
+void print_hex(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  append_digits(out, raw_bits(field, record), 4, "0x");
+}
+
+void print_oct(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  append_digits(out, raw_bits(field, record), 3, "0");
+}
+
+void print_bin(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  append_digits(out, raw_bits(field, record), 1, "0b");
+}
+
+void print_bool(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  out.append(load(record, field.slot) != 0 ? "true" : "false");
+}
+
+template <class T>
+void print_big_endian(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    value = value << 8 | std::to_integer<std::uint64_t>(record[field.offset() + i]);
+  }
+  append_number(out, value);
+}
+
+void print_bytes(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  const Bytes bytes = field.flexible ? record.subspan(field.offset()) : record.subspan(field.offset(), field.size);
+  char* p = out.room(bytes.size() * 2);
+  for (const std::byte byte : bytes) {
+    *p++ = "0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4];
+    *p++ = "0123456789abcdef"[std::to_integer<unsigned>(byte) & 0xf];
+  }
+  out.commit_to(p);
+}
+
+void print_size(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  static constexpr std::array<std::string_view, 7> units{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  const std::uint64_t value = load(record, field.slot);
+  std::size_t unit = 0;
+  auto scaled = static_cast<double>(value);
+  while (scaled >= 1024 && unit + 1 < units.size()) {
+    scaled /= 1024;
+    ++unit;
+  }
+  char text[32];
+  const auto end = unit == 0 ? fmt::format_to_n(text, sizeof text, "{}B", value)
+                             : fmt::format_to_n(text, sizeof text, "{:.1f}{}", scaled, units[unit]);
+  out.append(std::string_view(text, end.size));
+}
+
+using enum Renderer::Takes;
+using enum Renderer::Form;
+constexpr Renderer table[] = {
+    {"dec", "Decimal.", integer, number, print_dec},
+    {"hex", "Hexadecimal with 0x.", integer, string, print_hex},
+    {"oct", "Octal with a leading 0.", integer, string, print_oct},
+    {"bin", "Binary with 0b.", integer, string, print_bin},
+    {"bool", "true, or false for 0.", integer, boolean, print_bool},
+    {"size", "A number of bytes with a binary unit: 1.5KiB.", integer, string, print_size},
+    {"be16", "A 16-bit number in network byte order.", bytes_2_or_integer, number, print_big_endian<std::uint16_t>},
+    {"be32", "A 32-bit number in network byte order.", bytes_4, number, print_big_endian<std::uint32_t>},
+    {"be64", "A 64-bit number in network byte order.", any_bytes, number, print_big_endian<std::uint64_t>},
+    {"bytes", "Every byte, hexadecimal.", any_bytes, string, print_bytes},
+};
+
+}  // namespace
+
+std::span<const Renderer> number_renderers() {
+  return table;
+}
+
+}  // namespace probe_run

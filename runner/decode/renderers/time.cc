@@ -1,0 +1,52 @@
+// Times and durations.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "decode/renderer.h"
+#include "decode/time_format.h"
+
+namespace probe_run {
+namespace {
+
+void print_ktime(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  append_utc(out, static_cast<std::int64_t>(load(record, field.slot)) + context.ktime_to_wall);
+}
+
+void print_timestamp(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  append_utc(out, static_cast<std::int64_t>(load(record, field.slot)));
+}
+
+void print_duration(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  struct Unit {
+    double scale;
+    std::string_view name;
+  };
+  static constexpr std::array<Unit, 4> units{{{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}}};
+  const std::uint64_t value = load(record, field.slot);
+  const auto nanoseconds =
+      field.slot.is_signed ? static_cast<double>(static_cast<std::int64_t>(value)) : static_cast<double>(value);
+  const double magnitude = nanoseconds < 0 ? -nanoseconds : nanoseconds;
+  std::size_t unit = 0;
+  while (unit + 1 < units.size() && magnitude < units[unit].scale) ++unit;
+  char text[48];
+  const auto end =
+      fmt::format_to_n(text, sizeof text, "{:.{}f}{}", nanoseconds / units[unit].scale, unit == 3 ? 0 : 3, units[unit].name);
+  out.append(std::string_view(text, end.size));
+}
+
+using enum Renderer::Takes;
+using enum Renderer::Form;
+constexpr Renderer table[] = {
+    {"ktime", "Nanoseconds of bpf_ktime_get_ns() as the time of day, in UTC.", integer, string, print_ktime},
+    {"timestamp", "Nanoseconds since 1970, in UTC.", integer, string, print_timestamp},
+    {"duration", "Nanoseconds with a unit: 1.250ms.", integer, string, print_duration},
+};
+
+}  // namespace
+
+std::span<const Renderer> time_renderers() {
+  return table;
+}
+
+}  // namespace probe_run

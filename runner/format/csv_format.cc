@@ -1,0 +1,46 @@
+#include "format/csv_format.h"
+
+#include <utility>
+
+namespace probe_run {
+namespace {
+
+void append_quoted(std::string_view text, TextBuffer& out) noexcept {
+  if (text.find_first_of("\",\r\n") == std::string_view::npos) return out.append(text);
+  out.append('"');
+  for (const char c : text) {
+    if (c == '"') out.append('"');
+    out.append(c);
+  }
+  out.append('"');
+}
+
+}  // namespace
+
+CsvFormat::CsvFormat(std::vector<Column> columns, Reader reader) : columns_(std::move(columns)), reader_(reader) {}
+
+void CsvFormat::begin(TextBuffer& out) noexcept {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (i > 0) out.append(',');
+    append_quoted(columns_[i].name, out);
+  }
+  out.append('\n');
+}
+
+void CsvFormat::row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (i > 0) out.append(',');
+    const Field& field = *columns_[i].field;
+    if (!present(field, record)) continue;  // an empty cell
+    if (is_number(field)) {
+      append_plain(field, record, context, reader_, out);
+      continue;
+    }
+    scratch_.clear();
+    append_plain(field, record, context, reader_, scratch_);
+    append_quoted(scratch_.view(), out);
+  }
+  out.append('\n');
+}
+
+}  // namespace probe_run

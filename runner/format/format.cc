@@ -1,0 +1,16 @@
+#include "format/format.h"
+
+namespace probe_run {
+
+Format compile_format(OutputFormat format, const OutputSpec& output, const Plan& plan, TableFormat::Mode mode, Reader reader,
+                      Diagnostics& diagnostics) {
+  switch (format) {
+    case OutputFormat::text: return TextFormat(output, plan, diagnostics);
+    case OutputFormat::table: return TableFormat(compile_columns(output, plan, true, diagnostics), mode);
+    case OutputFormat::jsonl: return JsonlFormat(compile_columns(output, plan, false, diagnostics));
+    case OutputFormat::csv: return CsvFormat(compile_columns(output, plan, true, diagnostics), reader);
+  }
+  return JsonlFormat({});
+}
+
+}  // namespace probe_run

@@ -1,0 +1,28 @@
+// The jsonl format: one JSON object a line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "format/column.h"
+#include "format/json_value.h"
+
+namespace probe_run {
+
+class JsonlFormat {
+ public:
+  explicit JsonlFormat(const std::vector<Column>& columns);
+
+  void begin(TextBuffer&) noexcept {}
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
+  void end_batch(TextBuffer&) noexcept {}
+
+ private:
+  struct Part {
+    std::string before;  // {"name": or ,"name":
+    const Field* field;
+  };
+  std::vector<Part> parts_;
+};
+
+}  // namespace probe_run

@@ -1,0 +1,122 @@
+#include "format/text_format.h"
+
+#include <algorithm>
+
+#include "format/plain_value.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+// The placeholder's place in the spec, where the template's characters are those of the file (no escapes, no parameters).
+Span place(const Located<std::string>& text, const SourceText& source, const TemplateError& error) {
+  const std::string_view written = source.text().substr(text.at.begin, text.at.end - text.at.begin);
+  const bool same = written.size() == text->size() + 2 && written.substr(1, text->size()) == *text;
+  if (!same) return text.at;
+  const std::size_t begin = text.at.begin + 1 + error.offset;
+  return {begin, begin + error.length};
+}
+
+std::string default_template(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics) {
+  std::string text;
+  for (const Column& column : compile_columns(output, plan, true, diagnostics)) {
+    if (!text.empty()) text += ' ';
+    text += column.name + "={" + column.field->path + "}";
+  }
+  return text;
+}
+
+struct Measured {
+  std::size_t bytes = 0;    // of the text up to the limit
+  std::size_t columns = 0;  // that it takes on the screen
+};
+
+Measured measure(std::string_view text, std::size_t most_columns) {
+  Measured result;
+  while (!text.empty()) {
+    const Utf8Character character = next_utf8(text);
+    const std::size_t width = display_width(character.code_point);
+    if (result.columns + width > most_columns) break;
+    result.columns += width;
+    result.bytes += character.length;
+    text.remove_prefix(character.length);
+  }
+  return result;
+}
+
+void append_based(std::uint64_t value, const FieldFormat& format, TextBuffer& out) noexcept {
+  const unsigned bits = format.type == 'o' ? 3 : format.type == 'b' ? 1 : 4;
+  const char* const digits = format.type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+  if (format.prefix) out.append(format.type == 'o' ? "0" : format.type == 'b' ? "0b" : format.type == 'X' ? "0X" : "0x");
+  char text[64];
+  char* const end = text + sizeof text;
+  char* begin = end;
+  do {
+    *--begin = digits[value & ((1u << bits) - 1)];
+    value >>= bits;
+  } while (value != 0);
+  out.append(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+}
+
+void append_integer(const Field& field, Bytes record, const FieldFormat& format, TextBuffer& out) noexcept {
+  if (format.type == 'd') {
+    const std::uint64_t value = load(record, field.slot);
+    if (field.slot.is_signed) return append_number(out, static_cast<std::int64_t>(value));
+    return append_number(out, value);
+  }
+  Slot slot = field.slot;
+  slot.is_signed = false;
+  append_based(load(record, slot), format, out);
+}
+
+}  // namespace
+
+TextFormat::TextFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics) {
+  std::vector<TemplateError> errors;
+  if (output.text_template) {
+    segments_ = compile_template(**output.text_template, plan, errors);
+    for (const TemplateError& error : errors) {
+      diagnostics.error(place(*output.text_template, diagnostics.source(), error), error.what, error.hint);
+    }
+  } else {
+    segments_ = compile_template(default_template(output, plan, diagnostics), plan, errors);
+  }
+}
+
+void TextFormat::row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  for (Segment& segment : segments_) {
+    out.append(segment.literal);
+    if (segment.field == nullptr) continue;
+    if (segment.format.plain() && !segment.time) {
+      append_plain(*segment.field, record, context, Reader::person, out);
+    } else {
+      append_field(segment, record, context, out);
+    }
+  }
+  out.append('\n');
+}
+
+void TextFormat::append_field(Segment& segment, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  const Field& field = *segment.field;
+  const FieldFormat& format = segment.format;
+  scratch_.clear();
+  if (!present(field, record)) {
+    scratch_.append(absent_text);
+  } else if (segment.time) {
+    const auto time = static_cast<std::int64_t>(load(record, field.slot));
+    return segment.time->append(out, segment.wall_clock ? time : time + context.ktime_to_wall);
+  } else if (format.type != 0 && format.type != 's') {
+    append_integer(field, record, format, scratch_);
+  } else {
+    append_plain(field, record, context, Reader::person, scratch_);
+  }
+  const Measured text = measure(scratch_.view(), format.precision.value_or(SIZE_MAX));
+  const std::size_t padding = format.width > text.columns ? format.width - text.columns : 0;
+  const char align = format.align != 0 ? format.align : is_number(field) ? '>' : '<';
+  const std::size_t before = align == '>' ? padding : align == '^' ? padding / 2 : 0;
+  out.append(before, format.fill);
+  out.append(scratch_.view().substr(0, text.bytes));
+  out.append(padding - before, format.fill);
+}
+
+}  // namespace probe_run

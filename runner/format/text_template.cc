@@ -1,0 +1,160 @@
+#include "format/text_template.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "decode/renderer.h"
+#include "support/error.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t width_limit = 4096;
+
+bool is_integer(const Field& field) {
+  return field.shape == Shape::unsigned_number || field.shape == Shape::signed_number || field.shape == Shape::boolean ||
+         (field.shape == Shape::rendered && (field.slot.size <= 8 || field.slot.bits != 0));
+}
+
+class TemplateCompiler {
+ public:
+  TemplateCompiler(std::string_view text, const Plan& plan, std::vector<TemplateError>& errors)
+      : text_(text), plan_(plan), errors_(errors) {}
+
+  std::vector<Segment> compile() {
+    Segment segment;
+    std::size_t i = 0;
+    while (i < text_.size()) {
+      const char c = text_[i];
+      if ((c == '{' || c == '}') && i + 1 < text_.size() && text_[i + 1] == c) {
+        segment.literal += c;
+        i += 2;
+      } else if (c == '}') {
+        error(i, 1, "\"}\" without \"{\"", "for a literal brace write \"}}\"");
+        ++i;
+      } else if (c != '{') {
+        segment.literal += c;
+        ++i;
+      } else {
+        const std::size_t close = text_.find('}', i);
+        if (close == std::string_view::npos) {
+          error(i, text_.size() - i, "\"{\" without \"}\"", "for a literal brace write \"{{\"");
+          break;
+        }
+        placeholder(i + 1, close, segment);
+        segments_.push_back(std::move(segment));
+        segment = {};
+        i = close + 1;
+      }
+    }
+    segments_.push_back(std::move(segment));
+    return std::move(segments_);
+  }
+
+ private:
+  void error(std::size_t offset, std::size_t length, std::string what, std::string hint) {
+    errors_.push_back({offset, length, std::move(what), std::move(hint)});
+  }
+
+  void placeholder(std::size_t begin, std::size_t end, Segment& segment) {
+    const std::string_view inside = text_.substr(begin, end - begin);
+    const std::size_t colon = inside.find(':');
+    const std::string_view path = inside.substr(0, colon);
+    segment.field = plan_.find(path);
+    if (segment.field == nullptr) {
+      const std::vector<std::string> paths = plan_.paths();
+      return error(begin, std::max<std::size_t>(path.size(), 1),
+                   path.empty() ? std::string("a placeholder without a field")
+                                : fmt::format("there is no field \"{}\"", escape_for_terminal(path)),
+                   suggestion(path, views(paths), "fields"));
+    }
+    if (colon == std::string_view::npos) return;
+    const std::string_view spec = inside.substr(colon + 1);
+    const std::size_t spec_begin = begin + colon + 1;
+    if (spec.starts_with('%')) {
+      time_format(spec, spec_begin, segment);
+    } else {
+      field_format(spec, spec_begin, segment);
+    }
+  }
+
+  void time_format(std::string_view spec, std::size_t begin, Segment& segment) {
+    if (!is_integer(*segment.field) || segment.field->size != 8) {
+      return error(begin, spec.size(), fmt::format("the field \"{}\" is no time", segment.field->path),
+                   "a time is a 64-bit number of nanoseconds, since boot or (rendered as timestamp) since 1970");
+    }
+    segment.wall_clock = segment.field->shape == Shape::rendered && segment.field->renderer->name == "timestamp";
+    try {
+      segment.time.emplace(spec);
+    } catch (const Error& failure) {
+      error(begin, spec.size(), failure.diagnostics().front().what, failure.diagnostics().front().hint);
+    }
+  }
+
+  void field_format(std::string_view spec, std::size_t begin, Segment& segment) {
+    FieldFormat& format = segment.format;
+    std::string_view rest = spec;
+    const auto is_align = [](char c) { return c == '<' || c == '>' || c == '^'; };
+    if (rest.size() > 1 && is_align(rest[1])) {
+      format.fill = rest[0];
+      format.align = rest[1];
+      rest.remove_prefix(2);
+    } else if (!rest.empty() && is_align(rest[0])) {
+      format.align = rest[0];
+      rest.remove_prefix(1);
+    }
+    if (rest.starts_with('#')) {
+      format.prefix = true;
+      rest.remove_prefix(1);
+    }
+    if (rest.starts_with('0')) {
+      format.fill = '0';
+      if (format.align == 0) format.align = '>';
+      rest.remove_prefix(1);
+    }
+    if (const auto width = number(rest)) format.width = *width;
+    if (rest.starts_with('.')) {
+      rest.remove_prefix(1);
+      format.precision = number(rest);
+      if (!format.precision) return error(begin, spec.size(), "a \".\" without a precision", "");
+    }
+    if (!rest.empty() && std::string_view("dxXobs").find(rest[0]) != std::string_view::npos) {
+      format.type = rest[0];
+      rest.remove_prefix(1);
+    }
+    const bool printable = static_cast<unsigned char>(format.fill) >= 0x20 && static_cast<unsigned char>(format.fill) < 0x7f;
+    if (!rest.empty() || !printable || format.width > width_limit) {
+      return error(begin, std::max<std::size_t>(spec.size(), 1),
+                   fmt::format("\"{}\" is no format", escape_for_terminal(spec)),
+                   "[[fill]align][#][0][width][.precision][type], such as <16 or >7 or #x; or a time such as %H:%M:%S");
+    }
+    if (format.type != 0 && format.type != 's' && !is_integer(*segment.field)) {
+      error(begin, spec.size(), fmt::format("the format \"{}\" takes an integer, which \"{}\" is not", format.type,
+                                            segment.field->path), "");
+    }
+  }
+
+  static std::optional<std::size_t> number(std::string_view& rest) {
+    std::size_t value = 0;
+    const auto [end, failure] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+    if (failure != std::errc()) return std::nullopt;
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    return value;
+  }
+
+  std::string_view text_;
+  const Plan& plan_;
+  std::vector<TemplateError>& errors_;
+  std::vector<Segment> segments_;
+};
+
+}  // namespace
+
+std::vector<Segment> compile_template(std::string_view text, const Plan& plan, std::vector<TemplateError>& errors) {
+  return TemplateCompiler(text, plan, errors).compile();
+}
+
+}  // namespace probe_run

@@ -1,0 +1,45 @@
+// Templates of the text format: "{ts:%H:%M:%S} {comm:<16} {pid:>7}".
+//
+// A placeholder is a field's path, then after a colon either a time format (it begins with %) or, as in fmt and Python:
+// [[fill]align][#][0][width][.precision][type], type one of d x X o b s. "{{" and "}}" are literal braces.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decode/plan.h"
+#include "decode/time_format.h"
+
+namespace probe_run {
+
+struct FieldFormat {
+  char fill = ' ';
+  char align = 0;  // '<', '>', '^'; 0: numbers to the right, text to the left
+  bool prefix = false;
+  std::size_t width = 0;
+  std::optional<std::size_t> precision;
+  char type = 0;
+
+  bool plain() const { return width == 0 && !precision && type == 0; }
+};
+
+struct Segment {
+  std::string literal;            // written as it is, before the field
+  const Field* field = nullptr;   // nullptr in a last segment that is only text
+  FieldFormat format;
+  std::optional<TimeFormat> time;
+  bool wall_clock = false;        // the field's time counts from 1970, not from boot
+};
+
+struct TemplateError {
+  std::size_t offset = 0, length = 1;  // within the template
+  std::string what, hint;
+};
+
+// Every mistake is added to `errors`; the result is usable when there was none. Pointers are into `plan`.
+std::vector<Segment> compile_template(std::string_view text, const Plan& plan, std::vector<TemplateError>& errors);
+
+}  // namespace probe_run

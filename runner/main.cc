@@ -1,0 +1,42 @@
+// probe-run: options to a command, one catch, exit codes.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "command/command.h"
+#include "options.h"
+
+namespace {
+
+using namespace probe_run;
+
+int execute(const Options& options) {
+  switch (options.mode) {
+    case Options::Mode::run: return run(options);
+    case Options::Mode::check: return check(options);
+    case Options::Mode::describe: return describe(options);
+    case Options::Mode::replay: return replay(options);
+    case Options::Mode::schema: fmt::print("{}", spec_schema()); return exit_ok;
+  }
+  return exit_failed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  bool reading_options = true;
+  try {
+    const std::variant<Options, int> options = read_command_line(argc, argv);
+    reading_options = false;
+    if (const int* code = std::get_if<int>(&options)) return *code;
+    return execute(std::get<Options>(options));
+  } catch (const Error& error) {
+    report(error.diagnostics());
+    // A place in a spec means that the spec is wrong, or asks for what this kernel does not have.
+    return reading_options ? exit_invalid : exit_failed;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "probe-run: error: {}\n", error.what());
+    return exit_failed;
+  }
+}

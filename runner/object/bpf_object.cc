@@ -1,0 +1,126 @@
+#include "object/bpf_object.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "object/globals.h"
+#include "object/load_error.h"
+#include "support/fd.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t object_size_limit = 256u << 20;
+
+}  // namespace
+
+BpfObject::BpfObject(const std::string& path, LibbpfLog& log) : log_(log) {
+  log_.clear();
+  // Read once: what is described is what is loaded, whatever happens to the file.
+  const std::string elf = read_file(path, object_size_limit);
+  if (!elf.starts_with("\x7f" "ELF")) {
+    throw Error(fmt::format("{} is not a compiled BPF object (it is no ELF file)", escape_for_terminal(path)),
+                "compile the BPF program: clang -g -O2 -target bpf -c program.bpf.c -o program.bpf.o");
+  }
+  std::string name = path.substr(path.rfind('/') + 1);
+  if (const std::size_t dot = name.find('.'); dot != std::string::npos) name.resize(dot);
+  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name.c_str());
+  object_.reset(bpf_object__open_mem(elf.data(), elf.size(), &options));
+  if (!object_) {
+    const int error = errno;
+    throw Error(fmt::format("{} is not a usable BPF object: {}", escape_for_terminal(path), errno_text(error)),
+                escape_lines(log_.text()));
+  }
+  describe(path);
+}
+
+void BpfObject::describe(const std::string& path) {
+  description_.path = path;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) {
+    description_.programs.push_back({bpf_program__name(program), bpf_program__section_name(program),
+                                     static_cast<std::uint32_t>(bpf_program__type(program))});
+  }
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object_.get()) {
+    if (bpf_map__is_internal(map)) continue;
+    description_.maps.push_back({bpf_map__name(map), bpf_map__type(map), bpf_map__key_size(map),
+                                 bpf_map__value_size(map), bpf_map__max_entries(map), bpf_map__btf_key_type_id(map),
+                                 bpf_map__btf_value_type_id(map)});
+  }
+  if (const btf* types = bpf_object__btf(object_.get())) {
+    std::uint32_t size = 0;
+    const void* const raw = btf__raw_data(types, &size);
+    if (raw == nullptr) throw Error(fmt::format("cannot read the BTF of {}", escape_for_terminal(path)));
+    description_.btf.resize(size);
+    std::memcpy(description_.btf.data(), raw, size);
+    description_.types = TypeTable(description_.btf);
+  }
+}
+
+void BpfObject::configure(const Spec& spec, Diagnostics& diagnostics) {
+  select_programs(spec, diagnostics);
+  set_globals(object_.get(), description_, spec, diagnostics);
+  resize_maps(spec, diagnostics);
+}
+
+void BpfObject::select_programs(const Spec& spec, Diagnostics& diagnostics) {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) bpf_program__set_autoload(program, false);
+  std::vector<std::string_view> names;
+  for (const ProgramInfo& info : description_.programs) names.push_back(info.name);
+  for (const ProgramSpec& wanted : spec.programs) {
+    program = bpf_object__find_program_by_name(object_.get(), wanted.name->c_str());
+    if (program == nullptr) {
+      diagnostics.error(wanted.name.at,
+                        fmt::format("{} has no program \"{}\"", escape_for_terminal(description_.path),
+                                    escape_for_terminal(*wanted.name)),
+                        suggestion(*wanted.name, names, "its programs"));
+      continue;
+    }
+    bpf_program__set_autoload(program, true);
+  }
+}
+
+void BpfObject::resize_maps(const Spec& spec, Diagnostics& diagnostics) {
+  for (const MapSpec& wanted : spec.maps) {
+    if (!wanted.max_entries) continue;
+    bpf_map* const target = map(*wanted.name);
+    if (target == nullptr) continue;  // said where the map's records are decoded
+    const std::uint64_t entries = **wanted.max_entries;
+    const int error = entries > UINT32_MAX ? -E2BIG : bpf_map__set_max_entries(target, static_cast<std::uint32_t>(entries));
+    if (error != 0) {
+      diagnostics.error(wanted.max_entries->at, fmt::format("the map cannot have {} entries: {}", entries, errno_text(error)));
+    }
+  }
+}
+
+void BpfObject::load() {
+  log_.clear();
+  const int error = bpf_object__load(object_.get());
+  if (error != 0) throw_load_error(description_.path, error, log_.text());
+}
+
+bpf_program* BpfObject::program(const std::string& name) const {
+  return bpf_object__find_program_by_name(object_.get(), name.c_str());
+}
+
+bpf_map* BpfObject::map(const std::string& name) const {
+  return bpf_object__find_map_by_name(object_.get(), name.c_str());
+}
+
+int BpfObject::map_fd(const std::string& name) const {
+  return bpf_map__fd(map(name));
+}
+
+bpf_map* BpfObject::section(std::string_view name) const {
+  return section_map(object_.get(), name);
+}
+
+}  // namespace probe_run

@@ -1,0 +1,336 @@
+#include "object/type_table.h"
+
+#include <fmt/format.h>
+#include <linux/btf.h>
+
+#include <cstring>
+#include <optional>
+
+#include "support/error.h"
+
+namespace probe_run {
+namespace {
+
+// Newer than the headers of some distributions.
+constexpr unsigned kind_decl_tag = 17;
+constexpr unsigned kind_type_tag = 18;
+constexpr unsigned kind_enum64 = 19;
+constexpr std::uint32_t type_limit = 1u << 20;  // the largest kernel has some 150,000
+constexpr int nesting_limit = 64;
+
+[[noreturn]] void malformed(std::string_view what) {
+  throw Error(fmt::format("malformed BTF: {}", what), "compile the object again with clang -g -O2 -target bpf");
+}
+
+class Cursor {
+ public:
+  explicit Cursor(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  bool done() const { return bytes_.empty(); }
+
+  template <class T>
+  T take() {
+    if (bytes_.size() < sizeof(T)) malformed("it ends within a type");
+    T value;
+    std::memcpy(&value, bytes_.data(), sizeof value);
+    bytes_ = bytes_.subspan(sizeof value);
+    return value;
+  }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+class BtfReader {
+ public:
+  BtfReader(std::span<const std::byte> btf, std::deque<Type>& types) : types_(types) {
+    const auto header = Cursor(btf).take<btf_header>();
+    if (header.magic != 0xeb9f) {
+      malformed(header.magic == 0x9feb ? "its byte order is not this machine's" : "it does not begin with BTF's magic");
+    }
+    if (header.version != 1) malformed(fmt::format("its version {} is unknown", header.version));
+    type_section_ = part(btf, header.hdr_len, header.type_off, header.type_len);
+    strings_ = part(btf, header.hdr_len, header.str_off, header.str_len);
+    if (strings_.empty() || strings_.back() != std::byte{0}) malformed("its strings do not end");
+  }
+
+  void read() {
+    types_.push_back({});  // void
+    const std::size_t count = count_types();
+    types_.resize(count + 1);
+    Cursor cursor(type_section_);
+    for (std::size_t id = 1; id <= count; ++id) read_type(cursor, types_[id]);
+    for (std::size_t id = 1; id <= count; ++id) check_cycles(types_[id], 0);
+    for (std::size_t id = 1; id <= count; ++id) size_of(types_[id], 0);
+  }
+
+ private:
+  static std::span<const std::byte> part(std::span<const std::byte> btf, std::uint64_t header, std::uint64_t offset,
+                                         std::uint64_t length) {
+    if (header + offset + length > btf.size()) malformed("a section lies outside of it");
+    return btf.subspan(header + offset, length);
+  }
+
+  // Bytes that follow the common part of a type.
+  static std::size_t extra_size(unsigned kind, std::uint32_t vlen) {
+    switch (kind) {
+      case BTF_KIND_INT: return sizeof(std::uint32_t);
+      case BTF_KIND_ARRAY: return sizeof(btf_array);
+      case BTF_KIND_STRUCT:
+      case BTF_KIND_UNION: return vlen * sizeof(btf_member);
+      case BTF_KIND_ENUM: return vlen * sizeof(btf_enum);
+      case kind_enum64: return vlen * 12u;
+      case BTF_KIND_FUNC_PROTO: return vlen * sizeof(btf_param);
+      case BTF_KIND_VAR: return sizeof(btf_var);
+      case BTF_KIND_DATASEC: return vlen * sizeof(btf_var_secinfo);
+      case kind_decl_tag: return sizeof(std::uint32_t);
+      case BTF_KIND_PTR:
+      case BTF_KIND_FWD:
+      case BTF_KIND_TYPEDEF:
+      case BTF_KIND_VOLATILE:
+      case BTF_KIND_CONST:
+      case BTF_KIND_RESTRICT:
+      case BTF_KIND_FUNC:
+      case BTF_KIND_FLOAT:
+      case kind_type_tag: return 0;
+      default: malformed(fmt::format("a type of the unknown kind {}", kind));
+    }
+  }
+
+  std::size_t count_types() const {
+    std::size_t count = 0;
+    std::span<const std::byte> rest = type_section_;
+    while (!rest.empty()) {
+      const auto type = Cursor(rest).take<btf_type>();
+      const std::size_t size = sizeof type + extra_size(BTF_INFO_KIND(type.info), BTF_INFO_VLEN(type.info));
+      if (size > rest.size()) malformed("it ends within a type");
+      rest = rest.subspan(size);
+      if (++count > type_limit) malformed("it has too many types");
+    }
+    return count;
+  }
+
+  std::string name(std::uint32_t offset) const {
+    if (offset >= strings_.size()) malformed("a name lies outside of its strings");
+    // A char may look at any byte; strings_ ends in a NUL.
+    return reinterpret_cast<const char*>(strings_.data() + offset);
+  }
+
+  const Type* type(std::uint32_t id) const {
+    if (id >= types_.size()) malformed(fmt::format("it refers to type {}, of {}", id, types_.size()));
+    return &types_[id];
+  }
+
+  void read_type(Cursor& cursor, Type& out) {
+    const auto head = cursor.take<btf_type>();
+    const std::uint32_t vlen = BTF_INFO_VLEN(head.info);
+    const bool kflag = BTF_INFO_KFLAG(head.info);
+    out.name = name(head.name_off);
+    switch (BTF_INFO_KIND(head.info)) {
+      case BTF_KIND_INT: {
+        const auto data = cursor.take<std::uint32_t>();
+        out.kind = Type::Kind::integer;
+        out.size = head.size;
+        out.bits = BTF_INT_BITS(data);
+        out.is_signed = (BTF_INT_ENCODING(data) & BTF_INT_SIGNED) != 0;
+        out.is_bool = (BTF_INT_ENCODING(data) & BTF_INT_BOOL) != 0;
+        if (out.size == 0 || out.size > 16 || out.bits > out.size * 8) malformed("an integer of an impossible size");
+        return;
+      }
+      case BTF_KIND_FLOAT:
+        out.kind = Type::Kind::floating;
+        out.size = head.size;
+        return;
+      case BTF_KIND_PTR:
+        out.kind = Type::Kind::pointer;
+        out.size = 8;
+        out.target = type(head.type);
+        return;
+      case BTF_KIND_ARRAY: {
+        const auto array = cursor.take<btf_array>();
+        out.kind = Type::Kind::array;
+        out.target = type(array.type);
+        out.count = array.nelems;
+        return;
+      }
+      case BTF_KIND_STRUCT:
+      case BTF_KIND_UNION:
+        out.kind = BTF_INFO_KIND(head.info) == BTF_KIND_STRUCT ? Type::Kind::structure : Type::Kind::union_;
+        out.size = head.size;
+        for (std::uint32_t i = 0; i < vlen; ++i) {
+          const auto member = cursor.take<btf_member>();
+          out.members.push_back({name(member.name_off), type(member.type),
+                                 kflag ? BTF_MEMBER_BIT_OFFSET(member.offset) : member.offset,
+                                 kflag ? BTF_MEMBER_BITFIELD_SIZE(member.offset) : 0});
+        }
+        return;
+      case BTF_KIND_ENUM:
+        read_enum(out, head, kflag);
+        for (std::uint32_t i = 0; i < vlen; ++i) {
+          const auto entry = cursor.take<btf_enum>();
+          const auto value = static_cast<std::int64_t>(entry.val);
+          // clang marks enums with negative values as unsigned up to version 14.
+          if (value < 0 && out.size == 4) out.is_signed = true;
+          out.enumerators.push_back({name(entry.name_off), static_cast<std::uint64_t>(value)});
+        }
+        return;
+      case kind_enum64:
+        read_enum(out, head, kflag);
+        for (std::uint32_t i = 0; i < vlen; ++i) {
+          const std::string label = name(cursor.take<std::uint32_t>());
+          const std::uint64_t low = cursor.take<std::uint32_t>();
+          const std::uint64_t high = cursor.take<std::uint32_t>();
+          out.enumerators.push_back({label, high << 32 | low});
+        }
+        return;
+      case BTF_KIND_FWD: out.kind = Type::Kind::forward; return;
+      case BTF_KIND_TYPEDEF:
+      case BTF_KIND_VOLATILE:
+      case BTF_KIND_CONST:
+      case BTF_KIND_RESTRICT:
+      case kind_type_tag:
+        out.kind = Type::Kind::alias;
+        out.target = type(head.type);
+        if (BTF_INFO_KIND(head.info) == kind_type_tag) out.name.clear();
+        return;
+      case BTF_KIND_FUNC:
+        out.kind = Type::Kind::function;
+        out.target = type(head.type);
+        return;
+      case BTF_KIND_FUNC_PROTO:
+        out.kind = Type::Kind::prototype;
+        out.target = type(head.type);
+        for (std::uint32_t i = 0; i < vlen; ++i) {
+          const auto parameter = cursor.take<btf_param>();
+          out.members.push_back({name(parameter.name_off), type(parameter.type), 0, 0});
+        }
+        return;
+      case BTF_KIND_VAR:
+        out.kind = Type::Kind::variable;
+        out.target = type(head.type);
+        cursor.take<btf_var>();
+        return;
+      case BTF_KIND_DATASEC:
+        out.kind = Type::Kind::section;
+        out.size = head.size;
+        for (std::uint32_t i = 0; i < vlen; ++i) {
+          const auto info = cursor.take<btf_var_secinfo>();
+          out.members.push_back({{}, type(info.type), info.offset * 8, 0});
+        }
+        return;
+      case kind_decl_tag:
+        out.kind = Type::Kind::tag;
+        cursor.take<std::uint32_t>();
+        return;
+      default: malformed("a type of an unknown kind");
+    }
+  }
+
+  static void read_enum(Type& out, const btf_type& head, bool is_signed) {
+    out.kind = Type::Kind::enumeration;
+    out.size = head.size;
+    out.is_signed = is_signed;
+    if (out.size == 0 || out.size > 8) malformed("an enum of an impossible size");
+  }
+
+  // Whatever does not go through a pointer or a function must end.
+  static void check_cycles(const Type& type, int depth) {
+    if (depth > nesting_limit) malformed(fmt::format("type \"{}\" is nested without end", type.name));
+    switch (type.kind) {
+      case Type::Kind::alias:
+      case Type::Kind::array: return check_cycles(*type.target, depth + 1);
+      default: return;
+    }
+  }
+
+  // Arrays have no size of their own in BTF. Every other type is given one, or has none.
+  static std::uint32_t size_of(Type& type, int depth) {
+    if (type.kind == Type::Kind::array || type.kind == Type::Kind::alias) {
+      // check_cycles() has passed: this ends. The target is an element of the same table, which is not const there.
+      const std::uint64_t element = size_of(const_cast<Type&>(*type.target), depth + 1);  // NOLINT(*-const-cast)
+      const std::uint64_t size = type.kind == Type::Kind::array ? element * type.count : element;
+      if (size > (1u << 30)) malformed(fmt::format("an array of {} bytes", size));
+      type.size = static_cast<std::uint32_t>(size);
+    }
+    return type.size;
+  }
+
+  std::deque<Type>& types_;
+  std::span<const std::byte> type_section_;
+  std::span<const std::byte> strings_;
+};
+
+bool takes_keyword(const Type& type, Type::Kind kind, std::string_view name) {
+  return type.kind == kind && !type.name.empty() && type.name == name;
+}
+
+// Map definitions and the license are variables only to the compiler.
+bool holds_variables(const Type& type) {
+  return type.kind == Type::Kind::section && type.name != ".maps" && type.name != "license";
+}
+
+}  // namespace
+
+TypeTable::TypeTable(std::span<const std::byte> btf) {
+  BtfReader(btf, types_).read();
+}
+
+const Type* TypeTable::by_id(std::uint32_t id) const {
+  return id > 0 && id < types_.size() ? &types_[id] : nullptr;
+}
+
+const Type* TypeTable::find(std::string_view name) const {
+  struct Keyword {
+    std::string_view word;
+    Type::Kind kind;
+  };
+  static constexpr Keyword keywords[] = {
+      {"struct ", Type::Kind::structure}, {"union ", Type::Kind::union_}, {"enum ", Type::Kind::enumeration}};
+  for (const Keyword& keyword : keywords) {
+    if (!name.starts_with(keyword.word)) continue;
+    for (const Type& type : types_) {
+      if (takes_keyword(type, keyword.kind, name.substr(keyword.word.size()))) return &type;
+    }
+    return nullptr;
+  }
+  for (const Type::Kind kind : {Type::Kind::alias, Type::Kind::integer, Type::Kind::structure}) {
+    for (const Type& type : types_) {
+      if (takes_keyword(type, kind, name)) return &type;
+    }
+  }
+  return nullptr;
+}
+
+TypeTable::Variable TypeTable::find_variable(std::string_view name) const {
+  for (const Type& section : types_) {
+    if (!holds_variables(section)) continue;
+    for (const TypeMember& member : section.members) {
+      if (member.type->kind == Type::Kind::variable && member.type->name == name) return {&section, &member};
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> TypeTable::struct_names() const {
+  std::vector<std::string> names;
+  for (const Type& type : types_) {
+    const bool record = type.kind == Type::Kind::structure || type.kind == Type::Kind::union_;
+    if (record && !type.name.empty()) names.push_back(to_text(type));
+  }
+  return names;
+}
+
+std::vector<std::string> TypeTable::variable_names() const {
+  std::vector<std::string> names;
+  for (const Type& section : types_) {
+    if (!holds_variables(section)) continue;
+    for (const TypeMember& member : section.members) {
+      // Format strings of bpf_printk, and pointers that only keep a type in BTF, are nothing to set.
+      const bool pointer = strip(*member.type->target).kind == Type::Kind::pointer;
+      if (!pointer && member.type->name.find("____fmt") == std::string::npos) names.push_back(member.type->name);
+    }
+  }
+  return names;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,97 @@
+#include "options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "support/error.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+Duration duration_option(const std::string& text) {
+  const std::optional<Duration> duration = parse_duration(text);
+  if (!duration || duration->count() == 0) {
+    throw Error(fmt::format("--duration takes a time such as \"10s\" or \"500ms\", not \"{}\"", escape_for_terminal(text)));
+  }
+  return *duration;
+}
+
+ParameterValues parameter_options(const std::vector<std::string>& settings) {
+  ParameterValues values;
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw Error(fmt::format("--set takes NAME=VALUE, not \"{}\"", escape_for_terminal(setting)));
+    }
+    values[setting.substr(0, equals)] = setting.substr(equals + 1);
+  }
+  return values;
+}
+
+}  // namespace
+
+std::variant<Options, int> read_command_line(int argc, char** argv) {
+  CLI::App app("Runs eBPF probes from spec files.", "probe-run");
+  app.set_version_flag("--version", "probe-run " PROBE_RUN_VERSION);
+  app.get_formatter()->column_width(28);
+  Options options;
+  std::vector<std::string> settings;
+  std::string duration;
+  std::uint64_t count = 0;
+  std::string output;
+  bool check_specs = false;
+  bool describe_specs = false;
+  bool print_schema = false;
+  OutputFormat format{};
+  std::map<std::string, OutputFormat> formats;
+  for (const auto& entry : EnumNames<OutputFormat>::names) formats[std::string(entry.name)] = entry.value;
+
+  app.add_option("SPEC", options.specs, "Spec files, or names of installed specs")->type_name("");
+  app.add_flag("--check", check_specs, "Validate the specs; needs no privileges, loads nothing");
+  app.add_flag("--describe", describe_specs, "Say what the specs would do, and their parameters");
+  app.add_flag("--schema", print_schema, "Print the JSON schema of specs");
+  app.add_option("--set", settings, "Set a parameter of the specs")->type_name("NAME=VALUE")->allow_extra_args(false);
+  app.add_option("--record", options.record, "Keep what the run sees in a recording")->type_name("FILE");
+  app.add_option("--replay", options.replay, "Render a recording, with its own spec or SPEC")->type_name("FILE");
+  const auto* format_option = app.add_option("--format", format, "Of every output: text, table, jsonl or csv")
+                                  ->type_name("FORMAT")
+                                  ->transform(CLI::CheckedTransformer(formats).description(""));
+  const auto* output_option = app.add_option("--output", output, "Write to a file what would go to stdout")->type_name("FILE");
+  const auto* duration_flag = app.add_option("--duration", duration, "Stop after this time, such as 10s")->type_name("TIME");
+  const auto* count_option = app.add_option("--count", count, "Stop after so many events, or map reads")->type_name("N");
+  app.add_option("--object-dir", options.object_dirs, "Look for objects here too")->type_name("DIR")->allow_extra_args(false);
+  app.add_flag("--quiet,-q", options.quiet, "No status and no summary; errors and warnings remain");
+  app.footer("The first Ctrl-C stops the probes, shows what is left and ends; a second one kills.");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error) == 0 ? exit_ok : exit_invalid;
+    throw Error(escape_for_terminal(error.what()), "probe-run --help lists the options");
+  }
+  using Mode = Options::Mode;
+  if (check_specs) options.mode = Mode::check;
+  if (describe_specs) options.mode = Mode::describe;
+  if (print_schema) options.mode = Mode::schema;
+  if (!options.replay.empty()) options.mode = Mode::replay;
+  options.parameters = parameter_options(settings);
+  if (*format_option) options.format = format;
+  if (*output_option) options.output = output;
+  if (*duration_flag) options.duration = duration_option(duration);
+  if (*count_option) options.count = count;
+  if (options.count == 0u) throw Error("--count takes a number from 1");
+
+  const bool needs_spec = options.mode != Mode::replay && options.mode != Mode::schema;
+  if (needs_spec && options.specs.empty()) {
+    throw Error("no spec given", "probe-run SPEC runs one; probe-run --help lists the options");
+  }
+  if (options.mode == Mode::replay && options.specs.size() > 1) throw Error("--replay takes one spec, or none");
+  if (!options.record.empty() && (options.mode != Mode::run || options.specs.size() > 1)) {
+    throw Error("--record belongs to a run of one spec");
+  }
+  return options;
+}
+
+}  // namespace probe_run

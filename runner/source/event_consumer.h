@@ -1,0 +1,39 @@
+// What every source hands its data to: the kernel's rings and maps in a run, a recording in a replay.
+//
+// Maps are numbered as in ObjectDescription::maps. Bytes are valid during the call only. Nothing is thrown through a source.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace probe_run {
+
+class EventConsumer {
+ public:
+  virtual ~EventConsumer() = default;
+
+  // A record of a stream.
+  virtual void record(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
+
+  // The entries of one read of a map: the key, padded to a multiple of 8 bytes, and the value (of a per-CPU map, the padded
+  // values of all possible CPUs). `incomplete`: entries may be missing or stale, because the map changed while it was read.
+  virtual void begin_read(std::uint32_t map) noexcept = 0;
+  virtual void entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
+  virtual void end_read(std::uint32_t map, bool incomplete) noexcept = 0;
+
+  // A line that a program printed: a PrintkHeader and the text.
+  virtual void printk(std::span<const std::byte> line) noexcept = 0;
+
+  // So many more records were lost by the kernel's buffer of this map.
+  virtual void lost(std::uint32_t map, std::uint64_t count) noexcept = 0;
+  // The object's own counter of records it could not send now stands at `total`.
+  virtual void dropped(std::uint32_t map, std::uint64_t total) noexcept = 0;
+
+  // Time goes on: CLOCK_MONOTONIC now, and what to add to it for nanoseconds since 1970.
+  virtual void time(std::int64_t monotonic, std::int64_t to_wall) noexcept = 0;
+  // The probes are detached and everything queued has come; what follows is each map's last read.
+  virtual void stopping() noexcept = 0;
+};
+
+}  // namespace probe_run

@@ -1,0 +1,165 @@
+#include "source/recording_reader.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "support/error.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::uint32_t map_limit = 4096;
+constexpr std::uint32_t parameter_limit = 4096;
+constexpr std::uint32_t cpu_limit = 8192;
+
+}  // namespace
+
+RecordingReader::RecordingReader(const std::string& path)
+    : path_(escape_for_terminal(path)), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (!fd_) throw Error(fmt::format("cannot open the recording {}: {}", path_, errno_text(errno)));
+  std::vector<std::byte> head;
+  const std::size_t size = recording::magic.size() + sizeof(std::uint32_t);
+  const bool whole = read_up_to(size, head) == size;
+  if (!whole || std::memcmp(head.data(), recording::magic.data(), recording::magic.size()) != 0) {
+    throw Error(fmt::format("{} is not a recording of probe-run", path_), "record one: probe-run --record FILE SPEC");
+  }
+  const std::uint32_t version = recording::Unpacker(std::span(head).subspan(recording::magic.size())).u32();
+  if (version != recording::version) {
+    throw Error(fmt::format("{} is a recording of version {}; this probe-run reads version {}", path_, version, recording::version));
+  }
+  recording::Chunk kind{};
+  std::string damage;
+  if (!next_chunk(kind, damage) || kind != recording::Chunk::info) {
+    throw Error(fmt::format("{} is damaged: {}", path_, damage.empty() ? "its head is missing" : damage));
+  }
+  read_info();
+  if (!next_chunk(kind, damage) || kind != recording::Chunk::object) {
+    throw Error(fmt::format("{} is damaged: {}", path_, damage.empty() ? "the object's types are missing" : damage));
+  }
+  read_object();
+}
+
+std::size_t RecordingReader::read_up_to(std::size_t size, std::vector<std::byte>& out) {
+  // The size comes from the file: memory is taken as bytes really come.
+  constexpr std::size_t step = 1u << 20;
+  out.clear();
+  while (out.size() < size) {
+    const std::size_t before = out.size();
+    out.resize(before + std::min(step, size - before));
+    const ssize_t got = ::read(fd_.get(), out.data() + before, out.size() - before);
+    if (got < 0 && errno != EINTR) {
+      throw Error(fmt::format("cannot read the recording {}: {}", path_, errno_text(errno)));
+    }
+    out.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got == 0) break;
+  }
+  return out.size();
+}
+
+bool RecordingReader::next_chunk(recording::Chunk& kind, std::string& damage) {
+  std::vector<std::byte> head;
+  const std::size_t got = read_up_to(12, head);
+  if (got < 12) {
+    damage = got == 0 ? "it was cut: its end is missing" : "it was cut within a chunk";
+    return false;
+  }
+  recording::Unpacker unpacker(head);
+  kind = static_cast<recording::Chunk>(unpacker.u32());
+  const std::uint32_t length = unpacker.u32();
+  const std::uint32_t crc = unpacker.u32();
+  if (length > recording::chunk_limit) {
+    damage = "a chunk of it has an impossible length";
+    return false;
+  }
+  if (read_up_to(length, payload_) < length) {
+    damage = "it was cut within a chunk";
+    return false;
+  }
+  const void* const data = payload_.data();
+  if (crc32_z(0, static_cast<const Bytef*>(data), payload_.size()) != crc) {
+    damage = "the checksum of a chunk is wrong";
+    return false;
+  }
+  return true;
+}
+
+void RecordingReader::read_info() {
+  recording::Unpacker in(payload_);
+  info_.program = in.string();
+  info_.kernel = in.string();
+  info_.machine = in.string();
+  info_.possible_cpus = in.u32();
+  info_.spec_file = in.string();
+  info_.spec_text = in.string();
+  const std::uint32_t parameters = in.u32();
+  for (std::uint32_t i = 0; i < std::min(parameters, parameter_limit) && !in.failed(); ++i) {
+    std::string name = in.string();
+    info_.parameters[std::move(name)] = in.string();
+  }
+  if (in.failed() || info_.possible_cpus == 0 || info_.possible_cpus > cpu_limit) {
+    throw Error(fmt::format("{} is damaged: its head makes no sense", path_));
+  }
+}
+
+void RecordingReader::read_object() {
+  recording::Unpacker in(payload_);
+  object_.path = in.string();
+  const auto btf = in.bytes();
+  object_.btf.assign(btf.begin(), btf.end());
+  const std::uint32_t maps = in.u32();
+  for (std::uint32_t i = 0; i < std::min(maps, map_limit) && !in.failed(); ++i) {
+    MapInfo map;
+    map.name = in.string();
+    for (std::uint32_t* number :
+         {&map.type, &map.key_size, &map.value_size, &map.max_entries, &map.key_type_id, &map.value_type_id}) {
+      *number = in.u32();
+    }
+    if (map.key_size > (1u << 20) || map.value_size > (1u << 26)) {
+      throw Error(fmt::format("{} is damaged: the map {} has an impossible size", path_, escape_for_terminal(map.name)));
+    }
+    object_.maps.push_back(std::move(map));
+  }
+  if (in.failed()) throw Error(fmt::format("{} is damaged: its maps make no sense", path_));
+  if (!object_.btf.empty()) object_.types = TypeTable(object_.btf);
+}
+
+bool RecordingReader::play_events(EventConsumer& consumer) {
+  recording::Unpacker in(payload_);
+  while (!in.done()) {
+    const auto item = static_cast<recording::Item>(in.u8());
+    if (item == recording::Item::time) {
+      const std::int64_t monotonic = in.i64();
+      const std::int64_t to_wall = in.i64();
+      if (in.failed()) return false;
+      consumer.time(monotonic, to_wall);
+      continue;
+    }
+    const std::uint32_t map = in.u32();
+    const std::span<const std::byte> bytes = in.bytes();
+    const bool map_known = map < object_.maps.size();
+    if (in.failed()) return false;
+    switch (item) {
+      case recording::Item::printk: consumer.printk(bytes); continue;
+      case recording::Item::stopping: consumer.stopping(); continue;
+      default: break;
+    }
+    if (!map_known) return false;
+    switch (item) {
+      case recording::Item::record: consumer.record(map, bytes); break;
+      case recording::Item::begin_read: consumer.begin_read(map); break;
+      case recording::Item::entry: consumer.entry(map, bytes); break;
+      case recording::Item::end_read: consumer.end_read(map, !bytes.empty() && bytes[0] != std::byte{0}); break;
+      case recording::Item::lost: consumer.lost(map, recording::Unpacker(bytes).u64()); break;
+      case recording::Item::dropped: consumer.dropped(map, recording::Unpacker(bytes).u64()); break;
+      default: return false;
+    }
+  }
+  return !in.failed();
+}
+
+}  // namespace probe_run

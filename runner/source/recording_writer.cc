@@ -1,0 +1,166 @@
+#include "source/recording_writer.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <cerrno>
+
+#include "support/error.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t flush_size = 64 * 1024;
+
+std::uint32_t checksum(std::span<const std::byte> bytes) {
+  const void* const data = bytes.data();
+  return static_cast<std::uint32_t>(crc32_z(0, static_cast<const Bytef*>(data), bytes.size()));
+}
+
+void pack(recording::Packer& out, const RecordingInfo& info) {
+  out.string(info.program);
+  out.string(info.kernel);
+  out.string(info.machine);
+  out.u32(info.possible_cpus);
+  out.string(info.spec_file);
+  out.string(info.spec_text);
+  out.u32(static_cast<std::uint32_t>(info.parameters.size()));
+  for (const auto& [name, value] : info.parameters) {
+    out.string(name);
+    out.string(value);
+  }
+}
+
+void pack(recording::Packer& out, const ObjectDescription& object) {
+  out.string(object.path.substr(object.path.rfind('/') + 1));
+  out.bytes(object.btf);
+  out.u32(static_cast<std::uint32_t>(object.maps.size()));
+  for (const MapInfo& map : object.maps) {
+    out.string(map.name);
+    for (const std::uint32_t number : {map.type, map.key_size, map.value_size, map.max_entries, map.key_type_id, map.value_type_id}) {
+      out.u32(number);
+    }
+  }
+}
+
+}  // namespace
+
+RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& info, const ObjectDescription& object,
+                                 EventConsumer& next)
+    : path_(escape_for_terminal(path)),
+      fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)),
+      next_(next) {
+  if (!fd_) throw Error(fmt::format("cannot write the recording {}: {}", path_, errno_text(errno)));
+  recording::Packer head;
+  for (const char c : recording::magic) head.u8(static_cast<std::uint8_t>(c));
+  head.u32(recording::version);
+  const void* const bytes = head.view().data();
+  error_ = write_all(fd_.get(), {static_cast<const char*>(bytes), head.size()});
+  recording::Packer payload;
+  pack(payload, info);
+  write_chunk(recording::Chunk::info, payload.view());
+  payload.clear();
+  pack(payload, object);
+  write_chunk(recording::Chunk::object, payload.view());
+  if (error_ != 0) throw Error(failure());
+}
+
+RecordingWriter::~RecordingWriter() {
+  flush();
+}
+
+void RecordingWriter::write_chunk(recording::Chunk kind, std::span<const std::byte> payload) noexcept {
+  recording::Packer chunk;
+  chunk.u32(static_cast<std::uint32_t>(kind));
+  chunk.u32(static_cast<std::uint32_t>(payload.size()));
+  chunk.u32(checksum(payload));
+  const void* const head = chunk.view().data();
+  const void* const body = payload.data();
+  if (error_ == 0) error_ = write_all(fd_.get(), {static_cast<const char*>(head), chunk.size()});
+  if (error_ == 0) error_ = write_all(fd_.get(), {static_cast<const char*>(body), payload.size()});
+}
+
+void RecordingWriter::flush() noexcept {
+  if (events_.size() == 0) return;
+  write_chunk(recording::Chunk::events, events_.view());
+  events_.clear();
+}
+
+void RecordingWriter::finish() noexcept {
+  flush();
+  write_chunk(recording::Chunk::end, {});
+}
+
+std::string RecordingWriter::failure() const {
+  if (error_ == 0) return {};
+  return fmt::format("cannot write the recording {}: {}", path_, errno_text(error_));
+}
+
+void RecordingWriter::item(recording::Item kind, std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+  if (!time_written_) {
+    events_.u8(static_cast<std::uint8_t>(recording::Item::time));
+    events_.i64(time_);
+    events_.i64(to_wall_);
+    time_written_ = true;
+  }
+  events_.u8(static_cast<std::uint8_t>(kind));
+  events_.u32(map);
+  events_.bytes(bytes);
+  if (events_.size() >= flush_size) flush();
+}
+
+void RecordingWriter::record(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+  item(recording::Item::record, map, bytes);
+  next_.record(map, bytes);
+}
+
+void RecordingWriter::begin_read(std::uint32_t map) noexcept {
+  item(recording::Item::begin_read, map, {});
+  next_.begin_read(map);
+}
+
+void RecordingWriter::entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+  item(recording::Item::entry, map, bytes);
+  next_.entry(map, bytes);
+}
+
+void RecordingWriter::end_read(std::uint32_t map, bool incomplete) noexcept {
+  const std::byte flag{static_cast<std::uint8_t>(incomplete ? 1 : 0)};
+  item(recording::Item::end_read, map, {&flag, 1});
+  next_.end_read(map, incomplete);
+}
+
+void RecordingWriter::printk(std::span<const std::byte> line) noexcept {
+  item(recording::Item::printk, 0, line);
+  next_.printk(line);
+}
+
+void RecordingWriter::lost(std::uint32_t map, std::uint64_t count) noexcept {
+  recording::Packer number;
+  number.u64(count);
+  item(recording::Item::lost, map, number.view());
+  next_.lost(map, count);
+}
+
+void RecordingWriter::dropped(std::uint32_t map, std::uint64_t total) noexcept {
+  recording::Packer number;
+  number.u64(total);
+  item(recording::Item::dropped, map, number.view());
+  next_.dropped(map, total);
+}
+
+void RecordingWriter::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
+  time_ = monotonic;
+  to_wall_ = to_wall;
+  time_written_ = false;
+  next_.time(monotonic, to_wall);
+}
+
+void RecordingWriter::stopping() noexcept {
+  item(recording::Item::stopping, 0, {});
+  next_.stopping();
+}
+
+}  // namespace probe_run

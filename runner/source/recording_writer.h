@@ -1,0 +1,49 @@
+// Keeps what a run sees, and passes it on.
+#pragma once
+
+#include <string>
+
+#include "source/event_consumer.h"
+#include "source/recording.h"
+#include "support/fd.h"
+
+namespace probe_run {
+
+class RecordingWriter : public EventConsumer {
+ public:
+  // Creates or empties the file. `next` sees everything as well, and must outlive the writer. Throws Error naming the file.
+  RecordingWriter(const std::string& path, const RecordingInfo& info, const ObjectDescription& object, EventConsumer& next);
+  ~RecordingWriter() override;
+  RecordingWriter(const RecordingWriter&) = delete;
+  RecordingWriter& operator=(const RecordingWriter&) = delete;
+
+  void record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
+  void begin_read(std::uint32_t map) noexcept override;
+  void entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
+  void end_read(std::uint32_t map, bool incomplete) noexcept override;
+  void printk(std::span<const std::byte> line) noexcept override;
+  void lost(std::uint32_t map, std::uint64_t count) noexcept override;
+  void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
+  void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
+  void stopping() noexcept override;
+
+  // Writes what has gathered as one chunk.
+  void flush() noexcept;
+  // The last chunk. A recording without it was cut.
+  void finish() noexcept;
+  std::string failure() const;  // "" for none
+
+ private:
+  void item(recording::Item kind, std::uint32_t map, std::span<const std::byte> bytes) noexcept;
+  void write_chunk(recording::Chunk kind, std::span<const std::byte> payload) noexcept;
+
+  std::string path_;
+  Fd fd_;
+  EventConsumer& next_;
+  recording::Packer events_;
+  std::int64_t time_ = 0, to_wall_ = 0;
+  bool time_written_ = false;  // since the last item: silence takes no room
+  int error_ = 0;
+};
+
+}  // namespace probe_run

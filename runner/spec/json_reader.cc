@@ -1,0 +1,169 @@
+#include "spec/json_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t depth_limit = 64;
+
+// nlohmann's SAX events carry no position. They come in the order of the text, so this walks the text in step with them: each
+// event's token begins after the last one's end, behind white space, commas and colons.
+class Builder : public nlohmann::json_sax<json> {
+ public:
+  explicit Builder(Diagnostics& diagnostics)
+      : diagnostics_(diagnostics), text_(diagnostics.source().text()) {}
+
+  std::optional<Value> result() && { return std::move(root_); }
+
+  bool null() override { return scalar(Value::Null{}); }
+  bool boolean(bool value) override { return scalar(value); }
+  bool number_integer(std::int64_t value) override { return scalar(value); }
+  bool number_unsigned(std::uint64_t value) override { return scalar(value); }
+  bool number_float(double value, const std::string& written) override {
+    // The reader hands over integers that do not fit 64 bits as floats.
+    if (written.find_first_of(".eE") == std::string::npos) return scalar(Value::BigNumber{written});
+    return scalar(value);
+  }
+  bool string(std::string& value) override { return scalar(std::move(value)); }
+  bool binary(json::binary_t&) override { return false; }  // JSON text has none
+
+  bool start_object(std::size_t) override { return open(Value::Object{}); }
+  bool start_array(std::size_t) override { return open(Value::Array{}); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(std::string& name) override {
+    const Span at = next_token();
+    auto& members = std::get<Value::Object>(stack_.back().data);
+    const auto same = [&](const Member& member) { return *member.key == name; };
+    if (std::any_of(members.begin(), members.end(), same)) {
+      diagnostics_.error(at, fmt::format("the key \"{}\" appears twice in one object", escape_for_terminal(name)),
+                         "JSON readers would silently take one of the two; remove the other");
+    }
+    members.push_back({{std::move(name), at}, {}});
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string& token, const json::exception& exception) override {
+    const std::size_t end = std::min(position, text_.size());
+    std::string_view reason = exception.what();
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while ...": only the last part is news.
+    const std::size_t cut = reason.find(": ");
+    if (cut != std::string_view::npos) reason.remove_prefix(cut + 2);
+    std::size_t begin = end;
+    if (end > 0 && position <= text_.size()) begin = end - 1;
+    std::string hint;
+    if (token.starts_with('/') || token.starts_with("#")) {
+      hint = "a spec is strict JSON, which has no comments; a key that begins with \"$\" is ignored: \"$comment\": \"...\"";
+    } else if (reason.find("unexpected ']'") != std::string_view::npos ||
+               (reason.find("unexpected '}'") != std::string_view::npos &&
+                reason.find("object key") != std::string_view::npos)) {
+      hint = "a spec is strict JSON, which has no comma after the last item";
+    }
+    diagnostics_.error({begin, end}, fmt::format("not valid JSON: {}", escape_for_terminal(reason)), hint);
+    return false;
+  }
+
+ private:
+  Span next_token() {
+    cursor_ = std::min(text_.find_first_not_of(" \t\r\n,:", cursor_), text_.size());
+    // A byte order mark is legal before the first token.
+    if (text_.substr(cursor_).starts_with("\xef\xbb\xbf")) cursor_ = text_.find_first_not_of(" \t\r\n", cursor_ + 3);
+    const std::size_t begin = cursor_;
+    if (begin >= text_.size()) return {begin, begin};
+    const char first = text_[begin];
+    if (first == '"') {
+      for (++cursor_; cursor_ < text_.size() && text_[cursor_] != '"'; ++cursor_) {
+        if (text_[cursor_] == '\\') ++cursor_;
+      }
+      ++cursor_;
+    } else if (std::string_view("[]{}").find(first) != std::string_view::npos) {
+      ++cursor_;
+    } else {
+      cursor_ = std::min(text_.find_first_of(" \t\r\n,:]}", cursor_), text_.size());
+    }
+    return {begin, cursor_};
+  }
+
+  template <class T>
+  bool scalar(T data) {
+    const Span at = next_token();
+    place({std::move(data), at});
+    return true;
+  }
+
+  template <class T>
+  bool open(T data) {
+    const Span at = next_token();
+    if (stack_.size() >= depth_limit) {
+      diagnostics_.error(at, fmt::format("nested deeper than {} levels", depth_limit));
+      return false;
+    }
+    stack_.push_back({std::move(data), at});
+    return true;
+  }
+
+  bool close() {
+    const Span at = next_token();
+    Value value = std::move(stack_.back());
+    stack_.pop_back();
+    value.at.end = at.end;
+    place(std::move(value));
+    return true;
+  }
+
+  void place(Value value) {
+    if (stack_.empty()) {
+      root_ = std::move(value);
+    } else if (auto* array = std::get_if<Value::Array>(&stack_.back().data)) {
+      array->push_back(std::move(value));
+    } else {
+      std::get<Value::Object>(stack_.back().data).back().value = std::move(value);
+    }
+  }
+
+  Diagnostics& diagnostics_;
+  std::string_view text_;
+  std::size_t cursor_ = 0;
+  std::vector<Value> stack_;  // the objects and arrays that are still open
+  std::optional<Value> root_;
+};
+
+}  // namespace
+
+std::string_view Value::kind() const {
+  struct Name {
+    std::string_view operator()(const Null&) const { return "null"; }
+    std::string_view operator()(bool) const { return "true or false"; }
+    std::string_view operator()(std::int64_t) const { return "a number"; }
+    std::string_view operator()(std::uint64_t) const { return "a number"; }
+    std::string_view operator()(double) const { return "a number with a fraction"; }
+    std::string_view operator()(const BigNumber&) const { return "a number beyond 64 bits"; }
+    std::string_view operator()(const std::string&) const { return "a string"; }
+    std::string_view operator()(const Array&) const { return "a list"; }
+    std::string_view operator()(const Object&) const { return "an object"; }
+  };
+  return std::visit(Name{}, data);
+}
+
+std::optional<Value> read_json(Diagnostics& diagnostics) {
+  if (diagnostics.source().text().find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    diagnostics.error({}, "the file is empty", "a spec is one JSON object; see docs/spec.md");
+    return std::nullopt;
+  }
+  Builder builder(diagnostics);
+  const std::string_view text = diagnostics.source().text();
+  const bool complete = json::sax_parse(text.begin(), text.end(), &builder);
+  if (!complete || diagnostics.failed()) return std::nullopt;
+  return std::move(builder).result();
+}
+
+}  // namespace probe_run

@@ -1,0 +1,46 @@
+// How a struct of the spec declares its keys.
+//
+// Each struct lists its keys once, in keys(). The parser reads them, refuses unknown ones and suggests near ones; the JSON schema
+// and the reference in docs/spec.md are made from the same list. Adding a key is adding a member and a line.
+#pragma once
+
+#include <string_view>
+#include <tuple>
+
+namespace probe_run {
+
+enum class Presence { optional, required };
+inline constexpr Presence required = Presence::required;
+
+template <class Struct, class T>
+struct Key {
+  std::string_view name;
+  T Struct::*member;
+  std::string_view doc;
+  Presence presence = Presence::optional;
+};
+
+template <class Struct, class T>
+constexpr Key<Struct, T> key(std::string_view name, T Struct::*member, std::string_view doc,
+                             Presence presence = Presence::optional) {
+  return {name, member, doc, presence};
+}
+
+// Names of an enum's values; specialised beside each enum as `static constexpr std::array<EnumName<E>, N> names`.
+template <class E>
+struct EnumName {
+  E value;
+  std::string_view name;
+};
+template <class E>
+struct EnumNames;
+
+template <class E>
+constexpr std::string_view name_of(E value) {
+  for (const auto& entry : EnumNames<E>::names) {
+    if (entry.value == value) return entry.name;
+  }
+  return "?";
+}
+
+}  // namespace probe_run

@@ -1,0 +1,161 @@
+#include "spec/parameters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+// The command line has only text; a value takes the kind of the default it stands for.
+Value typed(const std::string& text, const Value* like, Span at) {
+  Value value{text, at};
+  if (like == nullptr || std::holds_alternative<std::string>(like->data)) return value;
+  if (text == "true" || text == "false") {
+    value.data = text == "true";
+    return value;
+  }
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  std::uint64_t natural = 0;
+  std::int64_t integer = 0;
+  double real = 0;
+  const auto whole = [end](std::from_chars_result result) { return result.ec == std::errc() && result.ptr == end; };
+  if (text.starts_with("0x") && whole(std::from_chars(begin + 2, end, natural, 16))) {
+    value.data = natural;
+  } else if (whole(std::from_chars(begin, end, natural))) {
+    value.data = natural;
+  } else if (whole(std::from_chars(begin, end, integer))) {
+    value.data = integer;
+  } else if (whole(std::from_chars(begin, end, real))) {
+    value.data = real;
+  }
+  return value;
+}
+
+std::string as_text(const Value& value) {
+  struct Text {
+    std::string operator()(const Value::Null&) const { return "null"; }
+    std::string operator()(bool v) const { return v ? "true" : "false"; }
+    std::string operator()(std::int64_t v) const { return std::to_string(v); }
+    std::string operator()(std::uint64_t v) const { return std::to_string(v); }
+    std::string operator()(double v) const { return fmt::format("{}", v); }
+    std::string operator()(const Value::BigNumber& v) const { return v.digits; }
+    std::string operator()(const std::string& v) const { return v; }
+    std::string operator()(const Value::Array&) const { return {}; }
+    std::string operator()(const Value::Object&) const { return {}; }
+  };
+  return std::visit(Text{}, value.data);
+}
+
+bool is_container(const Value& value) {
+  return std::holds_alternative<Value::Array>(value.data) || std::holds_alternative<Value::Object>(value.data);
+}
+
+class Substitution {
+ public:
+  Substitution(const Dictionary<Value>& values, Diagnostics& diagnostics) : values_(values), diagnostics_(diagnostics) {
+    for (const auto& [name, value] : values) names_.push_back(*name);
+  }
+
+  void apply(Value& value) {
+    if (auto* array = std::get_if<Value::Array>(&value.data)) {
+      for (Value& item : *array) apply(item);
+    } else if (auto* object = std::get_if<Value::Object>(&value.data)) {
+      for (Member& member : *object) {
+        if (!member.key->starts_with('$')) apply(member.value);
+      }
+    } else if (const auto* string = std::get_if<std::string>(&value.data)) {
+      if (string->find("${") != std::string::npos) replace(value, *string);
+    }
+  }
+
+ private:
+  void replace(Value& value, const std::string& string) {
+    std::string text;
+    std::string_view rest = string;
+    for (;;) {
+      const std::size_t found = rest.find("${");
+      text += rest.substr(0, found);
+      if (found == std::string_view::npos) break;
+      if (found > 0 && rest[found - 1] == '$') {  // "$${" is the text "${"
+        text.pop_back();
+        text += "${";
+        rest.remove_prefix(found + 2);
+        continue;
+      }
+      const std::size_t close = rest.find('}', found);
+      if (close == std::string_view::npos) {
+        return diagnostics_.error(value.at, "\"${\" without a closing \"}\"", "for a literal \"${\" write \"$${\"");
+      }
+      const std::string_view name = rest.substr(found + 2, close - found - 2);
+      const auto entry = std::find_if(values_.begin(), values_.end(), [&](const auto& v) { return *v.first == name; });
+      if (entry == values_.end()) {
+        return diagnostics_.error(value.at,
+                                  fmt::format("\"${{{}}}\" names no parameter of this spec", escape_for_terminal(name)),
+                                  suggestion(name, names_, "its parameters"));
+      }
+      const Value& replacement = entry->second;
+      if (found == 0 && close + 1 == rest.size() && text.empty()) {
+        value.data = replacement.data;
+        return;
+      }
+      if (is_container(replacement)) {
+        return diagnostics_.error(
+            value.at, fmt::format("the parameter \"{}\" is {}, which cannot stand inside a string",
+                                  escape_for_terminal(name), replacement.kind()));
+      }
+      text += as_text(replacement);
+      rest.remove_prefix(close + 1);
+    }
+    value.data = std::move(text);
+  }
+
+  const Dictionary<Value>& values_;
+  Diagnostics& diagnostics_;
+  std::vector<std::string_view> names_;
+};
+
+}  // namespace
+
+Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, const ParameterValues& set,
+                                   MissingParameters missing, Diagnostics& diagnostics) {
+  Dictionary<Value> values;
+  std::vector<std::string_view> names;
+  for (const auto& [name, parameter] : parameters) {
+    names.push_back(*name);
+    const Value* const like = parameter.default_value ? &*parameter.default_value
+                              : parameter.example     ? &*parameter.example
+                                                      : nullptr;
+    if (like == nullptr) {
+      diagnostics.error(name.at, fmt::format("the parameter \"{}\" has neither a default nor an example", *name),
+                        "give it a \"default\", or an \"example\" that --check can take for its value");
+    }
+    if (const auto given = set.find(*name); given != set.end()) {
+      values.emplace_back(name, typed(given->second, like, name.at));
+    } else if (like != nullptr && (parameter.default_value || missing == MissingParameters::use_example)) {
+      values.emplace_back(name, *like);
+    } else if (like != nullptr) {
+      diagnostics.error(name.at, fmt::format("the parameter \"{}\" needs a value", *name),
+                        fmt::format("--set {}={}", *name, escape_for_terminal(as_text(*like))));
+    }
+  }
+  for (const auto& [name, text] : set) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    diagnostics.add({Diagnostic::Severity::error,
+                     fmt::format("--set {}: {} has no such parameter", escape_for_terminal(name),
+                                 escape_for_terminal(diagnostics.source().file())),
+                     names.empty() ? "it has no parameters" : suggestion(name, names, "its parameters"), std::nullopt});
+  }
+  return values;
+}
+
+void substitute(Value& root, const Dictionary<Value>& values, Diagnostics& diagnostics) {
+  Substitution(values, diagnostics).apply(root);
+}
+
+}  // namespace probe_run

@@ -1,0 +1,360 @@
+#include "spec/parse.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "spec/json_reader.h"
+#include "spec/parameters.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+// Reads Values into the structs of spec.h, each by its keys(). Every read() returns whether it could; what it could not, it said.
+class Reader {
+ public:
+  explicit Reader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+  // Any struct with keys().
+  template <class T>
+    requires requires { T::keys(); }
+  bool read(const Value& value, T& out, std::string_view what) {
+    const auto* object = std::get_if<Value::Object>(&value.data);
+    if (object == nullptr) return expected("an object", value, what);
+    return read_members(*object, value.at, out, what, {});
+  }
+
+  bool read(const Value& value, std::string& out, std::string_view what) {
+    const auto* string = std::get_if<std::string>(&value.data);
+    if (string == nullptr) return expected("a string", value, what);
+    if (string->find('\0') != std::string::npos) {
+      diagnostics_.error(value.at, fmt::format("{} holds a NUL character", what));
+      return false;
+    }
+    out = *string;
+    return true;
+  }
+
+  bool read(const Value& value, bool& out, std::string_view what) {
+    const bool* flag = std::get_if<bool>(&value.data);
+    if (flag == nullptr) return expected("true or false", value, what);
+    out = *flag;
+    return true;
+  }
+
+  bool read(const Value& value, std::uint64_t& out, std::string_view what) {
+    const auto* number = std::get_if<std::uint64_t>(&value.data);
+    if (number == nullptr) return expected("a whole number, not negative", value, what);
+    out = *number;
+    return true;
+  }
+
+  bool read(const Value& value, std::int64_t& out, std::string_view what) {
+    if (const auto* number = std::get_if<std::int64_t>(&value.data)) {
+      out = *number;
+      return true;
+    }
+    const auto* natural = std::get_if<std::uint64_t>(&value.data);
+    if (natural == nullptr || *natural > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
+      return expected("a whole number", value, what);
+    }
+    out = static_cast<std::int64_t>(*natural);
+    return true;
+  }
+
+  bool read(const Value& value, Duration& out, std::string_view what) {
+    const auto* text = std::get_if<std::string>(&value.data);
+    const std::optional<Duration> duration = text != nullptr ? parse_duration(*text) : std::nullopt;
+    if (!duration || duration->count() == 0) {
+      return expected("a duration such as \"500ms\", \"1s\" or \"5m\"", value, what);
+    }
+    out = *duration;
+    return true;
+  }
+
+  bool read(const Value& value, Every& out, std::string_view what) {
+    const auto* text = std::get_if<std::string>(&value.data);
+    if (text != nullptr && *text == "exit") {
+      out.at_exit = true;
+      return true;
+    }
+    const std::optional<Duration> duration = text != nullptr ? parse_duration(*text) : std::nullopt;
+    if (!duration || duration->count() == 0) return expected("a duration such as \"5s\", or \"exit\"", value, what);
+    out.interval = *duration;
+    return true;
+  }
+
+  bool read(const Value& value, TracePipe& out, std::string_view what) {
+    const bool* flag = std::get_if<bool>(&value.data);
+    const auto* text = std::get_if<std::string>(&value.data);
+    if (flag != nullptr && *flag) {
+      out = TracePipe::own;
+    } else if (text != nullptr && *text == "all") {
+      out = TracePipe::all;
+    } else {
+      return expected("true or \"all\"", value, what);
+    }
+    return true;
+  }
+
+  bool read(const Value& value, Value& out, std::string_view) {
+    out = value;
+    return true;
+  }
+
+  template <class E>
+    requires std::is_enum_v<E> && requires { EnumNames<E>::names; }
+  bool read(const Value& value, E& out, std::string_view what) {
+    const auto* text = std::get_if<std::string>(&value.data);
+    std::vector<std::string_view> names;
+    for (const auto& entry : EnumNames<E>::names) {
+      if (text != nullptr && *text == entry.name) {
+        out = entry.value;
+        return true;
+      }
+      names.push_back(entry.name);
+    }
+    if (text == nullptr) return expected(join(names, " or "), value, what);
+    diagnostics_.error(value.at, fmt::format("{} cannot be \"{}\"", what, escape_for_terminal(*text)),
+                       suggestion(*text, names, "it is one of"));
+    return false;
+  }
+
+  template <class T>
+  bool read(const Value& value, Located<T>& out, std::string_view what) {
+    out.at = value.at;
+    return read(value, out.value, what);
+  }
+
+  template <class T>
+  bool read(const Value& value, std::optional<T>& out, std::string_view what) {
+    return read(value, out.emplace(), what);
+  }
+
+  template <class T>
+  bool read(const Value& value, std::vector<T>& out, std::string_view what) {
+    const auto* array = std::get_if<Value::Array>(&value.data);
+    if (array == nullptr) return expected("a list", value, what);
+    bool good = true;
+    for (const Value& item : *array) {
+      T element{};
+      good = read(item, element, fmt::format("each of {}", what)) && good;
+      out.push_back(std::move(element));
+    }
+    return good;
+  }
+
+  template <class T>
+  bool read(const Value& value, OneOrMany<T>& out, std::string_view what) {
+    if (const auto* array = std::get_if<Value::Array>(&value.data)) {
+      if (array->empty()) {
+        diagnostics_.error(value.at, fmt::format("{} is an empty list", what));
+        return false;
+      }
+      return read(value, out.items, what);
+    }
+    return read(value, out.items.emplace_back(), what);
+  }
+
+  template <class T>
+  bool read(const Value& value, Dictionary<T>& out, std::string_view what) {
+    const auto* object = std::get_if<Value::Object>(&value.data);
+    if (object == nullptr) return expected("an object", value, what);
+    bool good = true;
+    for (const Member& member : *object) {
+      if (member.key->starts_with('$')) continue;
+      T element{};
+      good = read(member.value, element, fmt::format("\"{}\"", escape_for_terminal(*member.key))) && good;
+      out.emplace_back(member.key, std::move(element));
+    }
+    return good;
+  }
+
+  // An attach point is chosen by its "type".
+  bool read(const Value& value, AttachPoint& out, std::string_view what) {
+    const auto* object = std::get_if<Value::Object>(&value.data);
+    if (object == nullptr) return expected("an object with a \"type\"", value, what);
+    const auto type = std::find_if(object->begin(), object->end(), [](const Member& m) { return *m.key == "type"; });
+    if (type == object->end()) {
+      diagnostics_.error(value.at, fmt::format("{} has no \"type\"", what), "it is one of: " + join(attach_types(), " or "));
+      return false;
+    }
+    std::string name;
+    if (!read(type->value, name, "\"type\"")) return false;
+    return read_attach<0>(*object, value.at, type->value.at, name, out);
+  }
+
+ private:
+  bool expected(std::string_view form, const Value& value, std::string_view what) {
+    const auto* text = std::get_if<std::string>(&value.data);
+    const bool quotable = text != nullptr && text->size() <= 40;
+    const std::string given = quotable ? fmt::format("\"{}\"", escape_for_terminal(*text)) : std::string(value.kind());
+    diagnostics_.error(value.at, fmt::format("{} must be {}, not {}", what, form, given));
+    return false;
+  }
+
+  static std::vector<std::string_view> attach_types() {
+    return []<class... T>(std::variant<T...>*) {
+      return std::vector<std::string_view>{T::type...};
+    }(static_cast<AttachPoint*>(nullptr));
+  }
+
+  template <std::size_t I>
+  bool read_attach(const Value::Object& object, Span at, Span type_at, const std::string& name, AttachPoint& out) {
+    if constexpr (I == std::variant_size_v<AttachPoint>) {
+      diagnostics_.error(type_at, fmt::format("there is no attach type \"{}\"", escape_for_terminal(name)),
+                         suggestion(name, attach_types(), "attach types"));
+      return false;
+    } else {
+      using T = std::variant_alternative_t<I, AttachPoint>;
+      if (name != T::type) return read_attach<I + 1>(object, at, type_at, name, out);
+      return read_members(object, at, out.emplace<T>(), fmt::format("attach type \"{}\"", name), "type");
+    }
+  }
+
+  // `chosen_by` is a key that was read before, to choose the struct.
+  template <class T>
+  bool read_members(const Value::Object& object, Span at, T& out, std::string_view what, std::string_view chosen_by) {
+    std::vector<std::string_view> names;
+    if (!chosen_by.empty()) names.push_back(chosen_by);
+    bool good = true;
+    const auto read_key = [&](const auto& key) {
+      names.push_back(key.name);
+      const auto member = std::find_if(object.begin(), object.end(), [&](const Member& m) { return *m.key == key.name; });
+      if (member != object.end()) {
+        good = read(member->value, out.*key.member, fmt::format("\"{}\"", key.name)) && good;
+      } else if (key.presence == Presence::required) {
+        diagnostics_.error({at.begin, at.begin + 1}, fmt::format("{} lacks \"{}\"", what, key.name),
+                           fmt::format("\"{}\": {}", key.name, key.doc));
+        good = false;
+      }
+    };
+    std::apply([&](const auto&... key) { (read_key(key), ...); }, T::keys());
+    for (const Member& member : object) {
+      if (member.key->starts_with('$')) continue;
+      if (std::find(names.begin(), names.end(), *member.key) != names.end()) continue;
+      diagnostics_.error(member.key.at, fmt::format("{} has no key \"{}\"", what, escape_for_terminal(*member.key)),
+                         suggestion(*member.key, names, "its keys"));
+      good = false;
+    }
+    return good;
+  }
+
+  Diagnostics& diagnostics_;
+};
+
+bool is_identifier(std::string_view name) {
+  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+                              std::string_view::npos;
+}
+
+// Rules between keys that need nothing but the spec. The schema holds the same ones.
+class Rules {
+ public:
+  Rules(const Spec& spec, Diagnostics& diagnostics) : spec_(spec), diagnostics_(diagnostics) {}
+
+  void check() {
+    for (const auto& [name, parameter] : spec_.parameters) {
+      if (!is_identifier(*name)) {
+        diagnostics_.error(name.at, "a parameter's name has letters, digits and \"_\" only");
+      }
+    }
+    if (spec_.programs.empty()) {
+      diagnostics_.error(spec_.name.at, "the spec has no programs", "name at least one of the object's programs");
+    }
+    for (const ProgramSpec& program : spec_.programs) {
+      for (const Located<AttachPoint>& point : program.attach.items) check_attach(point);
+    }
+    for (const OutputSpec& output : spec_.outputs) check_output(output);
+  }
+
+ private:
+  void check_attach(const Located<AttachPoint>& point) {
+    const auto check_target = [&](const auto& uprobe) {
+      if (!uprobe.symbol && !uprobe.offset) {
+        diagnostics_.error(point.at, "a user-space probe needs a \"symbol\" or an \"offset\"");
+      }
+    };
+    if (const auto* uprobe = std::get_if<UprobeAttach>(&point.value)) check_target(*uprobe);
+    if (const auto* uretprobe = std::get_if<UretprobeAttach>(&point.value)) check_target(*uretprobe);
+  }
+
+  void check_output(const OutputSpec& output) {
+    const bool traces = output.trace_pipe != TracePipe::none;
+    if (output.map.has_value() == traces) {
+      diagnostics_.error(output.at, "an output shows either a \"map\" or the \"trace_pipe\"");
+    }
+    if (output.group_by.empty() != output.aggregate.empty()) {
+      diagnostics_.error(output.at, "\"group_by\" and \"aggregate\" go together",
+                         "such as \"group_by\": [\"comm\"], \"aggregate\": { \"opens\": \"count\" }");
+    }
+    if (output.text_template && output.format && *output.format != OutputFormat::text) {
+      diagnostics_.error(output.text_template->at,
+                         fmt::format("a \"template\" belongs to the format text, not {}", name_of(*output.format)));
+    }
+  }
+
+  const Spec& spec_;
+  Diagnostics& diagnostics_;
+};
+
+// The parameters alone, before anything else can be read: the rest of the text may use them.
+Dictionary<Parameter> read_parameters(const Value& root, Reader& reader) {
+  Dictionary<Parameter> parameters;
+  if (const auto* object = std::get_if<Value::Object>(&root.data)) {
+    for (const Member& member : *object) {
+      if (*member.key == "parameters") reader.read(member.value, parameters, "\"parameters\"");
+    }
+  }
+  return parameters;
+}
+
+// Places that the structs' keys cannot carry.
+void locate_outputs(const Value& root, Spec& spec) {
+  for (const Member& member : std::get<Value::Object>(root.data)) {
+    if (*member.key != "outputs") continue;
+    const auto& array = std::get<Value::Array>(member.value.data);
+    for (std::size_t i = 0; i < array.size(); ++i) {
+      spec.outputs[i].at = {array[i].at.begin, array[i].at.begin + 1};
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const ParameterValues& set,
+                               MissingParameters missing, Diagnostics& diagnostics) {
+  std::optional<Value> root = read_json(diagnostics);
+  if (!root) return std::nullopt;
+
+  // A mistake among the parameters is said by the second reading, with all the others.
+  Diagnostics quiet(source);
+  Reader quiet_reader(quiet);
+  const Dictionary<Parameter> parameters = read_parameters(*root, quiet_reader);
+  if (!quiet.failed()) {
+    const Dictionary<Value> values = parameter_values(parameters, set, missing, diagnostics);
+    if (diagnostics.failed()) return std::nullopt;
+    substitute(*root, values, diagnostics);
+  }
+
+  Spec spec;
+  Reader reader(diagnostics);
+  const bool good = reader.read(*root, spec, "the spec");
+  if (!good || diagnostics.failed()) return std::nullopt;
+  spec.source = std::move(source);
+  locate_outputs(*root, spec);
+  Rules(spec, diagnostics).check();
+  if (diagnostics.failed()) return std::nullopt;
+
+  for (const auto& [name, value] : parameter_values(spec.parameters, set, missing, diagnostics)) {
+    const auto same = [&, wanted = *name](const auto& entry) { return *entry.first == wanted; };
+    const Parameter& parameter = std::find_if(spec.parameters.begin(), spec.parameters.end(), same)->second;
+    if (parameter.global) spec.globals.emplace_back(*parameter.global, value);
+  }
+  return spec;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,211 @@
+// The schema and the reference, made from the same keys() that the parser reads.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "spec/parse.h"
+
+namespace probe_run {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Where the parser takes something other than text, "${NAME}" may stand for it.
+Json or_parameter(Json schema) {
+  return {{"anyOf", Json::array({std::move(schema), {{"type", "string"}, {"pattern", "^\\$\\{[A-Za-z0-9_]+\\}$"}}})}};
+}
+
+template <class T>
+struct Tag {};
+
+Json schema_of(Tag<std::string>) {
+  return {{"type", "string"}};
+}
+Json schema_of(Tag<bool>) {
+  return or_parameter({{"type", "boolean"}});
+}
+Json schema_of(Tag<std::uint64_t>) {
+  return or_parameter({{"type", "integer"}, {"minimum", 0}, {"maximum", UINT64_MAX}});
+}
+Json schema_of(Tag<std::int64_t>) {
+  return or_parameter({{"type", "integer"}});
+}
+Json schema_of(Tag<Duration>) {
+  return or_parameter({{"type", "string"}, {"pattern", duration_pattern}});
+}
+Json schema_of(Tag<Every>) {
+  return or_parameter({{"anyOf", Json::array({{{"type", "string"}, {"pattern", duration_pattern}}, {{"const", "exit"}}})}});
+}
+Json schema_of(Tag<TracePipe>) {
+  return {{"enum", Json::array({true, "all"})}};
+}
+Json schema_of(Tag<Value>) {
+  return Json::object();
+}
+Json schema_of(Tag<AttachPoint>) {
+  return {{"$ref", "#/definitions/attach"}};
+}
+Json schema_of(Tag<OutputSpec>) {
+  return {{"$ref", "#/definitions/output"}};
+}
+Json schema_of(Tag<Parameter>) {
+  return {{"$ref", "#/definitions/parameter"}};
+}
+
+template <class E>
+  requires std::is_enum_v<E>
+Json schema_of(Tag<E>) {
+  Json names = Json::array();
+  for (const auto& entry : EnumNames<E>::names) names.push_back(entry.name);
+  return or_parameter({{"enum", names}});
+}
+
+// Declared before they are used by one another.
+template <class T>
+  requires requires { T::keys(); }
+Json schema_of(Tag<T>);
+template <class T>
+Json schema_of(Tag<std::vector<T>>);
+template <class T>
+Json schema_of(Tag<OneOrMany<T>>);
+template <class T>
+Json schema_of(Tag<Dictionary<T>>);
+
+template <class T>
+Json schema_of(Tag<Located<T>>) {
+  return schema_of(Tag<T>{});
+}
+template <class T>
+Json schema_of(Tag<std::optional<T>>) {
+  return schema_of(Tag<T>{});
+}
+template <class T>
+Json schema_of(Tag<std::vector<T>>) {
+  return {{"type", "array"}, {"items", schema_of(Tag<T>{})}};
+}
+template <class T>
+Json schema_of(Tag<OneOrMany<T>>) {
+  const Json one = schema_of(Tag<T>{});
+  return {{"anyOf", Json::array({one, {{"type", "array"}, {"items", one}, {"minItems", 1}}})}};
+}
+template <class T>
+Json schema_of(Tag<Dictionary<T>>) {
+  return {{"type", "object"},
+          {"patternProperties", {{"^\\$", Json::object()}}},
+          {"additionalProperties", schema_of(Tag<T>{})}};
+}
+
+template <class T>
+Json struct_schema(std::string_view type_name) {
+  Json properties = Json::object();
+  Json needed = Json::array();
+  if (!type_name.empty()) {
+    properties["type"] = {{"const", type_name}};
+    needed.push_back("type");
+  }
+  const auto add = [&]<class S, class M>(const Key<S, M>& key) {
+    Json property = schema_of(Tag<M>{});
+    // Draft 7 ignores what stands beside a $ref.
+    if (property.contains("$ref")) property = Json{{"allOf", Json::array({property})}};
+    property["description"] = key.doc;
+    properties[std::string(key.name)] = std::move(property);
+    if (key.presence == Presence::required) needed.push_back(key.name);
+  };
+  std::apply([&](const auto&... key) { (add(key), ...); }, T::keys());
+  Json schema = {{"type", "object"}, {"properties", properties}};
+  if (!needed.empty()) schema["required"] = needed;
+  schema["patternProperties"] = {{"^\\$", Json::object()}};
+  schema["additionalProperties"] = false;
+  return schema;
+}
+
+template <class T>
+  requires requires { T::keys(); }
+Json schema_of(Tag<T>) {
+  return struct_schema<T>({});
+}
+
+template <class T>
+Json attach_schema() {
+  Json schema = struct_schema<T>(T::type);
+  schema["description"] = T::doc;
+  if constexpr (requires(T probe) { probe.binary; }) {
+    schema["anyOf"] = Json::array({{{"required", {"symbol"}}}, {{"required", {"offset"}}}});
+  }
+  return schema;
+}
+
+// One schema chosen by "type", so that an editor's message is about the type that was meant.
+Json attach_point_schema() {
+  return []<class... T>(std::variant<T...>*) {
+    Json names = Json::array({T::type...});
+    Json schema = {{"type", "object"},
+                   {"required", Json::array({"type"})},
+                   {"properties", {{"type", {{"enum", names}}}}}};
+    Json all = Json::array();
+    const auto add = [&](std::string_view type, Json then) {
+      all.push_back({{"if", {{"properties", {{"type", {{"const", type}}}}}, {"required", Json::array({"type"})}}},
+                     {"then", std::move(then)}});
+    };
+    (add(T::type, attach_schema<T>()), ...);
+    schema["allOf"] = all;
+    return schema;
+  }(static_cast<AttachPoint*>(nullptr));
+}
+
+Json output_schema() {
+  Json schema = struct_schema<OutputSpec>({});
+  schema["oneOf"] = Json::array({{{"required", {"map"}}}, {{"required", {"trace_pipe"}}}});
+  schema["dependencies"] = {{"group_by", {"aggregate"}}, {"aggregate", {"group_by"}}};
+  Json not_text = {{"required", Json::array({"template", "format"})},
+                   {"properties", {{"format", {{"enum", Json::array({"table", "jsonl", "csv"})}}}}}};
+  schema["not"] = not_text;
+  return schema;
+}
+
+Json parameter_schema() {
+  Json schema = struct_schema<Parameter>({});
+  schema["anyOf"] = Json::array({{{"required", {"default"}}}, {{"required", {"example"}}}});
+  return schema;
+}
+
+template <class T>
+std::string reference_table(std::string_view title, std::string_view doc) {
+  std::string text = fmt::format("### {}\n\n", title);
+  if (!doc.empty()) text += fmt::format("{}\n\n", doc);
+  if constexpr (std::tuple_size_v<decltype(T::keys())> > 0) {
+    text += "| key | | meaning |\n|---|---|---|\n";
+    const auto add = [&](const auto& key) {
+      text += fmt::format("| `{}` | {} | {} |\n", key.name, key.presence == Presence::required ? "required" : "", key.doc);
+    };
+    std::apply([&](const auto&... key) { (add(key), ...); }, T::keys());
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string spec_schema() {
+  Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
+                 {"title", "probe-run spec"},
+                 {"description", "Which eBPF programs probe-run loads, where they attach, what is read and how it is shown."}};
+  schema.update(struct_schema<Spec>({}));
+  schema["properties"]["programs"]["minItems"] = 1;
+  schema["properties"]["parameters"]["propertyNames"] = {{"pattern", "^([A-Za-z0-9_]+|\\$.*)$"}};
+  schema["definitions"] = {{"attach", attach_point_schema()}, {"output", output_schema()}, {"parameter", parameter_schema()}};
+  return schema.dump(2) + "\n";
+}
+
+std::string spec_reference() {
+  std::string text = reference_table<Spec>("The spec", "") + reference_table<Parameter>("parameters", "") +
+                     reference_table<ProgramSpec>("programs", "") + reference_table<MapSpec>("maps", "") +
+                     reference_table<FieldSpec>("maps: fields", "") + reference_table<OutputSpec>("outputs", "");
+  const auto attach = [&]<class... T>(std::variant<T...>*) {
+    ((text += reference_table<T>(fmt::format("attach: {}", T::type), T::doc)), ...);
+  };
+  attach(static_cast<AttachPoint*>(nullptr));
+  return text;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,168 @@
+// A spec as plain data: what docs/spec.md describes, read once, strictly.
+//
+// Strings that a later room may find fault with (a program that the object lacks, a field that a type lacks) keep their place.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "spec/attach_point.h"
+#include "spec/keys.h"
+#include "spec/value.h"
+#include "support/duration.h"
+
+namespace probe_run {
+
+// An object whose keys are names of the spec's author, in the order written.
+template <class T>
+using Dictionary = std::vector<std::pair<Located<std::string>, T>>;
+
+// One thing, or a list of at least one.
+template <class T>
+struct OneOrMany {
+  std::vector<T> items;
+};
+
+struct Parameter {
+  std::optional<Located<std::string>> global;
+  std::optional<Value> default_value;
+  std::optional<Value> example;
+  std::string description;
+  static constexpr auto keys() {
+    return std::tuple(
+        key("global", &Parameter::global,
+            "The global variable of the object that it sets. Without it, the parameter stands as ${NAME} in the spec."),
+        key("default", &Parameter::default_value, "Its value when --set does not give one."),
+        key("example", &Parameter::example, "What --check takes for a parameter that has no default."),
+        key("description", &Parameter::description, "What it is for."));
+  }
+};
+
+struct ProgramSpec {
+  Located<std::string> name;
+  OneOrMany<Located<AttachPoint>> attach;
+  bool optional = false;
+  static constexpr auto keys() {
+    return std::tuple(key("name", &ProgramSpec::name, "The BPF function, as the object names it.", required),
+                      key("attach", &ProgramSpec::attach, "One attach point, or a list of them.", required),
+                      key("optional", &ProgramSpec::optional, "A failed attach is a warning, not an error."));
+  }
+};
+
+struct FieldSpec {
+  Located<std::string> as;
+  static constexpr auto keys() {
+    return std::tuple(key("as", &FieldSpec::as, "The renderer that prints the field, such as ktime or hex.", required));
+  }
+};
+
+struct MapSpec {
+  Located<std::string> name;
+  std::optional<Located<std::string>> type;
+  std::optional<Located<Duration>> poll;
+  Dictionary<FieldSpec> fields;
+  std::optional<Located<std::string>> lost;
+  bool per_cpu = false;
+  std::optional<Located<std::uint64_t>> max_entries;
+  static constexpr auto keys() {
+    return std::tuple(
+        key("name", &MapSpec::name, "The map, as the object names it.", required),
+        key("type", &MapSpec::type, "The type of a stream's records, such as \"struct event\"."),
+        key("poll", &MapSpec::poll, "How often a map that holds state is read. It is read once more at exit."),
+        key("fields", &MapSpec::fields, "Renderers by field."),
+        key("lost", &MapSpec::lost,
+            "The global variable, or map, or member of either, in which the object counts records that it could not send."),
+        key("per_cpu", &MapSpec::per_cpu, "Keep the values of a per-CPU map apart instead of adding them."),
+        key("max_entries", &MapSpec::max_entries,
+            "The map's size: entries, or bytes of a ring buffer (a power of two and a multiple of the page size)."));
+  }
+};
+
+enum class AggregateFunction { count };
+template <>
+struct EnumNames<AggregateFunction> {
+  static constexpr std::array<EnumName<AggregateFunction>, 1> names{{{AggregateFunction::count, "count"}}};
+};
+
+enum class OutputFormat { text, table, jsonl, csv };
+template <>
+struct EnumNames<OutputFormat> {
+  static constexpr std::array<EnumName<OutputFormat>, 4> names{{{OutputFormat::text, "text"},
+                                                                {OutputFormat::table, "table"},
+                                                                {OutputFormat::jsonl, "jsonl"},
+                                                                {OutputFormat::csv, "csv"}}};
+};
+
+// "1s", or "exit": only once, when the run ends.
+struct Every {
+  bool at_exit = false;
+  Duration interval{0};
+};
+
+// Which lines that programs bpf_printk: those of this object's format strings, or every program's.
+enum class TracePipe { none, own, all };
+
+struct OutputSpec {
+  Span at;
+  std::optional<Located<std::string>> map;
+  TracePipe trace_pipe = TracePipe::none;
+  std::vector<Located<std::string>> fields;
+  std::vector<Located<std::string>> group_by;
+  Dictionary<Located<AggregateFunction>> aggregate;
+  std::optional<Located<Every>> every;
+  std::optional<Located<std::string>> sort;
+  std::optional<Located<std::uint64_t>> limit;
+  std::optional<OutputFormat> format;
+  std::optional<Located<std::string>> text_template;
+  std::optional<Located<std::string>> to;
+  static constexpr auto keys() {
+    return std::tuple(
+        key("map", &OutputSpec::map, "The map whose records or entries it shows."),
+        key("trace_pipe", &OutputSpec::trace_pipe,
+            "Instead of a map: the lines that this object's programs bpf_printk (true), or every program's (\"all\")."),
+        key("fields", &OutputSpec::fields, "Which fields, in which order; all by default."),
+        key("group_by", &OutputSpec::group_by, "Fields whose values make a group."),
+        key("aggregate", &OutputSpec::aggregate, "What is computed for each group, by the column's name."),
+        key("every", &OutputSpec::every,
+            "When the groups are shown: an interval such as \"5s\", or \"exit\". Of a polled map, \"exit\" shows the last "
+            "read only."),
+        key("sort", &OutputSpec::sort, "The field that rows shown together are sorted by; \"-field\" for the largest first."),
+        key("limit", &OutputSpec::limit, "At most so many of the rows shown together."),
+        key("format", &OutputSpec::format, "text, table, jsonl or csv; by default a table on a terminal, else jsonl."),
+        key("template", &OutputSpec::text_template, "The line of the text format: \"{pid:>7} {comm}\"."),
+        key("to", &OutputSpec::to, "stdout (the default), stderr, or a file's path."));
+  }
+};
+
+struct Spec {
+  std::shared_ptr<const SourceText> source;
+  Located<std::string> name;
+  std::string description;
+  Located<std::string> object;
+  Dictionary<Parameter> parameters;
+  Dictionary<Value> globals;  // those of the spec and, after them, those that parameters set
+  std::vector<ProgramSpec> programs;
+  std::vector<MapSpec> maps;
+  std::vector<OutputSpec> outputs;
+  static constexpr auto keys() {
+    return std::tuple(
+        key("name", &Spec::name, "The spec's name.", required),
+        key("description", &Spec::description, "What it shows, in a sentence."),
+        key("object", &Spec::object,
+            "The compiled BPF object: a path relative to the spec, or a name looked for beside the spec, in --object-dir, "
+            "beside the executable and where probe-run is installed.",
+            required),
+        key("parameters", &Spec::parameters, "What --set may change."),
+        key("globals", &Spec::globals, "Values of the object's global variables."),
+        key("programs", &Spec::programs, "The programs to load and where each attaches; others are not loaded.", required),
+        key("maps", &Spec::maps, "The maps to read."),
+        key("outputs", &Spec::outputs, "What is shown, how and where."));
+  }
+};
+
+}  // namespace probe_run

@@ -1,0 +1,39 @@
+// A JSON value that knows where it was written.
+//
+// What the rest of the program sees of a spec's free-form parts (the values of globals and parameters). nlohmann/json only
+// tokenises; it does not leave this room.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "support/source_text.h"
+
+namespace probe_run {
+
+struct Member;
+
+struct Value {
+  struct Null {};
+  struct BigNumber {  // an integer beyond 64 bits, as written
+    std::string digits;
+  };
+  using Array = std::vector<Value>;
+  using Object = std::vector<Member>;
+
+  std::variant<Null, bool, std::int64_t, std::uint64_t, double, BigNumber, std::string, Array, Object> data;
+  Span at;
+
+  // "a string", "a number", ...: for messages.
+  std::string_view kind() const;
+};
+
+struct Member {
+  Located<std::string> key;
+  Value value;
+};
+
+}  // namespace probe_run

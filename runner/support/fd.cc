@@ -1,0 +1,54 @@
+#include "support/fd.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "support/error.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+
+std::string read_file(const std::string& path, std::size_t limit) {
+  const std::string shown = escape_for_terminal(path);
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) throw Error(fmt::format("cannot open {}: {}", shown, errno_text(errno)));
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) {
+    throw Error(fmt::format("cannot read {}: {}", shown, errno_text(errno)));
+  }
+  if (S_ISDIR(status.st_mode)) throw Error(fmt::format("cannot read {}: it is a folder", shown));
+
+  std::string bytes;
+  char chunk[65536];
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), chunk, sizeof chunk);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw Error(fmt::format("cannot read {}: {}", shown, errno_text(errno)));
+    if (got == 0) return bytes;
+    bytes.append(chunk, static_cast<std::size_t>(got));
+    if (bytes.size() > limit) {
+      throw Error(fmt::format("{} is larger than the limit of {} bytes", shown, limit));
+    }
+  }
+}
+
+int write_all(int fd, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      pollfd ready{fd, POLLOUT, 0};
+      if (::poll(&ready, 1, -1) < 0 && errno != EINTR) return errno;
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,44 @@
+// Owned file descriptors, and whole files read through them.
+#pragma once
+
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace probe_run {
+
+// Closes its descriptor when it goes. -1 means none.
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Fd& operator=(Fd&& other) noexcept {
+    if (this != &other) {
+      reset();
+      fd_ = std::exchange(other.fd_, -1);
+    }
+    return *this;
+  }
+  ~Fd() { reset(); }
+
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  void reset() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+// The bytes of the file at `path`; throws Error naming it when it cannot be read, is a folder or is larger than `limit`.
+std::string read_file(const std::string& path, std::size_t limit);
+
+// Writes every byte; returns 0 or an errno. Retries after EINTR and waits when a non-blocking target is full.
+int write_all(int fd, std::string_view bytes) noexcept;
+
+}  // namespace probe_run

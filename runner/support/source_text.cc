@@ -1,0 +1,103 @@
+#include "support/source_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "support/fd.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t excerpt_width = 100;  // characters of a line that are shown
+
+// One character a terminal can show for each character of the line, so that the caret stays below its target.
+std::vector<std::string> displayed(std::string_view line) {
+  std::vector<std::string> characters;
+  while (!line.empty()) {
+    const Utf8Character character = next_utf8(line);
+    const std::string_view bytes = line.substr(0, character.length);
+    if (character.code_point == '\t') {
+      characters.emplace_back(" ");
+    } else if (!character.valid || must_escape(character.code_point)) {
+      characters.emplace_back("?");
+    } else {
+      characters.emplace_back(bytes);
+    }
+    line.remove_prefix(character.length);
+  }
+  return characters;
+}
+
+}  // namespace
+
+SourceText::SourceText(std::string file, std::string text) : file_(std::move(file)), text_(std::move(text)) {}
+
+Excerpt SourceText::excerpt(Span span) const {
+  const std::string_view text = text_;
+  const std::size_t begin = std::min(span.begin, text.size());
+  const std::size_t newline = begin == 0 ? std::string_view::npos : text.rfind('\n', begin - 1);
+  const std::size_t line_begin = newline == std::string_view::npos ? 0 : newline + 1;
+  std::size_t line_end = std::min(text.find('\n', begin), text.size());
+  if (line_end > line_begin && text[line_end - 1] == '\r') --line_end;
+
+  const auto line_number = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n') + 1;
+  const std::vector<std::string> characters = displayed(text.substr(line_begin, line_end - line_begin));
+  const std::size_t column = displayed(text.substr(line_begin, begin - line_begin)).size();
+  const std::size_t span_end = std::clamp(span.end, begin, std::max(begin, line_end));
+  const std::size_t length = std::max<std::size_t>(1, displayed(text.substr(begin, span_end - begin)).size());
+
+  // A long line is cut around the column.
+  std::size_t first = 0;
+  if (characters.size() > excerpt_width && column > excerpt_width / 2) first = column - excerpt_width / 2;
+  const std::size_t last = std::min(characters.size(), first + excerpt_width);
+
+  Excerpt excerpt;
+  excerpt.file = escape_for_terminal(file_);
+  excerpt.line = static_cast<std::size_t>(line_number);
+  excerpt.column = column + 1;
+  if (first > 0) excerpt.text = "...";
+  excerpt.caret_column = excerpt.text.size() + column - first + 1;
+  for (std::size_t i = first; i < last; ++i) excerpt.text += characters[i];
+  if (last < characters.size()) excerpt.text += "...";
+  excerpt.caret_length = std::min(length, std::max<std::size_t>(1, last > column ? last - column : 1));
+  return excerpt;
+}
+
+std::shared_ptr<const SourceText> read_source(const std::string& path, std::size_t limit) {
+  std::string text = read_file(path, limit);
+  return std::make_shared<SourceText>(path, std::move(text));
+}
+
+void Diagnostics::error(Span at, std::string what, std::string hint) {
+  add({Diagnostic::Severity::error, std::move(what), std::move(hint), source_->excerpt(at)});
+}
+
+void Diagnostics::warning(Span at, std::string what, std::string hint) {
+  add({Diagnostic::Severity::warning, std::move(what), std::move(hint), source_->excerpt(at)});
+}
+
+void Diagnostics::add(Diagnostic diagnostic) {
+  if (diagnostic.severity == Diagnostic::Severity::error) failed_ = true;
+  all_.push_back(std::move(diagnostic));
+}
+
+std::vector<Diagnostic> Diagnostics::all() const {
+  std::vector<Diagnostic> sorted = all_;
+  const auto place = [](const Diagnostic& d) {
+    return d.where ? std::pair(d.where->line, d.where->column) : std::pair<std::size_t, std::size_t>(0, 0);
+  };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+  return sorted;
+}
+
+void Diagnostics::throw_if_failed() const {
+  if (failed_) throw Error(all());
+}
+
+}  // namespace probe_run

@@ -1,0 +1,30 @@
+// Adds the values that a per-CPU map keeps for each CPU.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "decode/plan.h"
+#include "decode/renderer.h"
+
+namespace probe_run {
+
+class PerCpuSum {
+ public:
+  // `plan` is of the summed entries: a key and one value.
+  PerCpuSum(const Plan& plan, std::uint32_t key_size, std::uint32_t value_size, std::uint32_t possible_cpus);
+
+  // `entry` is a padded key and a padded value for each CPU. Numbers are added (and wrap); what is no number is taken from the
+  // first CPU. The result is valid until the next call.
+  Bytes add(Bytes entry) noexcept;
+
+ private:
+  void collect(const Field& field, std::uint32_t base);
+
+  std::vector<Slot> numbers_;  // offsets from the value's start
+  std::vector<Slot> floats_;
+  std::uint32_t key_size_, stride_, possible_cpus_;
+  std::vector<std::byte> sum_;
+};
+
+}  // namespace probe_run
