@@ -2,7 +2,8 @@
 add_library(probe_run_options INTERFACE)
 target_compile_options(probe_run_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-qual
-  -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch -Wimplicit-fallthrough -Wundef -Wformat=2)
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch -Wimplicit-fallthrough -Wundef -Wformat=2
+  -Wno-missing-field-initializers)  # designated initialisers leave out what has a default
 if(PROBE_RUN_WERROR)
   target_compile_options(probe_run_options INTERFACE -Werror)
 endif()

@@ -71,7 +71,7 @@ KernelSymbolSearch search_kernel_symbols(std::string_view symbol) {
   std::string line;
   while (std::getline(file, line)) {
     const std::string_view name = function_name(line);
-    if (name.empty()) continue;
+    if (name.empty() || name.starts_with("__pfx_")) continue;  // padding in front of a function, no function
     search.readable = true;
     if (name == symbol) {
       ++search.functions;

@@ -64,7 +64,7 @@ class EventLoop {
   }
 
   void run() {
-    std::int64_t last_flush = monotonic_now();
+    std::int64_t last_flush = tick();  // intervals begin now
     bool busy = false;
     while (!stopped()) {
       arm_timer();
@@ -181,6 +181,9 @@ std::int64_t monotonic_now() {
 }
 
 void block_stop_signals() {
+  // A script's background jobs begin with SIGINT ignored, and an ignored signal reaches no one.
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
   const sigset_t signals = stop_signals();
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
 }

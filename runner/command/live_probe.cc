@@ -23,12 +23,12 @@ Error at_place(const Error& error, const Spec& spec, Span at, Diagnostic::Severi
 
 }  // namespace
 
-LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options, std::int64_t now)
+LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options)
     : compiled_(std::move(compiled)), consumer_(compiled_->pipeline.get()), warnings_(compiled_->warnings) {
   compiled_->object->load();
   if (!options.record.empty()) start_recording(options);
   // Streams are open before the first program runs: a record without a reader would be lost.
-  open_sources(now);
+  open_sources();
   if (compiled_->pipeline->trace_pipe() != TracePipe::none) open_printk();
   attach_programs();
 }
@@ -48,7 +48,7 @@ void LiveProbe::start_recording(const Options& options) {
   consumer_ = recording_.get();
 }
 
-void LiveProbe::open_sources(std::int64_t now) {
+void LiveProbe::open_sources() {
   const BpfObject& object = *compiled_->object;
   for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
     const int fd = object.map_fd(input.info->name);
@@ -59,9 +59,7 @@ void LiveProbe::open_sources(std::int64_t now) {
                                                             [](const Output* output) { return output->only_at_exit(); });
       const Duration interval = input.spec->poll ? **input.spec->poll : at_exit ? Duration(0) : default_poll;
       const auto cpus = static_cast<std::uint32_t>(std::max(1, libbpf_num_possible_cpus()));
-      Poll poll{MapReader(*input.info, fd, input.map, cpus, *consumer_), interval, std::nullopt};
-      if (interval.count() > 0) poll.next = now + interval.count();
-      polls_.push_back(std::move(poll));
+      polls_.push_back({MapReader(*input.info, fd, input.map, cpus, *consumer_), interval, std::nullopt});
     }
     if (input.drop_counter) counters_.push_back({input.map, DropCounter(*input.drop_counter, object)});
   }
@@ -135,6 +133,9 @@ void LiveProbe::lost(std::uint64_t count) noexcept {
 }
 
 void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
+  for (Poll& poll : polls_) {
+    if (!poll.next && poll.interval.count() > 0) poll.next = monotonic + poll.interval.count();
+  }
   consumer_->time(monotonic, to_wall);
 }
 

@@ -18,8 +18,8 @@ namespace probe_run {
 
 class LiveProbe final : private PrintkConsumer {
  public:
-  // Loads and attaches. `now` is CLOCK_MONOTONIC. Throws Error; then nothing is left attached.
-  LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options, std::int64_t now);
+  // Loads and attaches. Throws Error; then nothing is left attached.
+  LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options);
   ~LiveProbe() = default;
   LiveProbe(const LiveProbe&) = delete;
   LiveProbe& operator=(const LiveProbe&) = delete;
@@ -33,6 +33,7 @@ class LiveProbe final : private PrintkConsumer {
   // Hands over what has come; returns how much that was.
   std::size_t drain() noexcept;
 
+  // CLOCK_MONOTONIC now, and what makes it the time of day. Intervals begin with the first call.
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept;
   // Reads the maps whose time has come.
   void poll(std::int64_t now) noexcept;
@@ -59,7 +60,7 @@ class LiveProbe final : private PrintkConsumer {
   };
 
   void start_recording(const Options& options);
-  void open_sources(std::int64_t now);
+  void open_sources();
   void open_printk();
   void attach_programs();
   void read(Poll& poll) noexcept;

@@ -45,7 +45,7 @@ int run(const Options& options) {
 
   std::list<LiveProbe> probes;
   for (std::unique_ptr<CompiledSpec>& spec : compiled) {
-    LiveProbe& probe = probes.emplace_back(std::move(spec), options, monotonic_now());
+    LiveProbe& probe = probes.emplace_back(std::move(spec), options);
     report(probe.warnings());
   }
   block_stop_signals();

@@ -47,7 +47,7 @@ Measured measure(std::string_view text, std::size_t most_columns) {
 void append_based(std::uint64_t value, const FieldFormat& format, TextBuffer& out) noexcept {
   const unsigned bits = format.type == 'o' ? 3 : format.type == 'b' ? 1 : 4;
   const char* const digits = format.type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-  if (format.prefix) out.append(format.type == 'o' ? "0" : format.type == 'b' ? "0b" : format.type == 'X' ? "0X" : "0x");
+  if (format.prefix) out.append(format.type == 'o' ? (value == 0 ? "" : "0") : format.type == 'b' ? "0b" : format.type == 'X' ? "0X" : "0x");
   char text[64];
   char* const end = text + sizeof text;
   char* begin = end;

@@ -43,7 +43,8 @@ void print_hex(const Field& field, Bytes record, const RenderContext&, TextBuffe
 }
 
 void print_oct(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  append_digits(out, raw_bits(field, record), 3, "0");
+  const std::uint64_t value = raw_bits(field, record);
+  append_digits(out, value, 3, value == 0 ? "" : "0");
 }
 
 void print_bin(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
