@@ -39,6 +39,8 @@ sigset_t stop_signals() {
 }
 
 class EventLoop {
+  using Drained = LiveProbe::Drained;
+
  public:
   EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options)
       : probes_(probes),
@@ -65,15 +67,15 @@ class EventLoop {
 
   void run() {
     std::int64_t last_flush = tick();  // intervals begin now
-    bool busy = false;
+    Drained drained = Drained::nothing;
     while (!stopped()) {
       arm_timer();
-      wait(busy);
+      wait(drained);
       const std::int64_t now = tick();
       if (stopped()) break;
-      busy = drain() > 0;
+      drained = drain();
       for (LiveProbe& probe : probes_) probe.poll(now);
-      if (!busy || now - last_flush >= flush_ns) {
+      if (drained == Drained::nothing || now - last_flush >= flush_ns) {
         flush();
         last_flush = now;
       }
@@ -107,10 +109,14 @@ class EventLoop {
     if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr) != 0) failed("cannot set a timer");
   }
 
-  void wait(bool busy) {
-    epoll_event events[8];
-    const Fd& epoll = busy ? control_ : everything_;
-    const int count = ::epoll_wait(epoll.get(), events, 8, busy ? gather_ms : -1);
+  void wait(Drained drained) {
+    epoll_event event{};
+    int count = 0;
+    switch (drained) {
+      case Drained::nothing: count = ::epoll_wait(everything_.get(), &event, 1, -1); break;
+      case Drained::all: count = ::epoll_wait(control_.get(), &event, 1, gather_ms); break;
+      case Drained::more: return;
+    }
     if (count < 0 && errno != EINTR) failed("cannot wait for events");
   }
 
@@ -132,10 +138,10 @@ class EventLoop {
     return now;
   }
 
-  std::size_t drain() noexcept {
-    std::size_t count = 0;
-    for (LiveProbe& probe : probes_) count += probe.drain();
-    return count;
+  Drained drain() noexcept {
+    Drained drained = Drained::nothing;
+    for (LiveProbe& probe : probes_) drained = std::max(drained, probe.drain());
+    return drained;
   }
 
   void flush() noexcept {
@@ -151,7 +157,7 @@ class EventLoop {
     // A program that was running while it was detached may still send its record: two empty rounds end it.
     int empty = 0;
     for (int round = 0; round < drain_rounds && empty < 2 && !sinks_.closed(); ++round) {
-      empty = drain() > 0 ? 0 : empty + 1;
+      empty = drain() == Drained::nothing ? empty + 1 : 0;
       if (empty == 1) {
         const timespec pause{0, gather_ms * 1'000'000};
         ::nanosleep(&pause, nullptr);

@@ -114,11 +114,14 @@ std::vector<int> LiveProbe::fds() const {
   return fds;
 }
 
-std::size_t LiveProbe::drain() noexcept {
-  std::size_t count = 0;
-  for (const auto& stream : streams_) count += stream->drain(drain_budget);
-  if (printk_) count += printk_->drain(*this, drain_budget);
-  return count;
+LiveProbe::Drained LiveProbe::drain() noexcept {
+  Drained drained = Drained::nothing;
+  const auto took = [&](std::size_t count) {
+    if (count > 0) drained = std::max(drained, count < drain_budget ? Drained::all : Drained::more);
+  };
+  for (const auto& stream : streams_) took(stream->drain(drain_budget));
+  if (printk_) took(printk_->drain(*this, drain_budget));
+  return drained;
 }
 
 void LiveProbe::printk(std::span<const std::byte> record) noexcept {

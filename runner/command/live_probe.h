@@ -30,8 +30,9 @@ class LiveProbe final : private PrintkConsumer {
 
   // Readable when there is something to drain.
   std::vector<int> fds() const;
-  // Hands over what has come; returns how much that was.
-  std::size_t drain() noexcept;
+  // Hands over what has come, up to a limit.
+  enum class Drained { nothing, all, more };  // more: the limit was reached first
+  Drained drain() noexcept;
 
   // CLOCK_MONOTONIC now, and what makes it the time of day. Intervals begin with the first call.
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept;

@@ -24,7 +24,7 @@ inline bool holds(Bytes record, const Slot& slot) noexcept {
 }
 
 // Zero- or sign-extended to 64 bits. REQUIRES: holds(record, slot)
-inline std::uint64_t load(Bytes record, const Slot& slot) noexcept {
+[[gnu::always_inline]] inline std::uint64_t load(Bytes record, const Slot& slot) noexcept {
   const std::byte* const at = record.data() + slot.offset;
   std::uint64_t value = 0;
   unsigned width = slot.size * 8;

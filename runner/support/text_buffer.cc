@@ -1,7 +1,5 @@
 #include "support/text_buffer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "support/utf8.h"
@@ -34,6 +32,18 @@ constexpr bool is_plain(char c) {
   return c >= 0x20 && c < 0x7f && c != '\\';
 }
 
+// The number of characters at the beginning that stand for themselves; eight at a time while that goes.
+std::size_t plain_length(std::string_view text) noexcept {
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    bool plain = true;
+    for (std::size_t j = 0; j < 8; ++j) plain &= is_plain(text[i + j]);
+    if (!plain) break;
+  }
+  while (i < text.size() && is_plain(text[i])) ++i;
+  return i;
+}
+
 }  // namespace
 
 void TextBuffer::grow(std::size_t count) {
@@ -45,21 +55,10 @@ void TextBuffer::grow(std::size_t count) {
   capacity_ = capacity;
 }
 
-void append_number(TextBuffer& out, std::uint64_t value) {
-  const fmt::format_int digits(value);
-  out.append(std::string_view(digits.data(), digits.size()));
-}
-
-void append_number(TextBuffer& out, std::int64_t value) {
-  const fmt::format_int digits(value);
-  out.append(std::string_view(digits.data(), digits.size()));
-}
-
 std::size_t append_escaped(TextBuffer& out, std::string_view text) {
   std::size_t columns = 0;
   while (!text.empty()) {
-    const auto plain_end = std::find_if_not(text.begin(), text.end(), is_plain);
-    const auto plain = static_cast<std::size_t>(plain_end - text.begin());
+    const std::size_t plain = plain_length(text);
     out.append(text.substr(0, plain));
     columns += plain;
     text.remove_prefix(plain);

@@ -2,6 +2,7 @@
 // allocate.
 #pragma once
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -29,8 +30,7 @@ class TextBuffer {
   void commit_to(const char* end) noexcept { size_ = static_cast<std::size_t>(end - data_.get()); }
 
   void append(std::string_view text) {
-    if (text.empty()) return;
-    std::memcpy(room(text.size()), text.data(), text.size());
+    copy(room(text.size()), text.data(), text.size());
     size_ += text.size();
   }
   void append(char c) {
@@ -46,14 +46,39 @@ class TextBuffer {
  private:
   void grow(std::size_t count);
 
+  // Most of what is appended is a few bytes, for which a call of memcpy costs more than the copy.
+  static void copy(char* to, const char* from, std::size_t size) {
+    if (size >= 8) {
+      if (size > 16) {
+        std::memcpy(to, from, size);
+        return;
+      }
+      std::memcpy(to, from, 8);
+      std::memcpy(to + size - 8, from + size - 8, 8);
+    } else if (size >= 4) {
+      std::memcpy(to, from, 4);
+      std::memcpy(to + size - 4, from + size - 4, 4);
+    } else {
+      for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+    }
+  }
+
   std::unique_ptr<char[]> data_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
 
 // Decimal digits.
-void append_number(TextBuffer& out, std::uint64_t value);
-void append_number(TextBuffer& out, std::int64_t value);
+inline void append_number(TextBuffer& out, std::uint64_t value) {
+  constexpr std::size_t most = 20;
+  char* const begin = out.room(most);
+  out.commit_to(std::to_chars(begin, begin + most, value).ptr);
+}
+inline void append_number(TextBuffer& out, std::int64_t value) {
+  constexpr std::size_t most = 20;
+  char* const begin = out.room(most);
+  out.commit_to(std::to_chars(begin, begin + most, value).ptr);
+}
 
 // Text for a person's screen: one line, nothing that a terminal would act upon (see support/utf8.h). Returns the columns that
 // the text takes on the screen.
