@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include "support/error.h"
+#include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -16,6 +18,25 @@ Duration duration_option(const std::string& text) {
     throw Error(fmt::format("--duration takes a time such as \"10s\" or \"500ms\", not \"{}\"", escape_for_terminal(text)));
   }
   return *duration;
+}
+
+OutputFormat format_option_value(const std::string& text) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : EnumNames<OutputFormat>::names) {
+    if (entry.name == text) return entry.value;
+    names.push_back(entry.name);
+  }
+  throw Error(fmt::format("there is no format \"{}\"", escape_for_terminal(text)), suggestion(text, names, "formats"));
+}
+
+std::uint64_t count_option_value(const std::string& text) {
+  std::uint64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, count);
+  if (error != std::errc() || stop != end || count == 0) {
+    throw Error(fmt::format("--count takes a whole number from 1, not \"{}\"", escape_for_terminal(text)));
+  }
+  return count;
 }
 
 ParameterValues parameter_options(const std::vector<std::string>& settings) {
@@ -30,6 +51,19 @@ ParameterValues parameter_options(const std::vector<std::string>& settings) {
   return values;
 }
 
+// An argument that no option takes is a mistyped option: specs take all the others.
+Error unknown_option(const CLI::App& app) {
+  const std::vector<std::string> rest = app.remaining();
+  const std::string given = rest.empty() ? std::string() : rest.front().substr(0, rest.front().find('='));
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  const std::string_view near = nearest(given, views(known));
+  return Error(fmt::format("there is no option {}", escape_for_terminal(given)),
+               near.empty() ? std::string("probe-run --help lists the options") : fmt::format("did you mean {}?", near));
+}
+
 }  // namespace
 
 std::variant<Options, int> read_command_line(int argc, char** argv) {
@@ -39,14 +73,12 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   Options options;
   std::vector<std::string> settings;
   std::string duration;
-  std::uint64_t count = 0;
+  std::string count;
   std::string output;
   bool check_specs = false;
   bool describe_specs = false;
   bool print_schema = false;
-  OutputFormat format{};
-  std::map<std::string, OutputFormat> formats;
-  for (const auto& entry : EnumNames<OutputFormat>::names) formats[std::string(entry.name)] = entry.value;
+  std::string format;
 
   app.add_option("SPEC", options.specs, "Spec files, or names of installed specs")->type_name("");
   app.add_flag("--check", check_specs, "Validate the specs; needs no privileges, loads nothing");
@@ -56,8 +88,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   app.add_option("--record", options.record, "Keep what the run sees in a recording")->type_name("FILE");
   app.add_option("--replay", options.replay, "Render a recording, with its own spec or SPEC")->type_name("FILE");
   const auto* format_option = app.add_option("--format", format, "Of every output: text, table, jsonl or csv")
-                                  ->type_name("FORMAT")
-                                  ->transform(CLI::CheckedTransformer(formats).description(""));
+                                  ->type_name("FORMAT");
   const auto* output_option = app.add_option("--output", output, "Write to a file what would go to stdout")->type_name("FILE");
   const auto* duration_flag = app.add_option("--duration", duration, "Stop after this time, such as 10s")->type_name("TIME");
   const auto* count_option = app.add_option("--count", count, "Stop after so many events, or map reads")->type_name("N");
@@ -67,6 +98,8 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    throw unknown_option(app);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error) == 0 ? exit_ok : exit_invalid;
     throw Error(escape_for_terminal(error.what()), "probe-run --help lists the options");
@@ -77,11 +110,10 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (print_schema) options.mode = Mode::schema;
   if (!options.replay.empty()) options.mode = Mode::replay;
   options.parameters = parameter_options(settings);
-  if (*format_option) options.format = format;
+  if (*format_option) options.format = format_option_value(format);
   if (*output_option) options.output = output;
   if (*duration_flag) options.duration = duration_option(duration);
-  if (*count_option) options.count = count;
-  if (options.count == 0u) throw Error("--count takes a number from 1");
+  if (*count_option) options.count = count_option_value(count);
 
   const bool needs_spec = options.mode != Mode::replay && options.mode != Mode::schema;
   if (needs_spec && options.specs.empty()) {

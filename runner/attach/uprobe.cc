@@ -10,7 +10,7 @@
 #include "attach/families.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
-#include "attach/zeroed_options.h"
+#include "object/zeroed_options.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "attach/zeroed_options.h"
+#include "object/zeroed_options.h"
 #include "object/libbpf.h"
 #include "support/fd.h"
 #include "support/utf8.h"

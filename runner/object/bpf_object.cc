@@ -8,6 +8,7 @@
 
 #include "object/globals.h"
 #include "object/load_error.h"
+#include "object/zeroed_options.h"
 #include "support/fd.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -30,7 +31,8 @@ BpfObject::BpfObject(const std::string& path, LibbpfLog& log) : log_(log) {
   std::string name = path.substr(path.rfind('/') + 1);
   if (const std::size_t dot = name.find('.'); dot != std::string::npos) name.resize(dot);
   std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
-  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name.c_str());
+  auto options = zeroed_options<bpf_object_open_opts>();
+  options.object_name = name.c_str();
   object_.reset(bpf_object__open_mem(elf.data(), elf.size(), &options));
   if (!object_) {
     const int error = errno;
