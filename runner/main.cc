@@ -13,11 +13,17 @@ using namespace probe_run;
 
 int execute(const Options& options) {
   switch (options.mode) {
-    case Options::Mode::run: return run(options);
-    case Options::Mode::check: return check(options);
-    case Options::Mode::describe: return describe(options);
-    case Options::Mode::replay: return replay(options);
-    case Options::Mode::schema: fmt::print("{}", spec_schema()); return exit_ok;
+    case Options::Mode::run:
+      return run(options);
+    case Options::Mode::check:
+      return check(options);
+    case Options::Mode::describe:
+      return describe(options);
+    case Options::Mode::replay:
+      return replay(options);
+    case Options::Mode::schema:
+      fmt::print("{}", spec_schema());
+      return exit_ok;
   }
   return exit_failed;
 }
@@ -31,9 +37,11 @@ int main(int argc, char** argv) {
     reading_options = false;
     if (const int* code = std::get_if<int>(&options)) return *code;
     return execute(std::get<Options>(options));
+  } catch (const SpecError& error) {
+    report(error.diagnostics());
+    return exit_invalid;
   } catch (const Error& error) {
     report(error.diagnostics());
-    // A place in a spec means that the spec is wrong, or asks for what this kernel does not have.
     return reading_options ? exit_invalid : exit_failed;
   } catch (const std::exception& error) {
     fmt::print(stderr, "probe-run: error: {}\n", error.what());

@@ -15,7 +15,8 @@ namespace {
 Duration duration_option(const std::string& text) {
   const std::optional<Duration> duration = parse_duration(text);
   if (!duration || duration->count() == 0) {
-    throw Error(fmt::format("--duration takes a time such as \"10s\" or \"500ms\", not \"{}\"", escape_for_terminal(text)));
+    throw Error(fmt::format("--duration takes a time such as \"10s\" or \"500ms\", not \"{}\"",
+                            escape_for_terminal(text)));
   }
   return *duration;
 }
@@ -26,7 +27,8 @@ OutputFormat format_option_value(const std::string& text) {
     if (entry.name == text) return entry.value;
     names.push_back(entry.name);
   }
-  throw Error(fmt::format("there is no format \"{}\"", escape_for_terminal(text)), suggestion(text, names, "formats"));
+  throw Error(fmt::format("there is no format \"{}\"", escape_for_terminal(text)),
+              suggestion(text, names, "formats"));
 }
 
 std::uint64_t count_option_value(const std::string& text) {
@@ -61,7 +63,8 @@ Error unknown_option(const CLI::App& app) {
   }
   const std::string_view near = nearest(given, views(known));
   return Error(fmt::format("there is no option {}", escape_for_terminal(given)),
-               near.empty() ? std::string("probe-run --help lists the options") : fmt::format("did you mean {}?", near));
+               near.empty() ? std::string("probe-run --help lists the options")
+                            : fmt::format("did you mean {}?", near));
 }
 
 }  // namespace
@@ -84,15 +87,23 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   app.add_flag("--check", check_specs, "Validate the specs; needs no privileges, loads nothing");
   app.add_flag("--describe", describe_specs, "Say what the specs would do, and their parameters");
   app.add_flag("--schema", print_schema, "Print the JSON schema of specs");
-  app.add_option("--set", settings, "Set a parameter of the specs")->type_name("NAME=VALUE")->allow_extra_args(false);
+  app.add_option("--set", settings, "Set a parameter of the specs")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   app.add_option("--record", options.record, "Keep what the run sees in a recording")->type_name("FILE");
-  app.add_option("--replay", options.replay, "Render a recording, with its own spec or SPEC")->type_name("FILE");
-  const auto* format_option = app.add_option("--format", format, "Of every output: text, table, jsonl or csv")
-                                  ->type_name("FORMAT");
-  const auto* output_option = app.add_option("--output", output, "Write to a file what would go to stdout")->type_name("FILE");
-  const auto* duration_flag = app.add_option("--duration", duration, "Stop after this time, such as 10s")->type_name("TIME");
-  const auto* count_option = app.add_option("--count", count, "Stop after so many events, or map reads")->type_name("N");
-  app.add_option("--object-dir", options.object_dirs, "Look for objects here too")->type_name("DIR")->allow_extra_args(false);
+  app.add_option("--replay", options.replay, "Render a recording, with its own spec or SPEC")
+      ->type_name("FILE");
+  const auto* format_option =
+      app.add_option("--format", format, "Of every output: text, table, jsonl or csv")->type_name("FORMAT");
+  const auto* output_option =
+      app.add_option("--output", output, "Write to a file what would go to stdout")->type_name("FILE");
+  const auto* duration_flag =
+      app.add_option("--duration", duration, "Stop after this time, such as 10s")->type_name("TIME");
+  const auto* count_option =
+      app.add_option("--count", count, "Stop after so many events, or map reads")->type_name("N");
+  app.add_option("--object-dir", options.object_dirs, "Look for objects here too")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   app.add_flag("--quiet,-q", options.quiet, "No status and no summary; errors and warnings remain");
   app.footer("The first Ctrl-C stops the probes, shows what is left and ends; a second one kills.");
 
@@ -105,6 +116,9 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
     throw Error(escape_for_terminal(error.what()), "probe-run --help lists the options");
   }
   using Mode = Options::Mode;
+  if (check_specs + describe_specs + print_schema + !options.replay.empty() > 1) {
+    throw Error("--check, --describe, --schema and --replay exclude one another");
+  }
   if (check_specs) options.mode = Mode::check;
   if (describe_specs) options.mode = Mode::describe;
   if (print_schema) options.mode = Mode::schema;
@@ -119,7 +133,8 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (needs_spec && options.specs.empty()) {
     throw Error("no spec given", "probe-run SPEC runs one; probe-run --help lists the options");
   }
-  if (options.mode == Mode::replay && options.specs.size() > 1) throw Error("--replay takes one spec, or none");
+  if (options.mode == Mode::replay && options.specs.size() > 1)
+    throw Error("--replay takes one spec, or none");
   if (!options.record.empty() && (options.mode != Mode::run || options.specs.size() > 1)) {
     throw Error("--record belongs to a run of one spec");
   }

@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "object/zeroed_options.h"
 #include "object/libbpf.h"
+#include "object/zeroed_options.h"
 #include "support/fd.h"
 #include "support/utf8.h"
 

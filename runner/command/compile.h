@@ -9,7 +9,8 @@
 
 namespace probe_run {
 
-// A spec with its object, opened and not loaded, and its pipeline. The parts refer to one another, so it does not move.
+// A spec with its object, opened and not loaded, and its pipeline. The parts refer to one another, so it does
+// not move.
 struct CompiledSpec {
   Spec spec;
   std::unique_ptr<BpfObject> object;
@@ -18,7 +19,7 @@ struct CompiledSpec {
 };
 
 // Throws Error with every mistake found.
-std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Options& options, MissingParameters missing,
-                                           LibbpfLog& log, SinkSet& sinks);
+std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Options& options,
+                                           MissingParameters missing, LibbpfLog& log, SinkSet& sinks);
 
 }  // namespace probe_run

@@ -12,7 +12,8 @@ namespace probe_run {
 namespace {
 
 std::string value_text(const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value.data)) return fmt::format("\"{}\"", escape_for_terminal(*text));
+  if (const auto* text = std::get_if<std::string>(&value.data))
+    return fmt::format("\"{}\"", escape_for_terminal(*text));
   if (const bool* flag = std::get_if<bool>(&value.data)) return *flag ? "true" : "false";
   if (const auto* number = std::get_if<std::uint64_t>(&value.data)) return std::to_string(*number);
   if (const auto* number = std::get_if<std::int64_t>(&value.data)) return std::to_string(*number);
@@ -21,16 +22,18 @@ std::string value_text(const Value& value) {
 
 void describe_parameters(const Spec& spec) {
   for (const auto& [name, parameter] : spec.parameters) {
-    fmt::print("  --set {}=...  {}{}\n", escape_for_terminal(*name), escape_for_terminal(parameter.description),
-               parameter.default_value ? fmt::format(" (default {})", value_text(*parameter.default_value))
-                                       : fmt::format(" (required, such as {})", value_text(*parameter.example)));
+    fmt::print(
+        "  --set {}=...  {}{}\n", escape_for_terminal(*name), escape_for_terminal(parameter.description),
+        parameter.default_value ? fmt::format(" (default {})", value_text(*parameter.default_value))
+                                : fmt::format(" (required, such as {})", value_text(*parameter.example)));
   }
 }
 
 void describe_fields(const Field& field, int depth) {
   for (const Field& member : field.fields) {
     fmt::print("{:{}}{}  {}{}\n", "", 4 + 2 * depth, escape_for_terminal(member.name),
-               member.type != nullptr ? escape_for_terminal(to_text(*member.type)) : fmt::format("{} bytes", member.size),
+               member.type != nullptr ? escape_for_terminal(to_text(*member.type))
+                                      : fmt::format("{} bytes", member.size),
                member.shape == Shape::rendered ? fmt::format("  as {}", member.renderer->name) : "");
     if (member.shape == Shape::structure) describe_fields(member, depth + 1);
   }
@@ -45,7 +48,8 @@ void describe_spec(const CompiledSpec& compiled) {
   fmt::print("programs:\n");
   for (const ProgramSpec& program : spec.programs) {
     for (const Located<AttachPoint>& point : program.attach.items) {
-      fmt::print("  {} at {}{}\n", escape_for_terminal(*program.name), describe(point.value), program.optional ? " (optional)" : "");
+      fmt::print("  {} at {}{}\n", escape_for_terminal(*program.name), describe(point.value),
+                 program.optional ? " (optional)" : "");
     }
   }
   if (!compiled.pipeline->inputs().empty()) fmt::print("maps:\n");
@@ -58,12 +62,19 @@ void describe_spec(const CompiledSpec& compiled) {
 }  // namespace
 
 int describe(const Options& options) {
+  int code = exit_ok;
   for (const std::string& name : options.specs) {
-    LibbpfLog log;
-    SinkSet sinks(SinkSet::Kind::null);
-    describe_spec(*compile_spec(name, options, MissingParameters::use_example, log, sinks));
+    try {
+      LibbpfLog log;
+      SinkSet sinks(SinkSet::Kind::null);
+      describe_spec(*compile_spec(name, options, MissingParameters::use_example, log, sinks));
+    } catch (const Error& error) {
+      std::fflush(stdout);
+      report(error.diagnostics());
+      code = exit_invalid;
+    }
   }
-  return exit_ok;
+  return code;
 }
 
 }  // namespace probe_run

@@ -53,9 +53,11 @@ class EventLoop {
     if (!control_ || !everything_ || !timer_ || !signals_) failed("cannot set up the event loop");
     add(control_, signals_.get(), EPOLLIN);
     add(control_, timer_.get(), EPOLLIN);
-    // A pipe whose reader has gone shows as an error without being asked for. Plain files cannot be watched, and need not be.
+    // A pipe whose reader has gone shows as an error without being asked for. Plain files cannot be watched,
+    // and need not be.
     epoll_event none{};
-    if (::epoll_ctl(control_.get(), EPOLL_CTL_ADD, STDOUT_FILENO, &none) != 0 && errno != EPERM && errno != EBADF) {
+    if (::epoll_ctl(control_.get(), EPOLL_CTL_ADD, STDOUT_FILENO, &none) != 0 && errno != EPERM &&
+        errno != EBADF) {
       failed("cannot watch standard output");
     }
     add(everything_, control_.get(), EPOLLIN);
@@ -92,7 +94,8 @@ class EventLoop {
 
   bool stopped() const {
     const auto complete = [](const LiveProbe& probe) { return probe.complete(); };
-    return stop_ || sinks_.closed() || !sinks_.failure().empty() || std::all_of(probes_.begin(), probes_.end(), complete);
+    return stop_ || sinks_.closed() || !sinks_.failure().empty() ||
+           std::all_of(probes_.begin(), probes_.end(), complete);
   }
 
   void arm_timer() {
@@ -113,9 +116,14 @@ class EventLoop {
     epoll_event event{};
     int count = 0;
     switch (drained) {
-      case Drained::nothing: count = ::epoll_wait(everything_.get(), &event, 1, -1); break;
-      case Drained::all: count = ::epoll_wait(control_.get(), &event, 1, gather_ms); break;
-      case Drained::more: return;
+      case Drained::nothing:
+        count = ::epoll_wait(everything_.get(), &event, 1, -1);
+        break;
+      case Drained::all:
+        count = ::epoll_wait(control_.get(), &event, 1, gather_ms);
+        break;
+      case Drained::more:
+        return;
     }
     if (count < 0 && errno != EINTR) failed("cannot wait for events");
   }
@@ -130,7 +138,8 @@ class EventLoop {
       if ((events[i].events & (EPOLLERR | EPOLLHUP)) != 0) stop_ = true;
     }
     std::uint64_t expirations = 0;
-    const ssize_t ignored = ::read(timer_.get(), &expirations, sizeof expirations);  // only to make it unreadable again
+    const ssize_t ignored =
+        ::read(timer_.get(), &expirations, sizeof expirations);  // only to make it unreadable again
     static_cast<void>(ignored);
     const std::int64_t now = monotonic_now();
     if (end_ && now >= *end_) stop_ = true;
@@ -159,7 +168,7 @@ class EventLoop {
     for (int round = 0; round < drain_rounds && empty < 2 && !sinks_.closed(); ++round) {
       empty = drain() == Drained::nothing ? empty + 1 : 0;
       if (empty == 1) {
-        const timespec pause{0, gather_ms * 1'000'000};
+        const timespec pause{0, std::int64_t{gather_ms} * 1'000'000};
         ::nanosleep(&pause, nullptr);
       }
     }

@@ -15,11 +15,17 @@ Figures& Figures::operator+=(const Figures& other) {
 }
 
 std::string to_text(const Figures& figures, Duration elapsed) {
-  std::string text = fmt::format("{} event{}, {} lost, {} undecodable", figures.events, figures.events == 1 ? "" : "s",
-                                 figures.lost, figures.undecodable);
-  if (figures.reads > 0) text += fmt::format(", {} map read{}", figures.reads, figures.reads == 1 ? "" : "s");
-  if (figures.incomplete > 0) text += fmt::format(", {} of them incomplete", figures.incomplete);
-  if (figures.ungrouped > 0) text += fmt::format(", {} beyond the limit on groups and in none", figures.ungrouped);
+  const auto counted = [](std::uint64_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  std::string text;
+  if (figures.reads > 0) text = counted(figures.reads, "map read");
+  if (figures.events > 0 || figures.reads == 0)
+    text += (text.empty() ? "" : ", ") + counted(figures.events, "event");
+  text += fmt::format(", {} lost, {} undecodable", figures.lost, figures.undecodable);
+  if (figures.incomplete > 0) text += fmt::format(", {} reads incomplete", figures.incomplete);
+  if (figures.ungrouped > 0)
+    text += fmt::format(", {} beyond the limit on groups and in none", figures.ungrouped);
   return text + fmt::format(" in {:.1f} s", std::chrono::duration<double>(elapsed).count());
 }
 

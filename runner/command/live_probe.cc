@@ -44,7 +44,8 @@ void LiveProbe::start_recording(const Options& options) {
   info.spec_file = compiled_->spec.source->file();
   info.spec_text = compiled_->spec.source->text();
   info.parameters = options.parameters;
-  recording_ = std::make_unique<RecordingWriter>(options.record, info, compiled_->object->description(), *compiled_->pipeline);
+  recording_ = std::make_unique<RecordingWriter>(options.record, info, compiled_->object->description(),
+                                                 *compiled_->pipeline);
   consumer_ = recording_.get();
 }
 
@@ -55,8 +56,9 @@ void LiveProbe::open_sources() {
     if (input.info->is_stream()) {
       streams_.push_back(open_stream(*input.info, fd, input.map, *consumer_));
     } else {
-      const bool at_exit = !input.spec->poll && std::all_of(input.outputs.begin(), input.outputs.end(),
-                                                            [](const Output* output) { return output->only_at_exit(); });
+      const bool at_exit =
+          !input.spec->poll && std::all_of(input.outputs.begin(), input.outputs.end(),
+                                           [](const Output* output) { return output->only_at_exit(); });
       const Duration interval = input.spec->poll ? **input.spec->poll : at_exit ? Duration(0) : default_poll;
       const auto cpus = static_cast<std::uint32_t>(std::max(1, libbpf_num_possible_cpus()));
       polls_.push_back({MapReader(*input.info, fd, input.map, cpus, *consumer_), interval, std::nullopt});
@@ -92,9 +94,10 @@ void LiveProbe::attach_programs() {
     }
   }
   if (attachments_.empty()) {
-    warnings_.push_back({Diagnostic::Severity::warning,
-                         fmt::format("{}: every program is optional, and none attached", escape_for_terminal(name())),
-                         "nothing will be seen", std::nullopt});
+    warnings_.push_back(
+        {Diagnostic::Severity::warning,
+         fmt::format("{}: every program is optional, and none attached", escape_for_terminal(name())),
+         "nothing will be seen", std::nullopt});
   }
 }
 
@@ -132,7 +135,7 @@ void LiveProbe::printk(std::span<const std::byte> record) noexcept {
 }
 
 void LiveProbe::lost(std::uint64_t count) noexcept {
-  compiled_->pipeline->printk_lost(count);
+  consumer_->lost(printk_lines, count);
 }
 
 void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
@@ -180,7 +183,9 @@ void LiveProbe::finish() noexcept {
 
 std::string LiveProbe::failure() const {
   if (recording_ && !recording_->failure().empty()) return recording_->failure();
-  if (read_error_ != 0) return fmt::format("{}: a map could not be read: {}", escape_for_terminal(name()), errno_text(read_error_));
+  if (read_error_ != 0)
+    return fmt::format("{}: a map could not be read: {}", escape_for_terminal(name()),
+                       errno_text(read_error_));
   return {};
 }
 

@@ -23,16 +23,15 @@ struct Options {
 
   Mode mode = Mode::run;
   std::vector<std::string> specs;
-  ParameterValues parameters;             // --set
-  std::vector<std::string> object_dirs;   // --object-dir
-  std::optional<OutputFormat> format;     // --format: of every output
-  std::optional<std::string> output;      // --output: where those to stdout go
-  std::optional<Duration> duration;       // --duration
-  std::optional<std::uint64_t> count;     // --count
-  std::string record;                     // --record
-  std::string replay;                     // --replay
-  bool quiet = false;                     // no status and no summary; warnings and errors remain
-  bool verbose = false;
+  ParameterValues parameters;            // --set
+  std::vector<std::string> object_dirs;  // --object-dir
+  std::optional<OutputFormat> format;    // --format: of every output
+  std::optional<std::string> output;     // --output: where those to stdout go
+  std::optional<Duration> duration;      // --duration
+  std::optional<std::uint64_t> count;    // --count
+  std::string record;                    // --record
+  std::string replay;                    // --replay
+  bool quiet = false;                    // no status and no summary; warnings and errors remain
 };
 
 }  // namespace probe_run

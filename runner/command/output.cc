@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -19,10 +21,19 @@ Output::Output(const OutputSpec& spec, const Plan& plan, Arrival arrival, Output
       diagnostics.error(name.at, fmt::format("there is no field \"{}\"", escape_for_terminal(*name)),
                         suggestion(*name, views(paths), "fields"));
     } else if (field->flexible) {
-      diagnostics.error(name.at, fmt::format("the field \"{}\" has no fixed size and cannot make groups", *name));
+      diagnostics.error(name.at,
+                        fmt::format("the field \"{}\" has no fixed size and cannot make groups", *name));
     } else {
       keys.push_back(field);
     }
+  }
+  std::vector<std::string_view> columns;
+  for (const Located<std::string>& name : spec.group_by) columns.push_back(*name);
+  for (const auto& [name, function] : spec.aggregate) {
+    if (std::find(columns.begin(), columns.end(), *name) == columns.end()) continue;
+    diagnostics.error(name.at,
+                      fmt::format("two columns would have the name \"{}\"", escape_for_terminal(*name)),
+                      "\"group_by\" has it already; name the count otherwise, such as \"count\"");
   }
   if (!spec.group_by.empty()) {
     std::vector<std::string> counts;
@@ -40,7 +51,8 @@ Output::Output(const OutputSpec& spec, const Plan& plan, Arrival arrival, Output
     at_exit_ = groups_ && arrival == Arrival::stream;
   }
   const TableFormat::Mode mode = batched_ ? TableFormat::Mode::batch : TableFormat::Mode::stream;
-  format_ = compile_format(format, spec, shown, mode, sink.is_terminal() ? Reader::person : Reader::program, diagnostics);
+  format_ = compile_format(format, spec, shown, mode, sink.is_terminal() ? Reader::person : Reader::program,
+                           diagnostics);
 }
 
 void Output::check(const OutputSpec& spec, Arrival arrival, Diagnostics& diagnostics) const {
@@ -68,7 +80,8 @@ Sort Output::compile_sort(const OutputSpec& spec, const Plan& plan, Diagnostics&
   const Field* const field = plan.find(name);
   if (field == nullptr) {
     const std::vector<std::string> paths = plan.paths();
-    diagnostics.error(spec.sort->at, fmt::format("there is no field \"{}\" to sort by", escape_for_terminal(name)),
+    diagnostics.error(spec.sort->at,
+                      fmt::format("there is no field \"{}\" to sort by", escape_for_terminal(name)),
                       suggestion(name, views(paths), "fields"));
   }
   return {field, descending};

@@ -17,7 +17,8 @@ class Output {
   enum class Arrival { stream, reads };
 
   // `plan` is of the rows that come, and must outlive the output, as must `sink`. Reports what does not fit.
-  Output(const OutputSpec& spec, const Plan& plan, Arrival arrival, OutputFormat format, Sink& sink, Diagnostics& diagnostics);
+  Output(const OutputSpec& spec, const Plan& plan, Arrival arrival, OutputFormat format, Sink& sink,
+         Diagnostics& diagnostics);
 
   void row(Bytes row, const RenderContext& context) noexcept;
   void begin_read() noexcept;

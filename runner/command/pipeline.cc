@@ -21,8 +21,8 @@ std::uint32_t complete_size(const Plan& plan) {
 
 }  // namespace
 
-Pipeline::Pipeline(const Spec& spec, const ObjectDescription& object, std::uint32_t possible_cpus, const Options& options,
-                   SinkSet& sinks, Diagnostics& diagnostics)
+Pipeline::Pipeline(const Spec& spec, const ObjectDescription& object, std::uint32_t possible_cpus,
+                   const Options& options, SinkSet& sinks, Diagnostics& diagnostics)
     : spec_(spec), object_(object), printk_plan_(compile_printk_plan()), limit_(options.count) {
   compile_inputs(possible_cpus, diagnostics);
   compile_outputs(options, sinks, diagnostics);
@@ -40,7 +40,8 @@ void Pipeline::compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnost
     input.map = static_cast<std::uint32_t>(input.info - object_.maps.data());
     input.complete = complete_size(*input.plan);
     if (by_map_[input.map] != nullptr) {
-      diagnostics.error(map.name.at, fmt::format("the map \"{}\" appears twice", escape_for_terminal(*map.name)));
+      diagnostics.error(map.name.at,
+                        fmt::format("the map \"{}\" appears twice", escape_for_terminal(*map.name)));
     }
     by_map_[input.map] = &input;
     if (input.info->is_per_cpu() && !map.per_cpu) {
@@ -64,7 +65,8 @@ void Pipeline::compile_outputs(const Options& options, SinkSet& sinks, Diagnosti
   for (const OutputSpec& output : spec_.outputs) compile_output(output, options, sinks, diagnostics);
 }
 
-void Pipeline::compile_output(const OutputSpec& output, const Options& options, SinkSet& sinks, Diagnostics& diagnostics) {
+void Pipeline::compile_output(const OutputSpec& output, const Options& options, SinkSet& sinks,
+                              Diagnostics& diagnostics) {
   std::string target = output.to ? **output.to : "stdout";
   if (target == "stdout" && options.output) target = *options.output;
   Sink& sink = sinks.open(target);
@@ -76,18 +78,22 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
   if (output.trace_pipe != TracePipe::none) {
     trace_pipe_ = std::max(trace_pipe_, output.trace_pipe);
     OutputSpec with_template = output;
-    if (!output.text_template && output.fields.empty()) with_template.text_template = Located<std::string>{std::string(printk_template), output.at};
-    printk_outputs_.push_back(
-        &outputs_.emplace_back(with_template, printk_plan_, Output::Arrival::stream, format, sink, diagnostics));
+    if (!output.text_template && output.fields.empty())
+      with_template.text_template = Located<std::string>{std::string(printk_template), output.at};
+    printk_outputs_.push_back(&outputs_.emplace_back(with_template, printk_plan_, Output::Arrival::stream,
+                                                     format, sink, diagnostics));
     return;
   }
-  const auto found =
-      std::find_if(inputs_.begin(), inputs_.end(), [&](const Input& i) { return i.spec->name.value == **output.map; });
+  const auto found = std::find_if(inputs_.begin(), inputs_.end(),
+                                  [&](const Input& i) { return i.spec->name.value == **output.map; });
   if (found == inputs_.end()) {
     std::vector<std::string_view> names;
     for (const MapSpec& map : spec_.maps) names.push_back(*map.name);
-    diagnostics.error(output.map->at, fmt::format("the spec's \"maps\" have no \"{}\"", escape_for_terminal(**output.map)),
-                      suggestion(**output.map, names, "its maps"));
+    const bool known = object_.find_map(**output.map) != nullptr;
+    diagnostics.error(
+        output.map->at, fmt::format("the spec's \"maps\" have no \"{}\"", escape_for_terminal(**output.map)),
+        known ? fmt::format("the object has this map; add {{ \"name\": \"{}\" }} to \"maps\"", **output.map)
+              : suggestion(**output.map, names, "its maps"));
     return;
   }
   if (!found->plan) return;  // its mistake is said already
@@ -101,42 +107,48 @@ bool Pipeline::take() noexcept {
   return true;
 }
 
-void Pipeline::record(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+bool Pipeline::record(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
   Input* const in = input(map);
-  if (in == nullptr || !take()) return;
+  if (in == nullptr || !take()) return false;
   ++figures_.events;
   if (bytes.size() < in->complete) ++figures_.undecodable;
   for (Output* output : in->outputs) output->row(bytes, context_);
+  return true;
 }
 
-void Pipeline::begin_read(std::uint32_t map) noexcept {
+bool Pipeline::begin_read(std::uint32_t map) noexcept {
   Input* const in = input(map);
-  if (in == nullptr || complete()) return;
+  if (in == nullptr || complete()) return false;
   for (Output* output : in->outputs) output->begin_read();
+  return true;
 }
 
-void Pipeline::entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+bool Pipeline::entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
   Input* const in = input(map);
-  if (in == nullptr || complete()) return;
+  if (in == nullptr || complete()) return false;
   const Bytes row = in->sum ? in->sum->add(bytes) : bytes;
   for (Output* output : in->outputs) output->row(row, context_);
+  return true;
 }
 
-void Pipeline::end_read(std::uint32_t map, bool incomplete) noexcept {
+bool Pipeline::end_read(std::uint32_t map, bool incomplete) noexcept {
   Input* const in = input(map);
-  if (in == nullptr || !take()) return;
+  if (in == nullptr || !take()) return false;
   ++figures_.reads;
   if (incomplete) ++figures_.incomplete;
   for (Output* output : in->outputs) output->end_read(context_);
+  return true;
 }
 
-void Pipeline::printk(std::span<const std::byte> line) noexcept {
-  if (printk_outputs_.empty() || !take()) return;
+bool Pipeline::printk(std::span<const std::byte> line) noexcept {
+  if (printk_outputs_.empty() || !take()) return false;
   ++figures_.events;
   for (Output* output : printk_outputs_) output->row(line, context_);
+  return true;
 }
 
 void Pipeline::lost(std::uint32_t map, std::uint64_t count) noexcept {
+  if (map == printk_lines) figures_.lost += count;
   if (Input* const in = input(map)) in->lost += count;
 }
 
@@ -163,7 +175,8 @@ std::optional<std::int64_t> Pipeline::deadline() const {
 
 Figures Pipeline::figures() const {
   Figures figures = figures_;
-  // The object counts each record it could not send; the kernel's own figure for a perf buffer is of the same records.
+  // The object counts each record it could not send; the kernel's own figure for a perf buffer is of the same
+  // records.
   for (const Input& in : inputs_) figures.lost += in.dropped.value_or(in.lost);
   for (const Output& output : outputs_) figures.ungrouped += output.overflow();
   return figures;

@@ -1,4 +1,5 @@
-// Everything of one spec behind the source: decode, view, format, sink. The same for a run, a replay and a check.
+// Everything of one spec behind the source: decode, view, format, sink. The same for a run, a replay and a
+// check.
 #pragma once
 
 #include <deque>
@@ -18,9 +19,10 @@ namespace probe_run {
 
 class Pipeline : public EventConsumer {
  public:
-  // Compiles all plans and outputs; reports what does not fit. `spec`, `object` and `sinks` must outlive the pipeline.
-  Pipeline(const Spec& spec, const ObjectDescription& object, std::uint32_t possible_cpus, const Options& options,
-           SinkSet& sinks, Diagnostics& diagnostics);
+  // Compiles all plans and outputs; reports what does not fit. `spec`, `object` and `sinks` must outlive the
+  // pipeline.
+  Pipeline(const Spec& spec, const ObjectDescription& object, std::uint32_t possible_cpus,
+           const Options& options, SinkSet& sinks, Diagnostics& diagnostics);
 
   // A map of the spec that the pipeline reads.
   struct Input {
@@ -38,18 +40,15 @@ class Pipeline : public EventConsumer {
   const std::deque<Input>& inputs() const { return inputs_; }
   TracePipe trace_pipe() const { return trace_pipe_; }
 
-  void record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
-  void begin_read(std::uint32_t map) noexcept override;
-  void entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
-  void end_read(std::uint32_t map, bool incomplete) noexcept override;
-  void printk(std::span<const std::byte> line) noexcept override;
+  bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
+  bool begin_read(std::uint32_t map) noexcept override;
+  bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
+  bool end_read(std::uint32_t map, bool incomplete) noexcept override;
+  bool printk(std::span<const std::byte> line) noexcept override;
   void lost(std::uint32_t map, std::uint64_t count) noexcept override;
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
   void stopping() noexcept override {}
-
-  // Lines that programs printed and nobody saw.
-  void printk_lost(std::uint64_t count) noexcept { figures_.lost += count; }
 
   // The last outputs.
   void finish() noexcept;
@@ -62,7 +61,8 @@ class Pipeline : public EventConsumer {
  private:
   void compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnostics);
   void compile_outputs(const Options& options, SinkSet& sinks, Diagnostics& diagnostics);
-  void compile_output(const OutputSpec& output, const Options& options, SinkSet& sinks, Diagnostics& diagnostics);
+  void compile_output(const OutputSpec& output, const Options& options, SinkSet& sinks,
+                      Diagnostics& diagnostics);
   Input* input(std::uint32_t map) noexcept { return map < by_map_.size() ? by_map_[map] : nullptr; }
   bool take() noexcept;
 

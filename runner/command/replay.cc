@@ -18,11 +18,17 @@ class Clock : public EventConsumer {
   explicit Clock(EventConsumer& next) : next_(next) {}
   Duration elapsed() const { return Duration(last_ - first_); }
 
-  void record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override { next_.record(map, bytes); }
-  void begin_read(std::uint32_t map) noexcept override { next_.begin_read(map); }
-  void entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override { next_.entry(map, bytes); }
-  void end_read(std::uint32_t map, bool incomplete) noexcept override { next_.end_read(map, incomplete); }
-  void printk(std::span<const std::byte> line) noexcept override { next_.printk(line); }
+  bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
+    return next_.record(map, bytes);
+  }
+  bool begin_read(std::uint32_t map) noexcept override { return next_.begin_read(map); }
+  bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
+    return next_.entry(map, bytes);
+  }
+  bool end_read(std::uint32_t map, bool incomplete) noexcept override {
+    return next_.end_read(map, incomplete);
+  }
+  bool printk(std::span<const std::byte> line) noexcept override { return next_.printk(line); }
   void lost(std::uint32_t map, std::uint64_t count) noexcept override { next_.lost(map, count); }
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override { next_.dropped(map, total); }
   void stopping() noexcept override { next_.stopping(); }
@@ -36,6 +42,29 @@ class Clock : public EventConsumer {
   EventConsumer& next_;
   std::int64_t first_ = 0, last_ = 0;
 };
+
+// A recording may come from anyone, so its own spec does not choose files to write.
+void keep_to_stdout(Spec& spec) {
+  for (OutputSpec& output : spec.outputs) {
+    if (!output.to || **output.to == "stdout" || **output.to == "stderr") continue;
+    report({{Diagnostic::Severity::warning,
+             fmt::format("the recording's spec writes to {}; it is shown here instead",
+                         escape_for_terminal(**output.to)),
+             "a spec of your own may write to files: probe-run --replay FILE SPEC", std::nullopt}});
+    output.to.reset();
+  }
+}
+
+// What a parameter did to the object, it did when the recording was made.
+void warn_of_globals(const Spec& spec, const Options& options) {
+  for (const auto& [name, parameter] : spec.parameters) {
+    if (!parameter.global || !options.parameters.contains(*name)) continue;
+    report(
+        {{Diagnostic::Severity::warning,
+          fmt::format("--set {} does not change a recording: it sets a global variable of the object", *name),
+          "the recording has what passed the object's filters when it was made", std::nullopt}});
+  }
+}
 
 std::shared_ptr<const SourceText> spec_source(const Options& options, const RecordingInfo& info) {
   if (options.specs.empty()) return std::make_shared<SourceText>(info.spec_file, info.spec_text);
@@ -51,9 +80,11 @@ int replay(const Options& options) {
   ParameterValues parameters = recording.info().parameters;
   for (const auto& [name, value] : options.parameters) parameters[name] = value;
   if (!options.specs.empty()) parameters = options.parameters;
-  const std::optional<Spec> spec = parse_spec(source, parameters, MissingParameters::use_example, diagnostics);
+  std::optional<Spec> spec = parse_spec(source, parameters, MissingParameters::use_example, diagnostics);
   diagnostics.throw_if_failed();
 
+  warn_of_globals(*spec, options);
+  if (options.specs.empty()) keep_to_stdout(*spec);
   SinkSet sinks(SinkSet::Kind::real);
   Pipeline pipeline(*spec, recording.object(), recording.info().possible_cpus, options, sinks, diagnostics);
   diagnostics.throw_if_failed();
@@ -65,8 +96,9 @@ int replay(const Options& options) {
   if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);
   if (!options.quiet) fmt::print(stderr, "probe-run: {}\n", to_text(pipeline.figures(), clock.elapsed()));
   if (!damage.empty()) {
-    report({{Diagnostic::Severity::warning, fmt::format("{}: {}", escape_for_terminal(options.replay), damage),
-             "everything before that was shown", std::nullopt}});
+    report(
+        {{Diagnostic::Severity::warning, fmt::format("{}: {}", escape_for_terminal(options.replay), damage),
+          "everything before that was shown", std::nullopt}});
     return exit_failed;
   }
   return exit_ok;

@@ -13,14 +13,15 @@ namespace probe_run {
 namespace {
 
 void announce(const LiveProbe& probe) {
-  constexpr std::size_t most = 6;
+  constexpr std::size_t most = 3;
   std::vector<std::string> points = probe.attached();
   const std::size_t count = points.size();
   if (count > most) {
     points.resize(most);
     points.push_back(fmt::format("{} more", count - most));
   }
-  fmt::print(stderr, "probe-run: {}: attached to {}\n", escape_for_terminal(probe.name()), join(views(points)));
+  fmt::print(stderr, "probe-run: {}: attached to {}\n", escape_for_terminal(probe.name()),
+             join(views(points)));
 }
 
 }  // namespace

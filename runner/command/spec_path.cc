@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 std::string find_spec(const std::string& spec) {
   if (spec.find('/') != std::string::npos || spec.ends_with(".json")) return spec;
-  const fs::path folder = (fs::path(executable_folder()) / PROBE_RUN_DATA_FROM_BIN / "specs").lexically_normal();
+  const fs::path folder =
+      (fs::path(executable_folder()) / PROBE_RUN_DATA_FROM_BIN / "specs").lexically_normal();
   const fs::path file = folder / (spec + ".json");
   std::error_code error;
   if (fs::is_regular_file(file, error)) return file.string();
@@ -26,9 +27,11 @@ std::string find_spec(const std::string& spec) {
   const std::string shown = escape_for_terminal(spec);
   std::string hint = suggestion(spec, views(names), "installed specs");
   if (!hint.empty()) hint += '\n';
+  if (fs::is_regular_file(fs::path("specs") / (spec + ".json"), error))
+    hint = fmt::format("did you mean specs/{}.json?\n", shown);
   hint += fmt::format("a name means an installed spec, in {}; a file is named with its path: ./{} or {}.json",
                       escape_for_terminal(folder.string()), shown, shown);
-  throw Error(fmt::format("there is no installed spec \"{}\"", shown), hint);
+  throw SpecError(fmt::format("there is no installed spec \"{}\"", shown), hint);
 }
 
 }  // namespace probe_run

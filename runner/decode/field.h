@@ -1,4 +1,5 @@
-// A compiled field: all that is needed to print one member of a record, found out before the first record comes.
+// A compiled field: all that is needed to print one member of a record, found out before the first record
+// comes.
 #pragma once
 
 #include <cstdint>
@@ -27,22 +28,23 @@ enum class Shape {
 };
 
 struct Field {
-  std::string name;           // "pid"
-  std::string path;           // "key.pid"; of an array's element: "[]"
+  std::string name;  // "pid"
+  std::string path;  // "key.pid"; of an array's element: "[]"
   Shape shape = Shape::bytes;
-  Slot slot;                  // scalars; of the others, only the offset is used
-  std::uint32_t size = 0;     // bytes in the record; of a flexible array: 0
-  bool flexible = false;      // takes the rest of the record
+  Slot slot;                   // scalars; of the others, only the offset is used
+  std::uint32_t size = 0;      // bytes in the record; of a flexible array: 0
+  bool flexible = false;       // takes the rest of the record
   const Type* type = nullptr;  // nullptr where BTF has none
   const Renderer* renderer = nullptr;
   std::vector<std::pair<std::uint64_t, std::string_view>> names;  // of an enum's values, sorted
-  std::uint32_t count = 0;    // elements of an array
+  std::uint32_t count = 0;                                        // elements of an array
   std::vector<Field> fields;  // members; of an array: its element, with offsets from the element's start
 
   std::uint32_t offset() const { return slot.offset; }
 };
 
-// The bytes of an array's element `index`, for the field's fields[0]. REQUIRES: index < element_count(field, record)
+// The bytes of an array's element `index`, for the field's fields[0]. REQUIRES: index < element_count(field,
+// record)
 inline Bytes element(const Field& field, Bytes record, std::uint32_t index) noexcept {
   const std::uint32_t stride = field.fields[0].size;
   return record.subspan(field.offset() + static_cast<std::size_t>(index) * stride, stride);
@@ -57,13 +59,16 @@ inline std::uint32_t element_count(const Field& field, Bytes record) noexcept {
   return held < field.count ? static_cast<std::uint32_t>(held) : field.count;
 }
 
-// Whether the record is long enough to have the field. A char array is there when it has begun: programs send only the used part.
+// Whether the record is long enough to have the field. A char array is there when it has begun: programs send
+// only the used part.
 inline bool present(const Field& field, Bytes record) noexcept {
   switch (field.shape) {
     case Shape::text:
     case Shape::structure:
-    case Shape::array: return record.size() >= field.offset();
-    default: return record.size() >= field.size && record.size() - field.size >= field.offset();
+    case Shape::array:
+      return record.size() >= field.offset();
+    default:
+      return record.size() >= field.size && record.size() - field.size >= field.offset();
   }
 }
 
@@ -74,7 +79,8 @@ inline std::string_view text_of(const Field& field, Bytes record) noexcept {
   const void* const begin = rest.data();
   const void* const nul = rest.empty() ? nullptr : std::memchr(begin, 0, rest.size());
   const char* const characters = static_cast<const char*>(begin);
-  return {characters, nul != nullptr ? static_cast<std::size_t>(static_cast<const char*>(nul) - characters) : rest.size()};
+  return {characters, nul != nullptr ? static_cast<std::size_t>(static_cast<const char*>(nul) - characters)
+                                     : rest.size()};
 }
 
 double load_float(const Field& field, Bytes record) noexcept;  // REQUIRES: present; size 4, 8

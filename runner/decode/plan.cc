@@ -20,8 +20,8 @@ const Renderer& renderer(std::string_view name) {
 
 class FieldCompiler {
  public:
-  Field compile(std::string name, std::string path, const Type& type, std::uint32_t bit_offset, std::uint32_t bit_size,
-                int depth) {
+  Field compile(std::string name, std::string path, const Type& type, std::uint32_t bit_offset,
+                std::uint32_t bit_size, int depth) {
     if (++count_ > field_limit || depth > depth_limit) {
       throw Error(fmt::format("type {} has too many fields", to_text(type)));
     }
@@ -85,7 +85,8 @@ class FieldCompiler {
   static void enumeration(Field& field, const Type& base) {
     field.shape = Shape::rendered;
     field.renderer = &renderer("enum");
-    // BTF of clang before 16 does not say whether an enum is signed, and cuts values to 32 bits: match what a load gives.
+    // BTF of clang before 16 does not say whether an enum is signed, and cuts values to 32 bits: match what a
+    // load gives.
     const unsigned bits = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
     const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
     for (const Enumerator& enumerator : base.enumerators) {
@@ -94,7 +95,8 @@ class FieldCompiler {
       field.names.emplace_back(value, enumerator.name);
     }
     // The first name wins where several have one value.
-    std::stable_sort(field.names.begin(), field.names.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(field.names.begin(), field.names.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
   }
 
   void array(Field& field, const Type& base, int depth) {
@@ -114,13 +116,14 @@ class FieldCompiler {
     for (const TypeMember& member : base.members) {
       const std::string prefix = field.path.empty() ? std::string() : field.path + ".";
       if (!member.name.empty()) {
-        field.fields.push_back(compile(member.name, prefix + member.name, *member.type, bit_offset + member.bit_offset,
-                                       member.bit_size, depth + 1));
+        field.fields.push_back(compile(member.name, prefix + member.name, *member.type,
+                                       bit_offset + member.bit_offset, member.bit_size, depth + 1));
         continue;
       }
       // The members of an anonymous struct or union are members of the outer one, in C and here.
       const Type& inner = strip(*member.type);
-      if (inner.kind != Type::Kind::structure && inner.kind != Type::Kind::union_) continue;  // padding of bitfields
+      if (inner.kind != Type::Kind::structure && inner.kind != Type::Kind::union_)
+        continue;  // padding of bitfields
       if (depth > depth_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
       Field nested;
       nested.path = field.path;
@@ -162,7 +165,8 @@ Field untyped(std::string name, std::uint32_t offset, std::uint32_t size) {
   return field;
 }
 
-Field part(std::string name, std::uint32_t offset, std::uint32_t size, std::uint32_t type_id, const ObjectDescription& object) {
+Field part(std::string name, std::uint32_t offset, std::uint32_t size, std::uint32_t type_id,
+           const ObjectDescription& object) {
   const Type* const type = object.types.by_id(type_id);
   if (type == nullptr || strip(*type).size != size) return untyped(std::move(name), offset, size);
   std::string path = name;
@@ -179,7 +183,9 @@ class PlanCompiler {
     if (info == nullptr) {
       std::vector<std::string_view> names;
       for (const MapInfo& known : object_.maps) names.push_back(known.name);
-      error(map_.name.at, fmt::format("{} has no map \"{}\"", escape_for_terminal(object_.path), escape_for_terminal(*map_.name)),
+      error(map_.name.at,
+            fmt::format("{} has no map \"{}\"", escape_for_terminal(object_.path),
+                        escape_for_terminal(*map_.name)),
             suggestion(*map_.name, names, "its maps"));
       return std::nullopt;
     }
@@ -192,11 +198,14 @@ class PlanCompiler {
   }
 
  private:
-  void error(Span at, std::string what, std::string hint) { diagnostics_.error(at, std::move(what), std::move(hint)); }
+  void error(Span at, std::string what, std::string hint) {
+    diagnostics_.error(at, std::move(what), std::move(hint));
+  }
 
   bool stream(const MapInfo& info, Plan& plan) {
     if (map_.poll) {
-      error(map_.poll->at, fmt::format("a {} is a stream: its records come by themselves", map_type_name(info.type)),
+      error(map_.poll->at,
+            fmt::format("a {} is a stream: its records come by themselves", map_type_name(info.type)),
             "remove \"poll\"");
       return false;
     }
@@ -210,9 +219,12 @@ class PlanCompiler {
     const Type* const type = object_.types.find(**map_.type);
     if (type == nullptr) {
       error(map_.type->at,
-            fmt::format("{} has no type \"{}\"", escape_for_terminal(object_.path), escape_for_terminal(**map_.type)),
+            fmt::format("{} has no type \"{}\"", escape_for_terminal(object_.path),
+                        escape_for_terminal(**map_.type)),
             suggestion(**map_.type, views(known),
-                       known.empty() ? "" : "a type reaches BTF only where the program uses it; the object's structs"));
+                       known.empty()
+                           ? ""
+                           : "a type reaches BTF only where the program uses it; the object's structs"));
       return false;
     }
     if (strip(*type).kind == Type::Kind::structure || strip(*type).kind == Type::Kind::union_) {
@@ -231,13 +243,15 @@ class PlanCompiler {
       return false;
     }
     if (map_.type) {
-      error(map_.type->at, "\"type\" is for streams: the key and the value of this map have the types of its definition",
+      error(map_.type->at,
+            "\"type\" is for streams: the key and the value of this map have the types of its definition",
             "remove \"type\"");
       return false;
     }
     if (map_.per_cpu && !info.is_per_cpu()) {
-      error(map_.name.at, fmt::format("the map \"{}\" is of type {}, which keeps no value for each CPU", info.name,
-                                      map_type_name(info.type)),
+      error(map_.name.at,
+            fmt::format("the map \"{}\" is of type {}, which keeps no value for each CPU", info.name,
+                        map_type_name(info.type)),
             "remove \"per_cpu\"");
     }
     plan.root.fields.push_back(part("key", 0, info.key_size, info.key_type_id, object_));
@@ -263,12 +277,26 @@ class PlanCompiler {
     return array;
   }
 
+  // What could print the field, for a hint.
+  static std::string fitting(const Field& field, bool integer) {
+    if (field.shape == Shape::structure)
+      return "its members have renderers of their own, such as \"" + field.path + "." +
+             (field.fields.empty() ? "" : field.fields[0].name) + "\"";
+    std::vector<std::string_view> names;
+    for (const Renderer* renderer : all_renderers()) {
+      if (renderer->name == "enum" ? !field.names.empty() : takes(*renderer, integer, field.size))
+        names.push_back(renderer->name);
+    }
+    return "renderers for it: " + join(names);
+  }
+
   void apply(Plan& plan, const Located<std::string>& path, const FieldSpec& spec) {
     // find() is const for everybody else; this plan is still being made.
     auto* const field = const_cast<Field*>(plan.find(*path));  // NOLINT(*-const-cast)
     if (field == nullptr) {
       const std::vector<std::string> paths = plan.paths();
-      return error(path.at, fmt::format("the map \"{}\" has no field \"{}\"", *map_.name, escape_for_terminal(*path)),
+      return error(path.at,
+                   fmt::format("the map \"{}\" has no field \"{}\"", *map_.name, escape_for_terminal(*path)),
                    suggestion(*path, views(paths), "its fields"));
     }
     const Renderer* const renderer = find_renderer(*spec.as);
@@ -276,16 +304,28 @@ class PlanCompiler {
       return error(spec.as.at, fmt::format("there is no renderer \"{}\"", escape_for_terminal(*spec.as)),
                    suggestion(*spec.as, renderer_names(), "renderers"));
     }
-    // An array of numbers is rendered element by element, unless the renderer takes its bytes as a whole (an address).
+    // An array of numbers is rendered element by element, unless the renderer takes its bytes as a whole (an
+    // address).
     Field* target = field;
     if (field->shape == Shape::array && !takes(*renderer, false, field->size)) target = &field->fields[0];
     const bool integer = target->shape == Shape::unsigned_number || target->shape == Shape::signed_number ||
-                         target->shape == Shape::boolean || (target->shape == Shape::rendered && target->slot.size <= 8);
+                         target->shape == Shape::boolean ||
+                         (target->shape == Shape::rendered && target->slot.size <= 8);
+    if (renderer->name == "enum" && target->names.empty()) {
+      const std::string type =
+          field->type != nullptr ? to_text(*field->type) : fmt::format("{} bytes", field->size);
+      return error(
+          spec.as.at,
+          fmt::format("\"enum\" takes an enum; the field \"{}\" is {}", escape_for_terminal(*path), type),
+          fitting(*target, integer));
+    }
     if (target->shape == Shape::structure || !takes(*renderer, integer, target->size)) {
-      const std::string type = field->type != nullptr ? to_text(*field->type) : fmt::format("{} bytes", field->size);
-      return error(spec.as.at, fmt::format("\"{}\" takes {}; the field \"{}\" is {}", renderer->name, taken(renderer->takes),
-                                           escape_for_terminal(*path), type),
-                   "");
+      const std::string type =
+          field->type != nullptr ? to_text(*field->type) : fmt::format("{} bytes", field->size);
+      return error(spec.as.at,
+                   fmt::format("\"{}\" takes {}; the field \"{}\" is {}", renderer->name,
+                               taken(renderer->takes), escape_for_terminal(*path), type),
+                   fitting(*target, integer));
     }
     target->shape = Shape::rendered;
     target->renderer = renderer;
@@ -326,8 +366,8 @@ Field compile_field(std::string name, std::string path, const Type& type, std::u
   return FieldCompiler().compile(std::move(name), std::move(path), type, offset * 8, 0, 0);
 }
 
-std::optional<Plan> compile_plan(const MapSpec& map, const ObjectDescription& object, std::uint32_t possible_cpus,
-                                 Diagnostics& diagnostics) {
+std::optional<Plan> compile_plan(const MapSpec& map, const ObjectDescription& object,
+                                 std::uint32_t possible_cpus, Diagnostics& diagnostics) {
   return PlanCompiler(map, object, diagnostics).compile(possible_cpus);
 }
 

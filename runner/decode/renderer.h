@@ -1,7 +1,7 @@
 // Renderers: the named ways to print a field ("as": "ipv4").
 //
-// To add one: a function in the file of its family in decode/renderers/ (or a new file) and its row in that file's table; a new
-// file's table is named once, in renderer.cc.
+// To add one: a function in the file of its family in decode/renderers/ (or a new file) and its row in that
+// file's table; a new file's table is named once, in renderer.cc.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct RenderContext {
 
 struct Renderer {
   // Which fields it can print.
-  enum class Takes { integer, bytes_4, bytes_6, bytes_16, bytes_2_or_integer, any_bytes };
+  enum class Takes { integer, bytes_4, bytes_6, bytes_16, bytes_8, bytes_2_or_integer, any_bytes };
   // How JSON writes what it prints.
   enum class Form { number, string, boolean };
 

@@ -30,11 +30,21 @@ inline bool holds(Bytes record, const Slot& slot) noexcept {
   unsigned width = slot.size * 8;
   if (slot.bits == 0) {
     switch (slot.size) {
-      case 1: std::memcpy(&value, at, 1); break;
-      case 2: std::memcpy(&value, at, 2); break;
-      case 4: std::memcpy(&value, at, 4); break;
-      case 8: std::memcpy(&value, at, 8); return value;
-      default: std::memcpy(&value, at, slot.size < 8 ? slot.size : 8); break;
+      case 1:
+        std::memcpy(&value, at, 1);
+        break;
+      case 2:
+        std::memcpy(&value, at, 2);
+        break;
+      case 4:
+        std::memcpy(&value, at, 4);
+        break;
+      case 8:
+        std::memcpy(&value, at, 8);
+        return value;
+      default:
+        std::memcpy(&value, at, slot.size < 8 ? slot.size : 8);
+        break;
     }
   } else {
     std::memcpy(&value, at, slot.size < 8 ? slot.size : 8);

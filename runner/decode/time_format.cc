@@ -91,7 +91,8 @@ void TimeFormat::format_pieces(std::time_t second) noexcept {
   for (Piece& piece : pieces_) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"  // the pattern was checked when it was compiled
-    if (piece.digits == 0) piece.length = std::strftime(piece.text, sizeof piece.text, piece.pattern.c_str(), &time);
+    if (piece.digits == 0)
+      piece.length = std::strftime(piece.text, sizeof piece.text, piece.pattern.c_str(), &time);
 #pragma GCC diagnostic pop
   }
   second_ = second;
@@ -105,7 +106,10 @@ void TimeFormat::append(TextBuffer& out, std::int64_t wall_ns) noexcept {
     if (piece.digits == 0) {
       out.append(std::string_view(piece.text, piece.length));
     } else {
-      append_padded(out, piece.digits == 3 ? nanosecond / 1'000'000 : piece.digits == 6 ? nanosecond / 1000 : nanosecond,
+      append_padded(out,
+                    piece.digits == 3   ? nanosecond / 1'000'000
+                    : piece.digits == 6 ? nanosecond / 1000
+                                        : nanosecond,
                     piece.digits);
     }
   }

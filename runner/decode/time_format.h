@@ -14,8 +14,8 @@ namespace probe_run {
 // "2026-11-21T06:59:00.123456789Z" for nanoseconds since 1970.
 void append_utc(TextBuffer& out, std::int64_t wall_ns) noexcept;
 
-// A strftime pattern in local time, with %L (milliseconds), %f (microseconds) and %N (nanoseconds) besides. What a second has in
-// common is formatted once for that second.
+// A strftime pattern in local time, with %L (milliseconds), %f (microseconds) and %N (nanoseconds) besides.
+// What a second has in common is formatted once for that second.
 class TimeFormat {
  public:
   // Throws Error for a pattern that is no time format.

@@ -13,12 +13,14 @@ void add(const Field& field, std::string name, bool flat, std::vector<Column>& c
     columns.push_back({std::move(name), &field});
     return;
   }
-  for (const Field& member : field.fields) add(member, fmt::format("{}.{}", name, member.name), flat, columns);
+  for (const Field& member : field.fields)
+    add(member, fmt::format("{}.{}", name, member.name), flat, columns);
 }
 
 }  // namespace
 
-std::vector<Column> compile_columns(const OutputSpec& output, const Plan& plan, bool flat, Diagnostics& diagnostics) {
+std::vector<Column> compile_columns(const OutputSpec& output, const Plan& plan, bool flat,
+                                    Diagnostics& diagnostics) {
   std::vector<Column> columns;
   if (output.fields.empty()) {
     for (const Field& field : plan.root.fields) {

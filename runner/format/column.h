@@ -14,8 +14,9 @@ struct Column {
   const Field* field = nullptr;  // into the plan of the rows
 };
 
-// The fields that the output asks for, or all. `flat` takes structures apart into their members (table, CSV). Reports fields that
-// are not there.
-std::vector<Column> compile_columns(const OutputSpec& output, const Plan& plan, bool flat, Diagnostics& diagnostics);
+// The fields that the output asks for, or all. `flat` takes structures apart into their members (table, CSV).
+// Reports fields that are not there.
+std::vector<Column> compile_columns(const OutputSpec& output, const Plan& plan, bool flat,
+                                    Diagnostics& diagnostics);
 
 }  // namespace probe_run

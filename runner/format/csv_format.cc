@@ -17,7 +17,8 @@ void append_quoted(std::string_view text, TextBuffer& out) noexcept {
 
 }  // namespace
 
-CsvFormat::CsvFormat(std::vector<Column> columns, Reader reader) : columns_(std::move(columns)), reader_(reader) {}
+CsvFormat::CsvFormat(std::vector<Column> columns, Reader reader)
+    : columns_(std::move(columns)), reader_(reader) {}
 
 void CsvFormat::begin(TextBuffer& out) noexcept {
   for (std::size_t i = 0; i < columns_.size(); ++i) {

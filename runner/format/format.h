@@ -1,5 +1,6 @@
-// The formats. To add one: a class with begin(), row() and end_batch() in a file of its own, its name in the enum OutputFormat
-// (spec/spec.h), and its place in the variant and in compile_format(); the compiler names what was forgotten.
+// The formats. To add one: a class with begin(), row() and end_batch() in a file of its own, its name in the
+// enum OutputFormat (spec/spec.h), and its place in the variant and in compile_format(); the compiler names
+// what was forgotten.
 #pragma once
 
 #include <variant>
@@ -14,7 +15,7 @@ namespace probe_run {
 using Format = std::variant<TextFormat, TableFormat, JsonlFormat, CsvFormat>;
 
 // Compiles the output's format for rows of `plan`, which must outlive it.
-Format compile_format(OutputFormat format, const OutputSpec& output, const Plan& plan, TableFormat::Mode mode, Reader reader,
-                      Diagnostics& diagnostics);
+Format compile_format(OutputFormat format, const OutputSpec& output, const Plan& plan, TableFormat::Mode mode,
+                      Reader reader, Diagnostics& diagnostics);
 
 }  // namespace probe_run

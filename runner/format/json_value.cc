@@ -28,12 +28,18 @@ void append_special(TextBuffer& out, std::string_view text, const Utf8Character&
   if (!character.valid) return out.append("\xef\xbf\xbd");
   const char32_t c = character.code_point;
   switch (c) {
-    case '"': return out.append("\\\"");
-    case '\\': return out.append("\\\\");
-    case '\n': return out.append("\\n");
-    case '\t': return out.append("\\t");
-    case '\r': return out.append("\\r");
-    default: break;
+    case '"':
+      return out.append("\\\"");
+    case '\\':
+      return out.append("\\\\");
+    case '\n':
+      return out.append("\\n");
+    case '\t':
+      return out.append("\\t");
+    case '\r':
+      return out.append("\\r");
+    default:
+      break;
   }
   if (!must_escape(c)) return out.append(text.substr(0, character.length));
   if (c < 0x10000) return append_code_unit(out, static_cast<unsigned>(c));
@@ -41,7 +47,8 @@ void append_special(TextBuffer& out, std::string_view text, const Utf8Character&
   append_code_unit(out, static_cast<unsigned>(0xdc00 + ((c - 0x10000) & 0x3ff)));
 }
 
-void append_members(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+void append_members(const Field& field, Bytes record, const RenderContext& context,
+                    TextBuffer& out) noexcept {
   char separator = '{';
   for (const Field& member : field.fields) {
     out.append(separator);
@@ -53,7 +60,8 @@ void append_members(const Field& field, Bytes record, const RenderContext& conte
   out.append(field.fields.empty() ? "{}" : "}");
 }
 
-void append_elements(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+void append_elements(const Field& field, Bytes record, const RenderContext& context,
+                     TextBuffer& out) noexcept {
   const std::uint32_t count = element_count(field, record);
   out.append('[');
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -83,9 +91,12 @@ void append_json_string(TextBuffer& out, std::string_view text) noexcept {
 void append_json(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
   if (!present(field, record)) return out.append("null");
   switch (field.shape) {
-    case Shape::unsigned_number: return append_number(out, load(record, field.slot));
-    case Shape::signed_number: return append_number(out, static_cast<std::int64_t>(load(record, field.slot)));
-    case Shape::boolean: return out.append(load(record, field.slot) != 0 ? "true" : "false");
+    case Shape::unsigned_number:
+      return append_number(out, load(record, field.slot));
+    case Shape::signed_number:
+      return append_number(out, static_cast<std::int64_t>(load(record, field.slot)));
+    case Shape::boolean:
+      return out.append(load(record, field.slot) != 0 ? "true" : "false");
     case Shape::floating: {
       const double value = load_float(field, record);
       if (!std::isfinite(value)) return out.append("null");
@@ -99,9 +110,12 @@ void append_json(const Field& field, Bytes record, const RenderContext& context,
       if (quoted) out.append('"');
       return;
     }
-    case Shape::text: return append_json_string(out, text_of(field, record));
-    case Shape::structure: return append_members(field, record, context, out);
-    case Shape::array: return append_elements(field, record, context, out);
+    case Shape::text:
+      return append_json_string(out, text_of(field, record));
+    case Shape::structure:
+      return append_members(field, record, context, out);
+    case Shape::array:
+      return append_elements(field, record, context, out);
   }
 }
 

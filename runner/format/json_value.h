@@ -5,7 +5,8 @@
 
 namespace probe_run {
 
-// Valid JSON for every record. A field that the record is too short for is null; bytes that are no UTF-8 become U+FFFD.
+// Valid JSON for every record. A field that the record is too short for is null; bytes that are no UTF-8
+// become U+FFFD.
 void append_json(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
 
 // A quoted JSON string.

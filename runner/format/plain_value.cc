@@ -7,7 +7,8 @@
 namespace probe_run {
 namespace {
 
-void append_members(const Field& field, Bytes record, const RenderContext& context, Reader reader, TextBuffer& out) noexcept {
+void append_members(const Field& field, Bytes record, const RenderContext& context, Reader reader,
+                    TextBuffer& out) noexcept {
   out.append('{');
   bool first = true;
   for (const Field& member : field.fields) {
@@ -20,7 +21,8 @@ void append_members(const Field& field, Bytes record, const RenderContext& conte
   out.append('}');
 }
 
-void append_elements(const Field& field, Bytes record, const RenderContext& context, Reader reader, TextBuffer& out) noexcept {
+void append_elements(const Field& field, Bytes record, const RenderContext& context, Reader reader,
+                     TextBuffer& out) noexcept {
   const std::uint32_t count = element_count(field, record);
   out.append('[');
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -32,21 +34,29 @@ void append_elements(const Field& field, Bytes record, const RenderContext& cont
 
 }  // namespace
 
-void append_plain(const Field& field, Bytes record, const RenderContext& context, Reader reader, TextBuffer& out) noexcept {
+void append_plain(const Field& field, Bytes record, const RenderContext& context, Reader reader,
+                  TextBuffer& out) noexcept {
   if (!present(field, record)) return out.append(absent_text);
   switch (field.shape) {
-    case Shape::unsigned_number: return append_number(out, load(record, field.slot));
-    case Shape::signed_number: return append_number(out, static_cast<std::int64_t>(load(record, field.slot)));
-    case Shape::boolean: return out.append(load(record, field.slot) != 0 ? "true" : "false");
-    case Shape::floating: return append_float(out, load_float(field, record));
+    case Shape::unsigned_number:
+      return append_number(out, load(record, field.slot));
+    case Shape::signed_number:
+      return append_number(out, static_cast<std::int64_t>(load(record, field.slot)));
+    case Shape::boolean:
+      return out.append(load(record, field.slot) != 0 ? "true" : "false");
+    case Shape::floating:
+      return append_float(out, load_float(field, record));
     case Shape::bytes:
-    case Shape::rendered: return field.renderer->print(field, record, context, out);
+    case Shape::rendered:
+      return field.renderer->print(field, record, context, out);
     case Shape::text:
       if (reader == Reader::program) return out.append(text_of(field, record));
       append_escaped(out, text_of(field, record));
       return;
-    case Shape::structure: return append_members(field, record, context, reader, out);
-    case Shape::array: return append_elements(field, record, context, reader, out);
+    case Shape::structure:
+      return append_members(field, record, context, reader, out);
+    case Shape::array:
+      return append_elements(field, record, context, reader, out);
   }
 }
 
@@ -54,13 +64,16 @@ bool is_number(const Field& field) {
   switch (field.shape) {
     case Shape::unsigned_number:
     case Shape::signed_number:
-    case Shape::floating: return true;
-    case Shape::rendered: return field.renderer->form == Renderer::Form::number;
+    case Shape::floating:
+      return true;
+    case Shape::rendered:
+      return field.renderer->form == Renderer::Form::number;
     case Shape::boolean:
     case Shape::text:
     case Shape::bytes:
     case Shape::structure:
-    case Shape::array: return false;
+    case Shape::array:
+      return false;
   }
   return false;
 }

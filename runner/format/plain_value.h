@@ -15,7 +15,8 @@ enum class Reader {
 inline constexpr std::string_view absent_text = "-";
 
 // Structures as {a=1, b=2}, arrays as [1, 2].
-void append_plain(const Field& field, Bytes record, const RenderContext& context, Reader reader, TextBuffer& out) noexcept;
+void append_plain(const Field& field, Bytes record, const RenderContext& context, Reader reader,
+                  TextBuffer& out) noexcept;
 
 // Numbers are aligned to the right.
 bool is_number(const Field& field);

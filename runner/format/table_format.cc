@@ -14,14 +14,20 @@ constexpr std::string_view gap = "  ";
 std::size_t usual_width(const Field& field) {
   switch (field.shape) {
     case Shape::unsigned_number:
-    case Shape::signed_number: return field.size <= 2 ? 5 : field.size <= 4 ? 7 : 10;
-    case Shape::floating: return 10;
-    case Shape::boolean: return 5;
-    case Shape::text: return std::min<std::size_t>(field.size, 16);
-    case Shape::rendered: return field.renderer->name == "ktime" || field.renderer->name == "timestamp" ? 30 : 10;
+    case Shape::signed_number:
+      return field.size <= 2 ? 5 : field.size <= 4 ? 7 : 10;
+    case Shape::floating:
+      return 10;
+    case Shape::boolean:
+      return 5;
+    case Shape::text:
+      return std::min<std::size_t>(field.size, 16);
+    case Shape::rendered:
+      return field.renderer->name == "ktime" || field.renderer->name == "timestamp" ? 30 : 10;
     case Shape::bytes:
     case Shape::structure:
-    case Shape::array: return 16;
+    case Shape::array:
+      return 16;
   }
   return 0;
 }
@@ -93,7 +99,8 @@ void TableFormat::append_header(TextBuffer& out) noexcept {
   }
 }
 
-void TableFormat::append_cell(std::string_view text, std::size_t columns, std::size_t index, TextBuffer& out) noexcept {
+void TableFormat::append_cell(std::string_view text, std::size_t columns, std::size_t index,
+                              TextBuffer& out) noexcept {
   const Layout& layout = layouts_[index];
   const bool last = index + 1 == layouts_.size();
   const std::size_t padding = layout.width > columns ? layout.width - columns : 0;

@@ -3,15 +3,16 @@
 
 #include <vector>
 
-#include "format/column.h"
 #include "decode/renderer.h"
+#include "format/column.h"
 
 namespace probe_run {
 
 class TableFormat {
  public:
-  // Rows of a stream are written as they come: a column is as wide as its type usually needs, and grows when a value is wider.
-  // Rows of a batch are kept until the batch ends, and each column is as wide as its widest value.
+  // Rows of a stream are written as they come: a column is as wide as its type usually needs, and grows when
+  // a value is wider. Rows of a batch are kept until the batch ends, and each column is as wide as its widest
+  // value.
   enum class Mode { stream, batch };
 
   TableFormat(std::vector<Column> columns, Mode mode);

@@ -8,7 +8,8 @@
 namespace probe_run {
 namespace {
 
-// The placeholder's place in the spec, where the template's characters are those of the file (no escapes, no parameters).
+// The placeholder's place in the spec, where the template's characters are those of the file (no escapes, no
+// parameters).
 Span place(const Located<std::string>& text, const SourceText& source, const TemplateError& error) {
   const std::string_view written = source.text().substr(text.at.begin, text.at.end - text.at.begin);
   const bool same = written.size() == text->size() + 2 && written.substr(1, text->size()) == *text;
@@ -47,7 +48,11 @@ Measured measure(std::string_view text, std::size_t most_columns) {
 void append_based(std::uint64_t value, const FieldFormat& format, TextBuffer& out) noexcept {
   const unsigned bits = format.type == 'o' ? 3 : format.type == 'b' ? 1 : 4;
   const char* const digits = format.type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-  if (format.prefix) out.append(format.type == 'o' ? (value == 0 ? "" : "0") : format.type == 'b' ? "0b" : format.type == 'X' ? "0X" : "0x");
+  if (format.prefix)
+    out.append(format.type == 'o'   ? (value == 0 ? "" : "0")
+               : format.type == 'b' ? "0b"
+               : format.type == 'X' ? "0X"
+                                    : "0x");
   char text[64];
   char* const end = text + sizeof text;
   char* begin = end;
@@ -96,7 +101,8 @@ void TextFormat::row(Bytes record, const RenderContext& context, TextBuffer& out
   out.append('\n');
 }
 
-void TextFormat::append_field(Segment& segment, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+void TextFormat::append_field(Segment& segment, Bytes record, const RenderContext& context,
+                              TextBuffer& out) noexcept {
   const Field& field = *segment.field;
   const FieldFormat& format = segment.format;
   scratch_.clear();

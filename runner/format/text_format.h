@@ -12,7 +12,8 @@ namespace probe_run {
 
 class TextFormat {
  public:
-  // Without a template a row is "name=value name=value". Reports mistakes of the template at their place in the spec.
+  // Without a template a row is "name=value name=value". Reports mistakes of the template at their place in
+  // the spec.
   TextFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
 
   void begin(TextBuffer&) noexcept {}

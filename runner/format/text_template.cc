@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t width_limit = 4096;
 
 bool is_integer(const Field& field) {
-  return field.shape == Shape::unsigned_number || field.shape == Shape::signed_number || field.shape == Shape::boolean ||
+  return field.shape == Shape::unsigned_number || field.shape == Shape::signed_number ||
+         field.shape == Shape::boolean ||
          (field.shape == Shape::rendered && (field.slot.size <= 8 || field.slot.bits != 0));
 }
 
@@ -83,10 +84,12 @@ class TemplateCompiler {
 
   void time_format(std::string_view spec, std::size_t begin, Segment& segment) {
     if (!is_integer(*segment.field) || segment.field->size != 8) {
-      return error(begin, spec.size(), fmt::format("the field \"{}\" is no time", segment.field->path),
-                   "a time is a 64-bit number of nanoseconds, since boot or (rendered as timestamp) since 1970");
+      return error(
+          begin, spec.size(), fmt::format("the field \"{}\" is no time", segment.field->path),
+          "a time is a 64-bit number of nanoseconds, since boot or (rendered as timestamp) since 1970");
     }
-    segment.wall_clock = segment.field->shape == Shape::rendered && segment.field->renderer->name == "timestamp";
+    segment.wall_clock =
+        segment.field->shape == Shape::rendered && segment.field->renderer->name == "timestamp";
     try {
       segment.time.emplace(spec);
     } catch (const Error& failure) {
@@ -125,15 +128,23 @@ class TemplateCompiler {
       format.type = rest[0];
       rest.remove_prefix(1);
     }
-    const bool printable = static_cast<unsigned char>(format.fill) >= 0x20 && static_cast<unsigned char>(format.fill) < 0x7f;
-    if (!rest.empty() || !printable || format.width > width_limit) {
+    if (format.width > width_limit) {
+      return error(begin, spec.size(), fmt::format("a width of {} columns is too much", format.width),
+                   fmt::format("at most {}", width_limit));
+    }
+    const bool printable =
+        static_cast<unsigned char>(format.fill) >= 0x20 && static_cast<unsigned char>(format.fill) < 0x7f;
+    if (!rest.empty() || !printable) {
       return error(begin, std::max<std::size_t>(spec.size(), 1),
                    fmt::format("\"{}\" is no format", escape_for_terminal(spec)),
-                   "[[fill]align][#][0][width][.precision][type], such as <16 or >7 or #x; or a time such as %H:%M:%S");
+                   "[[fill]align][#][0][width][.precision][type], such as <16 or >7 or #x; or a time such as "
+                   "%H:%M:%S");
     }
     if (format.type != 0 && format.type != 's' && !is_integer(*segment.field)) {
-      error(begin, spec.size(), fmt::format("the format \"{}\" takes an integer, which \"{}\" is not", format.type,
-                                            segment.field->path), "");
+      error(begin, spec.size(),
+            fmt::format("the format \"{}\" takes an integer, which \"{}\" is not", format.type,
+                        segment.field->path),
+            "");
     }
   }
 
@@ -153,7 +164,8 @@ class TemplateCompiler {
 
 }  // namespace
 
-std::vector<Segment> compile_template(std::string_view text, const Plan& plan, std::vector<TemplateError>& errors) {
+std::vector<Segment> compile_template(std::string_view text, const Plan& plan,
+                                      std::vector<TemplateError>& errors) {
   return TemplateCompiler(text, plan, errors).compile();
 }
 

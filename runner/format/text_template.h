@@ -1,6 +1,7 @@
 // Templates of the text format: "{ts:%H:%M:%S} {comm:<16} {pid:>7}".
 //
-// A placeholder is a field's path, then after a colon either a time format (it begins with %) or, as in fmt and Python:
+// A placeholder is a field's path, then after a colon either a time format (it begins with %) or, as in fmt
+// and Python:
 // [[fill]align][#][0][width][.precision][type], type one of d x X o b s. "{{" and "}}" are literal braces.
 #pragma once
 
@@ -27,11 +28,11 @@ struct FieldFormat {
 };
 
 struct Segment {
-  std::string literal;            // written as it is, before the field
-  const Field* field = nullptr;   // nullptr in a last segment that is only text
+  std::string literal;           // written as it is, before the field
+  const Field* field = nullptr;  // nullptr in a last segment that is only text
   FieldFormat format;
   std::optional<TimeFormat> time;
-  bool wall_clock = false;        // the field's time counts from 1970, not from boot
+  bool wall_clock = false;  // the field's time counts from 1970, not from boot
 };
 
 struct TemplateError {
@@ -40,6 +41,7 @@ struct TemplateError {
 };
 
 // Every mistake is added to `errors`; the result is usable when there was none. Pointers are into `plan`.
-std::vector<Segment> compile_template(std::string_view text, const Plan& plan, std::vector<TemplateError>& errors);
+std::vector<Segment> compile_template(std::string_view text, const Plan& plan,
+                                      std::vector<TemplateError>& errors);
 
 }  // namespace probe_run

@@ -24,19 +24,23 @@ BpfObject::BpfObject(const std::string& path, LibbpfLog& log) : log_(log) {
   log_.clear();
   // Read once: what is described is what is loaded, whatever happens to the file.
   const std::string elf = read_file(path, object_size_limit);
-  if (!elf.starts_with("\x7f" "ELF")) {
+  if (!elf.starts_with("\x7f"
+                       "ELF")) {
     throw Error(fmt::format("{} is not a compiled BPF object (it is no ELF file)", escape_for_terminal(path)),
                 "compile the BPF program: clang -g -O2 -target bpf -c program.bpf.c -o program.bpf.o");
   }
   std::string name = path.substr(path.rfind('/') + 1);
   if (const std::size_t dot = name.find('.'); dot != std::string::npos) name.resize(dot);
-  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   auto options = zeroed_options<bpf_object_open_opts>();
   options.object_name = name.c_str();
   object_.reset(bpf_object__open_mem(elf.data(), elf.size(), &options));
   if (!object_) {
     const int error = errno;
-    throw Error(fmt::format("{} is not a usable BPF object: {}", escape_for_terminal(path), errno_text(error)),
+    char reason[128];
+    libbpf_strerror(error, reason, sizeof reason);  // libbpf has numbers of its own beyond errno
+    throw Error(fmt::format("{} is not a usable BPF object: {}", escape_for_terminal(path), reason),
                 escape_lines(log_.text()));
   }
   describe(path);
@@ -53,8 +57,8 @@ void BpfObject::describe(const std::string& path) {
   bpf_object__for_each_map(map, object_.get()) {
     if (bpf_map__is_internal(map)) continue;
     description_.maps.push_back({bpf_map__name(map), bpf_map__type(map), bpf_map__key_size(map),
-                                 bpf_map__value_size(map), bpf_map__max_entries(map), bpf_map__btf_key_type_id(map),
-                                 bpf_map__btf_value_type_id(map)});
+                                 bpf_map__value_size(map), bpf_map__max_entries(map),
+                                 bpf_map__btf_key_type_id(map), bpf_map__btf_value_type_id(map)});
   }
   if (const btf* types = bpf_object__btf(object_.get())) {
     std::uint32_t size = 0;
@@ -96,9 +100,16 @@ void BpfObject::resize_maps(const Spec& spec, Diagnostics& diagnostics) {
     bpf_map* const target = map(*wanted.name);
     if (target == nullptr) continue;  // said where the map's records are decoded
     const std::uint64_t entries = **wanted.max_entries;
-    const int error = entries > UINT32_MAX ? -E2BIG : bpf_map__set_max_entries(target, static_cast<std::uint32_t>(entries));
-    if (error != 0) {
-      diagnostics.error(wanted.max_entries->at, fmt::format("the map cannot have {} entries: {}", entries, errno_text(error)));
+    if (entries == 0 || entries > UINT32_MAX) {
+      diagnostics.error(
+          wanted.max_entries->at,
+          fmt::format("the map \"{}\" cannot have {} entries", escape_for_terminal(*wanted.name), entries),
+          fmt::format("from 1 to {}", UINT32_MAX));
+    } else if (const int error = bpf_map__set_max_entries(target, static_cast<std::uint32_t>(entries));
+               error != 0) {
+      diagnostics.error(wanted.max_entries->at,
+                        fmt::format("the map \"{}\" cannot have {} entries: {}",
+                                    escape_for_terminal(*wanted.name), entries, errno_text(error)));
     }
   }
 }
@@ -106,7 +117,13 @@ void BpfObject::resize_maps(const Spec& spec, Diagnostics& diagnostics) {
 void BpfObject::load() {
   log_.clear();
   const int error = bpf_object__load(object_.get());
-  if (error != 0) throw_load_error(description_.path, error, log_.text());
+  if (error == 0) return;
+  bool network = false;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) {
+    network = network || (bpf_program__autoload(program) && bpf_program__type(program) == BPF_PROG_TYPE_XDP);
+  }
+  throw_load_error(description_.path, error, log_.text(), network);
 }
 
 bpf_program* BpfObject::program(const std::string& name) const {

@@ -13,12 +13,14 @@ namespace probe_run {
 
 class BpfObject {
  public:
-  // Opens the file; needs no privileges. Throws Error naming it when it is no BPF object. `log` must outlive the object.
+  // Opens the file; needs no privileges. Throws Error naming it when it is no BPF object. `log` must outlive
+  // the object.
   BpfObject(const std::string& path, LibbpfLog& log);
 
   const ObjectDescription& description() const { return description_; }
 
-  // Marks the spec's programs, and no others, for loading; sets its globals and map sizes. Reports what the object lacks.
+  // Marks the spec's programs, and no others, for loading; sets its globals and map sizes. Reports what the
+  // object lacks.
   void configure(const Spec& spec, Diagnostics& diagnostics);
 
   // Into the kernel. Throws Error with the verifier's last lines and a hint.
@@ -27,7 +29,8 @@ class BpfObject {
   bpf_program* program(const std::string& name) const;  // REQUIRES: the object has it
   bpf_map* map(const std::string& name) const;          // nullptr where the object lacks it
   int map_fd(const std::string& name) const;            // REQUIRES: loaded, and the object has it
-  bpf_map* section(std::string_view name) const;        // the map behind .bss, .data, ...; nullptr where there is none
+  bpf_map* section(
+      std::string_view name) const;  // the map behind .bss, .data, ...; nullptr where there is none
 
  private:
   void describe(const std::string& path);

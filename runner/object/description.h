@@ -1,5 +1,5 @@
-// What the rest of the program needs to know of an object: its maps and types. It comes from the ELF file, or from a recording
-// made on another machine.
+// What the rest of the program needs to know of an object: its maps and types. It comes from the ELF file, or
+// from a recording made on another machine.
 #pragma once
 
 #include <cstdint>

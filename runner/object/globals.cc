@@ -22,13 +22,19 @@ class Encoder {
   void encode(const Value& value, const Type& type, std::span<std::byte> bytes) {
     const Type& base = strip(type);
     switch (base.kind) {
-      case Type::Kind::integer: return encode_integer(value, type, bytes);
-      case Type::Kind::enumeration: return encode_enum(value, base, bytes);
-      case Type::Kind::floating: return encode_float(value, base, bytes);
-      case Type::Kind::array: return encode_array(value, base, bytes);
+      case Type::Kind::integer:
+        return encode_integer(value, type, bytes);
+      case Type::Kind::enumeration:
+        return encode_enum(value, base, bytes);
+      case Type::Kind::floating:
+        return encode_float(value, base, bytes);
+      case Type::Kind::array:
+        return encode_array(value, base, bytes);
       case Type::Kind::structure:
-      case Type::Kind::union_: return encode_struct(value, base, bytes);
-      default: return refuse(value, fmt::format("a value of type {} cannot be set", to_text(type)));
+      case Type::Kind::union_:
+        return encode_struct(value, base, bytes);
+      default:
+        return refuse(value, fmt::format("a value of type {} cannot be set", to_text(type)));
     }
   }
 
@@ -44,8 +50,10 @@ class Encoder {
     if (bytes.size() > 8) return refuse(value, "128-bit numbers cannot be set");
     const unsigned bits = static_cast<unsigned>(bytes.size()) * 8;
     if (const auto* natural = std::get_if<std::uint64_t>(&value.data)) {
-      const std::uint64_t most = base.is_signed ? (~std::uint64_t{0} >> (65 - bits)) : (~std::uint64_t{0} >> (64 - bits));
-      if (*natural > most) return refuse(value, fmt::format("{} does not fit {} (at most {})", *natural, to_text(type), most));
+      const std::uint64_t most =
+          base.is_signed ? (~std::uint64_t{0} >> (65 - bits)) : (~std::uint64_t{0} >> (64 - bits));
+      if (*natural > most)
+        return refuse(value, fmt::format("{} does not fit {} (at most {})", *natural, to_text(type), most));
       return store(*natural, bytes);
     }
     if (const auto* integer = std::get_if<std::int64_t>(&value.data)) {
@@ -92,10 +100,11 @@ class Encoder {
   }
 
   void encode_array(const Value& value, const Type& type, std::span<std::byte> bytes) {
-    if (const auto* text = std::get_if<std::string>(&value.data); text != nullptr && is_character(*type.target)) {
+    if (const auto* text = std::get_if<std::string>(&value.data);
+        text != nullptr && is_character(*type.target)) {
       if (text->size() >= bytes.size()) {
-        return refuse(value, fmt::format("the string has {} bytes and {} holds {} and the closing NUL", text->size(),
-                                         to_text(type), bytes.empty() ? 0 : bytes.size() - 1));
+        return refuse(value, fmt::format("the string has {} bytes and {} holds {} and the closing NUL",
+                                         text->size(), to_text(type), bytes.empty() ? 0 : bytes.size() - 1));
       }
       std::fill(bytes.begin(), bytes.end(), std::byte{0});
       std::memcpy(bytes.data(), text->data(), text->size());
@@ -107,24 +116,29 @@ class Encoder {
                                        is_character(*type.target) ? "a string" : "a list", value.kind()));
     }
     if (list->size() > type.count) {
-      return refuse(value, fmt::format("the list has {} items and {} holds {}", list->size(), to_text(type), type.count));
+      return refuse(value, fmt::format("the list has {} items and {} holds {}", list->size(), to_text(type),
+                                       type.count));
     }
     const std::size_t element = type.target->size;
     std::fill(bytes.begin(), bytes.end(), std::byte{0});
-    for (std::size_t i = 0; i < list->size(); ++i) encode((*list)[i], *type.target, bytes.subspan(i * element, element));
+    for (std::size_t i = 0; i < list->size(); ++i)
+      encode((*list)[i], *type.target, bytes.subspan(i * element, element));
   }
 
   void encode_struct(const Value& value, const Type& type, std::span<std::byte> bytes) {
     const auto* object = std::get_if<Value::Object>(&value.data);
-    if (object == nullptr) return refuse(value, fmt::format("{} takes an object, not {}", to_text(type), value.kind()));
+    if (object == nullptr)
+      return refuse(value, fmt::format("{} takes an object, not {}", to_text(type), value.kind()));
     std::vector<std::string_view> names;
     for (const TypeMember& member : type.members) names.push_back(member.name);
     for (const Member& entry : *object) {
       const auto member = std::find_if(type.members.begin(), type.members.end(),
                                        [&](const TypeMember& m) { return m.name == *entry.key; });
       if (member == type.members.end()) {
-        diagnostics_.error(entry.key.at, fmt::format("{} has no member \"{}\"", to_text(type), escape_for_terminal(*entry.key)),
-                           suggestion(*entry.key, names, "its members"));
+        diagnostics_.error(
+            entry.key.at,
+            fmt::format("{} has no member \"{}\"", to_text(type), escape_for_terminal(*entry.key)),
+            suggestion(*entry.key, names, "its members"));
       } else if (member->bit_size != 0 || member->bit_offset / 8 + member->type->size > bytes.size()) {
         refuse(entry.value, "bitfields cannot be set");
       } else {
@@ -152,7 +166,8 @@ bpf_map* section_map(bpf_object* object, std::string_view section) {
   return nullptr;
 }
 
-void set_globals(bpf_object* object, const ObjectDescription& description, const Spec& spec, Diagnostics& diagnostics) {
+void set_globals(bpf_object* object, const ObjectDescription& description, const Spec& spec,
+                 Diagnostics& diagnostics) {
   for (const auto& [name, value] : spec.globals) {
     const TypeTable::Variable variable = description.types.find_variable(*name);
     if (variable.section == nullptr) {
@@ -166,11 +181,13 @@ void set_globals(bpf_object* object, const ObjectDescription& description, const
     bpf_map* const map = section_map(object, variable.section->name);
     std::size_t size = 0;
     // libbpf hands out its own copy of the section's initial bytes.
-    void* const data = map != nullptr ? const_cast<void*>(bpf_map__initial_value(map, &size)) : nullptr;  // NOLINT(*-const-cast)
+    void* const data = map != nullptr ? const_cast<void*>(bpf_map__initial_value(map, &size))
+                                      : nullptr;  // NOLINT(*-const-cast)
     const Type& type = *variable.member->type->target;
     const std::size_t offset = variable.member->bit_offset / 8;
     if (data == nullptr || offset + type.size > size) {
-      diagnostics.error(name.at, fmt::format("the global \"{}\" has no initial data in {}", *name, variable.section->name));
+      diagnostics.error(
+          name.at, fmt::format("the global \"{}\" has no initial data in {}", *name, variable.section->name));
       continue;
     }
     const std::span<std::byte> bytes(static_cast<std::byte*>(data) + offset, type.size);

@@ -5,8 +5,8 @@
 
 namespace probe_run {
 
-// While one lives, what libbpf prints is kept instead of going to stderr: errors quote it. libbpf has one print function for the
-// whole process, so only one may live at a time.
+// While one lives, what libbpf prints is kept instead of going to stderr: errors quote it. libbpf has one
+// print function for the whole process, so only one may live at a time.
 class LibbpfLog {
  public:
   LibbpfLog();

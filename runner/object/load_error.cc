@@ -27,14 +27,20 @@ constexpr std::array<Cause, 11> causes{{
     {"unknown func", "this kernel lacks a helper that the program calls; see `bpftool feature probe kernel`"},
     {"back-edge", "this kernel cannot prove that a loop ends: bound it by a constant (loops need Linux 5.3)"},
     {"BPF program is too large", "the verifier gave up: shorten the program or bound its loops more tightly"},
-    {"invalid mem access 'map_value_or_null'", "test the result of bpf_map_lookup_elem against NULL before using it"},
-    {"R0 invalid mem access", "a pointer is used that the verifier does not know to be valid; read it with bpf_probe_read_kernel"},
+    {"invalid mem access 'map_value_or_null'",
+     "test the result of bpf_map_lookup_elem against NULL before using it"},
+    {"R0 invalid mem access",
+     "a pointer is used that the verifier does not know to be valid; read it with bpf_probe_read_kernel"},
     {"invalid access to packet", "compare the pointer with data_end before reading the packet"},
-    {"Unreleased reference", "a ring buffer record that was reserved must be submitted or discarded on every path"},
+    {"Unreleased reference",
+     "a ring buffer record that was reserved must be submitted or discarded on every path"},
     {"failed to resolve CO-RE relocation", "a type or field that the program uses is not in this kernel"},
-    {"invalid func unknown", "a CO-RE relocation failed: a type or field that the program uses is not in this kernel"},
-    {"cannot call GPL-restricted function", "the object's license must be GPL-compatible, such as \"Dual BSD/GPL\""},
-    {"kernel BTF", "the program needs the kernel's types: a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
+    {"invalid func unknown",
+     "a CO-RE relocation failed: a type or field that the program uses is not in this kernel"},
+    {"cannot call GPL-restricted function",
+     "the object's license must be GPL-compatible, such as \"Dual BSD/GPL\""},
+    {"kernel BTF",
+     "the program needs the kernel's types: a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
 }};
 
 std::vector<std::string_view> split_lines(std::string_view text) {
@@ -79,14 +85,16 @@ std::string missing_capabilities(bool network) {
   if ((have & (perfmon | sys_admin)) == 0) missing.emplace_back("CAP_PERFMON");
   if (network && (have & net_admin) == 0) missing.emplace_back("CAP_NET_ADMIN");
   if (missing.empty()) return {};
-  return fmt::format("this process lacks {}: run it with sudo, or grant the capabilities to the executable with setcap",
-                     join(missing));
+  return fmt::format(
+      "this process lacks {}: run it with sudo, or grant the capabilities to the executable with setcap",
+      join(missing));
 }
 
-void throw_load_error(const std::string& object, int error, std::string_view log) {
-  const std::string what = fmt::format("the kernel refused {}: {}", escape_for_terminal(object), errno_text(error));
+void throw_load_error(const std::string& object, int error, std::string_view log, bool network) {
+  const std::string what =
+      fmt::format("the kernel refused {}: {}", escape_for_terminal(object), errno_text(error));
   std::string hint;
-  if (error == -EPERM || error == -EACCES) hint = missing_capabilities(false);
+  if (error == -EPERM || error == -EACCES) hint = missing_capabilities(network);
   if (!hint.empty()) throw Error(what, hint);
 
   for (const Cause& cause : causes) {
@@ -96,7 +104,9 @@ void throw_load_error(const std::string& object, int error, std::string_view log
     }
   }
   if (hint.empty() && error == -EPERM) {
-    hint = "the kernel forbids BPF to this process (a container, lockdown mode or a security module may be the cause)";
+    hint =
+        "the kernel forbids BPF to this process (a container, lockdown mode or a security module may be the "
+        "cause)";
   }
   const std::vector<std::string_view> lines = split_lines(log);
   const std::size_t first = lines.size() > lines_shown ? lines.size() - lines_shown : 0;

@@ -6,8 +6,9 @@
 
 namespace probe_run {
 
-// `log` is what libbpf printed during the load, the verifier's log included.
-[[noreturn]] void throw_load_error(const std::string& object, int error, std::string_view log);
+// `log` is what libbpf printed during the load, the verifier's log included; `network`: a program of the
+// object needs CAP_NET_ADMIN.
+[[noreturn]] void throw_load_error(const std::string& object, int error, std::string_view log, bool network);
 
 // The capabilities that this process lacks of those BPF programs need, as a hint; "" when it has them.
 std::string missing_capabilities(bool network);

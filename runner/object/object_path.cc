@@ -44,13 +44,15 @@ std::string find_object(const Spec& spec, const std::vector<std::string>& object
     const fs::path candidate = object.is_absolute() ? object : folder / object;
     std::error_code error;
     if (fs::is_regular_file(candidate, error)) return candidate.string();
-    looked += fmt::format("{}{}", looked.empty() ? "looked for " : "\n           ", escape_for_terminal(candidate.string()));
+    looked += fmt::format("{}{}", looked.empty() ? "looked for " : "\n           ",
+                          escape_for_terminal(candidate.string()));
   }
   const std::vector<std::string> names = objects_in(folders);
   const std::string_view near = nearest(object.filename().string(), views(names));
-  std::string hint = near.empty() ? std::string() : fmt::format("did you mean \"{}\"?\n", escape_for_terminal(near));
-  throw Error(fmt::format("there is no object \"{}\"", escape_for_terminal(*spec.object)), hint + looked,
-              spec.source->excerpt(spec.object.at));
+  std::string hint =
+      near.empty() ? std::string() : fmt::format("did you mean \"{}\"?\n", escape_for_terminal(near));
+  throw SpecError(fmt::format("there is no object \"{}\"", escape_for_terminal(*spec.object)), hint + looked,
+                  spec.source->excerpt(spec.object.at));
 }
 
 }  // namespace probe_run

@@ -15,13 +15,20 @@ std::string to_text(const Type& type) {
     return fmt::format("{} {}", keyword, type.name.empty() ? "(anonymous)" : type.name);
   };
   switch (type.kind) {
-    case Type::Kind::none: return "void";
-    case Type::Kind::structure: return named("struct");
-    case Type::Kind::union_: return named("union");
-    case Type::Kind::enumeration: return named("enum");
-    case Type::Kind::array: return fmt::format("{}[{}]", to_text(*type.target), type.count);
-    case Type::Kind::pointer: return fmt::format("{} *", to_text(*type.target));
-    case Type::Kind::alias: return type.name.empty() ? to_text(*type.target) : type.name;
+    case Type::Kind::none:
+      return "void";
+    case Type::Kind::structure:
+      return named("struct");
+    case Type::Kind::union_:
+      return named("union");
+    case Type::Kind::enumeration:
+      return named("enum");
+    case Type::Kind::array:
+      return fmt::format("{}[{}]", to_text(*type.target), type.count);
+    case Type::Kind::pointer:
+      return fmt::format("{} *", to_text(*type.target));
+    case Type::Kind::alias:
+      return type.name.empty() ? to_text(*type.target) : type.name;
     case Type::Kind::integer:
     case Type::Kind::floating:
     case Type::Kind::forward:
@@ -29,7 +36,8 @@ std::string to_text(const Type& type) {
     case Type::Kind::prototype:
     case Type::Kind::variable:
     case Type::Kind::section:
-    case Type::Kind::tag: return type.name;
+    case Type::Kind::tag:
+      return type.name;
   }
   return type.name;
 }
@@ -37,8 +45,8 @@ std::string to_text(const Type& type) {
 bool is_character(const Type& type) {
   // A typedef decides first: __u8, u8 and uint8_t are numbers although they are unsigned char underneath.
   for (const Type* t = &type; t->kind == Type::Kind::alias; t = t->target) {
-    if (t->name == "__u8" || t->name == "u8" || t->name == "uint8_t" || t->name == "__s8" || t->name == "s8" ||
-        t->name == "int8_t") {
+    if (t->name == "__u8" || t->name == "u8" || t->name == "uint8_t" || t->name == "__s8" ||
+        t->name == "s8" || t->name == "int8_t") {
       return false;
     }
   }

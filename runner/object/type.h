@@ -58,7 +58,8 @@ const Type& strip(const Type& type);
 // As C writes it: "struct event", "unsigned int", "char[16]", "struct task *".
 std::string to_text(const Type& type);
 
-// A one-byte integer that holds a character: char, and its signed and unsigned spellings, but not __u8 or bool.
+// A one-byte integer that holds a character: char, and its signed and unsigned spellings, but not __u8 or
+// bool.
 bool is_character(const Type& type);
 
 }  // namespace probe_run

@@ -19,7 +19,8 @@ constexpr std::uint32_t type_limit = 1u << 20;  // the largest kernel has some 1
 constexpr int nesting_limit = 64;
 
 [[noreturn]] void malformed(std::string_view what) {
-  throw Error(fmt::format("malformed BTF: {}", what), "compile the object again with clang -g -O2 -target bpf");
+  throw Error(fmt::format("malformed BTF: {}", what),
+              "compile the object again with clang -g -O2 -target bpf");
 }
 
 class Cursor {
@@ -46,7 +47,8 @@ class BtfReader {
   BtfReader(std::span<const std::byte> btf, std::deque<Type>& types) : types_(types) {
     const auto header = Cursor(btf).take<btf_header>();
     if (header.magic != 0xeb9f) {
-      malformed(header.magic == 0x9feb ? "its byte order is not this machine's" : "it does not begin with BTF's magic");
+      malformed(header.magic == 0x9feb ? "its byte order is not this machine's"
+                                       : "it does not begin with BTF's magic");
     }
     if (header.version != 1) malformed(fmt::format("its version {} is unknown", header.version));
     type_section_ = part(btf, header.hdr_len, header.type_off, header.type_len);
@@ -65,8 +67,8 @@ class BtfReader {
   }
 
  private:
-  static std::span<const std::byte> part(std::span<const std::byte> btf, std::uint64_t header, std::uint64_t offset,
-                                         std::uint64_t length) {
+  static std::span<const std::byte> part(std::span<const std::byte> btf, std::uint64_t header,
+                                         std::uint64_t offset, std::uint64_t length) {
     if (header + offset + length > btf.size()) malformed("a section lies outside of it");
     return btf.subspan(header + offset, length);
   }
@@ -74,16 +76,25 @@ class BtfReader {
   // Bytes that follow the common part of a type.
   static std::size_t extra_size(unsigned kind, std::uint32_t vlen) {
     switch (kind) {
-      case BTF_KIND_INT: return sizeof(std::uint32_t);
-      case BTF_KIND_ARRAY: return sizeof(btf_array);
+      case BTF_KIND_INT:
+        return sizeof(std::uint32_t);
+      case BTF_KIND_ARRAY:
+        return sizeof(btf_array);
       case BTF_KIND_STRUCT:
-      case BTF_KIND_UNION: return vlen * sizeof(btf_member);
-      case BTF_KIND_ENUM: return vlen * sizeof(btf_enum);
-      case kind_enum64: return vlen * 12u;
-      case BTF_KIND_FUNC_PROTO: return vlen * sizeof(btf_param);
-      case BTF_KIND_VAR: return sizeof(btf_var);
-      case BTF_KIND_DATASEC: return vlen * sizeof(btf_var_secinfo);
-      case kind_decl_tag: return sizeof(std::uint32_t);
+      case BTF_KIND_UNION:
+        return vlen * sizeof(btf_member);
+      case BTF_KIND_ENUM:
+        return vlen * sizeof(btf_enum);
+      case kind_enum64:
+        return std::size_t{vlen} * 12;
+      case BTF_KIND_FUNC_PROTO:
+        return vlen * sizeof(btf_param);
+      case BTF_KIND_VAR:
+        return sizeof(btf_var);
+      case BTF_KIND_DATASEC:
+        return vlen * sizeof(btf_var_secinfo);
+      case kind_decl_tag:
+        return sizeof(std::uint32_t);
       case BTF_KIND_PTR:
       case BTF_KIND_FWD:
       case BTF_KIND_TYPEDEF:
@@ -92,8 +103,10 @@ class BtfReader {
       case BTF_KIND_RESTRICT:
       case BTF_KIND_FUNC:
       case BTF_KIND_FLOAT:
-      case kind_type_tag: return 0;
-      default: malformed(fmt::format("a type of the unknown kind {}", kind));
+      case kind_type_tag:
+        return 0;
+      default:
+        malformed(fmt::format("a type of the unknown kind {}", kind));
     }
   }
 
@@ -134,7 +147,8 @@ class BtfReader {
         out.bits = BTF_INT_BITS(data);
         out.is_signed = (BTF_INT_ENCODING(data) & BTF_INT_SIGNED) != 0;
         out.is_bool = (BTF_INT_ENCODING(data) & BTF_INT_BOOL) != 0;
-        if (out.size == 0 || out.size > 16 || out.bits > out.size * 8) malformed("an integer of an impossible size");
+        if (out.size == 0 || out.size > 16 || out.bits > out.size * 8)
+          malformed("an integer of an impossible size");
         return;
       }
       case BTF_KIND_FLOAT:
@@ -183,7 +197,9 @@ class BtfReader {
           out.enumerators.push_back({label, high << 32 | low});
         }
         return;
-      case BTF_KIND_FWD: out.kind = Type::Kind::forward; return;
+      case BTF_KIND_FWD:
+        out.kind = Type::Kind::forward;
+        return;
       case BTF_KIND_TYPEDEF:
       case BTF_KIND_VOLATILE:
       case BTF_KIND_CONST:
@@ -222,7 +238,8 @@ class BtfReader {
         out.kind = Type::Kind::tag;
         cursor.take<std::uint32_t>();
         return;
-      default: malformed("a type of an unknown kind");
+      default:
+        malformed("a type of an unknown kind");
     }
   }
 
@@ -238,16 +255,20 @@ class BtfReader {
     if (depth > nesting_limit) malformed(fmt::format("type \"{}\" is nested without end", type.name));
     switch (type.kind) {
       case Type::Kind::alias:
-      case Type::Kind::array: return check_cycles(*type.target, depth + 1);
-      default: return;
+      case Type::Kind::array:
+        return check_cycles(*type.target, depth + 1);
+      default:
+        return;
     }
   }
 
   // Arrays have no size of their own in BTF. Every other type is given one, or has none.
   static std::uint32_t size_of(Type& type, int depth) {
     if (type.kind == Type::Kind::array || type.kind == Type::Kind::alias) {
-      // check_cycles() has passed: this ends. The target is an element of the same table, which is not const there.
-      const std::uint64_t element = size_of(const_cast<Type&>(*type.target), depth + 1);  // NOLINT(*-const-cast)
+      // check_cycles() has passed: this ends. The target is an element of the same table, which is not const
+      // there.
+      const std::uint64_t element =
+          size_of(const_cast<Type&>(*type.target), depth + 1);  // NOLINT(*-const-cast)
       const std::uint64_t size = type.kind == Type::Kind::array ? element * type.count : element;
       if (size > (1u << 30)) malformed(fmt::format("an array of {} bytes", size));
       type.size = static_cast<std::uint32_t>(size);
@@ -327,7 +348,8 @@ std::vector<std::string> TypeTable::variable_names() const {
     for (const TypeMember& member : section.members) {
       // Format strings of bpf_printk, and pointers that only keep a type in BTF, are nothing to set.
       const bool pointer = strip(*member.type->target).kind == Type::Kind::pointer;
-      if (!pointer && member.type->name.find("____fmt") == std::string::npos) names.push_back(member.type->name);
+      if (!pointer && member.type->name.find("____fmt") == std::string::npos)
+        names.push_back(member.type->name);
     }
   }
   return names;

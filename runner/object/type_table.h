@@ -16,8 +16,9 @@ class TypeTable {
  public:
   TypeTable() = default;
 
-  // Reads raw BTF (a .BTF section). The bytes may come from anywhere: whatever they hold, the result is a table of types that is
-  // safe to walk (every reference resolved, no cycle without a pointer), or an Error that says what is wrong with them.
+  // Reads raw BTF (a .BTF section). The bytes may come from anywhere: whatever they hold, the result is a
+  // table of types that is safe to walk (every reference resolved, no cycle without a pointer), or an Error
+  // that says what is wrong with them.
   explicit TypeTable(std::span<const std::byte> btf);
 
   TypeTable(TypeTable&&) = default;
@@ -26,8 +27,8 @@ class TypeTable {
   // nullptr for 0 and for ids that are not there.
   const Type* by_id(std::uint32_t id) const;
 
-  // "struct event", "union u", "enum e", or the name of a typedef or base type; nullptr when there is none. A name without a
-  // keyword also finds a struct.
+  // "struct event", "union u", "enum e", or the name of a typedef or base type; nullptr when there is none. A
+  // name without a keyword also finds a struct.
   const Type* find(std::string_view name) const;
 
   // A variable of .data, .bss, .rodata and the like, and the section that holds it.

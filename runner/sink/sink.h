@@ -31,7 +31,7 @@ class Sink {
   virtual bool is_terminal() const noexcept = 0;
 
  private:
-  static constexpr std::size_t flush_size = 64 * 1024;
+  static constexpr std::size_t flush_size = std::size_t{64} * 1024;
   TextBuffer buffer_;
 };
 

@@ -13,13 +13,14 @@ namespace {
 
 bool is_counter(const Type& type) {
   const Type& base = strip(type);
-  return base.kind == Type::Kind::integer && (base.size == 1 || base.size == 2 || base.size == 4 || base.size == 8);
+  return base.kind == Type::Kind::integer &&
+         (base.size == 1 || base.size == 2 || base.size == 4 || base.size == 8);
 }
 
 }  // namespace
 
-std::optional<DropCounterPlace> find_drop_counter(const Located<std::string>& name, const ObjectDescription& object,
-                                                  Diagnostics& diagnostics) {
+std::optional<DropCounterPlace> find_drop_counter(const Located<std::string>& name,
+                                                  const ObjectDescription& object, Diagnostics& diagnostics) {
   const std::size_t dot = name->find('.');
   const std::string holder = name->substr(0, dot);
   DropCounterPlace place;
@@ -35,23 +36,33 @@ std::optional<DropCounterPlace> find_drop_counter(const Located<std::string>& na
     place.map = map->name;
     type = object.types.by_id(map->value_type_id);
   } else {
-    std::vector<std::string> names = object.types.variable_names();
-    for (const MapInfo& info : object.maps) names.push_back(info.name);
+    std::vector<std::string> names;
+    for (const std::string& known : object.types.variable_names()) {
+      const TypeTable::Variable candidate = object.types.find_variable(known);
+      const Type& base = strip(*candidate.member->type->target);
+      const bool constant = candidate.section->name.starts_with(".rodata");
+      if (!constant && (is_counter(base) || base.kind == Type::Kind::structure)) names.push_back(known);
+    }
+    for (const MapInfo& info : object.maps) {
+      if (info.map_class() == MapClass::array) names.push_back(info.name);
+    }
     diagnostics.error(name.at,
-                      fmt::format("{} has no variable or map \"{}\" that counts", escape_for_terminal(object.path),
-                                  escape_for_terminal(holder)),
-                      suggestion(holder, views(names), "its variables and maps"));
+                      fmt::format("{} has no variable or map \"{}\" that counts",
+                                  escape_for_terminal(object.path), escape_for_terminal(holder)),
+                      suggestion(holder, views(names), "what could count"));
     return std::nullopt;
   }
   if (dot != std::string::npos && type != nullptr) {
     const std::string wanted = name->substr(dot + 1);
     const Type& base = strip(*type);
-    const auto member = std::find_if(base.members.begin(), base.members.end(),
-                                     [&](const TypeMember& m) { return m.name == wanted && m.bit_size == 0; });
+    const auto member = std::find_if(base.members.begin(), base.members.end(), [&](const TypeMember& m) {
+      return m.name == wanted && m.bit_size == 0;
+    });
     if (member == base.members.end()) {
       std::vector<std::string_view> names;
       for (const TypeMember& m : base.members) names.push_back(m.name);
-      diagnostics.error(name.at, fmt::format("{} has no member \"{}\"", to_text(*type), escape_for_terminal(wanted)),
+      diagnostics.error(name.at,
+                        fmt::format("{} has no member \"{}\"", to_text(*type), escape_for_terminal(wanted)),
                         suggestion(wanted, names, "its members"));
       return std::nullopt;
     }
@@ -59,9 +70,11 @@ std::optional<DropCounterPlace> find_drop_counter(const Located<std::string>& na
     type = member->type;
   }
   if (type == nullptr || !is_counter(*type)) {
-    diagnostics.error(name.at, fmt::format("\"{}\" is no number{}", escape_for_terminal(*name),
-                                           type != nullptr ? fmt::format(" but {}", to_text(*type)) : ""),
-                      "name a variable, an array map's value or a member of one that is an integer: \"drops.count\"");
+    diagnostics.error(
+        name.at,
+        fmt::format("\"{}\" is no number{}", escape_for_terminal(*name),
+                    type != nullptr ? fmt::format(" but {}", to_text(*type)) : ""),
+        "name a variable, an array map's value or a member of one that is an integer: \"drops.count\"");
     return std::nullopt;
   }
   place.size = strip(*type).size;

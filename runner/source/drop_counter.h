@@ -12,15 +12,16 @@ namespace probe_run {
 
 // Where the counter is; known without a kernel.
 struct DropCounterPlace {
-  std::string map;               // the map that holds it; of a global variable: its section, such as ".bss"
+  std::string map;  // the map that holds it; of a global variable: its section, such as ".bss"
   bool is_section = false;
-  std::uint32_t offset = 0;      // within each value
-  std::uint32_t size = 8;        // 1, 2, 4 or 8
+  std::uint32_t offset = 0;  // within each value
+  std::uint32_t size = 8;    // 1, 2, 4 or 8
 };
 
-// "dropped" (a global variable, or a map with a numeric value), "counts.dropped" (a member of either). Reports what is not there.
-std::optional<DropCounterPlace> find_drop_counter(const Located<std::string>& name, const ObjectDescription& object,
-                                                  Diagnostics& diagnostics);
+// "dropped" (a global variable, or a map with a numeric value), "counts.dropped" (a member of either).
+// Reports what is not there.
+std::optional<DropCounterPlace> find_drop_counter(const Located<std::string>& name,
+                                                  const ObjectDescription& object, Diagnostics& diagnostics);
 
 class DropCounter {
  public:

@@ -1,6 +1,8 @@
 // What every source hands its data to: the kernel's rings and maps in a run, a recording in a replay.
 //
-// Maps are numbered as in ObjectDescription::maps. Bytes are valid during the call only. Nothing is thrown through a source.
+// Maps are numbered as in ObjectDescription::maps. Bytes are valid during the call only. Nothing is thrown
+// through a source. Calls that return a bool say whether the data was taken; false means that enough has come
+// (--count).
 #pragma once
 
 #include <cstddef>
@@ -9,23 +11,26 @@
 
 namespace probe_run {
 
+inline constexpr std::uint32_t printk_lines = UINT32_MAX;  // no map
+
 class EventConsumer {
  public:
   virtual ~EventConsumer() = default;
 
   // A record of a stream.
-  virtual void record(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
+  virtual bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
 
-  // The entries of one read of a map: the key, padded to a multiple of 8 bytes, and the value (of a per-CPU map, the padded
-  // values of all possible CPUs). `incomplete`: entries may be missing or stale, because the map changed while it was read.
-  virtual void begin_read(std::uint32_t map) noexcept = 0;
-  virtual void entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
-  virtual void end_read(std::uint32_t map, bool incomplete) noexcept = 0;
+  // The entries of one read of a map: the key, padded to a multiple of 8 bytes, and the value (of a per-CPU
+  // map, the padded values of all possible CPUs). `incomplete`: entries may be missing or stale, because the
+  // map changed while it was read.
+  virtual bool begin_read(std::uint32_t map) noexcept = 0;
+  virtual bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
+  virtual bool end_read(std::uint32_t map, bool incomplete) noexcept = 0;
 
   // A line that a program printed: a PrintkHeader and the text.
-  virtual void printk(std::span<const std::byte> line) noexcept = 0;
+  virtual bool printk(std::span<const std::byte> line) noexcept = 0;
 
-  // So many more records were lost by the kernel's buffer of this map.
+  // So many more records were lost by the kernel's buffer of this map, or lines if it is `printk_lines`.
   virtual void lost(std::uint32_t map, std::uint64_t count) noexcept = 0;
   // The object's own counter of records it could not send now stands at `total`.
   virtual void dropped(std::uint32_t map, std::uint64_t total) noexcept = 0;

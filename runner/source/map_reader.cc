@@ -17,7 +17,8 @@ std::size_t round_up_8(std::size_t size) {
 
 }  // namespace
 
-MapReader::MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::uint32_t possible_cpus, EventConsumer& consumer)
+MapReader::MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::uint32_t possible_cpus,
+                     EventConsumer& consumer)
     : map_(map),
       fd_(map_fd),
       index_(index),
@@ -51,8 +52,8 @@ MapReader::Outcome MapReader::read_batches() noexcept {
     keys_.resize(std::size_t{batch_} * map_.key_size);
     values_.resize(std::size_t{batch_} * value_bytes_);
     std::uint32_t count = batch_;
-    const int result = bpf_map_lookup_batch(fd_, first ? nullptr : cursor_.data(), next_cursor_.data(), keys_.data(),
-                                            values_.data(), &count, nullptr);
+    const int result = bpf_map_lookup_batch(fd_, first ? nullptr : cursor_.data(), next_cursor_.data(),
+                                            keys_.data(), values_.data(), &count, nullptr);
     if (result == -ENOSPC) {
       // A bucket of the hash has more entries than asked for: ask again for more, from the same place.
       if (batch_ >= map_.max_entries * 2) {
@@ -63,13 +64,15 @@ MapReader::Outcome MapReader::read_batches() noexcept {
       continue;
     }
     if (result != 0 && result != -ENOENT) {
-      const bool never = first && (result == -EINVAL || result == -ENOTSUP || result == -524);  // 524: the kernel's ENOTSUPP
+      const bool never =
+          first && (result == -EINVAL || result == -ENOTSUP || result == -524);  // 524: the kernel's ENOTSUPP
       error_ = never ? 0 : -result;
       return never ? Outcome::unsupported : Outcome::failed;
     }
     // ENOENT is the end, and the last entries come with it.
     for (std::uint32_t i = 0; i < std::min(count, batch_); ++i) {
-      hand_over(keys_.data() + std::size_t{i} * map_.key_size, values_.data() + std::size_t{i} * value_bytes_);
+      hand_over(keys_.data() + std::size_t{i} * map_.key_size,
+                values_.data() + std::size_t{i} * value_bytes_);
     }
     if (result == -ENOENT) return Outcome::done;
     cursor_.swap(next_cursor_);
@@ -83,7 +86,8 @@ int MapReader::read_keys() noexcept {
   std::byte* key = keys_.data();
   std::byte* next = keys_.data() + map_.key_size;
   bool first = true;
-  // A key that is deleted while it is the current one sends the walk back to the beginning: it is cut at twice the map's size.
+  // A key that is deleted while it is the current one sends the walk back to the beginning: it is cut at
+  // twice the map's size.
   for (std::uint64_t steps = 0; steps < std::uint64_t{map_.max_entries} * 2 + 1; ++steps) {
     const int result = bpf_map_get_next_key(fd_, first ? nullptr : key, next);
     if (result == -ENOENT) return 0;

@@ -16,7 +16,8 @@ constexpr std::size_t pages_per_cpu = 64;
 
 }  // namespace
 
-PerfBufferSource::PerfBufferSource(const MapInfo& map, int map_fd, std::uint32_t index, EventConsumer& consumer)
+PerfBufferSource::PerfBufferSource(const MapInfo& map, int map_fd, std::uint32_t index,
+                                   EventConsumer& consumer)
     : index_(index), consumer_(consumer) {
   perf_event_attr attributes{};
   attributes.size = sizeof attributes;
@@ -69,6 +70,5 @@ std::size_t PerfBufferSource::drain(std::size_t budget) noexcept {
   if (rings > 0) first_ring_ = (first_ring_ + 1) % rings;
   return budget - left_;
 }
-
 
 }  // namespace probe_run

@@ -1,7 +1,8 @@
-// The recording format, version 1: what a run saw, to be rendered again anywhere. docs/recording-format.md describes the bytes.
+// The recording format, version 1: what a run saw, to be rendered again anywhere. docs/recording-format.md
+// describes the bytes.
 //
-// A file is a magic number and a version, then chunks. Each chunk has a kind, a length and a CRC-32 of its payload, so that a file
-// cut by a crash is good up to its last whole chunk.
+// A file is a magic number and a version, then chunks. Each chunk has a kind, a length and a CRC-32 of its
+// payload, so that a file cut by a crash is good up to its last whole chunk.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +19,9 @@
 namespace probe_run {
 
 struct RecordingInfo {
-  std::string program;   // "probe-run 0.1.0"
-  std::string kernel;    // release of the kernel that was recorded
-  std::string machine;   // "x86_64"
+  std::string program;  // "probe-run 0.1.0"
+  std::string kernel;   // release of the kernel that was recorded
+  std::string machine;  // "x86_64"
   std::uint32_t possible_cpus = 1;
   std::string spec_file;  // its name when it was recorded
   std::string spec_text;
@@ -31,11 +32,21 @@ namespace recording {
 
 inline constexpr std::string_view magic = "PROBEREC";
 inline constexpr std::uint32_t version = 1;
-inline constexpr std::uint32_t chunk_limit = 64u << 20;
+inline constexpr std::uint32_t chunk_limit = 1u << 30;  // a chunk holds at least one item, whatever its size
 
 enum class Chunk : std::uint32_t { info = 1, object = 2, events = 3, end = 4 };
 
-enum class Item : std::uint8_t { time = 1, record = 2, begin_read = 3, entry = 4, end_read = 5, printk = 6, lost = 7, dropped = 8, stopping = 9 };
+enum class Item : std::uint8_t {
+  time = 1,
+  record = 2,
+  begin_read = 3,
+  entry = 4,
+  end_read = 5,
+  printk = 6,
+  lost = 7,
+  dropped = 8,
+  stopping = 9
+};
 
 // Little-endian numbers and length-prefixed strings, appended.
 class Packer {
@@ -95,7 +106,8 @@ class Unpacker {
   std::uint64_t number(std::size_t size) {
     std::uint64_t value = 0;
     const auto taken = take(size);
-    for (std::size_t i = 0; i < taken.size(); ++i) value |= std::to_integer<std::uint64_t>(taken[i]) << (8 * i);
+    for (std::size_t i = 0; i < taken.size(); ++i)
+      value |= std::to_integer<std::uint64_t>(taken[i]) << (8 * i);
     return value;
   }
 

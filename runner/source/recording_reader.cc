@@ -26,11 +26,13 @@ RecordingReader::RecordingReader(const std::string& path)
   const std::size_t size = recording::magic.size() + sizeof(std::uint32_t);
   const bool whole = read_up_to(size, head) == size;
   if (!whole || std::memcmp(head.data(), recording::magic.data(), recording::magic.size()) != 0) {
-    throw Error(fmt::format("{} is not a recording of probe-run", path_), "record one: probe-run --record FILE SPEC");
+    throw Error(fmt::format("{} is not a recording of probe-run", path_),
+                "record one: probe-run --record FILE SPEC");
   }
   const std::uint32_t version = recording::Unpacker(std::span(head).subspan(recording::magic.size())).u32();
   if (version != recording::version) {
-    throw Error(fmt::format("{} is a recording of version {}; this probe-run reads version {}", path_, version, recording::version));
+    throw Error(fmt::format("{} is a recording of version {}; this probe-run reads version {}", path_,
+                            version, recording::version));
   }
   recording::Chunk kind{};
   std::string damage;
@@ -39,7 +41,8 @@ RecordingReader::RecordingReader(const std::string& path)
   }
   read_info();
   if (!next_chunk(kind, damage) || kind != recording::Chunk::object) {
-    throw Error(fmt::format("{} is damaged: {}", path_, damage.empty() ? "the object's types are missing" : damage));
+    throw Error(
+        fmt::format("{} is damaged: {}", path_, damage.empty() ? "the object's types are missing" : damage));
   }
   read_object();
 }
@@ -115,12 +118,13 @@ void RecordingReader::read_object() {
   for (std::uint32_t i = 0; i < std::min(maps, map_limit) && !in.failed(); ++i) {
     MapInfo map;
     map.name = in.string();
-    for (std::uint32_t* number :
-         {&map.type, &map.key_size, &map.value_size, &map.max_entries, &map.key_type_id, &map.value_type_id}) {
+    for (std::uint32_t* number : {&map.type, &map.key_size, &map.value_size, &map.max_entries,
+                                  &map.key_type_id, &map.value_type_id}) {
       *number = in.u32();
     }
     if (map.key_size > (1u << 20) || map.value_size > (1u << 26)) {
-      throw Error(fmt::format("{} is damaged: the map {} has an impossible size", path_, escape_for_terminal(map.name)));
+      throw Error(fmt::format("{} is damaged: the map {} has an impossible size", path_,
+                              escape_for_terminal(map.name)));
     }
     object_.maps.push_back(std::move(map));
   }
@@ -144,19 +148,37 @@ bool RecordingReader::play_events(EventConsumer& consumer) {
     const bool map_known = map < object_.maps.size();
     if (in.failed()) return false;
     switch (item) {
-      case recording::Item::printk: consumer.printk(bytes); continue;
-      case recording::Item::stopping: consumer.stopping(); continue;
-      default: break;
+      case recording::Item::printk:
+        consumer.printk(bytes);
+        continue;
+      case recording::Item::stopping:
+        consumer.stopping();
+        continue;
+      default:
+        break;
     }
-    if (!map_known) return false;
+    if (!map_known && !(item == recording::Item::lost && map == printk_lines)) return false;
     switch (item) {
-      case recording::Item::record: consumer.record(map, bytes); break;
-      case recording::Item::begin_read: consumer.begin_read(map); break;
-      case recording::Item::entry: consumer.entry(map, bytes); break;
-      case recording::Item::end_read: consumer.end_read(map, !bytes.empty() && bytes[0] != std::byte{0}); break;
-      case recording::Item::lost: consumer.lost(map, recording::Unpacker(bytes).u64()); break;
-      case recording::Item::dropped: consumer.dropped(map, recording::Unpacker(bytes).u64()); break;
-      default: return false;
+      case recording::Item::record:
+        consumer.record(map, bytes);
+        break;
+      case recording::Item::begin_read:
+        consumer.begin_read(map);
+        break;
+      case recording::Item::entry:
+        consumer.entry(map, bytes);
+        break;
+      case recording::Item::end_read:
+        consumer.end_read(map, !bytes.empty() && bytes[0] != std::byte{0});
+        break;
+      case recording::Item::lost:
+        consumer.lost(map, recording::Unpacker(bytes).u64());
+        break;
+      case recording::Item::dropped:
+        consumer.dropped(map, recording::Unpacker(bytes).u64());
+        break;
+      default:
+        return false;
     }
   }
   return !in.failed();

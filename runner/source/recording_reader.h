@@ -17,8 +17,9 @@ class RecordingReader {
   const RecordingInfo& info() const { return info_; }
   const ObjectDescription& object() const { return object_; }
 
-  // Hands everything to `consumer`, one chunk in memory at a time, until the end or until `stop` says so. Returns "" for a
-  // complete recording, else what is wrong with it: everything before the damage was handed over.
+  // Hands everything to `consumer`, one chunk in memory at a time, until the end or until `stop` says so.
+  // Returns "" for a complete recording, else what is wrong with it: everything before the damage was handed
+  // over.
   template <class Stop>
   std::string play(EventConsumer& consumer, Stop stop) {
     recording::Chunk kind{};

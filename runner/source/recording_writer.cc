@@ -12,7 +12,7 @@
 namespace probe_run {
 namespace {
 
-constexpr std::size_t flush_size = 64 * 1024;
+constexpr std::size_t flush_size = std::size_t{64} * 1024;
 
 std::uint32_t checksum(std::span<const std::byte> bytes) {
   const void* const data = bytes.data();
@@ -39,7 +39,8 @@ void pack(recording::Packer& out, const ObjectDescription& object) {
   out.u32(static_cast<std::uint32_t>(object.maps.size()));
   for (const MapInfo& map : object.maps) {
     out.string(map.name);
-    for (const std::uint32_t number : {map.type, map.key_size, map.value_size, map.max_entries, map.key_type_id, map.value_type_id}) {
+    for (const std::uint32_t number :
+         {map.type, map.key_size, map.value_size, map.max_entries, map.key_type_id, map.value_type_id}) {
       out.u32(number);
     }
   }
@@ -47,10 +48,10 @@ void pack(recording::Packer& out, const ObjectDescription& object) {
 
 }  // namespace
 
-RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& info, const ObjectDescription& object,
-                                 EventConsumer& next)
+RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& info,
+                                 const ObjectDescription& object, EventConsumer& next)
     : path_(escape_for_terminal(path)),
-      fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)),
+      fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)),
       next_(next) {
   if (!fd_) throw Error(fmt::format("cannot write the recording {}: {}", path_, errno_text(errno)));
   recording::Packer head;
@@ -89,6 +90,7 @@ void RecordingWriter::flush() noexcept {
 }
 
 void RecordingWriter::finish() noexcept {
+  write_time();  // the run's end
   flush();
   write_chunk(recording::Chunk::end, {});
 }
@@ -98,43 +100,52 @@ std::string RecordingWriter::failure() const {
   return fmt::format("cannot write the recording {}: {}", path_, errno_text(error_));
 }
 
-void RecordingWriter::item(recording::Item kind, std::uint32_t map, std::span<const std::byte> bytes) noexcept {
-  if (!time_written_) {
-    events_.u8(static_cast<std::uint8_t>(recording::Item::time));
-    events_.i64(time_);
-    events_.i64(to_wall_);
-    time_written_ = true;
-  }
+void RecordingWriter::write_time() noexcept {
+  if (time_written_) return;
+  events_.u8(static_cast<std::uint8_t>(recording::Item::time));
+  events_.i64(time_);
+  events_.i64(to_wall_);
+  time_written_ = true;
+}
+
+void RecordingWriter::item(recording::Item kind, std::uint32_t map,
+                           std::span<const std::byte> bytes) noexcept {
+  write_time();
   events_.u8(static_cast<std::uint8_t>(kind));
   events_.u32(map);
   events_.bytes(bytes);
   if (events_.size() >= flush_size) flush();
 }
 
-void RecordingWriter::record(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
-  item(recording::Item::record, map, bytes);
-  next_.record(map, bytes);
+bool RecordingWriter::record(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+  const bool taken = next_.record(map, bytes);
+  if (taken) item(recording::Item::record, map, bytes);
+  return taken;
 }
 
-void RecordingWriter::begin_read(std::uint32_t map) noexcept {
-  item(recording::Item::begin_read, map, {});
-  next_.begin_read(map);
+bool RecordingWriter::begin_read(std::uint32_t map) noexcept {
+  const bool taken = next_.begin_read(map);
+  if (taken) item(recording::Item::begin_read, map, {});
+  return taken;
 }
 
-void RecordingWriter::entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
-  item(recording::Item::entry, map, bytes);
-  next_.entry(map, bytes);
+bool RecordingWriter::entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+  const bool taken = next_.entry(map, bytes);
+  if (taken) item(recording::Item::entry, map, bytes);
+  return taken;
 }
 
-void RecordingWriter::end_read(std::uint32_t map, bool incomplete) noexcept {
+bool RecordingWriter::end_read(std::uint32_t map, bool incomplete) noexcept {
+  const bool taken = next_.end_read(map, incomplete);
   const std::byte flag{static_cast<std::uint8_t>(incomplete ? 1 : 0)};
-  item(recording::Item::end_read, map, {&flag, 1});
-  next_.end_read(map, incomplete);
+  if (taken) item(recording::Item::end_read, map, {&flag, 1});
+  return taken;
 }
 
-void RecordingWriter::printk(std::span<const std::byte> line) noexcept {
-  item(recording::Item::printk, 0, line);
-  next_.printk(line);
+bool RecordingWriter::printk(std::span<const std::byte> line) noexcept {
+  const bool taken = next_.printk(line);
+  if (taken) item(recording::Item::printk, printk_lines, line);
+  return taken;
 }
 
 void RecordingWriter::lost(std::uint32_t map, std::uint64_t count) noexcept {
@@ -155,6 +166,8 @@ void RecordingWriter::time(std::int64_t monotonic, std::int64_t to_wall) noexcep
   time_ = monotonic;
   to_wall_ = to_wall;
   time_written_ = false;
+  if (!started_) write_time();  // the run's beginning
+  started_ = true;
   next_.time(monotonic, to_wall);
 }
 

@@ -11,17 +11,19 @@ namespace probe_run {
 
 class RecordingWriter : public EventConsumer {
  public:
-  // Creates or empties the file. `next` sees everything as well, and must outlive the writer. Throws Error naming the file.
-  RecordingWriter(const std::string& path, const RecordingInfo& info, const ObjectDescription& object, EventConsumer& next);
+  // Creates or empties the file, which others may not read. What `next` takes is kept; it must outlive the
+  // writer. Throws Error naming the file.
+  RecordingWriter(const std::string& path, const RecordingInfo& info, const ObjectDescription& object,
+                  EventConsumer& next);
   ~RecordingWriter() override;
   RecordingWriter(const RecordingWriter&) = delete;
   RecordingWriter& operator=(const RecordingWriter&) = delete;
 
-  void record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
-  void begin_read(std::uint32_t map) noexcept override;
-  void entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
-  void end_read(std::uint32_t map, bool incomplete) noexcept override;
-  void printk(std::span<const std::byte> line) noexcept override;
+  bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
+  bool begin_read(std::uint32_t map) noexcept override;
+  bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
+  bool end_read(std::uint32_t map, bool incomplete) noexcept override;
+  bool printk(std::span<const std::byte> line) noexcept override;
   void lost(std::uint32_t map, std::uint64_t count) noexcept override;
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
@@ -34,6 +36,7 @@ class RecordingWriter : public EventConsumer {
   std::string failure() const;  // "" for none
 
  private:
+  void write_time() noexcept;
   void item(recording::Item kind, std::uint32_t map, std::span<const std::byte> bytes) noexcept;
   void write_chunk(recording::Chunk kind, std::span<const std::byte> payload) noexcept;
 
@@ -42,6 +45,7 @@ class RecordingWriter : public EventConsumer {
   EventConsumer& next_;
   recording::Packer events_;
   std::int64_t time_ = 0, to_wall_ = 0;
+  bool started_ = false;
   bool time_written_ = false;  // since the last item: silence takes no room
   int error_ = 0;
 };

@@ -9,7 +9,8 @@
 
 namespace probe_run {
 
-RingBufferSource::RingBufferSource(const MapInfo& map, int map_fd, std::uint32_t index, EventConsumer& consumer)
+RingBufferSource::RingBufferSource(const MapInfo& map, int map_fd, std::uint32_t index,
+                                   EventConsumer& consumer)
     : index_(index), consumer_(consumer), ring_(ring_buffer__new(map_fd, on_record, this, nullptr)) {
   if (ring_ == nullptr) {
     const int error = errno;
@@ -28,7 +29,8 @@ int RingBufferSource::fd() const {
 int RingBufferSource::on_record(void* self, void* data, std::size_t size) noexcept {
   auto* const source = static_cast<RingBufferSource*>(self);
   source->consumer_.record(source->index_, {static_cast<const std::byte*>(data), size});
-  // libbpf drains until the ring is empty, which under load is never. A negative return ends it; this record counts as consumed.
+  // libbpf drains until the ring is empty, which under load is never. A negative return ends it; this record
+  // counts as consumed.
   return --source->left_ == 0 ? -ECANCELED : 0;
 }
 

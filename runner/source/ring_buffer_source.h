@@ -1,5 +1,5 @@
-// A BPF ring buffer (Linux 5.8). It never loses a record that the program could reserve; what it could not, only the program can
-// count.
+// A BPF ring buffer (Linux 5.8). It never loses a record that the program could reserve; what it could not,
+// only the program can count.
 #pragma once
 
 #include "source/stream_source.h"

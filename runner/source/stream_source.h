@@ -17,12 +17,13 @@ class StreamSource {
   // Readable when there is something to drain.
   virtual int fd() const = 0;
 
-  // Hands over what is there, but at most about `budget` records, so that a fast producer does not starve the rest of the
-  // program. Returns the number of records.
+  // Hands over what is there, but at most about `budget` records, so that a fast producer does not starve the
+  // rest of the program. Returns the number of records.
   virtual std::size_t drain(std::size_t budget) noexcept = 0;
 };
 
 // REQUIRES: map.is_stream(); `consumer` outlives the source. Throws Error.
-std::unique_ptr<StreamSource> open_stream(const MapInfo& map, int map_fd, std::uint32_t index, EventConsumer& consumer);
+std::unique_ptr<StreamSource> open_stream(const MapInfo& map, int map_fd, std::uint32_t index,
+                                          EventConsumer& consumer);
 
 }  // namespace probe_run

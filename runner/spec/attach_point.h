@@ -1,7 +1,8 @@
 // The attach points a spec can name.
 //
-// To add one: a struct here with its keys, its name in the AttachPoint variant, and an attach() in runner/attach/. The compiler
-// names every other place that must know it; the schema and the reference follow by themselves.
+// To add one: a struct here with its keys, its name in the AttachPoint variant, and an attach() in
+// runner/attach/. The compiler names every other place that must know it; the schema and the reference follow
+// by themselves.
 #pragma once
 
 #include <array>
@@ -26,13 +27,15 @@ struct EnumNames<XdpMode> {
 
 struct XdpAttach {
   static constexpr std::string_view type = "xdp";
-  static constexpr std::string_view doc = "Packets received on a network interface, before the network stack sees them.";
+  static constexpr std::string_view doc =
+      "Packets received on a network interface, before the network stack sees them.";
   Located<std::string> iface;
   XdpMode mode = XdpMode::automatic;
   static constexpr auto keys() {
     return std::tuple(key("iface", &XdpAttach::iface, "Network interface, by name.", required),
                       key("mode", &XdpAttach::mode,
-                          "generic (in the network stack), native (in the driver), offload (on the device), or auto: native "
+                          "generic (in the network stack), native (in the driver), offload (on the device), "
+                          "or auto: native "
                           "where the driver can, else generic."));
   }
 };
@@ -63,8 +66,9 @@ struct TracepointAttach {
   Located<std::string> category;
   Located<std::string> name;
   static constexpr auto keys() {
-    return std::tuple(key("category", &TracepointAttach::category, "Its group, such as syscalls or sched.", required),
-                      key("name", &TracepointAttach::name, "Its name, such as sys_enter_execve.", required));
+    return std::tuple(
+        key("category", &TracepointAttach::category, "Its group, such as syscalls or sched.", required),
+        key("name", &TracepointAttach::name, "Its name, such as sys_enter_execve.", required));
   }
 };
 
@@ -79,14 +83,16 @@ struct RawTracepointAttach {
 
 struct UprobeAttach {
   static constexpr std::string_view type = "uprobe";
-  static constexpr std::string_view doc = "Entry of a function of a program or library, or an instruction in it.";
+  static constexpr std::string_view doc =
+      "Entry of a function of a program or library, or an instruction in it.";
   Located<std::string> binary;
   std::optional<Located<std::string>> symbol;
   std::optional<std::uint64_t> offset;
   std::optional<Located<std::int64_t>> pid;
   static constexpr auto keys() {
     return std::tuple(
-        key("binary", &UprobeAttach::binary, "A path, the name of a program in PATH or of a library.", required),
+        key("binary", &UprobeAttach::binary, "A path, the name of a program in PATH or of a library.",
+            required),
         key("symbol", &UprobeAttach::symbol, "Function; without it, `offset` is from the file's start."),
         key("offset", &UprobeAttach::offset, "Bytes from the function's start, or from the file's."),
         key("pid", &UprobeAttach::pid, "Only this process."));
@@ -102,9 +108,11 @@ struct UretprobeAttach {
   std::optional<Located<std::int64_t>> pid;
   static constexpr auto keys() {
     return std::tuple(
-        key("binary", &UretprobeAttach::binary, "A path, the name of a program in PATH or of a library.", required),
+        key("binary", &UretprobeAttach::binary, "A path, the name of a program in PATH or of a library.",
+            required),
         key("symbol", &UretprobeAttach::symbol, "Function; without it, `offset` is from the file's start."),
-        key("offset", &UretprobeAttach::offset, "The function's offset from the file's start, where it has no symbol."),
+        key("offset", &UretprobeAttach::offset,
+            "The function's offset from the file's start, where it has no symbol."),
         key("pid", &UretprobeAttach::pid, "Only this process."));
   }
 };
@@ -115,7 +123,7 @@ struct AutoAttach {
   static constexpr auto keys() { return std::tuple(); }
 };
 
-using AttachPoint = std::variant<XdpAttach, KprobeAttach, KretprobeAttach, TracepointAttach, RawTracepointAttach,
-                                 UprobeAttach, UretprobeAttach, AutoAttach>;
+using AttachPoint = std::variant<XdpAttach, KprobeAttach, KretprobeAttach, TracepointAttach,
+                                 RawTracepointAttach, UprobeAttach, UretprobeAttach, AutoAttach>;
 
 }  // namespace probe_run

@@ -14,8 +14,8 @@ using nlohmann::json;
 
 constexpr std::size_t depth_limit = 64;
 
-// nlohmann's SAX events carry no position. They come in the order of the text, so this walks the text in step with them: each
-// event's token begins after the last one's end, behind white space, commas and colons.
+// nlohmann's SAX events carry no position. They come in the order of the text, so this walks the text in step
+// with them: each event's token begins after the last one's end, behind white space, commas and colons.
 class Builder : public nlohmann::json_sax<json> {
  public:
   explicit Builder(Diagnostics& diagnostics)
@@ -45,30 +45,51 @@ class Builder : public nlohmann::json_sax<json> {
     auto& members = std::get<Value::Object>(stack_.back().data);
     const auto same = [&](const Member& member) { return *member.key == name; };
     if (std::any_of(members.begin(), members.end(), same)) {
-      diagnostics_.error(at, fmt::format("the key \"{}\" appears twice in one object", escape_for_terminal(name)),
+      diagnostics_.error(at,
+                         fmt::format("the key \"{}\" appears twice in one object", escape_for_terminal(name)),
                          "JSON readers would silently take one of the two; remove the other");
     }
     members.push_back({{std::move(name), at}, {}});
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string& token, const json::exception& exception) override {
-    const std::size_t end = std::min(position, text_.size());
-    std::string_view reason = exception.what();
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while ...": only the last part is news.
-    const std::size_t cut = reason.find(": ");
-    if (cut != std::string_view::npos) reason.remove_prefix(cut + 2);
-    std::size_t begin = end;
-    if (end > 0 && position <= text_.size()) begin = end - 1;
-    std::string hint;
-    if (token.starts_with('/') || token.starts_with("#")) {
-      hint = "a spec is strict JSON, which has no comments; a key that begins with \"$\" is ignored: \"$comment\": \"...\"";
-    } else if (reason.find("unexpected ']'") != std::string_view::npos ||
-               (reason.find("unexpected '}'") != std::string_view::npos &&
-                reason.find("object key") != std::string_view::npos)) {
-      hint = "a spec is strict JSON, which has no comma after the last item";
+  bool parse_error(std::size_t position, const std::string&, const json::exception& exception) override {
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing object -
+    // unexpected string literal; expected '}'", or "... - invalid literal; last read: ...": the line is
+    // shown, so only the middle is news.
+    std::string reason = exception.what();
+    for (const std::string_view frame : {": ", " - ", "invalid string: "}) {
+      if (const std::size_t cut = reason.find(frame); cut != std::string::npos)
+        reason.erase(0, cut + frame.size());
     }
-    diagnostics_.error({begin, end}, fmt::format("not valid JSON: {}", escape_for_terminal(reason)), hint);
+    reason.resize(std::min(reason.find("; last read: "), reason.size()));
+    if (reason.ends_with("expected '}'") || reason.ends_with("expected ']'")) {
+      reason.insert(reason.size() - 3,
+                    "',' or ");  // the reader looks for the comma first, and does not say so
+    }
+    // What is unexpected begins behind the last token; of what is malformed, the last character that was read
+    // is shown.
+    const std::size_t end = std::min(position, text_.size());
+    std::size_t begin = end > 0 && position <= text_.size() ? end - 1 : end;
+    const std::size_t token = text_.find_first_not_of(" \t\r\n,:", cursor_);
+    const bool whole = reason.starts_with("unexpected") || reason == "invalid literal";
+    if (whole && token < end) begin = token;
+    std::string hint;
+    const std::string_view at_fault = text_.substr(begin);
+    if (at_fault.starts_with('/') || at_fault.starts_with('#')) {
+      reason = "a comment";
+      hint =
+          "a spec is strict JSON, which has no comments; a key that begins with \"$\" is ignored: "
+          "\"$comment\": \"...\"";
+    } else if (reason.starts_with("unexpected ']'") ||
+               (reason.starts_with("unexpected '}'") && reason.ends_with("string literal"))) {
+      hint = "a spec is strict JSON, which has no comma after the last item";
+    } else if (reason == "invalid literal") {
+      hint = "keys and strings stand in double quotes, and numbers are decimal";
+    } else if (reason.starts_with("control character U+000A")) {
+      hint = "is the closing double quote missing?";
+    }
+    diagnostics_.error({begin, end}, "not valid JSON: " + reason, hint);
     return false;
   }
 
@@ -76,7 +97,8 @@ class Builder : public nlohmann::json_sax<json> {
   Span next_token() {
     cursor_ = std::min(text_.find_first_not_of(" \t\r\n,:", cursor_), text_.size());
     // A byte order mark is legal before the first token.
-    if (text_.substr(cursor_).starts_with("\xef\xbb\xbf")) cursor_ = text_.find_first_not_of(" \t\r\n", cursor_ + 3);
+    if (text_.substr(cursor_).starts_with("\xef\xbb\xbf"))
+      cursor_ = text_.find_first_not_of(" \t\r\n", cursor_ + 3);
     const std::size_t begin = cursor_;
     if (begin >= text_.size()) return {begin, begin};
     const char first = text_[begin];
@@ -142,6 +164,7 @@ class Builder : public nlohmann::json_sax<json> {
 std::string_view Value::kind() const {
   struct Name {
     std::string_view operator()(const Null&) const { return "null"; }
+    std::string_view operator()(const Unknown&) const { return "a parameter without a value"; }
     std::string_view operator()(bool) const { return "true or false"; }
     std::string_view operator()(std::int64_t) const { return "a number"; }
     std::string_view operator()(std::uint64_t) const { return "a number"; }
@@ -155,7 +178,7 @@ std::string_view Value::kind() const {
 }
 
 std::optional<Value> read_json(Diagnostics& diagnostics) {
-  if (diagnostics.source().text().find_first_not_of(" \t\r\n") == std::string_view::npos) {
+  if (diagnostics.source().text().find_first_not_of(" \t\r\n\xef\xbb\xbf") == std::string_view::npos) {
     diagnostics.error({}, "the file is empty", "a spec is one JSON object; see docs/spec.md");
     return std::nullopt;
   }

@@ -1,7 +1,8 @@
 // How a struct of the spec declares its keys.
 //
-// Each struct lists its keys once, in keys(). The parser reads them, refuses unknown ones and suggests near ones; the JSON schema
-// and the reference in docs/spec.md are made from the same list. Adding a key is adding a member and a line.
+// Each struct lists its keys once, in keys(). The parser reads them, refuses unknown ones and suggests near
+// ones; the JSON schema and the reference in docs/spec.md are made from the same list. Adding a key is adding
+// a member and a line.
 #pragma once
 
 #include <string_view>
@@ -26,7 +27,8 @@ constexpr Key<Struct, T> key(std::string_view name, T Struct::*member, std::stri
   return {name, member, doc, presence};
 }
 
-// Names of an enum's values; specialised beside each enum as `static constexpr std::array<EnumName<E>, N> names`.
+// Names of an enum's values; specialised beside each enum as `static constexpr std::array<EnumName<E>, N>
+// names`.
 template <class E>
 struct EnumName {
   E value;

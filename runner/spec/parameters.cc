@@ -24,7 +24,9 @@ Value typed(const std::string& text, const Value* like, Span at) {
   std::uint64_t natural = 0;
   std::int64_t integer = 0;
   double real = 0;
-  const auto whole = [end](std::from_chars_result result) { return result.ec == std::errc() && result.ptr == end; };
+  const auto whole = [end](std::from_chars_result result) {
+    return result.ec == std::errc() && result.ptr == end;
+  };
   if (text.starts_with("0x") && whole(std::from_chars(begin + 2, end, natural, 16))) {
     value.data = natural;
   } else if (whole(std::from_chars(begin, end, natural))) {
@@ -40,6 +42,7 @@ Value typed(const std::string& text, const Value* like, Span at) {
 std::string as_text(const Value& value) {
   struct Text {
     std::string operator()(const Value::Null&) const { return "null"; }
+    std::string operator()(const Value::Unknown&) const { return {}; }
     std::string operator()(bool v) const { return v ? "true" : "false"; }
     std::string operator()(std::int64_t v) const { return std::to_string(v); }
     std::string operator()(std::uint64_t v) const { return std::to_string(v); }
@@ -53,15 +56,27 @@ std::string as_text(const Value& value) {
 }
 
 bool is_container(const Value& value) {
-  return std::holds_alternative<Value::Array>(value.data) || std::holds_alternative<Value::Object>(value.data);
+  return std::holds_alternative<Value::Array>(value.data) ||
+         std::holds_alternative<Value::Object>(value.data);
 }
 
 class Substitution {
  public:
-  Substitution(const Dictionary<Value>& values, Diagnostics& diagnostics) : values_(values), diagnostics_(diagnostics) {
+  Substitution(const Dictionary<Value>& values, Diagnostics& diagnostics)
+      : values_(values), diagnostics_(diagnostics) {
     for (const auto& [name, value] : values) names_.push_back(*name);
   }
 
+  // The values of the parameters themselves are taken as they are.
+  void apply_root(Value& root) {
+    auto* const object = std::get_if<Value::Object>(&root.data);
+    if (object == nullptr) return;
+    for (Member& member : *object) {
+      if (!member.key->starts_with('$') && *member.key != "parameters") apply(member.value);
+    }
+  }
+
+ private:
   void apply(Value& value) {
     if (auto* array = std::get_if<Value::Array>(&value.data)) {
       for (Value& item : *array) apply(item);
@@ -70,16 +85,27 @@ class Substitution {
         if (!member.key->starts_with('$')) apply(member.value);
       }
     } else if (const auto* string = std::get_if<std::string>(&value.data)) {
-      if (string->find("${") != std::string::npos) replace(value, *string);
+      if (string->find("${") != std::string::npos) replace(value, std::string(*string));
     }
   }
 
- private:
+  // A part of the string's text in the spec, where that has no escapes.
+  static Span part(const Value& value, const std::string& string, std::size_t begin, std::size_t length) {
+    if (value.at.end - value.at.begin != string.size() + 2) return value.at;
+    return {value.at.begin + 1 + begin, value.at.begin + 1 + begin + length};
+  }
+
+  void refuse(Value& value, Span at, std::string what, std::string hint = {}) {
+    diagnostics_.error(at, std::move(what), std::move(hint));
+    value.data = Value::Unknown{};
+  }
+
   void replace(Value& value, const std::string& string) {
     std::string text;
     std::string_view rest = string;
     for (;;) {
       const std::size_t found = rest.find("${");
+      const std::size_t offset = string.size() - rest.size() + found;
       text += rest.substr(0, found);
       if (found == std::string_view::npos) break;
       if (found > 0 && rest[found - 1] == '$') {  // "$${" is the text "${"
@@ -90,23 +116,30 @@ class Substitution {
       }
       const std::size_t close = rest.find('}', found);
       if (close == std::string_view::npos) {
-        return diagnostics_.error(value.at, "\"${\" without a closing \"}\"", "for a literal \"${\" write \"$${\"");
+        return refuse(value, part(value, string, offset, string.size() - offset),
+                      "\"${\" without a closing \"}\"", "for a literal \"${\" write \"$${\"");
       }
       const std::string_view name = rest.substr(found + 2, close - found - 2);
-      const auto entry = std::find_if(values_.begin(), values_.end(), [&](const auto& v) { return *v.first == name; });
+      const auto entry =
+          std::find_if(values_.begin(), values_.end(), [&](const auto& v) { return *v.first == name; });
       if (entry == values_.end()) {
-        return diagnostics_.error(value.at,
-                                  fmt::format("\"${{{}}}\" names no parameter of this spec", escape_for_terminal(name)),
-                                  suggestion(name, names_, "its parameters"));
+        return refuse(value, part(value, string, offset, name.size() + 3),
+                      fmt::format("\"${{{}}}\" names no parameter of this spec", escape_for_terminal(name)),
+                      names_.empty() ? "it has no parameters; for a literal \"${\" write \"$${\""
+                                     : suggestion(name, names_, "its parameters"));
       }
       const Value& replacement = entry->second;
       if (found == 0 && close + 1 == rest.size() && text.empty()) {
         value.data = replacement.data;
         return;
       }
+      if (std::holds_alternative<Value::Unknown>(replacement.data)) {
+        value.data = Value::Unknown{};
+        return;
+      }
       if (is_container(replacement)) {
-        return diagnostics_.error(
-            value.at, fmt::format("the parameter \"{}\" is {}, which cannot stand inside a string",
+        return refuse(value, part(value, string, offset, name.size() + 3),
+                      fmt::format("the parameter \"{}\" is {}, which cannot stand inside a string",
                                   escape_for_terminal(name), replacement.kind()));
       }
       text += as_text(replacement);
@@ -132,16 +165,31 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
                               : parameter.example     ? &*parameter.example
                                                       : nullptr;
     if (like == nullptr) {
-      diagnostics.error(name.at, fmt::format("the parameter \"{}\" has neither a default nor an example", *name),
+      diagnostics.error(name.at,
+                        fmt::format("the parameter \"{}\" has neither a default nor an example", *name),
                         "give it a \"default\", or an \"example\" that --check can take for its value");
     }
     if (const auto given = set.find(*name); given != set.end()) {
-      values.emplace_back(name, typed(given->second, like, name.at));
+      Value value = typed(given->second, like, name.at);
+      if (like != nullptr && std::holds_alternative<std::string>(value.data) &&
+          !std::holds_alternative<std::string>(like->data)) {
+        diagnostics.add(
+            {Diagnostic::Severity::error,
+             fmt::format("--set {}={}: it takes {}, such as {}", *name, escape_for_terminal(given->second),
+                         like->kind(), escape_for_terminal(as_text(*like))),
+             {},
+             std::nullopt});
+        value.data = Value::Unknown{};
+      }
+      values.emplace_back(name, std::move(value));
     } else if (like != nullptr && (parameter.default_value || missing == MissingParameters::use_example)) {
       values.emplace_back(name, *like);
     } else if (like != nullptr) {
       diagnostics.error(name.at, fmt::format("the parameter \"{}\" needs a value", *name),
                         fmt::format("--set {}={}", *name, escape_for_terminal(as_text(*like))));
+      values.emplace_back(name, Value{Value::Unknown{}, name.at});
+    } else {
+      values.emplace_back(name, Value{Value::Unknown{}, name.at});
     }
   }
   for (const auto& [name, text] : set) {
@@ -149,13 +197,14 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
     diagnostics.add({Diagnostic::Severity::error,
                      fmt::format("--set {}: {} has no such parameter", escape_for_terminal(name),
                                  escape_for_terminal(diagnostics.source().file())),
-                     names.empty() ? "it has no parameters" : suggestion(name, names, "its parameters"), std::nullopt});
+                     names.empty() ? "it has no parameters" : suggestion(name, names, "its parameters"),
+                     std::nullopt});
   }
   return values;
 }
 
 void substitute(Value& root, const Dictionary<Value>& values, Diagnostics& diagnostics) {
-  Substitution(values, diagnostics).apply(root);
+  Substitution(values, diagnostics).apply_root(root);
 }
 
 }  // namespace probe_run

@@ -5,13 +5,13 @@
 
 namespace probe_run {
 
-// Each parameter's value by name: --set, else the default, else (in a check) the example. Reports unknown names in `set` and
-// parameters without a value.
+// Each parameter's value by name: --set, else the default, else (in a check) the example. Reports unknown
+// names in `set` and parameters without a value.
 Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, const ParameterValues& set,
                                    MissingParameters missing, Diagnostics& diagnostics);
 
-// Replaces ${NAME} in every string below `root`. A string that is only "${NAME}" becomes the value itself, so that a number stays
-// one; "$${" stands for a literal "${".
+// Replaces ${NAME} in every string below `root`. A string that is only "${NAME}" becomes the value itself, so
+// that a number stays one; "$${" stands for a literal "${".
 void substitute(Value& root, const Dictionary<Value>& values, Diagnostics& diagnostics);
 
 }  // namespace probe_run

@@ -13,14 +13,15 @@
 namespace probe_run {
 namespace {
 
-// Reads Values into the structs of spec.h, each by its keys(). Every read() returns whether it could; what it could not, it said.
+// Reads Values into the structs of spec.h, each by its keys(). Every read() returns whether it could; what it
+// could not, it said.
 class Reader {
  public:
   explicit Reader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   // Any struct with keys().
   template <class T>
-    requires requires { T::keys(); }
+  requires requires { T::keys(); }
   bool read(const Value& value, T& out, std::string_view what) {
     const auto* object = std::get_if<Value::Object>(&value.data);
     if (object == nullptr) return expected("an object", value, what);
@@ -47,7 +48,7 @@ class Reader {
 
   bool read(const Value& value, std::uint64_t& out, std::string_view what) {
     const auto* number = std::get_if<std::uint64_t>(&value.data);
-    if (number == nullptr) return expected("a whole number, not negative", value, what);
+    if (number == nullptr) return expected("a whole number from 0", value, what);
     out = *number;
     return true;
   }
@@ -69,7 +70,7 @@ class Reader {
     const auto* text = std::get_if<std::string>(&value.data);
     const std::optional<Duration> duration = text != nullptr ? parse_duration(*text) : std::nullopt;
     if (!duration || duration->count() == 0) {
-      return expected("a duration such as \"500ms\", \"1s\" or \"5m\"", value, what);
+      return expected("a duration above 0 such as \"500ms\", \"1s\" or \"5m\"", value, what);
     }
     out = *duration;
     return true;
@@ -82,7 +83,8 @@ class Reader {
       return true;
     }
     const std::optional<Duration> duration = text != nullptr ? parse_duration(*text) : std::nullopt;
-    if (!duration || duration->count() == 0) return expected("a duration such as \"5s\", or \"exit\"", value, what);
+    if (!duration || duration->count() == 0)
+      return expected("a duration above 0 such as \"5s\", or \"exit\"", value, what);
     out.interval = *duration;
     return true;
   }
@@ -106,7 +108,7 @@ class Reader {
   }
 
   template <class E>
-    requires std::is_enum_v<E> && requires { EnumNames<E>::names; }
+  requires std::is_enum_v<E> && requires { EnumNames<E>::names; }
   bool read(const Value& value, E& out, std::string_view what) {
     const auto* text = std::get_if<std::string>(&value.data);
     std::vector<std::string_view> names;
@@ -141,7 +143,7 @@ class Reader {
     bool good = true;
     for (const Value& item : *array) {
       T element{};
-      good = read(item, element, fmt::format("each of {}", what)) && good;
+      good = read(item, element, fmt::format("an item of {}", what)) && good;
       out.push_back(std::move(element));
     }
     return good;
@@ -177,9 +179,11 @@ class Reader {
   bool read(const Value& value, AttachPoint& out, std::string_view what) {
     const auto* object = std::get_if<Value::Object>(&value.data);
     if (object == nullptr) return expected("an object with a \"type\"", value, what);
-    const auto type = std::find_if(object->begin(), object->end(), [](const Member& m) { return *m.key == "type"; });
+    const auto type =
+        std::find_if(object->begin(), object->end(), [](const Member& m) { return *m.key == "type"; });
     if (type == object->end()) {
-      diagnostics_.error(value.at, fmt::format("{} has no \"type\"", what), "it is one of: " + join(attach_types(), " or "));
+      diagnostics_.error({value.at.begin, value.at.begin + 1}, fmt::format("{} lacks \"type\"", what),
+                         fmt::format("\"type\": {}", join(attach_types(), " or ")));
       return false;
     }
     std::string name;
@@ -189,11 +193,27 @@ class Reader {
 
  private:
   bool expected(std::string_view form, const Value& value, std::string_view what) {
-    const auto* text = std::get_if<std::string>(&value.data);
-    const bool quotable = text != nullptr && text->size() <= 40;
-    const std::string given = quotable ? fmt::format("\"{}\"", escape_for_terminal(*text)) : std::string(value.kind());
+    if (std::holds_alternative<Value::Unknown>(value.data)) return false;  // said where it was looked for
+    const std::string given = short_text(value).value_or(std::string(value.kind()));
     diagnostics_.error(value.at, fmt::format("{} must be {}, not {}", what, form, given));
     return false;
+  }
+
+  // A value that is best shown as it is.
+  static std::optional<std::string> short_text(const Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value.data)) {
+      if (text->size() > 40) return std::nullopt;
+      return fmt::format("\"{}\"", escape_for_terminal(*text));
+    }
+    if (const bool* flag = std::get_if<bool>(&value.data)) return *flag ? "true" : "false";
+    if (const auto* number = std::get_if<std::uint64_t>(&value.data)) return std::to_string(*number);
+    if (const auto* number = std::get_if<std::int64_t>(&value.data)) return std::to_string(*number);
+    if (const auto* number = std::get_if<double>(&value.data)) return fmt::format("{}", *number);
+    if (const auto* number = std::get_if<Value::BigNumber>(&value.data);
+        number != nullptr && number->digits.size() <= 40) {
+      return number->digits;
+    }
+    return std::nullopt;
   }
 
   static std::vector<std::string_view> attach_types() {
@@ -203,7 +223,8 @@ class Reader {
   }
 
   template <std::size_t I>
-  bool read_attach(const Value::Object& object, Span at, Span type_at, const std::string& name, AttachPoint& out) {
+  bool read_attach(const Value::Object& object, Span at, Span type_at, const std::string& name,
+                   AttachPoint& out) {
     if constexpr (I == std::variant_size_v<AttachPoint>) {
       diagnostics_.error(type_at, fmt::format("there is no attach type \"{}\"", escape_for_terminal(name)),
                          suggestion(name, attach_types(), "attach types"));
@@ -217,13 +238,15 @@ class Reader {
 
   // `chosen_by` is a key that was read before, to choose the struct.
   template <class T>
-  bool read_members(const Value::Object& object, Span at, T& out, std::string_view what, std::string_view chosen_by) {
+  bool read_members(const Value::Object& object, Span at, T& out, std::string_view what,
+                    std::string_view chosen_by) {
     std::vector<std::string_view> names;
     if (!chosen_by.empty()) names.push_back(chosen_by);
     bool good = true;
     const auto read_key = [&](const auto& key) {
       names.push_back(key.name);
-      const auto member = std::find_if(object.begin(), object.end(), [&](const Member& m) { return *m.key == key.name; });
+      const auto member =
+          std::find_if(object.begin(), object.end(), [&](const Member& m) { return *m.key == key.name; });
       if (member != object.end()) {
         good = read(member->value, out.*key.member, fmt::format("\"{}\"", key.name)) && good;
       } else if (key.presence == Presence::required) {
@@ -236,7 +259,8 @@ class Reader {
     for (const Member& member : object) {
       if (member.key->starts_with('$')) continue;
       if (std::find(names.begin(), names.end(), *member.key) != names.end()) continue;
-      diagnostics_.error(member.key.at, fmt::format("{} has no key \"{}\"", what, escape_for_terminal(*member.key)),
+      diagnostics_.error(member.key.at,
+                         fmt::format("{} has no key \"{}\"", what, escape_for_terminal(*member.key)),
                          suggestion(*member.key, names, "its keys"));
       good = false;
     }
@@ -247,14 +271,16 @@ class Reader {
 };
 
 bool is_identifier(std::string_view name) {
-  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
-                              std::string_view::npos;
+  return !name.empty() &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+             std::string_view::npos;
 }
 
 // Rules between keys that need nothing but the spec. The schema holds the same ones.
 class Rules {
  public:
-  Rules(const Spec& spec, Diagnostics& diagnostics) : spec_(spec), diagnostics_(diagnostics) {}
+  Rules(const Spec& spec, Span programs, Diagnostics& diagnostics)
+      : spec_(spec), programs_(programs), diagnostics_(diagnostics) {}
 
   void check() {
     for (const auto& [name, parameter] : spec_.parameters) {
@@ -263,7 +289,7 @@ class Rules {
       }
     }
     if (spec_.programs.empty()) {
-      diagnostics_.error(spec_.name.at, "the spec has no programs", "name at least one of the object's programs");
+      diagnostics_.error(programs_, "the spec has no programs", "name at least one of the object's programs");
     }
     for (const ProgramSpec& program : spec_.programs) {
       for (const Located<AttachPoint>& point : program.attach.items) check_attach(point);
@@ -275,7 +301,13 @@ class Rules {
   void check_attach(const Located<AttachPoint>& point) {
     const auto check_target = [&](const auto& uprobe) {
       if (!uprobe.symbol && !uprobe.offset) {
-        diagnostics_.error(point.at, "a user-space probe needs a \"symbol\" or an \"offset\"");
+        diagnostics_.error({point.at.begin, point.at.begin + 1},
+                           "a user-space probe needs a \"symbol\" or an \"offset\"",
+                           "such as \"symbol\": \"main\"");
+      }
+      if (uprobe.pid && (**uprobe.pid <= 0 || **uprobe.pid > INT32_MAX)) {
+        diagnostics_.error(uprobe.pid->at, fmt::format("{} is no process id", **uprobe.pid),
+                           "leave \"pid\" out for all processes");
       }
     };
     if (const auto* uprobe = std::get_if<UprobeAttach>(&point.value)) check_target(*uprobe);
@@ -292,12 +324,22 @@ class Rules {
                          "such as \"group_by\": [\"comm\"], \"aggregate\": { \"opens\": \"count\" }");
     }
     if (output.text_template && output.format && *output.format != OutputFormat::text) {
-      diagnostics_.error(output.text_template->at,
-                         fmt::format("a \"template\" belongs to the format text, not {}", name_of(*output.format)));
+      diagnostics_.error(
+          output.text_template->at,
+          fmt::format("a \"template\" belongs to the format text, not {}", name_of(*output.format)),
+          "leave out the \"template\" or the \"format\"");
+    }
+    if (output.limit && **output.limit == 0) {
+      diagnostics_.error(output.limit->at, "a \"limit\" of 0 would show nothing",
+                         "leave it out to show every row");
+    }
+    if (output.to && (*output.to)->empty()) {
+      diagnostics_.error(output.to->at, "\"to\" names nothing", "stdout, stderr, or a file's path");
     }
   }
 
   const Spec& spec_;
+  Span programs_;
   Diagnostics& diagnostics_;
 };
 
@@ -323,6 +365,13 @@ void locate_outputs(const Value& root, Spec& spec) {
   }
 }
 
+Span place_of(const Value& root, std::string_view key) {
+  for (const Member& member : std::get<Value::Object>(root.data)) {
+    if (*member.key == key) return member.value.at;
+  }
+  return root.at;
+}
+
 }  // namespace
 
 std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const ParameterValues& set,
@@ -330,26 +379,24 @@ std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const P
   std::optional<Value> root = read_json(diagnostics);
   if (!root) return std::nullopt;
 
-  // A mistake among the parameters is said by the second reading, with all the others.
+  // A mistake in how the parameters are written is said by the second reading, with all the others.
   Diagnostics quiet(source);
   Reader quiet_reader(quiet);
   const Dictionary<Parameter> parameters = read_parameters(*root, quiet_reader);
-  if (!quiet.failed()) {
-    const Dictionary<Value> values = parameter_values(parameters, set, missing, diagnostics);
-    if (diagnostics.failed()) return std::nullopt;
-    substitute(*root, values, diagnostics);
-  }
+  const Dictionary<Value> values =
+      parameter_values(parameters, set, missing, quiet.failed() ? quiet : diagnostics);
+  substitute(*root, values, diagnostics);
 
   Spec spec;
   Reader reader(diagnostics);
   const bool good = reader.read(*root, spec, "the spec");
-  if (!good || diagnostics.failed()) return std::nullopt;
+  if (!good) return std::nullopt;
   spec.source = std::move(source);
   locate_outputs(*root, spec);
-  Rules(spec, diagnostics).check();
+  Rules(spec, place_of(*root, "programs"), diagnostics).check();
   if (diagnostics.failed()) return std::nullopt;
 
-  for (const auto& [name, value] : parameter_values(spec.parameters, set, missing, diagnostics)) {
+  for (const auto& [name, value] : values) {
     const auto same = [&, wanted = *name](const auto& entry) { return *entry.first == wanted; };
     const Parameter& parameter = std::find_if(spec.parameters.begin(), spec.parameters.end(), same)->second;
     if (parameter.global) spec.globals.emplace_back(*parameter.global, value);

@@ -12,7 +12,8 @@ using Json = nlohmann::ordered_json;
 
 // Where the parser takes something other than text, "${NAME}" may stand for it.
 Json or_parameter(Json schema) {
-  return {{"anyOf", Json::array({std::move(schema), {{"type", "string"}, {"pattern", "^\\$\\{[A-Za-z0-9_]+\\}$"}}})}};
+  return {{"anyOf",
+           Json::array({std::move(schema), {{"type", "string"}, {"pattern", "^\\$\\{[A-Za-z0-9_]+\\}$"}}})}};
 }
 
 template <class T>
@@ -25,19 +26,20 @@ Json schema_of(Tag<bool>) {
   return or_parameter({{"type", "boolean"}});
 }
 Json schema_of(Tag<std::uint64_t>) {
-  return or_parameter({{"type", "integer"}, {"minimum", 0}, {"maximum", UINT64_MAX}});
+  return or_parameter({{"type", "integer"}, {"minimum", 0}});
 }
 Json schema_of(Tag<std::int64_t>) {
-  return or_parameter({{"type", "integer"}});
+  return or_parameter({{"type", "integer"}, {"minimum", 1}, {"maximum", INT32_MAX}});  // a process id
 }
 Json schema_of(Tag<Duration>) {
   return or_parameter({{"type", "string"}, {"pattern", duration_pattern}});
 }
 Json schema_of(Tag<Every>) {
-  return or_parameter({{"anyOf", Json::array({{{"type", "string"}, {"pattern", duration_pattern}}, {{"const", "exit"}}})}});
+  return or_parameter(
+      {{"anyOf", Json::array({{{"type", "string"}, {"pattern", duration_pattern}}, {{"const", "exit"}}})}});
 }
 Json schema_of(Tag<TracePipe>) {
-  return {{"enum", Json::array({true, "all"})}};
+  return or_parameter({{"enum", Json::array({true, "all"})}});
 }
 Json schema_of(Tag<Value>) {
   return Json::object();
@@ -53,8 +55,7 @@ Json schema_of(Tag<Parameter>) {
 }
 
 template <class E>
-  requires std::is_enum_v<E>
-Json schema_of(Tag<E>) {
+requires std::is_enum_v<E> Json schema_of(Tag<E>) {
   Json names = Json::array();
   for (const auto& entry : EnumNames<E>::names) names.push_back(entry.name);
   return or_parameter({{"enum", names}});
@@ -62,7 +63,9 @@ Json schema_of(Tag<E>) {
 
 // Declared before they are used by one another.
 template <class T>
-  requires requires { T::keys(); }
+requires requires {
+  T::keys();
+}
 Json schema_of(Tag<T>);
 template <class T>
 Json schema_of(Tag<std::vector<T>>);
@@ -120,7 +123,9 @@ Json struct_schema(std::string_view type_name) {
 }
 
 template <class T>
-  requires requires { T::keys(); }
+requires requires {
+  T::keys();
+}
 Json schema_of(Tag<T>) {
   return struct_schema<T>({});
 }
@@ -144,8 +149,9 @@ Json attach_point_schema() {
                    {"properties", {{"type", {{"enum", names}}}}}};
     Json all = Json::array();
     const auto add = [&](std::string_view type, Json then) {
-      all.push_back({{"if", {{"properties", {{"type", {{"const", type}}}}}, {"required", Json::array({"type"})}}},
-                     {"then", std::move(then)}});
+      all.push_back(
+          {{"if", {{"properties", {{"type", {{"const", type}}}}}, {"required", Json::array({"type"})}}},
+           {"then", std::move(then)}});
     };
     (add(T::type, attach_schema<T>()), ...);
     schema["allOf"] = all;
@@ -156,7 +162,14 @@ Json attach_point_schema() {
 Json output_schema() {
   Json schema = struct_schema<OutputSpec>({});
   schema["oneOf"] = Json::array({{{"required", {"map"}}}, {{"required", {"trace_pipe"}}}});
-  schema["dependencies"] = {{"group_by", {"aggregate"}}, {"aggregate", {"group_by"}}};
+  // An empty list or object is as good as none.
+  const Json grouped = {{"required", {"group_by"}}, {"properties", {{"group_by", {{"minItems", 1}}}}}};
+  const Json aggregated = {{"required", {"aggregate"}},
+                           {"properties", {{"aggregate", {{"minProperties", 1}}}}}};
+  schema["allOf"] =
+      Json::array({{{"if", grouped}, {"then", aggregated}}, {{"if", aggregated}, {"then", grouped}}});
+  schema["properties"]["to"]["minLength"] = 1;
+  schema["properties"]["limit"]["anyOf"][0]["minimum"] = 1;
   Json not_text = {{"required", Json::array({"template", "format"})},
                    {"properties", {{"format", {{"enum", Json::array({"table", "jsonl", "csv"})}}}}}};
   schema["not"] = not_text;
@@ -173,10 +186,11 @@ template <class T>
 std::string reference_table(std::string_view title, std::string_view doc) {
   std::string text = fmt::format("### {}\n\n", title);
   if (!doc.empty()) text += fmt::format("{}\n\n", doc);
-  if constexpr (std::tuple_size_v<decltype(T::keys())> > 0) {
+  if constexpr (std::tuple_size_v < decltype(T::keys()) >> 0) {
     text += "| key | | meaning |\n|---|---|---|\n";
     const auto add = [&](const auto& key) {
-      text += fmt::format("| `{}` | {} | {} |\n", key.name, key.presence == Presence::required ? "required" : "", key.doc);
+      text += fmt::format("| `{}` | {} | {} |\n", key.name,
+                          key.presence == Presence::required ? "required" : "", key.doc);
     };
     std::apply([&](const auto&... key) { (add(key), ...); }, T::keys());
     text += "\n";
@@ -187,20 +201,24 @@ std::string reference_table(std::string_view title, std::string_view doc) {
 }  // namespace
 
 std::string spec_schema() {
-  Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
-                 {"title", "probe-run spec"},
-                 {"description", "Which eBPF programs probe-run loads, where they attach, what is read and how it is shown."}};
+  Json schema = {
+      {"$schema", "http://json-schema.org/draft-07/schema#"},
+      {"title", "probe-run spec"},
+      {"description",
+       "Which eBPF programs probe-run loads, where they attach, what is read and how it is shown."}};
   schema.update(struct_schema<Spec>({}));
   schema["properties"]["programs"]["minItems"] = 1;
   schema["properties"]["parameters"]["propertyNames"] = {{"pattern", "^([A-Za-z0-9_]+|\\$.*)$"}};
-  schema["definitions"] = {{"attach", attach_point_schema()}, {"output", output_schema()}, {"parameter", parameter_schema()}};
+  schema["definitions"] = {
+      {"attach", attach_point_schema()}, {"output", output_schema()}, {"parameter", parameter_schema()}};
   return schema.dump(2) + "\n";
 }
 
 std::string spec_reference() {
   std::string text = reference_table<Spec>("The spec", "") + reference_table<Parameter>("parameters", "") +
                      reference_table<ProgramSpec>("programs", "") + reference_table<MapSpec>("maps", "") +
-                     reference_table<FieldSpec>("maps: fields", "") + reference_table<OutputSpec>("outputs", "");
+                     reference_table<FieldSpec>("maps: fields", "") +
+                     reference_table<OutputSpec>("outputs", "");
   const auto attach = [&]<class... T>(std::variant<T...>*) {
     ((text += reference_table<T>(fmt::format("attach: {}", T::type), T::doc)), ...);
   };

@@ -1,6 +1,7 @@
 // A spec as plain data: what docs/spec.md describes, read once, strictly.
 //
-// Strings that a later room may find fault with (a program that the object lacks, a field that a type lacks) keep their place.
+// Strings that a later room may find fault with (a program that the object lacks, a field that a type lacks)
+// keep their place.
 #pragma once
 
 #include <array>
@@ -36,7 +37,8 @@ struct Parameter {
   static constexpr auto keys() {
     return std::tuple(
         key("global", &Parameter::global,
-            "The global variable of the object that it sets. Without it, the parameter stands as ${NAME} in the spec."),
+            "The global variable of the object that it sets. Without it, the parameter stands as ${NAME} in "
+            "the spec."),
         key("default", &Parameter::default_value, "Its value when --set does not give one."),
         key("example", &Parameter::example, "What --check takes for a parameter that has no default."),
         key("description", &Parameter::description, "What it is for."));
@@ -57,7 +59,8 @@ struct ProgramSpec {
 struct FieldSpec {
   Located<std::string> as;
   static constexpr auto keys() {
-    return std::tuple(key("as", &FieldSpec::as, "The renderer that prints the field, such as ktime or hex.", required));
+    return std::tuple(
+        key("as", &FieldSpec::as, "The renderer that prints the field, such as ktime or hex.", required));
   }
 };
 
@@ -73,13 +76,16 @@ struct MapSpec {
     return std::tuple(
         key("name", &MapSpec::name, "The map, as the object names it.", required),
         key("type", &MapSpec::type, "The type of a stream's records, such as \"struct event\"."),
-        key("poll", &MapSpec::poll, "How often a map that holds state is read. It is read once more at exit."),
+        key("poll", &MapSpec::poll,
+            "How often a map that holds state is read. It is read once more at exit."),
         key("fields", &MapSpec::fields, "Renderers by field."),
         key("lost", &MapSpec::lost,
-            "The global variable, or map, or member of either, in which the object counts records that it could not send."),
+            "The global variable, or map, or member of either, in which the object counts records that it "
+            "could not send."),
         key("per_cpu", &MapSpec::per_cpu, "Keep the values of a per-CPU map apart instead of adding them."),
         key("max_entries", &MapSpec::max_entries,
-            "The map's size: entries, or bytes of a ring buffer (a power of two and a multiple of the page size)."));
+            "The map's size: entries, or bytes of a ring buffer (a power of two and a multiple of the page "
+            "size)."));
   }
 };
 
@@ -124,16 +130,20 @@ struct OutputSpec {
     return std::tuple(
         key("map", &OutputSpec::map, "The map whose records or entries it shows."),
         key("trace_pipe", &OutputSpec::trace_pipe,
-            "Instead of a map: the lines that this object's programs bpf_printk (true), or every program's (\"all\")."),
+            "Instead of a map: the lines that this object's programs bpf_printk (true), or every program's "
+            "(\"all\")."),
         key("fields", &OutputSpec::fields, "Which fields, in which order; all by default."),
         key("group_by", &OutputSpec::group_by, "Fields whose values make a group."),
         key("aggregate", &OutputSpec::aggregate, "What is computed for each group, by the column's name."),
         key("every", &OutputSpec::every,
-            "When the groups are shown: an interval such as \"5s\", or \"exit\". Of a polled map, \"exit\" shows the last "
+            "When the groups are shown: an interval such as \"5s\", or \"exit\". Of a polled map, \"exit\" "
+            "shows the last "
             "read only."),
-        key("sort", &OutputSpec::sort, "The field that rows shown together are sorted by; \"-field\" for the largest first."),
+        key("sort", &OutputSpec::sort,
+            "The field that rows shown together are sorted by; \"-field\" for the largest first."),
         key("limit", &OutputSpec::limit, "At most so many of the rows shown together."),
-        key("format", &OutputSpec::format, "text, table, jsonl or csv; by default a table on a terminal, else jsonl."),
+        key("format", &OutputSpec::format,
+            "text, table, jsonl or csv; by default a table on a terminal, else jsonl."),
         key("template", &OutputSpec::text_template, "The line of the text format: \"{pid:>7} {comm}\"."),
         key("to", &OutputSpec::to, "stdout (the default), stderr, or a file's path."));
   }
@@ -150,18 +160,19 @@ struct Spec {
   std::vector<MapSpec> maps;
   std::vector<OutputSpec> outputs;
   static constexpr auto keys() {
-    return std::tuple(
-        key("name", &Spec::name, "The spec's name.", required),
-        key("description", &Spec::description, "What it shows, in a sentence."),
-        key("object", &Spec::object,
-            "The compiled BPF object: a path relative to the spec, or a name looked for beside the spec, in --object-dir, "
-            "beside the executable and where probe-run is installed.",
-            required),
-        key("parameters", &Spec::parameters, "What --set may change."),
-        key("globals", &Spec::globals, "Values of the object's global variables."),
-        key("programs", &Spec::programs, "The programs to load and where each attaches; others are not loaded.", required),
-        key("maps", &Spec::maps, "The maps to read."),
-        key("outputs", &Spec::outputs, "What is shown, how and where."));
+    return std::tuple(key("name", &Spec::name, "The spec's name.", required),
+                      key("description", &Spec::description, "What it shows, in a sentence."),
+                      key("object", &Spec::object,
+                          "The compiled BPF object: a path relative to the spec, or a name looked for beside "
+                          "the spec, in --object-dir, "
+                          "beside the executable and where probe-run is installed.",
+                          required),
+                      key("parameters", &Spec::parameters, "What --set may change."),
+                      key("globals", &Spec::globals, "Values of the object's global variables."),
+                      key("programs", &Spec::programs,
+                          "The programs to load and where each attaches; others are not loaded.", required),
+                      key("maps", &Spec::maps, "The maps to read."),
+                      key("outputs", &Spec::outputs, "What is shown, how and where."));
   }
 };
 

@@ -1,7 +1,7 @@
 // A JSON value that knows where it was written.
 //
-// What the rest of the program sees of a spec's free-form parts (the values of globals and parameters). nlohmann/json only
-// tokenises; it does not leave this room.
+// What the rest of the program sees of a spec's free-form parts (the values of globals and parameters).
+// nlohmann/json only tokenises; it does not leave this room.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,16 @@ struct Member;
 
 struct Value {
   struct Null {};
+  struct Unknown {};  // a parameter that has no value, which is said already
   struct BigNumber {  // an integer beyond 64 bits, as written
     std::string digits;
   };
   using Array = std::vector<Value>;
   using Object = std::vector<Member>;
 
-  std::variant<Null, bool, std::int64_t, std::uint64_t, double, BigNumber, std::string, Array, Object> data;
+  std::variant<Null, Unknown, bool, std::int64_t, std::uint64_t, double, BigNumber, std::string, Array,
+               Object>
+      data;
   Span at;
 
   // "a string", "a number", ...: for messages.

@@ -15,8 +15,12 @@ struct Unit {
   std::int64_t nanoseconds;
 };
 
-constexpr std::array<Unit, 6> units{
-    {{"ns", 1}, {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}}};
+constexpr std::array<Unit, 6> units{{{"ns", 1},
+                                     {"us", 1'000},
+                                     {"ms", 1'000'000},
+                                     {"s", 1'000'000'000},
+                                     {"m", 60'000'000'000},
+                                     {"h", 3'600'000'000'000}}};
 
 }  // namespace
 
@@ -42,9 +46,11 @@ std::string to_text(Duration duration) {
   if (count == 0) return "0s";
   for (auto unit = units.rbegin(); unit != units.rend(); ++unit) {
     // The largest unit that needs at most three decimals.
-    const std::int64_t thousandth = unit->nanoseconds % 1000 == 0 ? unit->nanoseconds / 1000 : unit->nanoseconds;
+    const std::int64_t thousandth =
+        unit->nanoseconds % 1000 == 0 ? unit->nanoseconds / 1000 : unit->nanoseconds;
     if (count >= unit->nanoseconds && count % thousandth == 0) {
-      return fmt::format("{}{}", static_cast<double>(count) / static_cast<double>(unit->nanoseconds), unit->name);
+      return fmt::format("{}{}", static_cast<double>(count) / static_cast<double>(unit->nanoseconds),
+                         unit->name);
     }
   }
   return fmt::format("{}ns", count);

@@ -10,13 +10,14 @@ namespace probe_run {
 
 using Duration = std::chrono::nanoseconds;
 
-// A number with a unit (ns, us, ms, s, m, h) and nothing else; "" , negative and overflowing values are refused.
+// A number with a unit (ns, us, ms, s, m, h) and nothing else; "" , negative and overflowing values are
+// refused.
 std::optional<Duration> parse_duration(std::string_view text);
 
 // The shortest exact form: 1500ms -> "1.5s".
 std::string to_text(Duration duration);
 
 // The same language as parse_duration for JSON Schema.
-inline constexpr std::string_view duration_pattern = "^[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h)$";
+inline constexpr std::string_view duration_pattern = "^(?=[0-9.]*[1-9])[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h)$";
 
 }  // namespace probe_run

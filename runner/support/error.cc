@@ -9,8 +9,7 @@
 namespace probe_run {
 
 std::string to_text(const Diagnostic& diagnostic) {
-  const std::string_view severity =
-      diagnostic.severity == Diagnostic::Severity::error ? "error" : "warning";
+  const std::string_view severity = diagnostic.severity == Diagnostic::Severity::error ? "error" : "warning";
   std::string text;
   if (diagnostic.where) {
     const Excerpt& where = *diagnostic.where;

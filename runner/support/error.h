@@ -1,7 +1,7 @@
 // Errors and warnings that a person reads.
 //
-// Set-up code throws one Error; main catches it once and prints every diagnostic in it. Each diagnostic says what is wrong and,
-// where it can, what to do next and which place of a spec is at fault.
+// Set-up code throws one Error; main catches it once and prints every diagnostic in it. Each diagnostic says
+// what is wrong and, where it can, what to do next and which place of a spec is at fault.
 #pragma once
 
 #include <exception>
@@ -44,6 +44,12 @@ class Error : public std::exception {
 
  private:
   std::vector<Diagnostic> diagnostics_;
+};
+
+// The spec itself is wrong, whatever the kernel can do: another exit code.
+class SpecError : public Error {
+ public:
+  using Error::Error;
 };
 
 // "Permission denied" for EACCES (or -EACCES), never a bare number.

@@ -35,7 +35,8 @@ class Fd {
   int fd_ = -1;
 };
 
-// The bytes of the file at `path`; throws Error naming it when it cannot be read, is a folder or is larger than `limit`.
+// The bytes of the file at `path`; throws Error naming it when it cannot be read, is a folder or is larger
+// than `limit`.
 std::string read_file(const std::string& path, std::size_t limit);
 
 // Writes every byte; returns 0 or an errno. Retries after EINTR and waits when a non-blocking target is full.

@@ -39,13 +39,16 @@ SourceText::SourceText(std::string file, std::string text) : file_(std::move(fil
 
 Excerpt SourceText::excerpt(Span span) const {
   const std::string_view text = text_;
-  const std::size_t begin = std::min(span.begin, text.size());
+  // A byte order mark is no character of the line.
+  const std::size_t mark = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
+  const std::size_t begin = std::clamp(span.begin, mark, text.size());
   const std::size_t newline = begin == 0 ? std::string_view::npos : text.rfind('\n', begin - 1);
-  const std::size_t line_begin = newline == std::string_view::npos ? 0 : newline + 1;
+  const std::size_t line_begin = newline == std::string_view::npos ? mark : newline + 1;
   std::size_t line_end = std::min(text.find('\n', begin), text.size());
   if (line_end > line_begin && text[line_end - 1] == '\r') --line_end;
 
-  const auto line_number = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n') + 1;
+  const auto line_number =
+      std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n') + 1;
   const std::vector<std::string> characters = displayed(text.substr(line_begin, line_end - line_begin));
   const std::size_t column = displayed(text.substr(line_begin, begin - line_begin)).size();
   const std::size_t span_end = std::clamp(span.end, begin, std::max(begin, line_end));
@@ -97,7 +100,7 @@ std::vector<Diagnostic> Diagnostics::all() const {
 }
 
 void Diagnostics::throw_if_failed() const {
-  if (failed_) throw Error(all());
+  if (failed_) throw SpecError(all());
 }
 
 }  // namespace probe_run

@@ -60,7 +60,7 @@ class Diagnostics {
   std::vector<Diagnostic> all() const;  // in the order of the text
   const SourceText& source() const { return *source_; }
 
-  // Throws one Error with every diagnostic when at least one of them is an error.
+  // Throws one SpecError with every diagnostic when at least one of them is an error.
   void throw_if_failed() const;
 
  private:

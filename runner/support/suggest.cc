@@ -58,7 +58,8 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
   return found;
 }
 
-std::string suggestion(std::string_view name, std::span<const std::string_view> candidates, std::string_view known) {
+std::string suggestion(std::string_view name, std::span<const std::string_view> candidates,
+                       std::string_view known) {
   const std::string_view near = nearest(name, candidates);
   if (!near.empty()) return fmt::format("did you mean \"{}\"?", escape_for_terminal(near));
   if (candidates.empty() || known.empty()) return {};

@@ -17,10 +17,14 @@ void append_hex_byte(TextBuffer& out, unsigned byte) {
 
 void append_escape(TextBuffer& out, char32_t c) {
   switch (c) {
-    case '\n': return out.append("\\n");
-    case '\t': return out.append("\\t");
-    case '\r': return out.append("\\r");
-    default: break;
+    case '\n':
+      return out.append("\\n");
+    case '\t':
+      return out.append("\\t");
+    case '\r':
+      return out.append("\\r");
+    default:
+      break;
   }
   if (c < 0x80) return append_hex_byte(out, static_cast<unsigned>(c));
   out.append("\\u{");

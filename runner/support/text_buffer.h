@@ -1,5 +1,5 @@
-// The growing byte buffer every renderer and format writes into. It keeps its memory when cleared, so a warm buffer does not
-// allocate.
+// The growing byte buffer every renderer and format writes into. It keeps its memory when cleared, so a warm
+// buffer does not allocate.
 #pragma once
 
 #include <charconv>
@@ -80,8 +80,8 @@ inline void append_number(TextBuffer& out, std::int64_t value) {
   out.commit_to(std::to_chars(begin, begin + most, value).ptr);
 }
 
-// Text for a person's screen: one line, nothing that a terminal would act upon (see support/utf8.h). Returns the columns that
-// the text takes on the screen.
+// Text for a person's screen: one line, nothing that a terminal would act upon (see support/utf8.h). Returns
+// the columns that the text takes on the screen.
 std::size_t append_escaped(TextBuffer& out, std::string_view text);
 
 }  // namespace probe_run

@@ -1,7 +1,5 @@
 #include "support/utf8.h"
 
-#include <wchar.h>
-
 #include <algorithm>
 #include <array>
 

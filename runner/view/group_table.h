@@ -1,6 +1,7 @@
 // Groups of records and what is counted of each.
 //
-// The rows it hands out have a plan of their own: the fields that make the group, then one 64-bit number for each aggregate.
+// The rows it hands out have a plan of their own: the fields that make the group, then one 64-bit number for
+// each aggregate.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@ namespace probe_run {
 
 class GroupTable {
  public:
-  // Records of groups beyond this many are counted in overflow() and in no group: memory stays bounded whatever is traced.
+  // Records of groups beyond this many are counted in overflow() and in no group: memory stays bounded
+  // whatever is traced.
   static constexpr std::size_t group_limit = 100'000;
 
   // `keys` are fields of the plan that records come with; `counts` names the columns that count records.
@@ -40,9 +42,9 @@ class GroupTable {
   Plan plan_;
   std::size_t key_size_ = 0;
   std::size_t counts_;
-  std::vector<std::byte> probe_;          // the group of the record at hand
-  std::vector<std::byte> rows_;           // plan_.size bytes for each group, in the order of arrival
-  std::vector<std::uint32_t> index_;      // open addressing: number of a group plus one, 0 for free
+  std::vector<std::byte> probe_;      // the group of the record at hand
+  std::vector<std::byte> rows_;       // plan_.size bytes for each group, in the order of arrival
+  std::vector<std::uint32_t> index_;  // open addressing: number of a group plus one, 0 for free
   std::size_t groups_ = 0;
   std::uint64_t overflow_ = 0;
 };

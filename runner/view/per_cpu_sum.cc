@@ -18,18 +18,27 @@ void add_as(std::byte* sum, const std::byte* part) noexcept {
 
 void add_number(std::byte* sum, const std::byte* part, std::uint32_t size) noexcept {
   switch (size) {
-    case 1: return add_as<std::uint8_t>(sum, part);
-    case 2: return add_as<std::uint16_t>(sum, part);
-    case 4: return add_as<std::uint32_t>(sum, part);
-    case 8: return add_as<std::uint64_t>(sum, part);
-    default: return;
+    case 1:
+      return add_as<std::uint8_t>(sum, part);
+    case 2:
+      return add_as<std::uint16_t>(sum, part);
+    case 4:
+      return add_as<std::uint32_t>(sum, part);
+    case 8:
+      return add_as<std::uint64_t>(sum, part);
+    default:
+      return;
   }
 }
 
 }  // namespace
 
-PerCpuSum::PerCpuSum(const Plan& plan, std::uint32_t key_size, std::uint32_t value_size, std::uint32_t possible_cpus)
-    : key_size_(padded(key_size)), stride_(padded(value_size)), possible_cpus_(possible_cpus), sum_(plan.size) {
+PerCpuSum::PerCpuSum(const Plan& plan, std::uint32_t key_size, std::uint32_t value_size,
+                     std::uint32_t possible_cpus)
+    : key_size_(padded(key_size)),
+      stride_(padded(value_size)),
+      possible_cpus_(possible_cpus),
+      sum_(plan.size) {
   if (const Field* value = plan.find("value")) collect(*value, key_size_);
 }
 
@@ -48,7 +57,8 @@ void PerCpuSum::collect(const Field& field, std::uint32_t base) {
       return;
     case Shape::rendered:
       // A size or a duration is a number to be added; an address or the name of an enum is not.
-      if (field.renderer->name == "dec" || field.renderer->name == "size" || field.renderer->name == "duration") {
+      if (field.renderer->name == "dec" || field.renderer->name == "size" ||
+          field.renderer->name == "duration") {
         numbers_.push_back(field.slot);
         numbers_.back().offset -= base;
       }
@@ -66,7 +76,8 @@ void PerCpuSum::collect(const Field& field, std::uint32_t base) {
       return;
     case Shape::boolean:
     case Shape::text:
-    case Shape::bytes: return;
+    case Shape::bytes:
+      return;
   }
 }
 

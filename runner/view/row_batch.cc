@@ -19,7 +19,8 @@ void RowBatch::add(Bytes row) {
 void RowBatch::arrange(const Sort& sort, std::optional<std::uint64_t> limit) {
   if (sort.field != nullptr) {
     std::stable_sort(rows_.begin(), rows_.end(), [&](const Row& a, const Row& b) {
-      return sort.descending ? compare_by(*sort.field, at(b), at(a)) < 0 : compare_by(*sort.field, at(a), at(b)) < 0;
+      return sort.descending ? compare_by(*sort.field, at(b), at(a)) < 0
+                             : compare_by(*sort.field, at(a), at(b)) < 0;
     });
   }
   if (limit && *limit < rows_.size()) rows_.resize(*limit);

@@ -10,13 +10,16 @@ bool is_scalar(const Field& field) {
   switch (field.shape) {
     case Shape::unsigned_number:
     case Shape::signed_number:
-    case Shape::boolean: return true;
-    case Shape::rendered: return field.slot.size <= 8 || field.slot.bits != 0;
+    case Shape::boolean:
+      return true;
+    case Shape::rendered:
+      return field.slot.size <= 8 || field.slot.bits != 0;
     case Shape::floating:
     case Shape::text:
     case Shape::bytes:
     case Shape::structure:
-    case Shape::array: return false;
+    case Shape::array:
+      return false;
   }
   return false;
 }
@@ -43,7 +46,8 @@ std::strong_ordering compare_by(const Field& field, Bytes a, Bytes b) noexcept {
   }
   if (field.shape == Shape::floating) return std::strong_order(load_float(field, a), load_float(field, b));
   if (field.shape == Shape::text) return order(text_of(field, a), text_of(field, b));
-  if (a.size() - field.offset() < field.size || b.size() - field.offset() < field.size) return a.size() <=> b.size();
+  if (a.size() - field.offset() < field.size || b.size() - field.offset() < field.size)
+    return a.size() <=> b.size();
   return order(raw(field, a), raw(field, b));
 }
 

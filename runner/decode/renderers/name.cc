@@ -26,8 +26,9 @@ void print_signal(const Field& field, Bytes record, const RenderContext&, TextBu
 
 void print_enum(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   const std::uint64_t value = load(record, field.slot);
-  const auto entry = std::lower_bound(field.names.begin(), field.names.end(), value,
-                                      [](const auto& name, std::uint64_t wanted) { return name.first < wanted; });
+  const auto entry =
+      std::lower_bound(field.names.begin(), field.names.end(), value,
+                       [](const auto& name, std::uint64_t wanted) { return name.first < wanted; });
   if (entry != field.names.end() && entry->first == value) return out.append(entry->second);
   if (field.slot.is_signed) return append_number(out, static_cast<std::int64_t>(value));
   append_number(out, value);
@@ -36,7 +37,8 @@ void print_enum(const Field& field, Bytes record, const RenderContext&, TextBuff
 using enum Renderer::Takes;
 using enum Renderer::Form;
 constexpr Renderer table[] = {
-    {"errno", "An error number, negative or not, by its name: ENOENT; 0 for none.", integer, string, print_errno},
+    {"errno", "An error number, negative or not, by its name: ENOENT; 0 for none.", integer, string,
+     print_errno},
     {"signal", "A signal number by its name: SIGKILL.", integer, string, print_signal},
     {"enum", "An enum's value by its name: what enums have without asking.", integer, string, print_enum},
 };

@@ -65,7 +65,8 @@ void print_big_endian(const Field& field, Bytes record, const RenderContext&, Te
 }
 
 void print_bytes(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  const Bytes bytes = field.flexible ? record.subspan(field.offset()) : record.subspan(field.offset(), field.size);
+  const Bytes bytes =
+      field.flexible ? record.subspan(field.offset()) : record.subspan(field.offset(), field.size);
   char* p = out.room(bytes.size() * 2);
   for (const std::byte byte : bytes) {
     *p++ = "0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4];
@@ -98,9 +99,10 @@ constexpr Renderer table[] = {
     {"bin", "Binary with 0b.", integer, string, print_bin},
     {"bool", "true, or false for 0.", integer, boolean, print_bool},
     {"size", "A number of bytes with a binary unit: 1.5KiB.", integer, string, print_size},
-    {"be16", "A 16-bit number in network byte order.", bytes_2_or_integer, number, print_big_endian<std::uint16_t>},
+    {"be16", "A 16-bit number in network byte order.", bytes_2_or_integer, number,
+     print_big_endian<std::uint16_t>},
     {"be32", "A 32-bit number in network byte order.", bytes_4, number, print_big_endian<std::uint32_t>},
-    {"be64", "A 64-bit number in network byte order.", any_bytes, number, print_big_endian<std::uint64_t>},
+    {"be64", "A 64-bit number in network byte order.", bytes_8, number, print_big_endian<std::uint64_t>},
     {"bytes", "Every byte, hexadecimal.", any_bytes, string, print_bytes},
 };
 

@@ -24,14 +24,14 @@ void print_duration(const Field& field, Bytes record, const RenderContext&, Text
   };
   static constexpr std::array<Unit, 4> units{{{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}}};
   const std::uint64_t value = load(record, field.slot);
-  const auto nanoseconds =
-      field.slot.is_signed ? static_cast<double>(static_cast<std::int64_t>(value)) : static_cast<double>(value);
+  const auto nanoseconds = field.slot.is_signed ? static_cast<double>(static_cast<std::int64_t>(value))
+                                                : static_cast<double>(value);
   const double magnitude = nanoseconds < 0 ? -nanoseconds : nanoseconds;
   std::size_t unit = 0;
   while (unit + 1 < units.size() && magnitude < units[unit].scale) ++unit;
   char text[48];
-  const auto end =
-      fmt::format_to_n(text, sizeof text, "{:.{}f}{}", nanoseconds / units[unit].scale, unit == 3 ? 0 : 3, units[unit].name);
+  const auto end = fmt::format_to_n(text, sizeof text, "{:.{}f}{}", nanoseconds / units[unit].scale,
+                                    unit == 3 ? 0 : 3, units[unit].name);
   out.append(std::string_view(text, end.size));
 }
 

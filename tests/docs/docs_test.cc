@@ -1,0 +1,225 @@
+// The documents are run: each ```console block is a list of commands ("$ ...") and exactly what they print.
+//
+// A block that needs privileges, or whose output differs from run to run, says so in the line above it: <!--
+// not run: why -->. PROBE_RUN_ACCEPT=1 writes the real output into the documents; read the difference before
+// you keep it.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "decode/renderer.h"
+#include "spec/spec.h"
+#include "support/catch.h"
+#include "support/process.h"
+
+namespace {
+namespace fs = std::filesystem;
+
+const fs::path source = PROBE_RUN_SOURCE_DIR;
+
+using Lines = std::vector<std::string>;
+
+std::string read_file(const fs::path& file) {
+  std::ifstream in(file);
+  REQUIRE(in);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+Lines lines_of(const std::string& text) {
+  std::istringstream in(text);
+  Lines lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<fs::path> documents() {
+  std::vector<fs::path> found{source / "README.md", source / "CONTRIBUTING.md"};
+  for (const char* folder : {"docs", "examples"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(source / folder)) {
+      if (entry.path().extension() == ".md") found.push_back(entry.path());
+    }
+  }
+  return found;
+}
+
+// The names in backquotes of the table row that begins with `title`.
+std::set<std::string> names_in_row(const std::string& document, const std::string& title) {
+  std::set<std::string> names;
+  for (const std::string& line : lines_of(document)) {
+    if (!line.starts_with("| " + title + " |")) continue;
+    const std::regex quoted("`([^`]+)`");
+    for (std::sregex_iterator match(line.begin(), line.end(), quoted), end; match != end; ++match)
+      names.insert((*match)[1]);
+  }
+  return names;
+}
+
+std::string without_places(std::string text) {
+  const std::pair<std::string, std::string> places[] = {{PROBE_RUN_BINARY_DIR, "build/release"},
+                                                        {PROBE_RUN_SOURCE_DIR, "."}};
+  for (const auto& [place, name] : places) {
+    for (std::size_t at = 0; (at = text.find(place, at)) != std::string::npos; at += name.size()) {
+      text.replace(at, place.size(), name);
+    }
+  }
+  return text;
+}
+
+// A folder that looks like the top of the project, with the documents' own files in it, and that may be
+// written to.
+fs::path working_folder() {
+  const fs::path folder = fs::path(PROBE_RUN_BINARY_DIR) / "tests" / "docs" / "work";
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  for (const char* name : {"specs", "schema", "examples", "tests"})
+    fs::create_symlink(source / name, folder / name);
+  for (const auto& entry : fs::directory_iterator(source / "tests" / "docs" / "files")) {
+    fs::copy_file(entry.path(), folder / entry.path().filename());
+  }
+  return folder;
+}
+
+// The block's commands, each followed by what it prints. A command sees the status of the one before it as
+// $?.
+Lines run_block(const Lines& block, const fs::path& folder) {
+  Lines result;
+  int status = 0;
+  for (const std::string& line : block) {
+    if (!line.starts_with("$ ")) continue;
+    test::ProcessOptions options;
+    options.folder = folder;
+    options.environment["PATH"] = std::string(PROBE_RUN_BINARY_DIR) + ":" + std::getenv("PATH");
+    options.environment["LC_ALL"] = "C";
+    const std::string command = "exec 2>&1; (exit " + std::to_string(status) + "); " + line.substr(2);
+    const test::Finished finished = test::run({"sh", "-c", command}, options);
+    status = finished.status;
+    result.push_back(line);
+    for (const std::string& printed : lines_of(without_places(finished.out))) result.push_back(printed);
+  }
+  return result;
+}
+
+std::string joined(const Lines& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the documents' console blocks print what they show", "[docs]") {
+  const fs::path folder = working_folder();
+  const bool accept = std::getenv("PROBE_RUN_ACCEPT") != nullptr;
+  for (const fs::path& document : documents()) {
+    const Lines lines = lines_of(read_file(document));
+    Lines accepted;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      accepted.push_back(lines[i]);
+      if (lines[i] != "```console") continue;
+      const bool runs = i == 0 || !lines[i - 1].starts_with("<!-- not run");
+      const std::string place = fs::relative(document, source).string() + ":" + std::to_string(i + 1);
+      Lines shown;
+      while (i + 1 < lines.size() && lines[i + 1] != "```") shown.push_back(lines[++i]);
+      const Lines real = runs ? run_block(shown, folder) : shown;
+      accepted.insert(accepted.end(), real.begin(), real.end());
+      INFO(place);
+      if (!accept) CHECK(joined(shown) == joined(real));
+    }
+    if (accept && accepted != lines) std::ofstream(document) << joined(accepted);
+  }
+}
+
+TEST_CASE("docs/command-line.md lists the options that --help lists", "[docs]") {
+  const auto options_in = [](const std::string& text, const std::regex& pattern) {
+    std::set<std::string> names;
+    for (const std::string& line : lines_of(text)) {
+      std::smatch match;
+      if (std::regex_search(line, match, pattern)) names.insert(match[1]);
+    }
+    return names;
+  };
+  const test::Finished help = test::run({test::probe_run(), "--help"});
+  REQUIRE(help.status == 0);
+  const std::set<std::string> real = options_in(help.out, std::regex("^  (?:-.,)?(--[a-z-]+)"));
+  REQUIRE(real.size() > 10);
+  CHECK(real == options_in(read_file(source / "docs" / "command-line.md"),
+                           std::regex("^\\| (?:`-.`, )?`(--[a-z-]+)")));
+}
+
+TEST_CASE("README.md names every attach type, format and renderer", "[docs]") {
+  const std::string readme = read_file(source / "README.md");
+
+  std::set<std::string> attach_types;
+  [&]<class... T>(const std::variant<T...>*) {
+    (attach_types.emplace(T::type), ...);
+  }(static_cast<const probe_run::AttachPoint*>(nullptr));
+  CHECK(names_in_row(readme, "Attach types") == attach_types);
+
+  std::set<std::string> formats;
+  for (const auto& entry : probe_run::EnumNames<probe_run::OutputFormat>::names) formats.emplace(entry.name);
+  CHECK(names_in_row(readme, "Formats") == formats);
+
+  std::set<std::string> renderers;
+  for (const std::string_view name : probe_run::renderer_names()) renderers.emplace(name);
+  CHECK(names_in_row(readme, "Renderers") == renderers);
+}
+
+TEST_CASE("the documents' relative links lead to files", "[docs]") {
+  const std::regex link(R"(\]\(([^)#:]+)\))");
+  for (const fs::path& document : documents()) {
+    const std::string text = read_file(document);
+    for (std::sregex_iterator match(text.begin(), text.end(), link), end; match != end; ++match) {
+      INFO(fs::relative(document, source).string() + ": " + (*match)[1].str());
+      CHECK(fs::exists(document.parent_path() / (*match)[1].str()));
+    }
+  }
+}
+
+TEST_CASE("the spec in README.md is valid", "[docs]") {
+  const Lines lines = lines_of(read_file(source / "README.md"));
+  const auto begin = std::find(lines.begin(), lines.end(), "```json");
+  const auto end = std::find(begin, lines.end(), "```");
+  REQUIRE(end - begin > 5);
+  const fs::path file = fs::path(PROBE_RUN_BINARY_DIR) / "tests" / "docs" / "readme.json";
+  std::ofstream(file) << joined(Lines(begin + 1, end));
+  const test::Finished finished = test::run({test::probe_run(), "--check", file});
+  INFO(finished.err);
+  CHECK(finished.status == 0);
+}
+
+TEST_CASE("every spec in examples/ is valid", "[docs]") {
+  for (const auto& entry : fs::recursive_directory_iterator(source / "examples")) {
+    if (entry.path().extension() != ".json" || entry.path().filename() == "problem-matcher.json") continue;
+    const test::Finished finished = test::run({test::probe_run(), "--check", entry.path()});
+    INFO(finished.err);
+    CHECK(finished.status == 0);
+  }
+}
+
+TEST_CASE("the problem matcher of examples/ci finds the place and the message of an error", "[docs]") {
+  const std::string matcher = read_file(source / "examples" / "ci" / "problem-matcher.json");
+  std::smatch found;
+  REQUIRE(std::regex_search(matcher, found, std::regex("\"regexp\": \"(.*)\"")));
+  const std::regex pattern(std::regex_replace(found[1].str(), std::regex(R"(\\\\)"), R"(\)"));
+  test::ProcessOptions options;
+  options.folder = source / "tests" / "docs" / "files";
+  const test::Finished finished = test::run({test::probe_run(), "--check", "my-opensnoop.json"}, options);
+  CHECK(finished.status == 2);
+  std::smatch parts;
+  const std::string first = lines_of(finished.err).front();
+  REQUIRE(std::regex_match(first, parts, pattern));
+  CHECK(parts[1] == "my-opensnoop.json");
+  CHECK(std::stoi(parts[2]) > 1);
+  CHECK(parts[4] == "error");
+  CHECK(parts[5].length() > 10);
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//
+// Not a probe: one of everything that a spec can name, for the specs in tests/spec. It is opened and never loaded.
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+enum color { RED, GREEN = 5, BLUE };
+
+struct endpoint {
+  __u32 address;
+  __be16 port;
+};
+
+struct event {
+  __u64 ts;
+  __u64 wall;
+  __u64 took;
+  __u32 pid;
+  __s32 result;
+  __u32 saddr;
+  __u8 daddr[16];
+  __u8 mac[6];
+  __be16 port;
+  __u32 numbers[4];
+  struct endpoint peer;
+  enum color color;
+  bool ok;
+  char comm[16];
+};
+const struct event* record_type_event __attribute__((unused));
+
+struct line {
+  __u32 pid;
+  char text[];  // as long as the record
+};
+const struct line* record_type_line __attribute__((unused));
+
+struct flow {
+  __u32 pid;
+  char comm[16];
+};
+
+struct traffic {
+  __u64 packets;
+  __u64 bytes;
+};
+
+struct drops {
+  __u64 count;
+  char reason[16];
+};
+
+const volatile __u32 target_pid = 0;
+const volatile __u8 level = 1;
+const volatile __s32 least = 0;
+const volatile __u64 most = 0;
+const volatile char target_comm[16] = "";
+const volatile bool enabled = false;
+const volatile enum color paint = RED;
+const volatile __u16 ports[4] = {};
+const volatile struct endpoint server = {};
+
+__u64 dropped = 0;
+
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 64 * 1024);
+} events SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+  __uint(key_size, sizeof(__u32));
+  __uint(value_size, sizeof(__u32));
+} lines SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct traffic);
+} total SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1024);
+  __type(key, struct flow);
+  __type(value, struct traffic);
+} flows SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+  __uint(max_entries, 1024);
+  __type(key, __u32);
+  __type(value, __u64);
+} by_port SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct drops);
+} drops SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_QUEUE);
+  __uint(max_entries, 16);
+  __uint(key_size, 0);
+  __uint(value_size, sizeof(__u32));
+} waiting SEC(".maps");
+
+// Every global and map is named by a program, or libbpf would see none of them.
+static __always_inline int touch(void) {
+  __u32 key = 0;
+  struct traffic* sum = bpf_map_lookup_elem(&total, &key);
+  if (sum && target_pid == most && level == least && enabled) sum->packets += ports[0] + server.address + paint;
+  if (bpf_map_lookup_elem(&by_port, &key) || bpf_map_lookup_elem(&drops, &key)) dropped += target_comm[0];
+  struct flow flow = {};
+  bpf_map_lookup_elem(&flows, &flow);
+  bpf_map_push_elem(&waiting, &key, 0);
+  struct event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+  if (event) bpf_ringbuf_discard(event, 0);
+  return 0;
+}
+
+SEC("kprobe/do_sys_openat2")
+int on_kernel_function(void* ctx) {
+  struct line line = {};
+  bpf_perf_event_output(ctx, &lines, BPF_F_CURRENT_CPU, &line, sizeof(line));
+  return touch();
+}
+
+SEC("uprobe")
+int on_function(void* ctx) {
+  (void)ctx;
+  return touch();
+}
+
+SEC("tracepoint/syscalls/sys_enter_execve")
+int on_tracepoint(void* ctx) {
+  (void)ctx;
+  return touch();
+}
+
+SEC("raw_tracepoint/sys_enter")
+int on_raw_tracepoint(void* ctx) {
+  (void)ctx;
+  bpf_printk("a system call");
+  return touch();
+}
+
+SEC("xdp")
+int on_packet(struct xdp_md* ctx) {
+  (void)ctx;
+  touch();
+  return XDP_PASS;
+}

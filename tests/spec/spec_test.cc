@@ -1,0 +1,355 @@
+// The language of specs, held to what is written about it: specs that are good, specs that are bad and exactly what is said of
+// them, the schema, and the reference.
+//
+// PROBE_RUN_ACCEPT=1 ctest -R '^spec$' writes the texts received to tests/spec/bad/*/*.expected and the generated tables to
+// docs/spec.md. Read the diff before it is committed.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "decode/renderer.h"
+#include "schema_verdict.h"
+#include "spec/parse.h"
+#include "support/catch.h"
+#include "support/process.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using probe_run::Diagnostics;
+
+const fs::path source = PROBE_RUN_SOURCE_DIR;
+constexpr unsigned nobody = 65534;
+
+std::string read(const fs::path& path) {
+  const std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void write(const fs::path& path, std::string_view text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+bool accepting() {
+  const char* const value = std::getenv("PROBE_RUN_ACCEPT");
+  return value != nullptr && std::string_view(value) == "1";
+}
+
+// Paths relative to the top of the source.
+std::vector<std::string> specs_in(const std::string& folder) {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator(source / folder)) {
+    if (entry.path().extension() == ".json") found.push_back(fs::relative(entry.path(), source));
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<std::string> specs_in(std::initializer_list<std::string> folders) {
+  std::vector<std::string> all;
+  for (const std::string& folder : folders) {
+    const std::vector<std::string> found = specs_in(folder);
+    all.insert(all.end(), found.begin(), found.end());
+  }
+  return all;
+}
+
+test::Finished check(const std::string& spec, unsigned uid = 0) {
+  return test::run({test::probe_run(), "--check", "--object-dir", SPEC_TEST_OBJECTS, spec},
+                   {.input = {}, .environment = {}, .uid = uid, .folder = source});
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// What depends on where the program was built becomes a name.
+std::string normalised(std::string text) {
+  const fs::path executable = fs::weakly_canonical(test::probe_run()).parent_path();
+  replace_all(text, SPEC_TEST_OBJECTS, "<objects>");
+  replace_all(text, (executable / "bpf").string(), "<built objects>");
+  // Where objects would be installed: .../lib/probe-run/bpf, relative to the executable.
+  const std::string installed = "/probe-run/bpf/";
+  for (std::size_t at = text.find(installed); at != std::string::npos; at = text.find(installed, at + 1)) {
+    const std::size_t begin = text.find_last_of(" \n", at) + 1;
+    text.replace(begin, at + installed.size() - 1 - begin, "<installed objects>");
+    at = begin;
+  }
+  return text;
+}
+
+std::vector<std::string> lines(const std::string& text) {
+  std::vector<std::string> found;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) found.push_back(line);
+  return found;
+}
+
+// The lines that differ, between what they have in common at the beginning and at the end.
+std::string difference(const std::string& expected, const std::string& received) {
+  std::vector<std::string> a = lines(expected);
+  std::vector<std::string> b = lines(received);
+  std::string text;
+  const auto [a_begin, b_begin] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  auto a_end = a.end();
+  auto b_end = b.end();
+  while (a_end != a_begin && b_end != b_begin && *(a_end - 1) == *(b_end - 1)) --a_end, --b_end;
+  for (auto line = a.begin(); line != a_begin; ++line) text += "  " + *line + "\n";
+  for (auto line = a_begin; line != a_end; ++line) text += "- " + *line + "\n";
+  for (auto line = b_begin; line != b_end; ++line) text += "+ " + *line + "\n";
+  for (auto line = a_end; line != a.end(); ++line) text += "  " + *line + "\n";
+  return text;
+}
+
+// The parser alone: nothing of the object is looked at.
+std::string parser_complaints(const std::string& file, std::string text) {
+  Diagnostics diagnostics(std::make_shared<probe_run::SourceText>(file, std::move(text)));
+  const auto shared = std::make_shared<probe_run::SourceText>(diagnostics.source());
+  const auto spec = probe_run::parse_spec(shared, {}, probe_run::MissingParameters::use_example, diagnostics);
+  std::string complaints;
+  for (const auto& diagnostic : diagnostics.all()) complaints += to_text(diagnostic);
+  CHECK(spec.has_value() == complaints.empty());  // a refusal is never silent
+  return complaints;
+}
+
+// What no schema can see, and why.
+const std::map<std::string, std::string, std::less<>> beyond_schema{
+    {"two-keys", "a validator gets one of two equal keys"},
+    {"two-keys-deep", "a validator gets one of two equal keys"},
+    {"two-keys-escaped", "a validator gets one of two equal keys"},
+    {"nul-in-string", "every string would need a pattern"},
+    {"map-poll-overflow", "a pattern cannot tell how long it lasts"},
+    {"parameter-unknown", "the names of parameters are the spec's own"},
+    {"parameter-unknown-none", "the names of parameters are the spec's own"},
+    {"parameter-unknown-number", "the names of parameters are the spec's own"},
+    {"parameter-unknown-twice", "the names of parameters are the spec's own"},
+    {"parameter-not-closed", "what stands within a string"},
+    {"parameter-empty", "what stands within a string"},
+    {"parameter-list-in-string", "the parameter's value decides"},
+    {"parameter-number-as-string", "the parameter's value decides"},
+    {"parameter-bad-duration", "the parameter's value decides"},
+};
+
+constexpr std::string_view keys_begin = "<!-- keys: generated by the code -->\n";
+constexpr std::string_view keys_end = "<!-- end of the generated keys -->\n";
+constexpr std::string_view renderers_begin = "<!-- renderers: generated by the code -->\n";
+constexpr std::string_view renderers_end = "<!-- end of the generated renderers -->\n";
+
+std::string renderer_table() {
+  using Form = probe_run::Renderer::Form;
+  std::string text = "| name | takes | prints | in JSON |\n|---|---|---|---|\n";
+  for (const probe_run::Renderer* renderer : probe_run::all_renderers()) {
+    const std::string_view form = renderer->form == Form::number   ? "number"
+                                  : renderer->form == Form::string ? "string"
+                                                                   : "true or false";
+    text += fmt::format("| `{}` | {} | {} | {} |\n", renderer->name, probe_run::taken(renderer->takes), renderer->doc, form);
+  }
+  return text;
+}
+
+struct Generated {
+  std::string_view begin, end;
+  std::string text;
+};
+
+std::vector<Generated> generated() {
+  return {{keys_begin, keys_end, probe_run::spec_reference()}, {renderers_begin, renderers_end, renderer_table()}};
+}
+
+// The text of every ```json block, with the line it begins at.
+std::vector<std::pair<std::size_t, std::string>> json_blocks(const std::string& markdown) {
+  std::vector<std::pair<std::size_t, std::string>> blocks;
+  bool inside = false;
+  std::size_t number = 0;
+  for (const std::string& line : lines(markdown)) {
+    ++number;
+    if (!inside && line == "```json") {
+      inside = true;
+      blocks.emplace_back(number + 1, "");
+    } else if (line == "```") {
+      inside = false;
+    } else if (inside) {
+      blocks.back().second += line + "\n";
+    }
+  }
+  return blocks;
+}
+
+bool is_whole_spec(const std::string& block) {
+  return block.find("\"object\":") != std::string::npos && block.find("\"programs\":") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("shipped specs and good specs pass --check") {
+  for (const std::string& spec : specs_in({"specs", "tests/spec/good"})) {
+    INFO(spec);
+    const test::Finished result = check(spec);
+    CHECK(result.err == "");
+    CHECK(result.out == spec + ": ok\n");
+    CHECK(result.status == 0);
+  }
+}
+
+// A user with no rights at all, who can neither load a program nor read tracefs.
+TEST_CASE("--check needs no privileges") {
+  if (::geteuid() != 0) {
+    SUCCEED("these tests run without privileges themselves");
+    return;
+  }
+  const test::Finished tracefs = test::run({"ls", "/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"},
+                                           {.input = {}, .environment = {}, .uid = nobody, .folder = "/"});
+  CHECK(tracefs.status != 0);
+  for (const std::string& spec : specs_in({"specs", "tests/spec/good"})) {
+    INFO(spec << " as nobody: the source and the build folder must be readable for everybody");
+    const test::Finished result = check(spec, nobody);
+    CHECK(result.err == "");
+    CHECK(result.out == spec + ": ok\n");
+    CHECK(result.status == 0);
+  }
+}
+
+TEST_CASE("of each bad spec exactly the expected is said") {
+  for (const std::string& spec : specs_in({"tests/spec/bad/structure", "tests/spec/bad/meaning"})) {
+    INFO(spec);
+    const fs::path expected_file = (source / spec).replace_extension(".expected");
+    const test::Finished result = check(spec);
+    CHECK(result.status == 2);
+    CHECK(result.out == "");
+    const std::string received = normalised(result.err);
+    if (accepting()) {
+      write(expected_file, received);
+      continue;
+    }
+    const std::string expected = read(expected_file);
+    const fs::path received_file = fs::path(SPEC_TEST_RECEIVED) / fs::path(spec).parent_path().filename() /
+                                   fs::path(spec).filename().replace_extension(".received");
+    if (received == expected) {
+      fs::remove(received_file);
+      SUCCEED();
+      continue;
+    }
+    write(received_file, received);
+    FAIL_CHECK(fmt::format("{}\n{}\nreceived: {}\nto accept what was received: PROBE_RUN_ACCEPT=1 ctest -R '^spec$'", spec,
+                           difference(expected, received), received_file.string()));
+  }
+}
+
+TEST_CASE("every .expected file has its spec") {
+  for (const std::string folder : {"structure", "meaning"}) {
+    for (const auto& entry : fs::directory_iterator(source / "tests/spec/bad" / folder)) {
+      if (entry.path().extension() != ".expected") continue;
+      INFO(entry.path().string());
+      CHECK(fs::exists(fs::path(entry.path()).replace_extension(".json")));
+    }
+  }
+}
+
+TEST_CASE("several specs: each is judged, and the number of bad ones is said") {
+  const std::vector<std::string> command{test::probe_run(), "--check",         "--object-dir",
+                                         SPEC_TEST_OBJECTS, "specs/hello.json", "tests/spec/bad/structure/root-list.json",
+                                         "specs/openat.json"};
+  const test::Finished result = test::run(command, {.input = {}, .environment = {}, .uid = 0, .folder = source});
+  CHECK(result.status == 2);
+  CHECK(result.out == "specs/hello.json: ok\nspecs/openat.json: ok\n");
+  CHECK(result.err == read(source / "tests/spec/bad/structure/root-list.expected") +
+                          "probe-run: 1 of 3 specs are not valid\n");
+}
+
+TEST_CASE("the schema and the parser agree") {
+  for (const auto& [name, reason] : beyond_schema) {
+    INFO(name << ": " << reason);
+    CHECK(fs::exists(source / "tests/spec/bad/structure" / (name + ".json")));
+  }
+  const test::SchemaJudge schema(read(source / "schema/probe-spec.schema.json"));
+  for (const std::string& spec : specs_in({"specs", "tests/spec/good", "tests/spec/bad/structure"})) {
+    INFO(spec);
+    const std::string text = read(source / spec);
+    const std::string parser = parser_complaints(spec, text);
+    const std::string name = fs::path(spec).stem();
+    const bool bad = spec.starts_with("tests/spec/bad/");
+    CHECK(parser.empty() != bad);
+    if (!test::is_json(text)) {
+      CHECK_FALSE(parser.empty());
+      continue;
+    }
+    if (name == "too-deep") continue;  // for the parser only: validators recurse
+    const std::string complaints = schema.complaints(text);
+    INFO("parser: " << parser << "schema: " << complaints);
+    const auto exempt = beyond_schema.find(name);
+    if (exempt == beyond_schema.end()) {
+      CHECK(parser.empty() == complaints.empty());
+    } else {
+      INFO("listed as beyond a schema because " << exempt->second << "; if it is not, take it off the list");
+      CHECK((!parser.empty() && complaints.empty()));
+    }
+  }
+}
+
+TEST_CASE("the schema's file is what the program prints") {
+  const test::Finished printed = test::run({test::probe_run(), "--schema"});
+  REQUIRE(printed.status == 0);
+  CHECK(printed.err == "");
+  INFO("to update it: probe-run --schema > schema/probe-spec.schema.json");
+  CHECK((printed.out == read(source / "schema/probe-spec.schema.json")));
+}
+
+TEST_CASE("the generated tables of docs/spec.md are those of the code") {
+  const fs::path file = source / "docs/spec.md";
+  std::string text = read(file);
+  for (const Generated& part : generated()) {
+    INFO("between " << part.begin << "to update it: PROBE_RUN_ACCEPT=1 ctest -R '^spec$'");
+    const std::size_t begin = text.find(part.begin);
+    const std::size_t end = text.find(part.end);
+    REQUIRE(begin != std::string::npos);
+    REQUIRE(end != std::string::npos);
+    const std::size_t from = begin + part.begin.size();
+    if (accepting()) {
+      text.replace(from, end - from, "\n" + part.text + "\n");
+    } else {
+      CHECK(text.substr(from, end - from) == "\n" + part.text + "\n");
+    }
+  }
+  if (accepting()) write(file, text);
+}
+
+TEST_CASE("every JSON block of docs/spec.md is right") {
+  const auto blocks = json_blocks(read(source / "docs/spec.md"));
+  CHECK(blocks.size() > 5);
+  std::size_t whole = 0;
+  for (const auto& [line, block] : blocks) {
+    INFO("docs/spec.md, line " << line << ":\n" << block);
+    // A fragment may be the members of an object, without its braces.
+    CHECK((test::is_json(block) || test::is_json("{" + block + "}")));
+    if (!is_whole_spec(block)) continue;
+    ++whole;
+    CHECK(parser_complaints("block", block) == "");
+  }
+  CHECK(whole > 0);
+}
+
+TEST_CASE("docs/spec.md names every attach type and format") {
+  const std::string text = read(source / "docs/spec.md");
+  for (const auto& entry : probe_run::EnumNames<probe_run::OutputFormat>::names) {
+    INFO(entry.name);
+    CHECK(text.find(fmt::format("`{}`", entry.name)) != std::string::npos);
+  }
+  const auto attach_types = []<class... T>(std::variant<T...>*) {
+    return std::vector<std::string_view>{T::type...};
+  }(static_cast<probe_run::AttachPoint*>(nullptr));
+  for (const std::string_view type : attach_types) {
+    INFO(type);
+    CHECK(text.find(fmt::format("| `{}` |", type)) != std::string::npos);
+  }
+}
