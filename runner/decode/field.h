@@ -31,6 +31,7 @@ struct Field {
   std::string name;  // "pid"
   std::string path;  // "key.pid"; of an array's element: "[]"
   Shape shape = Shape::bytes;
+  bool scalar = false;         // an integer, whatever prints it: load() gives its value
   Slot slot;                   // scalars; of the others, only the offset is used
   std::uint32_t size = 0;      // bytes in the record; of a flexible array: 0
   bool flexible = false;       // takes the rest of the record

@@ -45,6 +45,7 @@ class FieldCompiler {
         if (base.size == 4 || base.size == 8) field.shape = Shape::floating;
         break;
       case Type::Kind::pointer:
+        field.scalar = true;
         field.shape = Shape::rendered;
         field.renderer = &renderer("hex");
         break;
@@ -77,12 +78,14 @@ class FieldCompiler {
     if (bit_size == 0 && base.bits != 0 && base.bits < base.size * 8) bit_size = base.bits;
     if (bit_size > 64) return;
     narrow(field, bit_offset, bit_size);
+    field.scalar = true;
     field.shape = base.is_bool     ? Shape::boolean
                   : base.is_signed ? Shape::signed_number
                                    : Shape::unsigned_number;
   }
 
   static void enumeration(Field& field, const Type& base) {
+    field.scalar = true;
     field.shape = Shape::rendered;
     field.renderer = &renderer("enum");
     // BTF of clang before 16 does not say whether an enum is signed, and cuts values to 32 bits: match what a
@@ -113,6 +116,7 @@ class FieldCompiler {
   }
 
   void members(Field& field, const Type& base, std::uint32_t bit_offset, int depth) {
+    if (++count_ > field_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
     for (const TypeMember& member : base.members) {
       const std::string prefix = field.path.empty() ? std::string() : field.path + ".";
       if (!member.name.empty()) {
@@ -161,7 +165,10 @@ Field untyped(std::string name, std::uint32_t offset, std::uint32_t size) {
   field.renderer = &renderer("bytes");
   field.size = size;
   field.slot = {offset, size, 0, 0, false};
-  if (size == 1 || size == 2 || size == 4 || size == 8) field.shape = Shape::unsigned_number;
+  if (size == 1 || size == 2 || size == 4 || size == 8) {
+    field.shape = Shape::unsigned_number;
+    field.scalar = true;
+  }
   return field;
 }
 
@@ -277,15 +284,23 @@ class PlanCompiler {
     return array;
   }
 
+  static bool fits(const Renderer& renderer, const Field& field) {
+    if (field.shape == Shape::structure) return false;
+    if (renderer.name == "enum") return !field.names.empty();
+    // A bitfield shares its bytes with others: it is a number and nothing else.
+    if (field.slot.bits != 0) return renderer.takes == Renderer::Takes::integer;
+    return takes(renderer, field.scalar, field.size);
+  }
+
   // What could print the field, for a hint.
-  static std::string fitting(const Field& field, bool integer) {
-    if (field.shape == Shape::structure)
-      return "its members have renderers of their own, such as \"" + field.path + "." +
-             (field.fields.empty() ? "" : field.fields[0].name) + "\"";
+  static std::string fitting(const Field& field) {
+    if (field.shape == Shape::structure) {
+      if (field.fields.empty()) return {};
+      return fmt::format("its members have renderers of their own, such as \"{}\"", field.fields[0].path);
+    }
     std::vector<std::string_view> names;
     for (const Renderer* renderer : all_renderers()) {
-      if (renderer->name == "enum" ? !field.names.empty() : takes(*renderer, integer, field.size))
-        names.push_back(renderer->name);
+      if (fits(*renderer, field)) names.push_back(renderer->name);
     }
     return "renderers for it: " + join(names);
   }
@@ -308,24 +323,14 @@ class PlanCompiler {
     // address).
     Field* target = field;
     if (field->shape == Shape::array && !takes(*renderer, false, field->size)) target = &field->fields[0];
-    const bool integer = target->shape == Shape::unsigned_number || target->shape == Shape::signed_number ||
-                         target->shape == Shape::boolean ||
-                         (target->shape == Shape::rendered && target->slot.size <= 8);
-    if (renderer->name == "enum" && target->names.empty()) {
+    if (!fits(*renderer, *target)) {
       const std::string type =
           field->type != nullptr ? to_text(*field->type) : fmt::format("{} bytes", field->size);
-      return error(
-          spec.as.at,
-          fmt::format("\"enum\" takes an enum; the field \"{}\" is {}", escape_for_terminal(*path), type),
-          fitting(*target, integer));
-    }
-    if (target->shape == Shape::structure || !takes(*renderer, integer, target->size)) {
-      const std::string type =
-          field->type != nullptr ? to_text(*field->type) : fmt::format("{} bytes", field->size);
+      const std::string_view wanted = renderer->name == "enum" ? "an enum" : taken(renderer->takes);
       return error(spec.as.at,
-                   fmt::format("\"{}\" takes {}; the field \"{}\" is {}", renderer->name,
-                               taken(renderer->takes), escape_for_terminal(*path), type),
-                   fitting(*target, integer));
+                   fmt::format("\"{}\" takes {}; the field \"{}\" is {}", renderer->name, wanted,
+                               escape_for_terminal(*path), type),
+                   fitting(*target));
     }
     target->shape = Shape::rendered;
     target->renderer = renderer;

@@ -9,6 +9,7 @@ Field number(std::string name, std::uint32_t offset, std::uint32_t size) {
   Field field;
   field.name = field.path = std::move(name);
   field.shape = Shape::unsigned_number;
+  field.scalar = true;
   field.size = size;
   field.slot = {offset, size, 0, 0, false};
   return field;

@@ -19,6 +19,11 @@ struct RenderContext {
   std::int64_t ktime_to_wall = 0;  // ns to add to CLOCK_MONOTONIC for ns since 1970
 };
 
+// Whatever the program sent is added up, and wraps where it is no time.
+inline std::int64_t to_wall(std::uint64_t ktime, const RenderContext& context) {
+  return static_cast<std::int64_t>(ktime + static_cast<std::uint64_t>(context.ktime_to_wall));
+}
+
 struct Renderer {
   // Which fields it can print.
   enum class Takes { integer, bytes_4, bytes_6, bytes_16, bytes_8, bytes_2_or_integer, any_bytes };

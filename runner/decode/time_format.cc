@@ -78,7 +78,8 @@ TimeFormat::TimeFormat(std::string_view pattern) {
     pattern.remove_prefix(2);
   }
   if (!piece.pattern.empty()) pieces_.push_back(piece);
-  format_pieces(0);
+  constexpr std::time_t long_names = 1790769600;  // a Wednesday in September
+  format_pieces(long_names);
   for (const Piece& p : pieces_) {
     if (p.digits == 0 && p.length == 0) throw Error("the time format is too long, or prints nothing");
   }

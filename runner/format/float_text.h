@@ -9,9 +9,12 @@
 
 namespace probe_run {
 
-inline void append_float(TextBuffer& out, double value) noexcept {
+// `size`: bytes of the number that the value was loaded from, 4 or 8.
+inline void append_float(TextBuffer& out, double value, std::uint32_t size) noexcept {
   char text[40];
-  const auto end = fmt::format_to_n(text, sizeof text, "{}", value);
+  const auto end = size == sizeof(float)
+                       ? fmt::format_to_n(text, sizeof text, "{}", static_cast<float>(value))
+                       : fmt::format_to_n(text, sizeof text, "{}", value);
   out.append(std::string_view(text, end.size));
 }
 

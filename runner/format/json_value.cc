@@ -100,7 +100,7 @@ void append_json(const Field& field, Bytes record, const RenderContext& context,
     case Shape::floating: {
       const double value = load_float(field, record);
       if (!std::isfinite(value)) return out.append("null");
-      return append_float(out, value);
+      return append_float(out, value, field.size);
     }
     case Shape::bytes:
     case Shape::rendered: {

@@ -45,7 +45,7 @@ void append_plain(const Field& field, Bytes record, const RenderContext& context
     case Shape::boolean:
       return out.append(load(record, field.slot) != 0 ? "true" : "false");
     case Shape::floating:
-      return append_float(out, load_float(field, record));
+      return append_float(out, load_float(field, record), field.size);
     case Shape::bytes:
     case Shape::rendered:
       return field.renderer->print(field, record, context, out);

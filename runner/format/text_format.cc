@@ -1,5 +1,7 @@
 #include "format/text_format.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "format/plain_value.h"
@@ -74,6 +76,25 @@ void append_integer(const Field& field, Bytes record, const FieldFormat& format,
   append_based(load(record, slot), format, out);
 }
 
+// Zeros go between the sign or the prefix and the digits. False when the text is no number (a missing field).
+bool append_zero_filled(std::string_view text, std::size_t width, TextBuffer& out) noexcept {
+  std::size_t head = text.starts_with('-') ? 1 : 0;
+  for (const std::string_view prefix : {"0x", "0X", "0b"}) {
+    if (text.substr(head).starts_with(prefix)) head += prefix.size();
+  }
+  if (text.size() == head) return false;
+  out.append(text.substr(0, head));
+  out.append(width > text.size() ? width - text.size() : 0, '0');
+  out.append(text.substr(head));
+  return true;
+}
+
+void append_fixed(double value, std::size_t digits, TextBuffer& out) noexcept {
+  char text[400];  // the largest double has 309 digits before its point
+  const auto end = fmt::format_to_n(text, sizeof text, "{:.{}f}", value, std::min<std::size_t>(digits, 60));
+  out.append(std::string_view(text, std::min(end.size, sizeof text)));
+}
+
 }  // namespace
 
 TextFormat::TextFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics) {
@@ -109,14 +130,19 @@ void TextFormat::append_field(Segment& segment, Bytes record, const RenderContex
   if (!present(field, record)) {
     scratch_.append(absent_text);
   } else if (segment.time) {
-    const auto time = static_cast<std::int64_t>(load(record, field.slot));
-    return segment.time->append(out, segment.wall_clock ? time : time + context.ktime_to_wall);
+    const std::uint64_t time = load(record, field.slot);
+    return segment.time->append(
+        out, segment.wall_clock ? static_cast<std::int64_t>(time) : to_wall(time, context));
   } else if (format.type != 0 && format.type != 's') {
     append_integer(field, record, format, scratch_);
+  } else if (format.precision && field.shape == Shape::floating) {
+    append_fixed(load_float(field, record), *format.precision, scratch_);
   } else {
     append_plain(field, record, context, Reader::person, scratch_);
   }
-  const Measured text = measure(scratch_.view(), format.precision.value_or(SIZE_MAX));
+  if (format.zero && append_zero_filled(scratch_.view(), format.width, out)) return;
+  const Measured text = measure(
+      scratch_.view(), field.shape == Shape::floating ? SIZE_MAX : format.precision.value_or(SIZE_MAX));
   const std::size_t padding = format.width > text.columns ? format.width - text.columns : 0;
   const char align = format.align != 0 ? format.align : is_number(field) ? '>' : '<';
   const std::size_t before = align == '>' ? padding : align == '^' ? padding / 2 : 0;

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "decode/renderer.h"
+#include "format/plain_value.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -13,12 +14,6 @@ namespace probe_run {
 namespace {
 
 constexpr std::size_t width_limit = 4096;
-
-bool is_integer(const Field& field) {
-  return field.shape == Shape::unsigned_number || field.shape == Shape::signed_number ||
-         field.shape == Shape::boolean ||
-         (field.shape == Shape::rendered && (field.slot.size <= 8 || field.slot.bits != 0));
-}
 
 class TemplateCompiler {
  public:
@@ -83,7 +78,7 @@ class TemplateCompiler {
   }
 
   void time_format(std::string_view spec, std::size_t begin, Segment& segment) {
-    if (!is_integer(*segment.field) || segment.field->size != 8) {
+    if (!segment.field->scalar || segment.field->size != 8) {
       return error(
           begin, spec.size(), fmt::format("the field \"{}\" is no time", segment.field->path),
           "a time is a 64-bit number of nanoseconds, since boot or (rendered as timestamp) since 1970");
@@ -114,8 +109,11 @@ class TemplateCompiler {
       rest.remove_prefix(1);
     }
     if (rest.starts_with('0')) {
+      if (format.align == 0) {
+        format.zero = is_number(*segment.field) || segment.field->scalar;
+        format.align = '>';
+      }
       format.fill = '0';
-      if (format.align == 0) format.align = '>';
       rest.remove_prefix(1);
     }
     if (const auto width = number(rest)) format.width = *width;
@@ -140,7 +138,12 @@ class TemplateCompiler {
                    "[[fill]align][#][0][width][.precision][type], such as <16 or >7 or #x; or a time such as "
                    "%H:%M:%S");
     }
-    if (format.type != 0 && format.type != 's' && !is_integer(*segment.field)) {
+    if (format.precision && segment.field->scalar && segment.field->shape != Shape::rendered) {
+      return error(begin, spec.size(),
+                   fmt::format("\"{}\" is a whole number and has no precision", segment.field->path),
+                   "a precision cuts text, and gives a fraction its digits");
+    }
+    if (format.type != 0 && format.type != 's' && !segment.field->scalar) {
       error(begin, spec.size(),
             fmt::format("the format \"{}\" takes an integer, which \"{}\" is not", format.type,
                         segment.field->path),

@@ -20,6 +20,7 @@ struct FieldFormat {
   char fill = ' ';
   char align = 0;  // '<', '>', '^'; 0: numbers to the right, text to the left
   bool prefix = false;
+  bool zero = false;  // fill a number with zeros behind its sign
   std::size_t width = 0;
   std::optional<std::size_t> precision;
   char type = 0;

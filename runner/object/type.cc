@@ -23,8 +23,15 @@ std::string to_text(const Type& type) {
       return named("union");
     case Type::Kind::enumeration:
       return named("enum");
-    case Type::Kind::array:
-      return fmt::format("{}[{}]", to_text(*type.target), type.count);
+    case Type::Kind::array: {
+      // The outermost count comes first: int[2][16] is two arrays of sixteen.
+      std::string counts;
+      const Type* element = &type;
+      for (; element->kind == Type::Kind::array; element = element->target) {
+        counts += fmt::format("[{}]", element->count);
+      }
+      return to_text(*element) + counts;
+    }
     case Type::Kind::pointer:
       return fmt::format("{} *", to_text(*type.target));
     case Type::Kind::alias:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <linux/btf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 
@@ -64,6 +65,7 @@ class BtfReader {
     for (std::size_t id = 1; id <= count; ++id) read_type(cursor, types_[id]);
     for (std::size_t id = 1; id <= count; ++id) check_cycles(types_[id], 0);
     for (std::size_t id = 1; id <= count; ++id) size_of(types_[id], 0);
+    for (std::size_t id = 1; id <= count; ++id) check_members(types_[id]);
   }
 
  private:
@@ -123,10 +125,14 @@ class BtfReader {
     return count;
   }
 
+  // Names are printed in every format, so what could break one is replaced here, once.
   std::string name(std::uint32_t offset) const {
     if (offset >= strings_.size()) malformed("a name lies outside of its strings");
     // A char may look at any byte; strings_ ends in a NUL.
-    return reinterpret_cast<const char*>(strings_.data() + offset);
+    std::string text = reinterpret_cast<const char*>(strings_.data() + offset);
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e || c == '"' || c == '\\'; }, '?');
+    return text;
   }
 
   const Type* type(std::uint32_t id) const {
@@ -250,15 +256,28 @@ class BtfReader {
     if (out.size == 0 || out.size > 8) malformed("an enum of an impossible size");
   }
 
-  // Whatever does not go through a pointer or a function must end.
+  // Whatever does not go through a struct or a function must end.
   static void check_cycles(const Type& type, int depth) {
     if (depth > nesting_limit) malformed(fmt::format("type \"{}\" is nested without end", type.name));
     switch (type.kind) {
       case Type::Kind::alias:
+      case Type::Kind::pointer:
       case Type::Kind::array:
         return check_cycles(*type.target, depth + 1);
       default:
         return;
+    }
+  }
+
+  // What is compiled from a type reads within its size.
+  static void check_members(const Type& type) {
+    if (type.kind != Type::Kind::structure && type.kind != Type::Kind::union_) return;
+    for (const TypeMember& member : type.members) {
+      const std::uint64_t whole = std::uint64_t{member.type->size} * 8;
+      const std::uint64_t bits = member.bit_size != 0 ? member.bit_size : whole;
+      if (bits > whole || member.bit_offset + bits > std::uint64_t{type.size} * 8) {
+        malformed(fmt::format("the member \"{}\" lies outside of {}", member.name, to_text(type)));
+      }
     }
   }
 
@@ -347,6 +366,7 @@ std::vector<std::string> TypeTable::variable_names() const {
     if (!holds_variables(section)) continue;
     for (const TypeMember& member : section.members) {
       // Format strings of bpf_printk, and pointers that only keep a type in BTF, are nothing to set.
+      if (member.type->kind != Type::Kind::variable) continue;  // .ksyms holds functions
       const bool pointer = strip(*member.type->target).kind == Type::Kind::pointer;
       if (!pointer && member.type->name.find("____fmt") == std::string::npos)
         names.push_back(member.type->name);

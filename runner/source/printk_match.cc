@@ -36,8 +36,8 @@ std::vector<std::string> printk_formats(const ObjectDescription& description,
   for (const Type& section : description.types.all()) {
     if (section.kind != Type::Kind::section || section.name != ".rodata") continue;
     for (const TypeMember& variable : section.members) {
-      if (variable.type == nullptr || !is_format(variable.name)) continue;
-      const Type& type = strip(*variable.type);
+      if (variable.type->kind != Type::Kind::variable || !is_format(variable.type->name)) continue;
+      const Type& type = strip(*variable.type->target);
       const std::size_t offset = variable.bit_offset / 8;
       if (type.kind != Type::Kind::array || offset > rodata.size()) continue;
       const std::span<const std::byte> bytes =

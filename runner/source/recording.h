@@ -1,8 +1,8 @@
 // The recording format, version 1: what a run saw, to be rendered again anywhere. docs/recording-format.md
 // describes the bytes.
 //
-// A file is a magic number and a version, then chunks. Each chunk has a kind, a length and a CRC-32 of its
-// payload, so that a file cut by a crash is good up to its last whole chunk.
+// A file is a magic number and a version, then chunks. Each chunk has a kind, a length and a CRC-32 of both
+// and its payload, so that a file cut by a crash is good up to its last whole chunk.
 #pragma once
 
 #include <cstddef>
@@ -47,6 +47,9 @@ enum class Item : std::uint8_t {
   dropped = 8,
   stopping = 9
 };
+
+// CRC-32 of a chunk: its kind and length, then its payload.
+std::uint32_t checksum(std::span<const std::byte> head, std::span<const std::byte> payload) noexcept;
 
 // Little-endian numbers and length-prefixed strings, appended.
 class Packer {

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -83,8 +82,7 @@ bool RecordingReader::next_chunk(recording::Chunk& kind, std::string& damage) {
     damage = "it was cut within a chunk";
     return false;
   }
-  const void* const data = payload_.data();
-  if (crc32_z(0, static_cast<const Bytef*>(data), payload_.size()) != crc) {
+  if (recording::checksum(std::span(head).first(8), payload_) != crc) {
     damage = "the checksum of a chunk is wrong";
     return false;
   }

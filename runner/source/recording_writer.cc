@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <cerrno>
 
@@ -13,11 +12,6 @@ namespace probe_run {
 namespace {
 
 constexpr std::size_t flush_size = std::size_t{64} * 1024;
-
-std::uint32_t checksum(std::span<const std::byte> bytes) {
-  const void* const data = bytes.data();
-  return static_cast<std::uint32_t>(crc32_z(0, static_cast<const Bytef*>(data), bytes.size()));
-}
 
 void pack(recording::Packer& out, const RecordingInfo& info) {
   out.string(info.program);
@@ -73,14 +67,14 @@ RecordingWriter::~RecordingWriter() {
 }
 
 void RecordingWriter::write_chunk(recording::Chunk kind, std::span<const std::byte> payload) noexcept {
-  recording::Packer chunk;
-  chunk.u32(static_cast<std::uint32_t>(kind));
-  chunk.u32(static_cast<std::uint32_t>(payload.size()));
-  chunk.u32(checksum(payload));
-  const void* const head = chunk.view().data();
-  const void* const body = payload.data();
-  if (error_ == 0) error_ = write_all(fd_.get(), {static_cast<const char*>(head), chunk.size()});
-  if (error_ == 0) error_ = write_all(fd_.get(), {static_cast<const char*>(body), payload.size()});
+  recording::Packer head;
+  head.u32(static_cast<std::uint32_t>(kind));
+  head.u32(static_cast<std::uint32_t>(payload.size()));
+  head.u32(recording::checksum(head.view(), payload));
+  const void* const first = head.view().data();
+  const void* const second = payload.data();
+  if (error_ == 0) error_ = write_all(fd_.get(), {static_cast<const char*>(first), head.size()});
+  if (error_ == 0) error_ = write_all(fd_.get(), {static_cast<const char*>(second), payload.size()});
 }
 
 void RecordingWriter::flush() noexcept {

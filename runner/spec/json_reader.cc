@@ -182,6 +182,11 @@ std::optional<Value> read_json(Diagnostics& diagnostics) {
     diagnostics.error({}, "the file is empty", "a spec is one JSON object; see docs/spec.md");
     return std::nullopt;
   }
+  // nlohmann takes a NUL for the end of the text.
+  if (const std::size_t nul = diagnostics.source().text().find('\0'); nul != std::string_view::npos) {
+    diagnostics.error({nul, nul + 1}, "not valid JSON: a NUL byte");
+    return std::nullopt;
+  }
   Builder builder(diagnostics);
   const std::string_view text = diagnostics.source().text();
   const bool complete = json::sax_parse(text.begin(), text.end(), &builder);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -33,7 +34,7 @@ Value typed(const std::string& text, const Value* like, Span at) {
     value.data = natural;
   } else if (whole(std::from_chars(begin, end, integer))) {
     value.data = integer;
-  } else if (whole(std::from_chars(begin, end, real))) {
+  } else if (whole(std::from_chars(begin, end, real)) && std::isfinite(real)) {
     value.data = real;
   }
   return value;
@@ -129,7 +130,7 @@ class Substitution {
                                      : suggestion(name, names_, "its parameters"));
       }
       const Value& replacement = entry->second;
-      if (found == 0 && close + 1 == rest.size() && text.empty()) {
+      if (close - found + 1 == string.size()) {
         value.data = replacement.data;
         return;
       }

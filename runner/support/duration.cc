@@ -49,8 +49,12 @@ std::string to_text(Duration duration) {
     const std::int64_t thousandth =
         unit->nanoseconds % 1000 == 0 ? unit->nanoseconds / 1000 : unit->nanoseconds;
     if (count >= unit->nanoseconds && count % thousandth == 0) {
-      return fmt::format("{}{}", static_cast<double>(count) / static_cast<double>(unit->nanoseconds),
-                         unit->name);
+      std::string text = std::to_string(count / unit->nanoseconds);
+      if (const std::int64_t rest = count % unit->nanoseconds; rest != 0) {
+        text += fmt::format(".{:03}", rest / thousandth);
+        text.resize(text.find_last_not_of('0') + 1);
+      }
+      return fmt::format("{}{}", text, unit->name);
     }
   }
   return fmt::format("{}ns", count);

@@ -49,6 +49,10 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
   std::string_view found;
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > name.size() + best || name.size() > candidate.size() + best) continue;
+    if (candidate != name && std::equal(name.begin(), name.end(), candidate.begin(), candidate.end(),
+                                        [](char a, char b) { return lower(a) == lower(b); })) {
+      return candidate;
+    }
     const unsigned cost = distance(name, candidate);
     if (cost < best && cost > 0) {
       best = cost;

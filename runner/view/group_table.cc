@@ -44,6 +44,7 @@ GroupTable::GroupTable(std::vector<const Field*> keys, const std::vector<std::st
     Field count;
     count.name = count.path = name;
     count.shape = Shape::unsigned_number;
+    count.scalar = true;
     count.size = 8;
     count.slot = {offset, 8, 0, 0, false};
     offset += 8;

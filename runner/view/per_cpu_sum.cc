@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "support/error.h"
+
 namespace probe_run {
 namespace {
 
@@ -31,6 +33,28 @@ void add_number(std::byte* sum, const std::byte* part, std::uint32_t size) noexc
   }
 }
 
+// Within its own bits: the neighbours in the same bytes stay as they are.
+void add_bits(std::byte* sum, const std::byte* part, const Slot& slot) noexcept {
+  Slot here = slot;
+  here.offset = 0;
+  const std::uint64_t total = load(Bytes(sum, slot.size), here) + load(Bytes(part, slot.size), here);
+  for (unsigned bit = 0; bit < slot.bits; ++bit) {
+    std::byte& byte = sum[(slot.shift + bit) / 8];
+    const auto mask = static_cast<std::byte>(1u << ((slot.shift + bit) % 8));
+    byte = ((total >> bit) & 1) != 0 ? byte | mask : byte & ~mask;
+  }
+}
+
+// A size or a duration is a number to be added; an address or the name of an enum is not.
+bool is_sum(const Field& field) {
+  if (!field.scalar || field.shape == Shape::boolean) return false;
+  if (field.shape != Shape::rendered) return true;
+  const std::string_view name = field.renderer->name;
+  return name == "dec" || name == "size" || name == "duration";
+}
+
+constexpr std::size_t slot_limit = 1u << 20;
+
 }  // namespace
 
 PerCpuSum::PerCpuSum(const Plan& plan, std::uint32_t key_size, std::uint32_t value_size,
@@ -39,57 +63,44 @@ PerCpuSum::PerCpuSum(const Plan& plan, std::uint32_t key_size, std::uint32_t val
       stride_(padded(value_size)),
       possible_cpus_(possible_cpus),
       sum_(plan.size) {
-  if (const Field* value = plan.find("value")) collect(*value, key_size_);
+  if (const Field* value = plan.find("value")) collect(*value, -std::int64_t{key_size_});
 }
 
-void PerCpuSum::collect(const Field& field, std::uint32_t base) {
-  switch (field.shape) {
-    case Shape::unsigned_number:
-    case Shape::signed_number:
-      if (field.slot.bits == 0) {
-        numbers_.push_back(field.slot);
-        numbers_.back().offset -= base;
-      }
-      return;
-    case Shape::floating:
-      floats_.push_back(field.slot);
-      floats_.back().offset -= base;
-      return;
-    case Shape::rendered:
-      // A size or a duration is a number to be added; an address or the name of an enum is not.
-      if (field.renderer->name == "dec" || field.renderer->name == "size" ||
-          field.renderer->name == "duration") {
-        numbers_.push_back(field.slot);
-        numbers_.back().offset -= base;
-      }
-      return;
-    case Shape::structure:
-      for (const Field& member : field.fields) collect(member, base);
-      return;
-    case Shape::array:
-      for (std::uint32_t i = 0; i < field.count; ++i) {
-        Field item = field.fields[0];
-        if (item.shape != Shape::unsigned_number && item.shape != Shape::signed_number) return;
-        item.slot.offset = field.offset() + i * item.size;
-        collect(item, base);
-      }
-      return;
-    case Shape::boolean:
-    case Shape::text:
-    case Shape::bytes:
-      return;
+void PerCpuSum::collect(const Field& field, std::int64_t shift) {
+  if (numbers_.size() + floats_.size() > slot_limit) {
+    throw Error("a per-CPU value has too many numbers to add", "\"per_cpu\": true shows the values apart");
+  }
+  Slot slot = field.slot;
+  slot.offset = static_cast<std::uint32_t>(slot.offset + shift);
+  if (field.shape == Shape::structure) {
+    for (const Field& member : field.fields) collect(member, shift);
+  } else if (field.shape == Shape::array) {
+    // An element's offsets are from its own start.
+    for (std::uint32_t i = 0; i < field.count; ++i) {
+      collect(field.fields[0], std::int64_t{slot.offset} + std::int64_t{i} * field.fields[0].size);
+    }
+  } else if (field.shape == Shape::floating) {
+    floats_.push_back(slot);
+  } else if (is_sum(field) && slot.offset + slot.size <= stride_) {
+    numbers_.push_back(slot);
   }
 }
 
 Bytes PerCpuSum::add(Bytes entry) noexcept {
   const std::size_t complete = key_size_ + std::size_t{stride_} * possible_cpus_;
   std::fill(sum_.begin(), sum_.end(), std::byte{0});
-  std::memcpy(sum_.data(), entry.data(), std::min(entry.size(), sum_.size()));
+  std::copy_n(entry.begin(), std::min(entry.size(), sum_.size()), sum_.begin());
   if (entry.size() < complete) return sum_;
   std::byte* const value = sum_.data() + key_size_;
   for (std::uint32_t cpu = 1; cpu < possible_cpus_; ++cpu) {
     const std::byte* const part = entry.data() + key_size_ + std::size_t{stride_} * cpu;
-    for (const Slot& slot : numbers_) add_number(value + slot.offset, part + slot.offset, slot.size);
+    for (const Slot& slot : numbers_) {
+      if (slot.bits != 0) {
+        add_bits(value + slot.offset, part + slot.offset, slot);
+      } else {
+        add_number(value + slot.offset, part + slot.offset, slot.size);
+      }
+    }
     for (const Slot& slot : floats_) {
       if (slot.size == 4) add_as<float>(value + slot.offset, part + slot.offset);
       if (slot.size == 8) add_as<double>(value + slot.offset, part + slot.offset);

@@ -19,7 +19,7 @@ class PerCpuSum {
   Bytes add(Bytes entry) noexcept;
 
  private:
-  void collect(const Field& field, std::uint32_t base);
+  void collect(const Field& field, std::int64_t shift);
 
   std::vector<Slot> numbers_;  // offsets from the value's start
   std::vector<Slot> floats_;

@@ -6,24 +6,6 @@
 namespace probe_run {
 namespace {
 
-bool is_scalar(const Field& field) {
-  switch (field.shape) {
-    case Shape::unsigned_number:
-    case Shape::signed_number:
-    case Shape::boolean:
-      return true;
-    case Shape::rendered:
-      return field.slot.size <= 8 || field.slot.bits != 0;
-    case Shape::floating:
-    case Shape::text:
-    case Shape::bytes:
-    case Shape::structure:
-    case Shape::array:
-      return false;
-  }
-  return false;
-}
-
 std::strong_ordering order(std::string_view a, std::string_view b) {
   return a.compare(b) <=> 0;
 }
@@ -33,13 +15,39 @@ std::string_view raw(const Field& field, Bytes record) {
   return {static_cast<const char*>(begin), field.flexible ? record.size() - field.offset() : field.size};
 }
 
+// REQUIRES: out is zero
+void copy_value(const Field& field, Bytes record, std::byte* out) noexcept {
+  if (!present(field, record)) return;
+  if (field.shape == Shape::text) {
+    const std::string_view text = text_of(field, record);
+    std::memcpy(out, text.data(), std::min<std::size_t>(text.size(), field.size));
+  } else if (field.shape == Shape::structure) {
+    // Member by member: what lies between them has no meaning.
+    for (const Field& member : field.fields)
+      copy_value(member, record, out + (member.offset() - field.offset()));
+  } else if (field.shape == Shape::array) {
+    const std::uint32_t stride = field.fields[0].size;
+    const std::uint32_t count = std::min(element_count(field, record), field.count);
+    for (std::uint32_t i = 0; i < count; ++i)
+      copy_value(field.fields[0], element(field, record, i), out + std::size_t{i} * stride);
+  } else if (field.slot.bits != 0) {
+    // A bitfield shares its bytes with its neighbours.
+    for (unsigned bit = field.slot.shift; bit < field.slot.shift + unsigned{field.slot.bits}; ++bit) {
+      const auto mask = static_cast<std::byte>(1u << (bit % 8));
+      out[bit / 8] |= record[field.offset() + bit / 8] & mask;
+    }
+  } else {
+    std::memcpy(out, record.data() + field.offset(), field.size);
+  }
+}
+
 }  // namespace
 
 std::strong_ordering compare_by(const Field& field, Bytes a, Bytes b) noexcept {
   const bool in_a = present(field, a);
   const bool in_b = present(field, b);
   if (!in_a || !in_b) return in_a <=> in_b;
-  if (is_scalar(field)) {
+  if (field.scalar) {
     const std::uint64_t x = load(a, field.slot);
     const std::uint64_t y = load(b, field.slot);
     return field.slot.is_signed ? static_cast<std::int64_t>(x) <=> static_cast<std::int64_t>(y) : x <=> y;
@@ -53,14 +61,7 @@ std::strong_ordering compare_by(const Field& field, Bytes a, Bytes b) noexcept {
 
 void copy_canonical(const Field& field, Bytes record, std::byte* out) noexcept {
   std::memset(out, 0, field.size);
-  if (!present(field, record)) return;
-  if (field.shape == Shape::text) {
-    const std::string_view text = text_of(field, record);
-    if (!text.empty()) std::memcpy(out, text.data(), std::min<std::size_t>(text.size(), field.size));
-    return;
-  }
-  const std::size_t held = std::min<std::size_t>(field.size, record.size() - field.offset());
-  std::memcpy(out, record.data() + field.offset(), held);
+  copy_value(field, record, out);
 }
 
 }  // namespace probe_run

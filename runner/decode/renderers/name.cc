@@ -10,8 +10,9 @@ namespace {
 void print_errno(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   const auto value = static_cast<std::int64_t>(load(record, field.slot));
   if (value == 0) return out.append("0");
-  const std::int64_t number = value < 0 ? -value : value;
-  const char* const name = number < 4096 ? strerrorname_np(static_cast<int>(number)) : nullptr;
+  const std::uint64_t magnitude =
+      value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  const char* const name = magnitude < 4096 ? strerrorname_np(static_cast<int>(magnitude)) : nullptr;
   if (name != nullptr) return out.append(name);
   append_number(out, value);
 }
@@ -19,7 +20,10 @@ void print_errno(const Field& field, Bytes record, const RenderContext&, TextBuf
 void print_signal(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   const std::uint64_t value = load(record, field.slot);
   const char* const name = value < 128 ? sigabbrev_np(static_cast<int>(value)) : nullptr;
-  if (name == nullptr) return append_number(out, value);
+  if (name == nullptr) {
+    if (field.slot.is_signed) return append_number(out, static_cast<std::int64_t>(value));
+    return append_number(out, value);
+  }
   out.append("SIG");
   out.append(name);
 }

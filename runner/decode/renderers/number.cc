@@ -78,14 +78,18 @@ void print_bytes(const Field& field, Bytes record, const RenderContext&, TextBuf
 void print_size(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   static constexpr std::array<std::string_view, 7> units{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   const std::uint64_t value = load(record, field.slot);
+  const bool negative = field.slot.is_signed && static_cast<std::int64_t>(value) < 0;
+  const std::uint64_t magnitude = negative ? 0 - value : value;
   std::size_t unit = 0;
-  auto scaled = static_cast<double>(value);
-  while (scaled >= 1024 && unit + 1 < units.size()) {
+  auto scaled = static_cast<double>(magnitude);
+  // What would be rounded up to 1024.0 is one of the next unit.
+  while (scaled >= (unit == 0 ? 1024 : 1023.95) && unit + 1 < units.size()) {
     scaled /= 1024;
     ++unit;
   }
+  if (negative) out.append('-');
   char text[32];
-  const auto end = unit == 0 ? fmt::format_to_n(text, sizeof text, "{}B", value)
+  const auto end = unit == 0 ? fmt::format_to_n(text, sizeof text, "{}B", magnitude)
                              : fmt::format_to_n(text, sizeof text, "{:.1f}{}", scaled, units[unit]);
   out.append(std::string_view(text, end.size));
 }

@@ -10,7 +10,7 @@ namespace probe_run {
 namespace {
 
 void print_ktime(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
-  append_utc(out, static_cast<std::int64_t>(load(record, field.slot)) + context.ktime_to_wall);
+  append_utc(out, to_wall(load(record, field.slot), context));
 }
 
 void print_timestamp(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
@@ -28,7 +28,8 @@ void print_duration(const Field& field, Bytes record, const RenderContext&, Text
                                                 : static_cast<double>(value);
   const double magnitude = nanoseconds < 0 ? -nanoseconds : nanoseconds;
   std::size_t unit = 0;
-  while (unit + 1 < units.size() && magnitude < units[unit].scale) ++unit;
+  // What would be rounded up to 1000.000 is one of the next unit.
+  while (unit + 1 < units.size() && magnitude < units[unit].scale * 0.9999995) ++unit;
   char text[48];
   const auto end = fmt::format_to_n(text, sizeof text, "{:.{}f}{}", nanoseconds / units[unit].scale,
                                     unit == 3 ? 0 : 3, units[unit].name);

@@ -1,0 +1,61 @@
+// A consumer that keeps what it was told, as text, and takes a given number of records and the like.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "source/event_consumer.h"
+
+namespace test {
+
+class CallLog : public probe_run::EventConsumer {
+ public:
+  explicit CallLog(unsigned takes = ~0u) : takes_(takes) {}
+
+  bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
+    return take("record " + std::to_string(map) + hex(bytes));
+  }
+  bool begin_read(std::uint32_t map) noexcept override { return take("begin_read " + std::to_string(map)); }
+  bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
+    return take("entry " + std::to_string(map) + hex(bytes));
+  }
+  bool end_read(std::uint32_t map, bool incomplete) noexcept override {
+    return take("end_read " + std::to_string(map) + (incomplete ? " incomplete" : ""));
+  }
+  bool printk(std::span<const std::byte> line) noexcept override { return take("printk" + hex(line)); }
+  void lost(std::uint32_t map, std::uint64_t count) noexcept override {
+    add("lost " + std::to_string(map) + " " + std::to_string(count));
+  }
+  void dropped(std::uint32_t map, std::uint64_t total) noexcept override {
+    add("dropped " + std::to_string(map) + " " + std::to_string(total));
+  }
+  void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
+    add("time " + std::to_string(monotonic) + " " + std::to_string(to_wall));
+  }
+  void stopping() noexcept override { add("stopping"); }
+
+  const std::vector<std::string>& calls() const { return calls_; }
+
+ private:
+  void add(std::string call) { calls_.push_back(std::move(call)); }
+  bool take(std::string call) {
+    if (takes_ == 0) return false;
+    --takes_;
+    add(std::move(call));
+    return true;
+  }
+  static std::string hex(std::span<const std::byte> bytes) {
+    std::string text = " ";
+    for (const std::byte byte : bytes) {
+      text += "0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4];
+      text += "0123456789abcdef"[std::to_integer<unsigned>(byte) & 15];
+    }
+    return text;
+  }
+
+  unsigned takes_;
+  std::vector<std::string> calls_;
+};
+
+}  // namespace test

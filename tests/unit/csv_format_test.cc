@@ -1,0 +1,107 @@
+#include "format/csv_format.h"
+
+#include <random>
+
+#include "support/catch.h"
+#include "unit/sample_object.h"
+
+using namespace probe_run;
+
+namespace {
+
+using Table = std::vector<std::vector<std::string>>;
+
+// RFC 4180, with lines that end in a newline. Throws where the text is none.
+Table read_csv(const std::string& text) {
+  Table rows;
+  std::vector<std::string> row;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    std::string cell;
+    if (text[i] == '"') {
+      for (++i;; ++i) {
+        if (i >= text.size()) throw std::runtime_error("a quote is not closed");
+        if (text[i] == '"' && (i + 1 >= text.size() || text[i + 1] != '"')) break;
+        if (text[i] == '"') ++i;
+        cell += text[i];
+      }
+      ++i;
+    } else {
+      while (i < text.size() && text[i] != ',' && text[i] != '\n') {
+        if (text[i] == '"' || text[i] == '\r') throw std::runtime_error("a cell should be quoted");
+        cell += text[i++];
+      }
+    }
+    row.push_back(cell);
+    if (i >= text.size()) throw std::runtime_error("the last line does not end");
+    if (text[i] == '\n') {
+      rows.push_back(row);
+      row.clear();
+    } else if (text[i] != ',') {
+      throw std::runtime_error("text behind a quote");
+    }
+    ++i;
+  }
+  return rows;
+}
+
+std::string csv(const std::vector<test::RecordBytes>& records, Reader reader,
+                const std::vector<std::string>& fields) {
+  const test::Compiled plan = test::event_plan();
+  OutputSpec output;
+  for (const std::string& field : fields) output.fields.push_back(test::located(field));
+  Diagnostics diagnostics = test::no_diagnostics();
+  CsvFormat format(compile_columns(output, *plan, true, diagnostics), reader);
+  TextBuffer out;
+  format.begin(out);
+  for (const test::RecordBytes& record : records) format.row(record.view(), {}, out);
+  format.end_batch(out);
+  return std::string(out.view());
+}
+
+}  // namespace
+
+TEST_CASE("CSV has a header and a line for each row") {
+  CHECK(csv({test::event_record("a"), test::event_record("b")}, Reader::program,
+            {"pid", "comm", "state", "ok"}) == "pid,comm,state,ok\n42,a,BUSY,true\n42,b,BUSY,true\n");
+}
+
+TEST_CASE("CSV takes structs apart and quotes lists") {
+  CHECK(csv({test::event_record()}, Reader::program, {"net", "counts"}) ==
+        "net.port,net.low,net.high,net.pad,counts\n443,5,22,0,\"[7, 8, 9]\"\n");
+}
+
+TEST_CASE("CSV quotes what has a comma, a quote or a newline in it") {
+  CHECK(csv({test::event_record("a,b")}, Reader::program, {"comm"}) == "comm\n\"a,b\"\n");
+  CHECK(csv({test::event_record("say \"hi\"")}, Reader::program, {"comm"}) == "comm\n\"say \"\"hi\"\"\"\n");
+  CHECK(csv({test::event_record("a\nb\r")}, Reader::program, {"comm"}) == "comm\n\"a\nb\r\"\n");
+}
+
+TEST_CASE("A field of a short record is an empty cell") {
+  CHECK(csv({test::RecordBytes().u64(0).u32(7)}, Reader::program, {"pid", "ret", "comm"}) ==
+        "pid,ret,comm\n7,,\n");
+}
+
+TEST_CASE("A program reads from CSV every byte of a text as it was") {
+  std::mt19937 random(4);  // NOLINT(*-msc51-cpp)
+  const std::string hostile = "\",\r\n\\ a;\t\x1b\xff\xc3\xa9";
+  std::vector<test::RecordBytes> records;
+  std::vector<std::string> paths;
+  for (int i = 0; i < 500; ++i) {
+    std::string path;
+    for (std::size_t size = random() % 12; size > 0; --size) path += hostile[random() % hostile.size()];
+    records.push_back(test::event_record("x", path));
+    paths.push_back(path);
+  }
+  const Table table = read_csv(csv(records, Reader::program, {"pid", "path", "ok"}));
+  REQUIRE(table.size() == 501);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    REQUIRE(table[i + 1].size() == 3);
+    CHECK(table[i + 1][1] == paths[i]);
+    CHECK(table[i + 1][2] == "true");
+  }
+}
+
+TEST_CASE("A person's terminal gets the text of CSV escaped") {
+  CHECK(csv({test::event_record("a\x1b\n\"")}, Reader::person, {"comm"}) == "comm\n\"a\\x1b\\n\"\"\"\n");
+}

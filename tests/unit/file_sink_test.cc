@@ -1,0 +1,99 @@
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+#include "sink/sink.h"
+#include "support/catch.h"
+#include "support/error.h"
+#include "unit/temporary_file.h"
+
+using namespace probe_run;
+
+TEST_CASE("A file gets its lines when they are many, when it is told to, and at the end") {
+  const test::TemporaryFile file;
+  std::unique_ptr<Sink> sink = open_sink(file.path());
+  sink->buffer().append("first\n");
+  sink->line_done();
+  CHECK(file.read() == "");
+  sink->flush();
+  CHECK(file.read() == "first\n");
+  sink->buffer().append("second\n");
+  sink->line_done();
+  CHECK(file.read() == "first\n");
+  sink.reset();
+  CHECK(file.read() == "first\nsecond\n");
+}
+
+TEST_CASE("A file gets its lines at 64 KiB and not before") {
+  const test::TemporaryFile file;
+  const std::unique_ptr<Sink> sink = open_sink(file.path());
+  sink->buffer().append(64 * 1024 - 1, 'x');
+  sink->line_done();
+  CHECK(file.read().size() == 0);
+  sink->buffer().append('\n');
+  sink->line_done();
+  CHECK(file.read().size() == 64 * 1024);
+  CHECK(sink->buffer().empty());
+}
+
+TEST_CASE("A file that is there is emptied") {
+  const test::TemporaryFile file("old content");
+  open_sink(file.path());
+  CHECK(file.read() == "");
+}
+
+TEST_CASE("A file that cannot be written is refused by name") {
+  CHECK_THROWS_WITH(open_sink("/nowhere/at\x1b/all"),
+                    "cannot write to /nowhere/at\\x1b/all: No such file or directory");
+  CHECK_THROWS_WITH(open_sink("/"), "cannot write to /: Is a directory");
+}
+
+TEST_CASE("A working file is neither closed, failed nor a terminal") {
+  const test::TemporaryFile file;
+  const std::unique_ptr<Sink> sink = open_sink(file.path());
+  sink->buffer().append("x\n");
+  sink->flush();
+  CHECK_FALSE(sink->closed());
+  CHECK(sink->failure() == "");
+  CHECK_FALSE(sink->is_terminal());
+}
+
+TEST_CASE("A pipe that nobody reads any more is closed, which is no failure") {
+  const auto before = std::signal(SIGPIPE, SIG_IGN);
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  const std::unique_ptr<Sink> sink = open_sink("/proc/self/fd/" + std::to_string(ends[1]));
+  sink->buffer().append("x\n");
+  sink->flush();
+  CHECK_FALSE(sink->closed());
+  ::close(ends[0]);
+  sink->buffer().append("x\n");
+  sink->flush();
+  CHECK(sink->closed());
+  CHECK(sink->failure() == "");
+  sink->buffer().append("x\n");
+  sink->flush();
+  CHECK(sink->buffer().empty());
+  ::close(ends[1]);
+  std::signal(SIGPIPE, before);
+}
+
+TEST_CASE("A full disk is a failure that names the file") {
+  const std::unique_ptr<Sink> sink = open_sink("/dev/full");
+  sink->buffer().append("x\n");
+  CHECK(sink->failure() == "");
+  sink->flush();
+  CHECK(sink->failure() == "cannot write to /dev/full: No space left on device");
+  CHECK_FALSE(sink->closed());
+  CHECK(sink->buffer().empty());
+}
+
+TEST_CASE("The sink of a check keeps nothing") {
+  const std::unique_ptr<Sink> sink = null_sink();
+  sink->buffer().append(100'000, 'x');
+  sink->line_done();
+  CHECK(sink->buffer().empty());
+  CHECK_FALSE(sink->closed());
+  CHECK(sink->failure() == "");
+}

@@ -1,0 +1,157 @@
+#include "view/group_table.h"
+
+#include "support/catch.h"
+#include "unit/sample_object.h"
+
+using namespace probe_run;
+using test::BtfBuilder;
+using test::RecordBytes;
+
+namespace {
+
+// Each row as "key key count", a line each.
+std::string rows(const GroupTable& table) {
+  std::string text;
+  table.for_each([&](Bytes row) {
+    for (const Field& field : table.plan().root.fields) text += test::plain(field, row) + " ";
+    text.back() = '\n';
+  });
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("Records are counted by group, in the order of arrival") {
+  const test::Compiled plan = test::event_plan();
+  GroupTable table({&plan.field("comm")}, {"n"});
+  for (const char* comm : {"bash", "ls", "bash", "cat", "bash", "ls"})
+    table.add(test::event_record(comm).view());
+  CHECK(rows(table) == "bash 3\nls 2\ncat 1\n");
+  CHECK(table.overflow() == 0);
+}
+
+TEST_CASE("A group may have several keys and several counts") {
+  const test::Compiled plan = test::event_plan();
+  GroupTable table({&plan.field("ret"), &plan.field("comm"), &plan.field("net.port")}, {"n", "again"});
+  table.add(test::event_record("a").view());
+  table.add(test::event_record("b").view());
+  table.add(test::event_record("a").view());
+  CHECK(rows(table) == "-2 a 443 2 2\n-2 b 443 1 1\n");
+  CHECK(table.plan().find("n") != nullptr);
+  CHECK(table.plan().find("net.port") != nullptr);
+  CHECK(table.plan().find("pid") == nullptr);
+}
+
+TEST_CASE("Texts that differ only behind their NUL are one group") {
+  const test::Compiled plan = test::event_plan();
+  GroupTable table({&plan.field("comm")}, {"n"});
+  RecordBytes first;
+  first.zeros(16).text(std::string_view("ls\0garbage", 10), 16, 'x').zeros(64);
+  RecordBytes second;
+  second.zeros(16).text(std::string_view("ls\0other", 8), 16, 'y').zeros(64);
+  table.add(first.view());
+  table.add(second.view());
+  CHECK(rows(table) == "ls 2\n");
+}
+
+TEST_CASE("A text that the record's end cuts groups with the same text that a NUL ends") {
+  const test::Compiled plan = test::event_plan();
+  GroupTable table({&plan.field("comm")}, {"n"});
+  table.add(test::event_record("ls").view());
+  table.add(test::event_record("ls").view().first(18));
+  CHECK(rows(table) == "ls 2\n");
+}
+
+TEST_CASE("Bitfields group by their own bits, not by their neighbours'") {
+  const test::Compiled plan = test::event_plan();
+  GroupTable table({&plan.field("net.low")}, {"n"});
+  RecordBytes first;
+  first.zeros(34).u8(0b00000'101).zeros(61);
+  RecordBytes second;
+  second.zeros(34).u8(0b11111'101).zeros(61);
+  table.add(first.view());
+  table.add(second.view());
+  CHECK(rows(table) == "5 2\n");
+}
+
+TEST_CASE("Structs group by their members, not by their padding") {
+  BtfBuilder btf;
+  const auto u8 = btf.integer("unsigned char", 1);
+  const auto u32 = btf.integer("unsigned int", 4);
+  const auto address = btf.structure("address", 8, {{"family", u8, 0}, {"host", u32, 32}});
+  btf.structure("event", 8, {{"from", address, 0}});
+  const test::Compiled plan = test::stream_of(btf, "struct event");
+  GroupTable table({&plan.field("from")}, {"n"});
+  table.add(RecordBytes{2, 0, 0, 0, 9, 0, 0, 0}.view());
+  table.add(RecordBytes{2, 0xff, 0xff, 0xff, 9, 0, 0, 0}.view());
+  CHECK(rows(table) == "{family=2, host=9} 2\n");
+}
+
+TEST_CASE("Structs and arrays can be keys") {
+  const test::Compiled plan = test::event_plan();
+  GroupTable table({&plan.field("net"), &plan.field("counts"), &plan.field("pairs"), &plan.field("mac")},
+                   {"n"});
+  table.add(test::event_record().view());
+  table.add(test::event_record().view());
+  CHECK(rows(table) ==
+        "{port=443, low=5, high=22, pad=0} [7, 8, 9] [{a=1, b=one}, {a=2, b=two}] 02:42:ac:11:00:02 2\n");
+}
+
+TEST_CASE("More groups than the index began with are kept apart") {
+  const test::Compiled plan = test::event_plan();
+  GroupTable table({&plan.field("pid")}, {"n"});
+  for (int round = 0; round < 3; ++round) {
+    for (std::uint32_t pid = 0; pid < 5000; ++pid) {
+      RecordBytes record;
+      table.add(record.u64(0).u32(pid * 2654435761u).view());
+    }
+  }
+  std::size_t groups = 0;
+  bool all_three = true;
+  const Field& count = *table.plan().find("n");
+  table.for_each([&](Bytes row) {
+    ++groups;
+    all_three = all_three && load(row, count.slot) == 3;
+  });
+  CHECK(groups == 5000);
+  CHECK(all_three);
+}
+
+TEST_CASE("Records of groups beyond the limit are counted as overflow") {
+  const test::Compiled plan = test::event_plan();
+  GroupTable table({&plan.field("pid")}, {"n"});
+  for (std::uint32_t pid = 0; pid < GroupTable::group_limit + 10; ++pid) {
+    RecordBytes record;
+    table.add(record.u64(0).u32(pid).view());
+  }
+  RecordBytes known;
+  table.add(known.u64(0).u32(5).view());
+  std::size_t groups = 0;
+  std::uint64_t counted = 0;
+  table.for_each([&](Bytes row) {
+    ++groups;
+    counted += load(row, table.plan().find("n")->slot);
+  });
+  CHECK(groups == GroupTable::group_limit);
+  CHECK(table.overflow() == 10);
+  CHECK(counted + table.overflow() == GroupTable::group_limit + 11);
+}
+
+TEST_CASE("A cleared table has no groups and counts from the beginning") {
+  const test::Compiled plan = test::event_plan();
+  GroupTable table({&plan.field("comm")}, {"n"});
+  table.add(test::event_record("a").view());
+  table.clear();
+  CHECK(rows(table) == "");
+  table.add(test::event_record("b").view());
+  table.add(test::event_record("a").view());
+  CHECK(rows(table) == "b 1\na 1\n");
+}
+
+TEST_CASE("A record that is too short for a key is in a group, and counted") {
+  const test::Compiled plan = test::event_plan();
+  GroupTable table({&plan.field("pid")}, {"n"});
+  table.add({});
+  table.add(test::event_record().view());
+  CHECK(rows(table) == "0 1\n42 1\n");
+}

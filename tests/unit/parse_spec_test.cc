@@ -1,0 +1,305 @@
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "spec/parse.h"
+#include "support/catch.h"
+#include "unit/sample_object.h"
+
+using namespace probe_run;
+
+namespace {
+
+struct Parsed {
+  std::optional<Spec> spec;
+  std::string mistakes;
+};
+
+Parsed parse(const std::string& text, const ParameterValues& set = {}) {
+  const auto source = std::make_shared<SourceText>("spec.json", text);
+  Diagnostics diagnostics(source);
+  Parsed parsed;
+  parsed.spec = parse_spec(source, set, MissingParameters::refuse, diagnostics);
+  for (const Diagnostic& d : diagnostics.all()) {
+    parsed.mistakes +=
+        fmt::format("{}:{} {}\n", d.where ? d.where->line : 0, d.where ? d.where->column : 0, d.what);
+  }
+  return parsed;
+}
+
+// A spec with this text among its keys.
+std::string spec_with(const std::string& more) {
+  return R"({"name": "x", "object": "x.bpf.o", "programs": [{"name": "p", "attach": {"type": "auto"}}])" +
+         (more.empty() ? std::string() : ", " + more) + "}";
+}
+
+// Without their places.
+std::string mistakes_in(const std::string& more) {
+  std::istringstream lines(parse(spec_with(more)).mistakes);
+  std::string all;
+  for (std::string line; std::getline(lines, line);) all += line.substr(line.find(' ') + 1) + "\n";
+  return all;
+}
+
+template <class T>
+T attach(const std::string& text) {
+  const Parsed parsed =
+      parse(R"({"name": "x", "object": "o", "programs": [{"name": "p", "attach": )" + text + "}]}");
+  CAPTURE(text);
+  INFO(parsed.mistakes);
+  REQUIRE(parsed.spec);
+  const AttachPoint& point = *parsed.spec->programs.at(0).attach.items.at(0);
+  REQUIRE(std::holds_alternative<T>(point));
+  return std::get<T>(point);
+}
+
+std::string attach_mistakes(const std::string& text) {
+  return parse("{\"name\": \"x\", \"object\": \"o\", \"programs\": [{\"name\": \"p\", \"attach\":\n" + text +
+               "}]}")
+      .mistakes;
+}
+
+}  // namespace
+
+TEST_CASE("A spec needs a name, an object and programs") {
+  const Parsed parsed = parse(spec_with(""));
+  INFO(parsed.mistakes);
+  REQUIRE(parsed.spec);
+  CHECK(*parsed.spec->name == "x");
+  CHECK(*parsed.spec->object == "x.bpf.o");
+  REQUIRE(parsed.spec->programs.size() == 1);
+  CHECK(*parsed.spec->programs[0].name == "p");
+  CHECK(parse("{}").mistakes ==
+        "1:1 the spec lacks \"name\"\n1:1 the spec lacks \"object\"\n1:1 the spec lacks \"programs\"\n");
+}
+
+TEST_CASE("What a spec leaves out has its default") {
+  const Parsed parsed = parse(spec_with(R"("maps": [{"name": "m"}], "outputs": [{"map": "m"}])"));
+  INFO(parsed.mistakes);
+  REQUIRE(parsed.spec);
+  CHECK(parsed.spec->description.empty());
+  CHECK(parsed.spec->globals.empty());
+  CHECK_FALSE(parsed.spec->programs[0].optional);
+  const MapSpec& map = parsed.spec->maps.at(0);
+  CHECK_FALSE(map.type);
+  CHECK_FALSE(map.poll);
+  CHECK_FALSE(map.lost);
+  CHECK_FALSE(map.per_cpu);
+  CHECK_FALSE(map.max_entries);
+  CHECK(map.fields.empty());
+  const OutputSpec& output = parsed.spec->outputs.at(0);
+  CHECK(**output.map == "m");
+  CHECK(output.trace_pipe == TracePipe::none);
+  CHECK(output.fields.empty());
+  CHECK_FALSE(output.format);
+  CHECK_FALSE(output.text_template);
+  CHECK_FALSE(output.to);
+  CHECK_FALSE(output.sort);
+  CHECK_FALSE(output.limit);
+  CHECK_FALSE(output.every);
+}
+
+TEST_CASE("Every key of a map and an output is read") {
+  const Parsed parsed = parse(spec_with(R"(
+    "maps": [{"name": "m", "type": "struct e", "poll": "1.5s", "fields": {"a": {"as": "hex"}, "$a": 1}, "lost": "drops",
+              "per_cpu": true, "max_entries": 4096}],
+    "outputs": [{"map": "m", "fields": ["a", "b"], "group_by": ["a"], "aggregate": {"n": "count"}, "every": "5s",
+                 "sort": "-n", "limit": 10, "format": "text", "template": "{a}", "to": "stderr"},
+                {"trace_pipe": true, "every": "exit"}, {"trace_pipe": "all"}])"));
+  INFO(parsed.mistakes);
+  REQUIRE(parsed.spec);
+  const MapSpec& map = parsed.spec->maps.at(0);
+  CHECK(**map.type == "struct e");
+  CHECK((**map.poll).count() == 1'500'000'000);
+  REQUIRE(map.fields.size() == 1);
+  CHECK(*map.fields[0].second.as == "hex");
+  CHECK(**map.lost == "drops");
+  CHECK(map.per_cpu);
+  CHECK(**map.max_entries == 4096);
+  const OutputSpec& output = parsed.spec->outputs.at(0);
+  CHECK(output.fields.size() == 2);
+  CHECK(*output.group_by.at(0) == "a");
+  CHECK(*output.aggregate.at(0).first == "n");
+  CHECK((**output.every).interval == std::chrono::seconds(5));
+  CHECK(**output.sort == "-n");
+  CHECK(**output.limit == 10);
+  CHECK(*output.format == OutputFormat::text);
+  CHECK(**output.text_template == "{a}");
+  CHECK(**output.to == "stderr");
+  CHECK(parsed.spec->outputs.at(1).trace_pipe == TracePipe::own);
+  CHECK((**parsed.spec->outputs.at(1).every).at_exit);
+  CHECK(parsed.spec->outputs.at(2).trace_pipe == TracePipe::all);
+}
+
+TEST_CASE("Attach type xdp") {
+  const auto point = attach<XdpAttach>(R"({"type": "xdp", "iface": "eth0", "mode": "native"})");
+  CHECK(*point.iface == "eth0");
+  CHECK(point.mode == XdpMode::native);
+  CHECK(attach<XdpAttach>(R"({"type": "xdp", "iface": "eth0"})").mode == XdpMode::automatic);
+  CHECK(attach<XdpAttach>(R"({"type": "xdp", "iface": "eth0", "mode": "auto"})").mode == XdpMode::automatic);
+  CHECK(attach_mistakes(R"({"type": "xdp", "iface": "eth0", "mode": "nativ"})") ==
+        "2:42 \"mode\" cannot be \"nativ\"\n");
+}
+
+TEST_CASE("Attach type kprobe") {
+  const auto point = attach<KprobeAttach>(R"({"type": "kprobe", "symbol": "do_sys_open", "offset": 16})");
+  CHECK(*point.symbol == "do_sys_open");
+  CHECK(point.offset == 16);
+  CHECK(attach<KprobeAttach>(R"({"type": "kprobe", "symbol": "f"})").offset == 0);
+  CHECK(attach_mistakes(R"({"type": "kprobe"})") == "2:1 attach type \"kprobe\" lacks \"symbol\"\n");
+}
+
+TEST_CASE("Attach type kretprobe") {
+  CHECK(*attach<KretprobeAttach>(R"({"type": "kretprobe", "symbol": "f"})").symbol == "f");
+  CHECK(attach_mistakes(R"({"type": "kretprobe", "symbol": "f", "offset": 1})") ==
+        "2:38 attach type \"kretprobe\" has no key \"offset\"\n");
+}
+
+TEST_CASE("Attach type tracepoint") {
+  const auto point =
+      attach<TracepointAttach>(R"({"type": "tracepoint", "category": "sched", "name": "sched_switch"})");
+  CHECK(*point.category == "sched");
+  CHECK(*point.name == "sched_switch");
+}
+
+TEST_CASE("Attach type raw_tracepoint") {
+  CHECK(*attach<RawTracepointAttach>(R"({"type": "raw_tracepoint", "name": "sys_enter"})").name ==
+        "sys_enter");
+}
+
+TEST_CASE("Attach type uprobe") {
+  const auto point =
+      attach<UprobeAttach>(R"({"type": "uprobe", "binary": "bash", "symbol": "readline", "pid": 7})");
+  CHECK(*point.binary == "bash");
+  CHECK(**point.symbol == "readline");
+  CHECK(**point.pid == 7);
+  CHECK_FALSE(point.offset);
+  CHECK(attach<UprobeAttach>(R"({"type": "uprobe", "binary": "bash", "offset": 0})").offset == 0);
+  CHECK(attach_mistakes(R"({"type": "uprobe", "binary": "bash"})") ==
+        "2:1 a user-space probe needs a \"symbol\" or an \"offset\"\n");
+}
+
+TEST_CASE("Attach type uretprobe") {
+  CHECK(
+      **attach<UretprobeAttach>(R"({"type": "uretprobe", "binary": "bash", "symbol": "readline"})").symbol ==
+      "readline");
+  CHECK(attach_mistakes(R"({"type": "uretprobe", "binary": "bash"})") ==
+        "2:1 a user-space probe needs a \"symbol\" or an \"offset\"\n");
+}
+
+TEST_CASE("Attach type auto") {
+  attach<AutoAttach>(R"({"type": "auto"})");
+  CHECK(attach_mistakes(R"({"type": "auto", "symbol": "f"})") ==
+        "2:18 attach type \"auto\" has no key \"symbol\"\n");
+}
+
+TEST_CASE("An attach point needs a type that there is") {
+  CHECK(attach_mistakes(R"({"symbol": "f"})") == "2:1 \"attach\" lacks \"type\"\n");
+  CHECK(attach_mistakes(R"({"type": "kprob", "symbol": "f"})") == "2:10 there is no attach type \"kprob\"\n");
+  CHECK(attach_mistakes("[]") == "2:1 \"attach\" is an empty list\n");
+  CHECK(attach_mistakes("7") == "2:1 \"attach\" must be an object with a \"type\", not 7\n");
+}
+
+TEST_CASE("A program may have several attach points") {
+  const Parsed parsed =
+      parse(R"({"name": "x", "object": "o", "programs": [{"name": "p", "optional": true, "attach": [
+    {"type": "kprobe", "symbol": "a"}, {"type": "auto"}]}]})");
+  REQUIRE(parsed.spec);
+  CHECK(parsed.spec->programs[0].attach.items.size() == 2);
+  CHECK(parsed.spec->programs[0].optional);
+}
+
+TEST_CASE("A value of the wrong kind is said with what was given") {
+  CHECK(parse("[]").mistakes == "1:1 the spec must be an object, not a list\n");
+  CHECK(mistakes_in("\"maps\": {}") == "\"maps\" must be a list, not an object\n");
+  for (const std::string poll : {"\"1\"", "\"0s\"", "1", "true", "null"}) {
+    CHECK(mistakes_in("\"maps\": [{\"name\": \"m\", \"poll\": " + poll + "}]") ==
+          "\"poll\" must be a duration above 0 such as \"500ms\", \"1s\" or \"5m\", not " + poll + "\n");
+  }
+  CHECK(mistakes_in("\"maps\": [{\"name\": \"m\", \"max_entries\": -1}]") ==
+        "\"max_entries\" must be a whole number from 0, not -1\n");
+  CHECK(mistakes_in("\"description\": \"a\\u0000b\"") == "\"description\" holds a NUL character\n");
+}
+
+TEST_CASE("An unknown key is an error, a key with a dollar sign is a comment") {
+  CHECK(parse(spec_with("\"$comment\": [1, 2]")).spec);
+  CHECK(parse("{\"name\": \"x\", \"object\": \"o\", \"programs\": [{\"name\": \"p\", \"attach\": {\"type\": "
+              "\"auto\"}}],\n\"map\": []}")
+            .mistakes == "2:1 the spec has no key \"map\"\n");
+}
+
+TEST_CASE("Every mistake of a spec is said at once") {
+  CHECK(parse("{\"name\": 1,\n\"object\": true,\n\"programs\": [{}],\n\"x\": 1}").mistakes ==
+        "1:10 \"name\" must be a string, not 1\n"
+        "2:11 \"object\" must be a string, not true\n"
+        "3:14 an item of \"programs\" lacks \"name\"\n"
+        "3:14 an item of \"programs\" lacks \"attach\"\n"
+        "4:1 the spec has no key \"x\"\n");
+}
+
+TEST_CASE("A spec without a program is an error") {
+  CHECK(parse(R"({"name": "x", "object": "o", "programs": []})").mistakes ==
+        "1:42 the spec has no programs\n");
+}
+
+TEST_CASE("An output shows either a map or the trace pipe") {
+  for (const char* output : {"{}", R"({"map": "m", "trace_pipe": true})"}) {
+    CAPTURE(output);
+    CHECK(mistakes_in("\"outputs\": [" + std::string(output) + "]") ==
+          "an output shows either a \"map\" or the \"trace_pipe\"\n");
+  }
+  CHECK_FALSE(parse(spec_with(R"("outputs": [{"trace_pipe": false}])")).spec);
+}
+
+TEST_CASE("group_by and aggregate go together") {
+  CHECK_FALSE(parse(spec_with(R"("outputs": [{"map": "m", "group_by": ["a"]}])")).spec);
+  CHECK_FALSE(parse(spec_with(R"("outputs": [{"map": "m", "aggregate": {"n": "count"}}])")).spec);
+}
+
+TEST_CASE("A template belongs to the text format") {
+  CHECK(parse(spec_with(R"("outputs": [{"map": "m", "template": "{a}"}])")).spec);
+  CHECK(mistakes_in(R"("outputs": [{"map": "m", "template": "{a}", "format": "csv"}])") ==
+        "a \"template\" belongs to the format text, not csv\n");
+}
+
+TEST_CASE("A parameter stands in the spec's strings and keeps its kind") {
+  const std::string text = spec_with(R"("parameters": {"n": {"default": 5}, "who": {"default": "me"}},
+    "outputs": [{"map": "m", "limit": "${n}", "to": "/tmp/${who}.txt"}])");
+  const Parsed parsed = parse(text);
+  INFO(parsed.mistakes);
+  REQUIRE(parsed.spec);
+  CHECK(**parsed.spec->outputs[0].limit == 5);
+  CHECK(**parsed.spec->outputs[0].to == "/tmp/me.txt");
+  CHECK(**parse(text, {{"n", "7"}}).spec->outputs[0].limit == 7);
+  CHECK_FALSE(parse(text, {{"n", "many"}}).spec);
+  CHECK_FALSE(parse(text, {{"unknown", "7"}}).spec);
+}
+
+TEST_CASE("A parameter with a global sets it") {
+  const std::string text =
+      spec_with(R"("parameters": {"pid": {"global": "wanted_pid", "default": 0}}, "globals": {"a": [1]})");
+  const Parsed parsed = parse(text, {{"pid", "42"}});
+  INFO(parsed.mistakes);
+  REQUIRE(parsed.spec);
+  REQUIRE(parsed.spec->globals.size() == 2);
+  CHECK(*parsed.spec->globals[0].first == "a");
+  CHECK(*parsed.spec->globals[1].first == "wanted_pid");
+  CHECK(std::get<std::uint64_t>(parsed.spec->globals[1].second.data) == 42);
+}
+
+TEST_CASE("A parameter's name has letters, digits and underscores") {
+  CHECK(mistakes_in(R"("parameters": {"a-b": {"default": 0}})") ==
+        "a parameter's name has letters, digits and \"_\" only\n");
+}
+
+TEST_CASE("Every cut of a spec is an error and no crash") {
+  const std::string text =
+      spec_with(R"("parameters": {"n": {"default": 5}}, "maps": [{"name": "m", "poll": "1s"}],
+    "outputs": [{"map": "m", "limit": "${n}"}])");
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    const Parsed parsed = parse(text.substr(0, size));
+    CAPTURE(size);
+    CHECK_FALSE(parsed.spec);
+    CHECK_FALSE(parsed.mistakes.empty());
+  }
+}

@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "support/catch.h"
+#include "unit/include_rules.h"
+
+namespace fs = std::filesystem;
+using test::include_mistakes;
+
+namespace {
+
+struct File {
+  std::string path;  // from the project's folder
+  std::string text;
+};
+
+std::vector<File> runner_files() {
+  const fs::path project = PROBE_RUN_SOURCE_DIR;
+  std::vector<File> files;
+  for (const auto& entry : fs::recursive_directory_iterator(project / "runner")) {
+    const std::string kind = entry.path().extension();
+    if (kind != ".h" && kind != ".cc") continue;
+    std::ifstream in(entry.path());
+    files.push_back({fs::relative(entry.path(), project), {std::istreambuf_iterator<char>(in), {}}});
+  }
+  std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });
+  return files;
+}
+
+std::string mistakes(std::string_view path, std::string_view text) {
+  std::string all;
+  for (const std::string& mistake : include_mistakes(path, text)) all += mistake + "\n";
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("Rooms include only rooms above them", "[structure]") {
+  const std::vector<File> files = runner_files();
+  REQUIRE(files.size() > 50);
+  std::string all;
+  for (const File& file : files) all += mistakes(file.path, file.text);
+  CHECK(all == "");
+}
+
+TEST_CASE("Every header is read once", "[structure]") {
+  std::string without;
+  for (const File& file : runner_files()) {
+    if (file.path.ends_with(".h") && file.text.find("\n#pragma once\n") == std::string::npos &&
+        !file.text.starts_with("#pragma once\n")) {
+      without += file.path + "\n";
+    }
+  }
+  CHECK(without == "");
+}
+
+TEST_CASE("main.cc is a table of contents", "[structure]") {
+  for (const File& file : runner_files()) {
+    if (file.path == "runner/main.cc") CHECK(std::count(file.text.begin(), file.text.end(), '\n') < 100);
+  }
+}
+
+// That the tests above can fail.
+
+TEST_CASE("An arrow that runs backwards is found, with its file and line", "[structure]") {
+  CHECK(mistakes("runner/decode/plan.cc", "#include \"decode/plan.h\"\n\n#include \"format/format.h\"\n") ==
+        "runner/decode/plan.cc:3: decode must not include \"format/format.h\"\n");
+  CHECK(mistakes("runner/support/fd.cc", "#include \"spec/spec.h\"") ==
+        "runner/support/fd.cc:1: support must not include \"spec/spec.h\"\n");
+  CHECK(mistakes("runner/decode/renderers/time.cc", "  #  include \"view/row_value.h\"\n") ==
+        "runner/decode/renderers/time.cc:1: decode must not include \"view/row_value.h\"\n");
+  CHECK(mistakes("runner/source/map_reader.cc", "#include \"attach/attach.h\"\n") != "");
+  CHECK(mistakes("runner/sink/file_sink.cc", "#include \"spec/spec.h\"\n") != "");
+  CHECK(mistakes("runner/format/format.cc", "#include \"command/run.h\"\n") != "");
+}
+
+TEST_CASE("A library outside of its rooms is found", "[structure]") {
+  CHECK(mistakes("runner/decode/plan.cc", "#include <bpf/btf.h>\n") ==
+        "runner/decode/plan.cc:1: <bpf/btf.h> does not belong in decode\n");
+  CHECK(mistakes("runner/command/run.cc", "#include <bpf/libbpf.h>\n") != "");
+  CHECK(mistakes("runner/format/json_value.cc", "#include <nlohmann/json.hpp>\n") != "");
+  CHECK(mistakes("runner/command/run.cc", "#include <CLI/CLI.hpp>\n") != "");
+  CHECK(mistakes("runner/main.cc", "#include <CLI/CLI.hpp>\n") != "");
+}
+
+TEST_CASE("A header that is in no room is found", "[structure]") {
+  CHECK(mistakes("runner/decode/plan.cc", "#include \"plan.h\"\n") ==
+        "runner/decode/plan.cc:1: \"plan.h\" names no room\n");
+  CHECK(mistakes("runner/decode/plan.cc", "#include \"helpers/text.h\"\n") ==
+        "runner/decode/plan.cc:1: there is no room \"helpers\"\n");
+}
+
+TEST_CASE("Arrows that run forwards are no mistakes", "[structure]") {
+  CHECK(mistakes("runner/format/format.cc",
+                 "#include \"view/row_batch.h\"\n#include \"decode/plan.h\"\n#include <vector>\n") == "");
+  CHECK(mistakes("runner/object/btf.cc", "#include <bpf/btf.h>\n") == "");
+  CHECK(mistakes("runner/spec/parse.cc", "#include <nlohmann/json.hpp>\n") == "");
+  CHECK(mistakes("runner/command/run.cc", "#include \"attach/attach.h\"\n#include \"sink/sink.h\"\n") == "");
+  CHECK(mistakes("runner/options.cc",
+                 "#include <CLI/CLI.hpp>\n#include \"options.h\"\n#include \"command/options.h\"\n") == "");
+  CHECK(mistakes("runner/decode/plan.cc", "// #include \"format/format.h\"\nint x;\n") == "");
+}

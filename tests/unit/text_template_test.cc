@@ -1,0 +1,145 @@
+#include "format/text_template.h"
+
+#include "support/catch.h"
+#include "unit/sample_object.h"
+
+using namespace probe_run;
+
+namespace {
+
+// Each mistake as "offset+length what".
+std::string mistakes(const std::string& text) {
+  const test::Compiled plan = test::event_plan();
+  std::vector<TemplateError> errors;
+  compile_template(text, *plan, errors);
+  std::string said;
+  for (const TemplateError& e : errors)
+    said += std::to_string(e.offset) + "+" + std::to_string(e.length) + " " + e.what + "\n";
+  return said;
+}
+
+std::string hint(const std::string& text) {
+  const test::Compiled plan = test::event_plan();
+  std::vector<TemplateError> errors;
+  compile_template(text, *plan, errors);
+  return errors.empty() ? "" : errors.front().hint;
+}
+
+}  // namespace
+
+TEST_CASE("A template is literals and fields") {
+  const test::Compiled plan = test::event_plan();
+  std::vector<TemplateError> errors;
+  const std::vector<Segment> segments = compile_template("a {pid} b{comm}", *plan, errors);
+  REQUIRE(errors.empty());
+  REQUIRE(segments.size() == 3);
+  CHECK(segments[0].literal == "a ");
+  CHECK(segments[0].field == &plan.field("pid"));
+  CHECK(segments[1].literal == " b");
+  CHECK(segments[1].field == &plan.field("comm"));
+  CHECK(segments[2].literal == "");
+  CHECK(segments[2].field == nullptr);
+}
+
+TEST_CASE("A template's format has fill, alignment, prefix, width, precision and type") {
+  const test::Compiled plan = test::event_plan();
+  std::vector<TemplateError> errors;
+  const FieldFormat format = compile_template("{pid:*^#12x}{comm:<8.4s}", *plan, errors)[0].format;
+  REQUIRE(errors.empty());
+  CHECK(format.fill == '*');
+  CHECK(format.align == '^');
+  CHECK(format.prefix);
+  CHECK(format.width == 12);
+  CHECK(format.type == 'x');
+  CHECK_FALSE(format.precision);
+}
+
+TEST_CASE("A field that is not there is a mistake at its place") {
+  CHECK(mistakes("abc {pdi}") == "5+3 there is no field \"pdi\"\n");
+  CHECK(hint("abc {pdi}") == "did you mean \"pid\"?");
+  CHECK(mistakes("{pdi:>7}") == "1+3 there is no field \"pdi\"\n");
+  CHECK(mistakes("{pid }") == "1+4 there is no field \"pid \"\n");
+}
+
+TEST_CASE("A placeholder without a field is a mistake") {
+  CHECK(mistakes("x{}") == "2+1 a placeholder without a field\n");
+  CHECK(mistakes("x{:>5}") == "2+1 a placeholder without a field\n");
+}
+
+TEST_CASE("A brace that is not closed is a mistake up to the end") {
+  CHECK(mistakes("ab {pid") == "3+4 \"{\" without \"}\"\n");
+  CHECK(mistakes("ab {") == "3+1 \"{\" without \"}\"\n");
+  CHECK(hint("ab {") == "for a literal brace write \"{{\"");
+}
+
+TEST_CASE("A brace that was not opened is a mistake") {
+  CHECK(mistakes("ab } cd") == "3+1 \"}\" without \"{\"\n");
+  CHECK(hint("ab }") == "for a literal brace write \"}}\"");
+  CHECK(mistakes("{{}") == "2+1 \"}\" without \"{\"\n");
+}
+
+TEST_CASE("What is no format is a mistake at the format") {
+  CHECK(mistakes("{pid:zz}") == "5+2 \"zz\" is no format\n");
+  CHECK(mistakes("{pid:>7y}") == "5+3 \">7y\" is no format\n");
+  CHECK(mistakes("{pid:>99999}") == "5+6 a width of 99999 columns is too much\n");
+  CHECK(mistakes("{pid:>99999999999999999999999}") == "5+24 \">99999999999999999999999\" is no format\n");
+  CHECK(mistakes("{pid:-5}") == "5+2 \"-5\" is no format\n");
+  CHECK(mistakes("{comm:\t<5}") == "6+3 \"\\t<5\" is no format\n");
+  CHECK(mistakes("{comm:é<5}") == "6+4 \"é<5\" is no format\n");
+}
+
+TEST_CASE("A point without a precision is a mistake") {
+  CHECK(mistakes("{comm:5.}") == "6+2 a \".\" without a precision\n");
+}
+
+TEST_CASE("A number's format on what is no integer is a mistake") {
+  CHECK(mistakes("{comm:x}") == "6+1 the format \"x\" takes an integer, which \"comm\" is not\n");
+  CHECK(mistakes("{load:d}") == "6+1 the format \"d\" takes an integer, which \"load\" is not\n");
+  CHECK(mistakes("{net:x}") == "5+1 the format \"x\" takes an integer, which \"net\" is not\n");
+  CHECK(mistakes("{counts:x}") == "8+1 the format \"x\" takes an integer, which \"counts\" is not\n");
+  CHECK(mistakes("{mac:x}") == "5+1 the format \"x\" takes an integer, which \"mac\" is not\n");
+  CHECK(mistakes("{state:d}{ok:d}{address:x}{ret:b}") == "");
+}
+
+TEST_CASE("A precision on an integer is a mistake, for it would cut digits") {
+  CHECK(mistakes("{pid:.2}") != "");
+  CHECK(mistakes("{pid:.2d}") != "");
+  CHECK(mistakes("{comm:.2}") == "");
+}
+
+TEST_CASE("A time format on what is no time is a mistake") {
+  CHECK(mistakes("{pid:%H}") == "5+2 the field \"pid\" is no time\n");
+  CHECK(mistakes("{comm:%H}") == "6+2 the field \"comm\" is no time\n");
+}
+
+TEST_CASE("What is no time format is a mistake") {
+  CHECK(mistakes("{ts:%H:%Q}") == "4+5 \"%Q\" is no time format\n");
+  CHECK(mistakes("{ts:%}") == "4+1 \"%\" is no time format\n");
+}
+
+TEST_CASE("Every mistake of a template is said") {
+  CHECK(mistakes("{a} } {pid:zz} {") ==
+        "1+1 there is no field \"a\"\n4+1 \"}\" without \"{\"\n11+2 \"zz\" is no format\n15+1 \"{\" without "
+        "\"}\"\n");
+}
+
+TEST_CASE("No template of few characters does harm") {
+  const test::Compiled plan = test::event_plan();
+  const std::string alphabet = "{}:pid<.0x#%s";
+  std::string text(5, ' ');
+  for (std::size_t i = 0; i < 371293; i += 7) {
+    std::size_t rest = i;
+    for (char& c : text) {
+      c = alphabet[rest % alphabet.size()];
+      rest /= alphabet.size();
+    }
+    std::vector<TemplateError> errors;
+    compile_template(text, *plan, errors);
+    for (const TemplateError& error : errors) {
+      if (error.offset + error.length > text.size() + 1 || error.length == 0) {
+        CAPTURE(text, error.offset, error.length);
+        FAIL_CHECK("the mistake lies outside of the template");
+      }
+    }
+  }
+}
