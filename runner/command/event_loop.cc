@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <ctime>
+
+#include "command/stop_signal.h"
 
 namespace probe_run {
 namespace {
@@ -26,14 +26,6 @@ std::int64_t clock_ns(clockid_t clock) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-sigset_t stop_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  return set;
-}
-
 [[noreturn]] void failed(std::string_view what) {
   throw Error(fmt::format("{}: {}", what, errno_text(errno)));
 }
@@ -48,10 +40,8 @@ class EventLoop {
         control_(::epoll_create1(EPOLL_CLOEXEC)),
         everything_(::epoll_create1(EPOLL_CLOEXEC)),
         timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
-    const sigset_t signals = stop_signals();
-    signals_ = Fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!control_ || !everything_ || !timer_ || !signals_) failed("cannot set up the event loop");
-    add(control_, signals_.get(), EPOLLIN);
+    if (!control_ || !everything_ || !timer_) failed("cannot set up the event loop");
+    add(control_, stop_signal_fd(), EPOLLIN);
     add(control_, timer_.get(), EPOLLIN);
     // A pipe whose reader has gone shows as an error without being asked for. Plain files cannot be watched,
     // and need not be.
@@ -130,8 +120,8 @@ class EventLoop {
 
   // Takes signals, the end of the run and a closed standard output into account; returns the time.
   std::int64_t tick() {
-    signalfd_siginfo signal{};
-    if (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) stop_ = true;
+    std::uint64_t signalled = 0;
+    if (::read(stop_signal_fd(), &signalled, sizeof signalled) == sizeof signalled) stop_ = true;
     epoll_event events[4];
     const int count = ::epoll_wait(control_.get(), events, 4, 0);
     for (int i = 0; i < count; ++i) {
@@ -159,9 +149,6 @@ class EventLoop {
   }
 
   void stop() {
-    // The next signal kills, whatever this takes.
-    const sigset_t signals = stop_signals();
-    ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
     for (LiveProbe& probe : probes_) probe.detach();
     // A program that was running while it was detached may still send its record: two empty rounds end it.
     int empty = 0;
@@ -184,7 +171,7 @@ class EventLoop {
   SinkSet& sinks_;
   Fd control_;     // signals, the timer and standard output
   Fd everything_;  // those, and the streams
-  Fd timer_, signals_;
+  Fd timer_;
   std::optional<std::int64_t> end_;
   bool stop_ = false;
 };
@@ -193,14 +180,6 @@ class EventLoop {
 
 std::int64_t monotonic_now() {
   return clock_ns(CLOCK_MONOTONIC);
-}
-
-void block_stop_signals() {
-  // A script's background jobs begin with SIGINT ignored, and an ignored signal reaches no one.
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-  const sigset_t signals = stop_signals();
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
 }
 
 void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options) {

@@ -7,9 +7,6 @@
 
 namespace probe_run {
 
-// From now on SIGINT and SIGTERM are for the event loop to take.
-void block_stop_signals();
-
 // Runs until a signal, --duration, --count or until no one reads the output any more; then detaches and
 // drains what is queued. Under load, records are left to gather for a moment after each drain; without load
 // nothing wakes the process.

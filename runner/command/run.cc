@@ -6,6 +6,7 @@
 
 #include "command/command.h"
 #include "command/event_loop.h"
+#include "command/stop_signal.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -49,7 +50,7 @@ int run(const Options& options) {
     LiveProbe& probe = probes.emplace_back(std::move(spec), options);
     report(probe.warnings());
   }
-  block_stop_signals();
+  take_stop_signals();
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) announce(probe);
   }

@@ -1,0 +1,134 @@
+// The specs that see programs start: hello, execve_count and exec_watch.
+#include <algorithm>
+#include <regex>
+
+#include "actor.h"
+#include "bpf_objects.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+
+namespace {
+
+std::vector<std::string> lines_with(const std::string& text, const std::string& part) {
+  std::vector<std::string> lines = split_lines(text);
+  std::erase_if(lines, [&](const std::string& line) { return !contains(line, part); });
+  return lines;
+}
+
+std::uint64_t execve_calls(const std::string& last_line) {
+  std::smatch match;
+  REQUIRE(std::regex_match(last_line, match, std::regex("execve was called (\\d+) times")));
+  return std::stoull(match[1]);
+}
+
+}  // namespace
+
+TEST_CASE("hello shows one line for each execve, with the caller's name and id") {
+  const std::string name = unique_name("say");
+  Probe probe(probe_command(spec_file("hello")));
+  const std::vector<pid_t> pids = start_programs(25, name, "/bin/true");
+  const std::vector<pid_t> failing = start_programs(2, name, "/does/not/exist");
+  const Finished done = probe.stop();
+  CHECK(done.status == 0);
+  const std::vector<std::string> lines = lines_with(done.out, name);
+  REQUIRE(lines.size() == 27);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const pid_t pid = i < pids.size() ? pids[i] : failing[i - pids.size()];
+    CHECK(lines[i].ends_with("hello from " + name + " (pid " + std::to_string(pid) + ")"));
+  }
+  const Summary summary = summary_of(done.err);
+  CHECK(summary.events == split_lines(done.out).size());
+  CHECK(summary.lost == 0);
+}
+
+TEST_CASE("hello shows nothing of other programs, nor what was printed before its start") {
+  Actor other(calling_getppid(10));
+  {
+    const Noise early("same_text", other.pid());
+    other.act();
+  }
+  const Noise noise("noise", other.pid());
+  Probe probe(probe_command(spec_file("hello")));
+  const std::string name = unique_name("say");
+  for (int i = 0; i < 5; ++i) {
+    other.act();
+    start_programs(1, name, "/bin/true");
+  }
+  const Finished done = probe.stop();
+  CHECK(lines_with(done.out, name).size() == 5);
+  CHECK(lines_with(done.out, "too early").empty());
+  INFO(done.out);
+  CHECK(lines_with(done.out, "noise").empty());
+}
+
+TEST_CASE("hello shows what every program prints when the spec asks for all") {
+  const Folder folder;
+  Actor other(calling_getppid(10));
+  const Noise noise("noise", other.pid());
+  Probe probe(probe_command(edited_spec(
+      folder, spec_file("hello"), [](nlohmann::json& spec) { spec["outputs"][0]["trace_pipe"] = "all"; })));
+  other.act();
+  const Finished done = probe.stop();
+  CHECK(lines_with(done.out, "noise from pid " + other.id() + " says hello from").size() == 10);
+}
+
+TEST_CASE("execve_count counts the calls, failed ones included") {
+  Probe probe(probe_command(spec_file("execve_count")));
+  start_programs(40, "counted", "/bin/true");
+  start_programs(10, "counted", "/does/not/exist");
+  const Finished done = probe.stop();
+  CHECK(done.status == 0);
+  const std::vector<std::string> lines = split_lines(done.out);
+  REQUIRE_FALSE(lines.empty());
+  const std::uint64_t calls = execve_calls(lines.back());
+  CHECK(calls >= 50);
+  if (is_quiet()) CHECK(calls == 50);
+}
+
+TEST_CASE("execve_count is read each second") {
+  Probe probe(probe_command(spec_file("execve_count"), {"--count", "3"}));
+  const Finished done = probe.finish();
+  CHECK(done.status == 0);
+  CHECK(split_lines(done.out).size() == 3);
+  const Summary summary = summary_of(done.err);
+  CHECK(summary.seconds >= 2.9);
+  CHECK(summary.seconds <= 3.9);
+  CHECK(summary.reads == 3);
+}
+
+TEST_CASE("exec_watch sees each program of the name that starts, and no other") {
+  const std::vector<std::string> command = probe_command(spec_file("exec_watch"));
+  if (!has_kprobes()) {
+    const Finished done = run(command);
+    CHECK(done.status == 1);
+    CHECK(done.out.empty());
+    CHECK(
+        contains(done.err,
+                 "cannot attach program \"watch_exec\" to kprobe:finalize_exec: this kernel has no kprobes"));
+    return;
+  }
+  // The program's own name counts, not its caller's. The kernel keeps 15 bytes of it.
+  const Folder folder;
+  const std::string name = unique_name("watched");
+  const std::string long_name = name + "-longer-than-that";
+  std::filesystem::copy_file("/bin/bash", folder / name);
+  std::filesystem::copy_file("/bin/bash", folder / long_name);
+  for (const std::string& program : {name, long_name}) {
+    Probe probe(probe_command(spec_file("exec_watch"), {"--set", "comm=" + program.substr(0, 15)}));
+    start_programs(3, program, "/does/not/exist");
+    start_programs(3, program, "/bin/true");
+    const std::vector<pid_t> pids = start_programs(12, "caller", folder / program);
+    const Finished done = probe.stop();
+    const std::vector<std::string> lines = split_lines(done.out);
+    REQUIRE(lines.size() == pids.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::regex expected("\\d\\d:\\d\\d:\\d\\d +" + std::to_string(pids[i]) + " " +
+                                program.substr(0, 15));
+      INFO(lines[i]);
+      CHECK(std::regex_match(lines[i], expected));
+    }
+    CHECK(summary_of(done.err).events == 12);
+  }
+}

@@ -1,0 +1,111 @@
+// Produced = delivered + lost, to the unit, whatever the load.
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+
+#include "actor.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+
+namespace {
+
+struct Flood {
+  std::uint64_t produced = 0, dropped = 0;  // as the object counted
+  std::uint64_t delivered = 0;              // lines
+  bool in_order = true;                     // and none twice
+  Summary summary;
+};
+
+// The lines are {"number":0,"pid":1} or 0,1 behind a header: too many for a JSON reader.
+void read_lines(std::string_view text, Flood& flood) {
+  std::int64_t before = -1;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    REQUIRE(end != std::string_view::npos);
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    const std::size_t digit = line.find_first_of("0123456789");
+    if (digit == std::string_view::npos) continue;
+    std::int64_t number = -1;
+    std::from_chars(line.data() + digit, line.data() + line.size(), number);
+    flood.in_order = flood.in_order && number > before;
+    before = number;
+    ++flood.delivered;
+  }
+}
+
+Flood flood(const std::string& spec, std::uint64_t size, std::vector<std::string> arguments) {
+  const Folder folder;
+  Actor actor(calling_getppid(size));
+  const std::string counts = folder / "counts.json";
+  std::ofstream(counts).close();
+  arguments.insert(arguments.end(), {"--set", "pid=" + actor.id(), "--set", "counts=" + counts});
+  Probe probe(probe_command(spec, arguments));
+  actor.begin();
+  probe.read_until([&] { return actor.has_acted(); });
+  const Finished done = probe.stop();
+  INFO(done.err);
+  REQUIRE(done.status == 0);
+
+  Flood result;
+  read_lines(done.out, result);
+  result.summary = summary_of(done.err);
+  const std::vector<std::string> lines = split_lines(read_file(counts));
+  REQUIRE_FALSE(lines.empty());
+  if (lines.back().starts_with("{")) {
+    const auto counted = nlohmann::json::parse(lines.back());
+    const auto& value = counted.contains("value") ? counted["value"] : counted;
+    result.produced = value["produced"];
+    result.dropped = value["dropped"];
+  } else {
+    unsigned long long produced = 0, dropped = 0;
+    REQUIRE(std::sscanf(lines.back().c_str(), "0,%llu,%llu", &produced, &dropped) == 2);
+    result.produced = produced;
+    result.dropped = dropped;
+  }
+  CAPTURE(result.produced, result.dropped, result.delivered, result.summary.lost);
+  CHECK(result.produced == size);
+  CHECK(result.delivered + result.summary.lost == result.produced);
+  CHECK(result.summary.lost == result.dropped);
+  CHECK(result.summary.events == result.delivered);
+  CHECK(result.summary.undecodable == 0);
+  CHECK(result.in_order);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a ring with room for all delivers all") {
+  const Flood result = flood(own_spec_file("flood"), flood_size(), {});
+  CHECK(result.delivered == flood_size());
+}
+
+TEST_CASE("a small ring loses, and every loss is counted") {
+  const Flood result = flood(own_spec_file("flood"), flood_size(), {"--set", "ring=4096", "--format", "csv"});
+  CHECK(result.delivered > 0);
+  CHECK(result.summary.lost > 0);
+}
+
+TEST_CASE("a ring of the usual size accounts for all") {
+  flood(own_spec_file("flood"), flood_size(), {"--set", "ring=262144"});
+}
+
+TEST_CASE("a perf buffer accounts for all") {
+  flood(own_spec_file("flood_perf"), 1000, {});
+  flood(own_spec_file("flood_perf"), flood_size() / 10, {"--format", "csv"});
+}
+
+TEST_CASE("a perf buffer that nobody floods loses nothing, without a counter of the object's") {
+  const Folder folder;
+  const std::string spec = edited_spec(folder, own_spec_file("flood_perf"),
+                                       [](nlohmann::json& changed) { changed["maps"][0].erase("lost"); });
+  Actor actor(calling_getppid(500));
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id()}));
+  actor.act();
+  const Finished done = probe.stop();
+  CHECK(split_lines(done.out).size() == 500);
+  CHECK(summary_of(done.err).events == 500);
+  CHECK(summary_of(done.err).lost == 0);
+}

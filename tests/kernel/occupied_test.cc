@@ -1,0 +1,106 @@
+// One interface, one XDP program; and nothing of a run outlives it.
+#include <csignal>
+
+#include "actor.h"
+#include "bpf_objects.h"
+#include "network.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+
+namespace {
+
+std::vector<std::string> counting(const Network& network) {
+  return in_network(network.name(),
+                    probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface()}));
+}
+
+std::uint32_t program_on(const Network& network) {
+  std::uint32_t id = 0;
+  network.inside([&] { id = xdp_program_on(network.iface()); });
+  return id;
+}
+
+void check_killed(Probe& probe, std::size_t links) {
+  const BpfIds ids = bpf_ids_of(probe.pid());
+  CHECK(ids.links.size() == links);
+  CHECK(ids.programs.size() >= links);
+  CHECK_FALSE(ids.maps.empty());
+  CHECK(remaining(ids).size() == ids.links.size() + ids.programs.size() + ids.maps.size());
+  CHECK(probe.stop(SIGKILL).status == 128 + SIGKILL);
+  // The kernel frees them a little later.
+  std::vector<std::string> left;
+  CHECK(eventually([&] { return (left = remaining(ids)).empty(); }));
+  CAPTURE(left);
+  CHECK(left.empty());
+}
+
+}  // namespace
+
+TEST_CASE("an interface that another run counts on is refused, and the other goes on") {
+  Network network;
+  Probe first(counting(network));
+  const std::uint32_t before = program_on(network);
+  REQUIRE(before != 0);
+
+  const Finished second = run(counting(network));
+  INFO(second.err);
+  CHECK(second.status == 1);
+  CHECK(second.out.empty());
+  CHECK(contains(second.err, network.iface()));
+  CHECK(contains(second.err,
+                 "the XDP program \"count_packets\" (id " + std::to_string(before) + ") is there already"));
+  CHECK(contains(second.err, "bpftool link show id"));
+  CHECK(program_on(network) == before);
+
+  network.send(frame_of(private_protocol), 10);
+  const std::vector<std::string> lines = split_lines(first.stop().out);
+  REQUIRE_FALSE(lines.empty());
+  CHECK(lines.back() == "Received 10 packets");
+  CHECK(program_on(network) == 0);
+}
+
+TEST_CASE("an interface with an XDP program that is nobody's link is refused, and it stays") {
+  Network network;
+  std::uint32_t before = 0;
+  network.inside([&] { before = put_xdp_program_on(network.iface()); });
+  const Finished done = run(counting(network));
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "xdp on " + network.iface()));
+  CHECK(contains(done.err,
+                 "\"first_comer\" (id " + std::to_string(before) + ") is there already, in native mode"));
+  CHECK(contains(done.err, "`ip link set dev " + network.iface() + " xdpdrv off` removes it"));
+  CHECK(program_on(network) == before);
+  // The hint is true.
+  CHECK(run({"ip", "-n", network.name(), "link", "set", "dev", network.iface(), "xdpdrv", "off"}).status ==
+        0);
+  CHECK(program_on(network) == 0);
+}
+
+TEST_CASE("a run that is killed leaves no XDP program") {
+  Network network;
+  Probe probe(counting(network));
+  REQUIRE(program_on(network) != 0);
+  check_killed(probe, 1);
+  CHECK(program_on(network) == 0);
+}
+
+TEST_CASE("a run that is killed leaves no tracepoint program") {
+  Probe probe(probe_command(spec_file("opensnoop"), {"--set", "pid=1"}));
+  check_killed(probe, 6);
+}
+
+TEST_CASE("a run that is killed leaves nothing that collects what programs print") {
+  Probe probe(probe_command(spec_file("hello")));
+  check_killed(probe, 2);
+}
+
+TEST_CASE("a run that ends leaves nothing either") {
+  Probe probe(probe_command(own_spec_file("flood"), {"--set", "pid=1"}));
+  const BpfIds ids = bpf_ids_of(probe.pid());
+  CHECK(ids.links.size() == 1);
+  CHECK(probe.stop().status == 0);
+  CHECK(eventually([&] { return remaining(ids).empty(); }));
+}

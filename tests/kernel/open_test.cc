@@ -1,0 +1,192 @@
+// opensnoop: each open of a process, with its result, and the filters.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+
+#include "actor.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+using nlohmann::json;
+
+namespace {
+
+constexpr unsigned some_user = 54321;
+
+// Files and what is wrong with some of them.
+class Files {
+ public:
+  Files() {
+    std::ofstream(folder_ / "plain") << "text\n";
+    std::ofstream(folder_ / "secret") << "text\n";
+    std::filesystem::permissions(folder_ / "secret", std::filesystem::perms::owner_read);
+    std::filesystem::create_symlink("loop", folder_ / "loop");
+    std::filesystem::create_directory(folder_ / "folder");
+  }
+  std::string operator/(std::string_view name) const { return folder_ / name; }
+
+  std::vector<Open> opens() const {
+    using Call = Open::Call;
+    return {{*this / "plain", O_RDONLY},
+            {*this / "plain", O_RDONLY | O_CLOEXEC, Call::openat2},
+            {*this / "plain", O_RDONLY, Call::open},
+            {*this / "missing", O_RDONLY},
+            {*this / "secret", O_RDONLY},
+            {*this / "loop", O_RDONLY},
+            {*this / "plain/below", O_RDONLY, Call::openat2},
+            {*this / "folder", O_WRONLY, Call::open},
+            {*this / "folder", O_RDONLY | O_DIRECTORY},
+            {*this / "plain", O_RDONLY | O_DIRECTORY},
+            {"", O_RDONLY},
+            {"/dev/null", O_RDWR | O_NONBLOCK}};
+  }
+  // What has to happen to them when somebody else than root opens them.
+  static std::vector<int> errors() {
+    return {0, 0, 0, ENOENT, EACCES, ELOOP, ENOTDIR, EISDIR, 0, ENOTDIR, ENOENT, 0};
+  }
+
+ private:
+  Folder folder_;
+};
+
+json row(const Actor& actor, const std::string& comm, const Open& open, const Opened& result) {
+  return {
+      {"pid", actor.pid()}, {"comm", comm}, {"fd", result.fd}, {"err", result.error}, {"path", open.path}};
+}
+
+std::vector<std::string> snoop(const std::vector<std::string>& settings) {
+  std::vector<std::string> arguments{"--format", "jsonl"};
+  for (const std::string& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
+  return probe_command(spec_file("opensnoop"), arguments);
+}
+
+}  // namespace
+
+TEST_CASE("opensnoop shows every open of a process, with its descriptor or its error") {
+  const Files files;
+  const std::string name = unique_name("opener");
+  Actor actor(opening(files.opens()), [&] {
+    name_task(name);
+    become_user(some_user);
+  });
+  Probe probe(snoop({"pid=" + actor.id()}));
+  const std::vector<Opened> results = opened(actor.act());
+  const Finished done = probe.stop();
+  CHECK(done.status == 0);
+
+  const std::vector<Open> opens = files.opens();
+  const std::vector<int> errors = Files::errors();
+  std::vector<json> expected;
+  for (std::size_t i = 0; i < opens.size(); ++i) {
+    INFO(opens[i].path);
+    CHECK(results[i].error == errors[i]);
+    expected.push_back(row(actor, name, opens[i], results[i]));
+  }
+  CHECK(json_lines(done.out) == expected);
+  const Summary summary = summary_of(done.err);
+  CHECK(summary.events == opens.size());
+  CHECK(summary.lost == 0);
+  CHECK(summary.undecodable == 0);
+}
+
+TEST_CASE("opensnoop knows the flags, the user and the thread of each open") {
+  const Files files;
+  const Folder folder;
+  const std::string spec = edited_spec(folder, spec_file("opensnoop"), [](json& changed) {
+    changed["outputs"][0]["fields"] = {"uid", "tid", "flags"};
+  });
+  Actor actor(opening(files.opens()), [] { become_user(some_user); });
+  Probe probe(probe_command(spec, {"--format", "csv", "--set", "pid=" + actor.id()}));
+  actor.act();
+  std::string expected = "uid,tid,flags\n";
+  for (const Open& open : files.opens()) {
+    char flags[32];
+    std::snprintf(flags, sizeof flags, "0x%x", static_cast<unsigned>(open.flags));
+    expected += std::to_string(some_user) + "," + actor.id() + "," + flags + "\n";
+  }
+  CHECK(probe.stop().out == expected);
+}
+
+TEST_CASE("opensnoop shows failed opens only when told so") {
+  const Files files;
+  Actor actor(opening(files.opens()), [] { become_user(some_user); });
+  Probe probe(snoop({"failed=true", "pid=" + actor.id()}));
+  actor.act();
+  std::vector<int> errors;
+  for (const json& line : json_lines(probe.stop().out)) {
+    CHECK(line["fd"] == -1);
+    errors.push_back(line["err"]);
+  }
+  std::vector<int> expected = Files::errors();
+  std::erase(expected, 0);
+  CHECK(errors == expected);
+}
+
+TEST_CASE("opensnoop shows one user's opens only when told so") {
+  const Files files;
+  const std::vector<Open> opens{{files / "plain", O_RDONLY}};
+  Actor one(opening(opens), [] { become_user(some_user); });
+  Actor other(opening(opens), [] { become_user(some_user + 1); });
+  Actor root(opening(opens));
+  Probe probe(snoop({"uid=" + std::to_string(some_user)}));
+  for (Actor* const actor : {&root, &other, &one, &root, &one}) actor->act();
+  const std::vector<json> lines = json_lines(probe.stop().out);
+  REQUIRE(lines.size() == 2);
+  for (const json& line : lines) CHECK(line["pid"] == one.pid());
+}
+
+TEST_CASE("opensnoop takes the user root for a user, not for all") {
+  const Files files;
+  Actor other(opening({{files / "plain", O_RDONLY}}), [] { become_user(some_user); });
+  Probe probe(snoop({"uid=0", "pid=" + other.id()}));
+  other.act();
+  CHECK(probe.stop().out.empty());
+}
+
+TEST_CASE("opensnoop shows one thread's opens only when told so") {
+  const Files files;
+  Actor one(opening({{files / "plain", O_RDONLY}}));
+  Actor other(opening({{files / "plain", O_RDONLY}}));
+  Probe probe(snoop({"tid=" + one.id()}));
+  other.act();
+  one.act();
+  const std::vector<json> lines = json_lines(probe.stop().out);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["pid"] == one.pid());
+}
+
+TEST_CASE("openat counts opens by command, where there are kprobes") {
+  const std::string name = unique_name("opener");
+  const std::vector<Open> opens{{"/dev/null", O_RDONLY},
+                                {"/does/not/exist", O_RDONLY},
+                                {"/dev/null", O_RDWR, Open::Call::open},
+                                {"/dev/null", O_RDONLY, Open::Call::openat2}};
+  Actor actor(opening(opens), [&] { name_task(name); });
+  if (!has_kprobes()) {
+    const Finished done = run(probe_command(spec_file("openat")));
+    CHECK(done.status == 1);
+    CHECK(done.out.empty());
+    CHECK(contains(
+        done.err,
+        "cannot attach program \"trace_openat\" to kprobe:do_sys_openat2: this kernel has no kprobes"));
+    CHECK(contains(done.err, "openat.json:"));  // the place in the spec
+    return;
+  }
+  Probe by_name(probe_command(spec_file("openat"), {"--format", "jsonl"}));
+  Probe by_process(probe_command(spec_file("openat"), {"--set", "pid=" + actor.id()}));
+  for (int i = 0; i < 20; ++i) actor.act();
+  std::vector<json> counted = json_lines(by_name.stop().out);
+  std::erase_if(counted, [&](const json& line) { return line["comm"] != name; });
+  CHECK(counted == std::vector<json>{{{"comm", name}, {"opens", 80}}});
+  const Finished done = by_process.stop();
+  const std::vector<std::string> lines = split_lines(done.out);
+  REQUIRE(lines.size() == 2);
+  CHECK(contains(lines[0], "COMM"));
+  CHECK(contains(lines[1], name));
+  CHECK(lines[1].ends_with(" 80"));
+  CHECK(summary_of(done.err).events == 80);
+  CHECK(summary_of(done.err).lost == 0);
+}

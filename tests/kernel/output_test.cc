@@ -1,0 +1,125 @@
+// Where the output goes, and what happens when it cannot.
+
+#include <csignal>
+#include <fstream>
+
+#include "actor.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+
+namespace {
+
+std::vector<std::string> flooding(const Actor& actor, std::vector<std::string> arguments = {}) {
+  arguments.insert(arguments.end(), {"--set", "pid=" + actor.id()});
+  return probe_command(own_spec_file("flood"), arguments);
+}
+
+// Puts the command's standard output there.
+std::vector<std::string> redirected(const std::vector<std::string>& command, const std::string& to) {
+  std::vector<std::string> words{"sh", "-c", "exec \"$@\" >" + to, "sh"};
+  words.insert(words.end(), command.begin(), command.end());
+  return words;
+}
+
+void check_full(Probe& probe, const std::string& name) {
+  // It ends by itself: there is no use in going on.
+  const Finished done = probe.finish();
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "cannot write to " + name + ": No space left on device"));
+}
+
+}  // namespace
+
+TEST_CASE("a full disk ends a run with an error that names the file") {
+  Actor actor(calling_getppid(10));
+  {
+    Probe probe(flooding(actor, {"--output", "/dev/full"}));
+    actor.act();
+    check_full(probe, "/dev/full");
+  }
+  {
+    Probe probe(redirected(flooding(actor), "/dev/full"));
+    actor.act();
+    check_full(probe, "standard output");
+  }
+}
+
+TEST_CASE("a full disk is an error too when only the last output meets it") {
+  Actor actor(calling_getppid(10));
+  Probe probe(flooding(actor, {"--set", "counts=/dev/full"}));
+  actor.act();
+  const Finished done = probe.stop();
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "cannot write to /dev/full: No space left on device"));
+  CHECK(split_lines(done.out).size() == 10);
+}
+
+TEST_CASE("a recording that cannot be written is an error") {
+  Actor actor(calling_getppid(10));
+  const Finished done = run(flooding(actor, {"--record", "/dev/full"}));
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "cannot write the recording /dev/full: No space left on device"));
+  const Finished folder = run(flooding(actor, {"--record", "/does/not/exist"}));
+  CHECK(folder.status == 1);
+  CHECK(contains(folder.err, "cannot write the recording /does/not/exist: No such file or directory"));
+}
+
+TEST_CASE("--output writes to a file what would go to standard output, and nothing else") {
+  const Folder folder;
+  const std::string file = folder / "lines";
+  std::ofstream(file) << "what was there before\n";
+  Actor actor(calling_getppid(3));
+  Probe probe(flooding(actor, {"--output", file}));
+  actor.act();
+  // It can be read while the probe runs.
+  CHECK(eventually([&] { return read_file(file).size() > 20; }));
+  const Finished done = probe.stop();
+  CHECK(done.status == 0);
+  CHECK(done.out.empty());
+  const std::string end = ",\"pid\":" + actor.id() + "}\n";
+  CHECK(read_file(file) == "{\"number\":0" + end + "{\"number\":1" + end + "{\"number\":2" + end);
+}
+
+TEST_CASE("--output to a folder that is not there is an error before anything attaches") {
+  Actor actor(calling_getppid(1));
+  const Finished done = run(flooding(actor, {"--output", "/does/not/exist"}));
+  CHECK(done.status != 0);
+  CHECK(contains(done.err, "cannot write to /does/not/exist: No such file or directory"));
+  CHECK_FALSE(contains(done.err, "attached"));
+}
+
+TEST_CASE("--quiet leaves standard error empty, and the data as it is") {
+  Actor actor(calling_getppid(4));
+  Process process(flooding(actor, {"--quiet", "--count", "4", "--format", "csv"}));
+  // Nothing says that it is attached: act until it has seen enough.
+  REQUIRE(eventually([&] {
+    actor.act();
+    return process.wait_for_out("\n3,", Milliseconds(50));
+  }));
+  const Finished done = process.finish();
+  CHECK(done.status == 0);
+  CHECK(done.err.empty());
+  CHECK(split_lines(done.out).size() == 5);
+}
+
+TEST_CASE("two specs run side by side, each with its own output") {
+  Actor actor(calling_getppid(6));
+  const Folder folder;
+  const std::string perf = edited_spec(folder, own_spec_file("flood_perf"), [&](nlohmann::json& spec) {
+    spec["outputs"][0]["to"] = folder / "perf";
+  });
+  std::vector<std::string> command =
+      probe_command(own_spec_file("flood"), {perf, "--set", "pid=" + actor.id()});
+  Process process(command);
+  REQUIRE(process.wait_for_err("flood_perf: attached to tracepoint", patiently(std::chrono::seconds(20))));
+  actor.act();
+  process.signal(SIGINT);
+  const Finished done = process.finish(patiently(std::chrono::seconds(20)));
+  CHECK(done.status == 0);
+  CHECK(split_lines(done.out).size() == 6);
+  CHECK(read_file(folder / "perf") == done.out);
+  CHECK(summary_of(done.err).events == 12);
+}

@@ -1,0 +1,141 @@
+// A recording shows again what the run showed, byte for byte.
+#include <fcntl.h>
+
+#include "actor.h"
+#include "network.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+
+namespace {
+
+const std::vector<std::string> formats{"text", "table", "jsonl", "csv"};
+
+Finished replay(const std::string& recording, std::vector<std::string> arguments = {}) {
+  arguments.insert(arguments.begin(), {probe_run(), "--replay", recording});
+  return run(arguments);
+}
+
+// The line, without the time that the run took.
+std::string figures(const std::string& err) {
+  const std::string line = err.substr(err.rfind("probe-run: "));
+  return line.substr(0, line.rfind(" in "));
+}
+
+// Runs the probe once in each format, and every recording is then replayed in each: the run's own format must
+// give what the run gave. Returns the outputs, by format.
+std::vector<std::string> check_replays(
+    const std::function<std::vector<std::string>(std::vector<std::string>)>& command,
+    const std::function<void()>& act) {
+  const Folder folder;
+  std::vector<std::string> live;
+  for (const std::string& format : formats) {
+    INFO(format);
+    const std::string recording = folder / format;
+    Probe probe(command({"--format", format, "--record", recording}));
+    act();
+    const Finished done = probe.stop();
+    REQUIRE(done.status == 0);
+    const Finished again = replay(recording, {"--format", format});
+    CHECK(again.status == 0);
+    CHECK((again.out == done.out));  // in parentheses: not to be shown, it is long
+    CHECK(figures(again.err) == figures(done.err));
+    live.push_back(done.out);
+  }
+  return live;
+}
+
+}  // namespace
+
+TEST_CASE("a stream's recording replays as it ran, in every format") {
+  Actor actor(
+      opening({{"/dev/null", O_RDONLY}, {"no such\nfile \xff\x1b[2J \"x\",", O_RDONLY}, {"", O_RDONLY}}));
+  const std::vector<std::string> live = check_replays(
+      [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--set", "pid=" + actor.id()});
+        return probe_command(spec_file("opensnoop"), arguments);
+      },
+      [&] { actor.act(); });
+  CHECK(split_lines(live[0]).size() == 3);
+  CHECK(split_lines(live[1]).size() == 4);
+  CHECK(split_lines(live[2]).size() == 3);
+}
+
+TEST_CASE("a polled map's recording replays as it ran, in every format") {
+  Network network;
+  const std::vector<std::string> live = check_replays(
+      [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--set", "iface=" + network.iface()});
+        return in_network(network.name(), probe_command(spec_file("packet_stats"), arguments));
+      },
+      [&] { network.send(udp4(5353), 25); });
+  for (const std::string& text : live) CHECK(contains(text, "25"));
+}
+
+TEST_CASE("the recording of what programs print replays as it ran, in every format") {
+  const std::string name = unique_name("say");
+  const std::vector<std::string> live = check_replays(
+      [](std::vector<std::string> arguments) { return probe_command(spec_file("hello"), arguments); },
+      [&] { start_programs(3, name, "/bin/true"); });
+  for (const std::string& text : live) CHECK(contains(text, "hello from " + name + " (pid "));
+}
+
+TEST_CASE("a flood's recording has every event and every loss") {
+  const Folder folder;
+  const std::string recording = folder / "recording";
+  const std::uint64_t size = std::min<std::uint64_t>(flood_size(), 200'000);
+  Actor actor(calling_getppid(size));
+  Probe probe(probe_command(own_spec_file("flood"),
+                            {"--set", "pid=" + actor.id(), "--set", "ring=16384", "--record", recording}));
+  actor.begin();
+  probe.read_until([&] { return actor.has_acted(); });
+  const Finished done = probe.stop();
+  REQUIRE(done.status == 0);
+  const Summary summary = summary_of(done.err);
+  CHECK(summary.events + summary.lost == size);
+  const Finished again = replay(recording, {own_spec_file("flood")});
+  CHECK(again.status == 0);
+  CHECK((again.out == done.out));  // in parentheses: not to be shown, it is long
+  CHECK(figures(again.err) == figures(done.err));
+}
+
+TEST_CASE("a recording's own spec writes no files when it is replayed") {
+  const Folder folder;
+  const std::string recording = folder / "recording";
+  const std::string counts = folder / "counts";
+  Actor actor(calling_getppid(5));
+  Probe probe(probe_command(own_spec_file("flood"), {"--set", "pid=" + actor.id(), "--set",
+                                                     "counts=" + counts, "--record", recording}));
+  actor.act();
+  const Finished done = probe.stop();
+  const std::string written = read_file(counts);
+  CHECK(contains(written, "5"));
+  std::filesystem::remove(counts);
+  const Finished again = replay(recording);
+  CHECK(again.status == 0);
+  CHECK_FALSE(std::filesystem::exists(counts));
+  CHECK(again.out == done.out + written);
+  CHECK(contains(again.err, "warning: the recording's spec writes to " + counts));
+}
+
+TEST_CASE("the recording of a run that was killed replays up to there") {
+  const Folder folder;
+  const std::string recording = folder / "recording";
+  Actor actor(calling_getppid(1000));
+  Probe probe(probe_command(own_spec_file("flood"), {"--set", "pid=" + actor.id(), "--record", recording}));
+  actor.act();
+  REQUIRE(probe.process().wait_for_out("{\"number\":999,"));
+  // It is written when the loop goes idle, as the lines are.
+  std::uintmax_t size = 0;
+  REQUIRE(eventually([&] {
+    const std::uintmax_t before = size;
+    size = std::filesystem::file_size(recording);
+    return size == before && size > 1000 * 16;
+  }));
+  const Finished killed = probe.stop(9);
+  const Finished again = replay(recording, {own_spec_file("flood")});
+  CHECK((again.out == killed.out));
+  CHECK(again.status == 1);  // it has no end
+  CHECK(contains(again.err, "warning: "));
+}

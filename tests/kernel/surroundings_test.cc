@@ -1,0 +1,133 @@
+// Where a run may find itself: without tracefs, without rights, without events.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+
+#include "actor.h"
+#include "network.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+
+namespace {
+
+constexpr unsigned nobody = 65534;
+
+// What somebody without rights can read: the executable may lie where only root may look.
+class Copies {
+ public:
+  Copies() {
+    namespace fs = std::filesystem;
+    fs::copy_file(probe_run(), folder_ / "probe-run");
+    fs::permissions(folder_ / "probe-run", static_cast<fs::perms>(0755));
+    const fs::path objects = fs::canonical(probe_run()).parent_path() / "bpf";
+    for (const std::string name : {"opensnoop", "xdp_count", "hello", "readline"}) {
+      fs::copy_file(objects / (name + ".bpf.o"), folder_ / (name + ".bpf.o"));
+      fs::copy_file(spec_file(name), folder_ / (name + ".json"));
+    }
+  }
+  Finished run_as_nobody(const std::string& spec, std::vector<std::string> arguments = {}) const {
+    arguments.insert(arguments.begin(), {folder_ / "probe-run", folder_ / (spec + ".json")});
+    return run(arguments, {.input = {}, .environment = {}, .uid = nobody, .folder = "/"});
+  }
+
+ private:
+  Folder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("tracepoints work where tracefs is not mounted") {
+  Actor actor(opening({{"/dev/null", O_RDONLY}, {"/does/not/exist", O_RDONLY}}));
+  std::vector<std::string> command{
+      "unshare",
+      "-m",
+      "sh",
+      "-c",
+      "umount -l /sys/kernel/tracing /sys/kernel/debug/tracing /sys/kernel/debug 2>/dev/null\n"
+      "grep -q tracefs /proc/self/mounts && echo 'tracefs is still mounted' >&2 && exit 1\n"
+      "exec \"$@\"",
+      "sh"};
+  for (const std::string& word :
+       probe_command(spec_file("opensnoop"), {"--format", "jsonl", "--set", "pid=" + actor.id()})) {
+    command.push_back(word);
+  }
+  const std::string mounts = read_file("/proc/self/mounts");
+  Probe probe(command);
+  actor.act();
+  CHECK(probe.stop().out.size() > 2);
+  CHECK(read_file("/proc/self/mounts") == mounts);  // what it mounted was its own
+}
+
+TEST_CASE("a run that sees nothing does not wake up") {
+  Actor actor(calling_getppid(1));
+  const std::vector<std::vector<std::string>> commands{
+      probe_command(spec_file("opensnoop"), {"--set", "pid=" + actor.id()}),
+      probe_command(own_spec_file("flood_perf"), {"--set", "pid=1"})};
+  for (const std::vector<std::string>& command : commands) {
+    Probe probe(command);
+    REQUIRE(eventually(
+        [&] { return contains(read_file("/proc/" + std::to_string(probe.pid()) + "/stat"), ") S "); }));
+    const std::uint64_t before = status_number(probe.pid(), "voluntary_ctxt_switches:");
+    std::this_thread::sleep_for(std::chrono::seconds(2));  // the time that is measured
+    const std::uint64_t after = status_number(probe.pid(), "voluntary_ctxt_switches:");
+    CHECK(after - before <= 5);
+    CHECK(probe.stop().status == 0);
+  }
+}
+
+TEST_CASE("somebody without rights learns which ones a run needs") {
+  const Copies copies;
+  const Finished open = copies.run_as_nobody("opensnoop");
+  INFO(open.err);
+  CHECK(open.status == 1);
+  CHECK(open.out.empty());
+  CHECK(contains(open.err, "CAP_BPF"));
+  CHECK(contains(open.err, "CAP_PERFMON"));
+
+  const Finished packets = copies.run_as_nobody("xdp_count", {"--set", "iface=lo"});
+  INFO(packets.err);
+  CHECK(packets.status == 1);
+  CHECK(contains(packets.err, "CAP_BPF"));
+  CHECK(contains(packets.err, "CAP_NET_ADMIN"));
+
+  for (const std::string spec : {"hello", "readline"}) {
+    const Finished done = copies.run_as_nobody(spec);
+    INFO(done.err);
+    CHECK(done.status == 1);
+    CHECK(contains(done.err, "CAP_BPF"));
+    CHECK(contains(done.err, "CAP_PERFMON"));
+  }
+}
+
+TEST_CASE("somebody without rights can check and describe every spec") {
+  const Copies copies;
+  for (const std::string spec : {"opensnoop", "xdp_count", "hello", "readline"}) {
+    for (const std::string what : {"--check", "--describe"}) {
+      const Finished done = copies.run_as_nobody(spec, {what});
+      INFO(spec << ' ' << what << ' ' << done.err);
+      CHECK(done.status == 0);
+      CHECK(done.err.empty());
+    }
+  }
+}
+
+TEST_CASE("all specs attach where their kernel feature is, and say where") {
+  Network network;
+  for (const std::string spec : {"exec_watch", "execve_count", "hello", "openat", "opensnoop", "packet_stats",
+                                 "readline", "xdp_count", "xdp_drop_non_ip"}) {
+    if (!has_kprobes() && (spec == "exec_watch" || spec == "openat")) continue;
+    INFO(spec);
+    const bool packets = spec == "packet_stats" || spec.starts_with("xdp");
+    const std::vector<std::string> settings =
+        packets ? std::vector<std::string>{"--set", "iface=" + network.iface()} : std::vector<std::string>{};
+    Probe probe(in_network(network.name(), probe_command(spec_file(spec), settings)));
+    const Finished done = probe.stop();
+    CHECK(done.status == 0);
+    CHECK_FALSE(contains(done.err, "warning"));
+    CHECK(contains(done.err, spec + ": attached to "));
+  }
+}
