@@ -1,5 +1,5 @@
-// Each folder beside this file is a case: a recording (its own, or the one that its spec's "$recording" names), perhaps a spec to
-// render it with, and what every format prints of it.
+// Each folder beside this file is a case: a recording (its own, or the one that its spec's "$recording"
+// names), perhaps a spec to render it with, and what every format prints of it.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -84,10 +84,12 @@ TEST_CASE("every recording renders as expected in every format") {
       if (accept) {
         write(expected, received);
       } else if (read(expected) != received) {
-        const fs::path file = fs::path(PROBE_RUN_BINARY_DIR) / "golden" / folder.filename() / ("received." + format);
+        const fs::path file =
+            fs::path(PROBE_RUN_BINARY_DIR) / "golden" / folder.filename() / ("received." + format);
         write(file, received);
-        FAIL_CHECK(expected.string() << " and " << file.string() << " differ at " << difference(read(expected), received)
-                                     << "\nif the new text is right: cmake --build --preset release --target accept-golden");
+        FAIL_CHECK(expected.string()
+                   << " and " << file.string() << " differ at " << difference(read(expected), received)
+                   << "\nif the new text is right: cmake --build --preset release --target accept-golden");
       }
     }
   }

@@ -1,8 +1,8 @@
-// The language of specs, held to what is written about it: specs that are good, specs that are bad and exactly what is said of
-// them, the schema, and the reference.
+// The language of specs, held to what is written about it: specs that are good, specs that are bad and
+// exactly what is said of them, the schema, and the reference.
 //
-// PROBE_RUN_ACCEPT=1 ctest -R '^spec$' writes the texts received to tests/spec/bad/*/*.expected and the generated tables to
-// docs/spec.md. Read the diff before it is committed.
+// PROBE_RUN_ACCEPT=1 ctest -R '^spec$' writes the texts received to tests/spec/bad/*/*.expected and the
+// generated tables to docs/spec.md. Read the diff before it is committed.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -153,7 +153,8 @@ std::string renderer_table() {
     const std::string_view form = renderer->form == Form::number   ? "number"
                                   : renderer->form == Form::string ? "string"
                                                                    : "true or false";
-    text += fmt::format("| `{}` | {} | {} | {} |\n", renderer->name, probe_run::taken(renderer->takes), renderer->doc, form);
+    text += fmt::format("| `{}` | {} | {} | {} |\n", renderer->name, probe_run::taken(renderer->takes),
+                        renderer->doc, form);
   }
   return text;
 }
@@ -164,7 +165,8 @@ struct Generated {
 };
 
 std::vector<Generated> generated() {
-  return {{keys_begin, keys_end, probe_run::spec_reference()}, {renderers_begin, renderers_end, renderer_table()}};
+  return {{keys_begin, keys_end, probe_run::spec_reference()},
+          {renderers_begin, renderers_end, renderer_table()}};
 }
 
 // The text of every ```json block, with the line it begins at.
@@ -208,8 +210,9 @@ TEST_CASE("--check needs no privileges") {
     SUCCEED("these tests run without privileges themselves");
     return;
   }
-  const test::Finished tracefs = test::run({"ls", "/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"},
-                                           {.input = {}, .environment = {}, .uid = nobody, .folder = "/"});
+  const test::Finished tracefs =
+      test::run({"ls", "/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"},
+                {.input = {}, .environment = {}, .uid = nobody, .folder = "/"});
   CHECK(tracefs.status != 0);
   for (const std::string& spec : specs_in({"specs", "tests/spec/good"})) {
     INFO(spec << " as nobody: the source and the build folder must be readable for everybody");
@@ -241,8 +244,9 @@ TEST_CASE("of each bad spec exactly the expected is said") {
       continue;
     }
     write(received_file, received);
-    FAIL_CHECK(fmt::format("{}\n{}\nreceived: {}\nto accept what was received: PROBE_RUN_ACCEPT=1 ctest -R '^spec$'", spec,
-                           difference(expected, received), received_file.string()));
+    FAIL_CHECK(
+        fmt::format("{}\n{}\nreceived: {}\nto accept what was received: PROBE_RUN_ACCEPT=1 ctest -R '^spec$'",
+                    spec, difference(expected, received), received_file.string()));
   }
 }
 
@@ -257,10 +261,12 @@ TEST_CASE("every .expected file has its spec") {
 }
 
 TEST_CASE("several specs: each is judged, and the number of bad ones is said") {
-  const std::vector<std::string> command{test::probe_run(), "--check",         "--object-dir",
-                                         SPEC_TEST_OBJECTS, "specs/hello.json", "tests/spec/bad/structure/root-list.json",
+  const std::vector<std::string> command{test::probe_run(),  "--check",
+                                         "--object-dir",     SPEC_TEST_OBJECTS,
+                                         "specs/hello.json", "tests/spec/bad/structure/root-list.json",
                                          "specs/openat.json"};
-  const test::Finished result = test::run(command, {.input = {}, .environment = {}, .uid = 0, .folder = source});
+  const test::Finished result =
+      test::run(command, {.input = {}, .environment = {}, .uid = 0, .folder = source});
   CHECK(result.status == 2);
   CHECK(result.out == "specs/hello.json: ok\nspecs/openat.json: ok\n");
   CHECK(result.err == read(source / "tests/spec/bad/structure/root-list.expected") +

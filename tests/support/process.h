@@ -16,10 +16,10 @@ struct Finished {
 };
 
 struct ProcessOptions {
-  std::string input;                         // of standard input; which is empty by default
+  std::string input;                               // of standard input; which is empty by default
   std::map<std::string, std::string> environment;  // beside the inherited one
-  unsigned uid = 0;                          // run as this user when not 0 (needs root)
-  std::string folder;                        // working directory
+  unsigned uid = 0;                                // run as this user when not 0 (needs root)
+  std::string folder;                              // working directory
 };
 
 // A child process whose output is gathered in the background. Killed and reaped when it goes.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// One record through a perf buffer for each getppid() of one process. Every call is counted, and so is every record
-// that the kernel did not take.
+// One record through a perf buffer for each getppid() of one process. Every call is counted, and so is every
+// record that the kernel did not take.
+#include <bpf/bpf_helpers.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
-
-#include <bpf/bpf_helpers.h>
 
 #include "record_type.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Not a probe: one of everything that a spec can name, for the specs in tests/spec. It is opened and never loaded.
+// Not a probe: one of everything that a spec can name, for the specs in tests/spec. It is opened and never
+// loaded.
+#include <bpf/bpf_helpers.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <stdbool.h>
-
-#include <bpf/bpf_helpers.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -117,7 +117,8 @@ struct {
 static __always_inline int touch(void) {
   __u32 key = 0;
   struct traffic* sum = bpf_map_lookup_elem(&total, &key);
-  if (sum && target_pid == most && level == least && enabled) sum->packets += ports[0] + server.address + paint;
+  if (sum && target_pid == most && level == least && enabled)
+    sum->packets += ports[0] + server.address + paint;
   if (bpf_map_lookup_elem(&by_port, &key) || bpf_map_lookup_elem(&drops, &key)) dropped += target_comm[0];
   struct flow flow = {};
   bpf_map_lookup_elem(&flows, &flow);
