@@ -3,9 +3,10 @@
 // One record through a ring buffer for each getppid() of one process. Every call is counted, and so is every
 // record for which the ring had no room.
 #include <asm/unistd.h>
-#include <bpf/bpf_helpers.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
+
+#include <bpf/bpf_helpers.h>
 
 #include "record_type.h"
 

@@ -2,9 +2,10 @@
 //
 // One record through a perf buffer for each getppid() of one process. Every call is counted, and so is every
 // record that the kernel did not take.
-#include <bpf/bpf_helpers.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
+
+#include <bpf/bpf_helpers.h>
 
 #include "record_type.h"
 

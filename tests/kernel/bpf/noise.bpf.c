@@ -3,9 +3,10 @@
 // Somebody else's programs that print into the same trace pipe: one its own text, the other the text of the
 // spec hello.
 #include <asm/unistd.h>
-#include <bpf/bpf_helpers.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
+
+#include <bpf/bpf_helpers.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

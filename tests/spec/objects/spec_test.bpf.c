@@ -2,10 +2,11 @@
 //
 // Not a probe: one of everything that a spec can name, for the specs in tests/spec. It is opened and never
 // loaded.
-#include <bpf/bpf_helpers.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <stdbool.h>
+
+#include <bpf/bpf_helpers.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
