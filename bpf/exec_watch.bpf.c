@@ -19,7 +19,8 @@ struct exec_event {
 };
 RECORD_TYPE(exec_event);
 
-const volatile char target_comm[TASK_COMM_LEN] = "";  // only this command; empty for all
+// Only this command; empty for all. Longer than the kernel's names, for the program's whole name to fit.
+const volatile char target_comm[64] = "";
 
 __u64 dropped = 0;  // records for which the ring buffer had no room
 
