@@ -14,12 +14,17 @@ namespace probe_run {
 namespace {
 
 void announce(const LiveProbe& probe) {
-  constexpr std::size_t most = 3;
+  constexpr std::size_t most_characters = 80;  // the line is for a terminal
   std::vector<std::string> points = probe.attached();
   const std::size_t count = points.size();
-  if (count > most) {
-    points.resize(most);
-    points.push_back(fmt::format("{} more", count - most));
+  std::size_t shown = 0;
+  for (std::size_t length = 0;
+       shown < count && (shown == 0 || length + points[shown].size() <= most_characters); ++shown) {
+    length += points[shown].size();
+  }
+  if (shown < count) {
+    points.resize(shown);
+    points.push_back(fmt::format("{} more", count - shown));
   }
   fmt::print(stderr, "probe-run: {}: attached to {}\n", escape_for_terminal(probe.name()),
              join(views(points)));
