@@ -190,3 +190,20 @@ TEST_CASE("openat counts opens by command, where there are kprobes") {
   CHECK(summary_of(done.err).events == 80);
   CHECK(summary_of(done.err).lost == 0);
 }
+
+TEST_CASE("a kretprobe runs at each return of its function, where there are kprobes") {
+  if (!has_kprobes()) return;
+  const std::string name = unique_name("opener");
+  const Folder folder;
+  const std::string spec = edited_spec(folder, spec_file("openat"), [](json& changed) {
+    changed["programs"][0]["attach"] = {{"type", "kretprobe"}, {"symbol", "do_sys_openat2"}};
+  });
+  Actor actor(opening({{"/dev/null", O_RDONLY}, {"/does/not/exist", O_RDONLY}}), [&] { name_task(name); });
+  Probe probe(probe_command(spec, {"--format", "jsonl"}));
+  for (int i = 0; i < 10; ++i) actor.act();
+  const Finished done = probe.stop();
+  CHECK(contains(done.err, "attached to kretprobe:do_sys_openat2"));
+  std::vector<json> counted = json_lines(done.out);
+  std::erase_if(counted, [&](const json& line) { return line["comm"] != name; });
+  CHECK(counted == std::vector<json>{{{"comm", name}, {"opens", 20}}});
+}

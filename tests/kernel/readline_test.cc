@@ -117,3 +117,27 @@ TEST_CASE("readline says so when the binary has no such function, or is not ther
   CHECK(missing.status == 1);
   CHECK(contains(missing.err, "/does/not/exist"));
 }
+
+TEST_CASE("a uprobe runs at each call of its function") {
+  const Folder folder;
+  // At its entry readline has returned nothing, so the program takes whatever the register holds for the
+  // line.
+  const std::string spec = edited_spec(folder, spec_file("readline"), [](nlohmann::json& changed) {
+    changed["programs"][0]["attach"]["type"] = "uprobe";
+    changed["programs"][0]["attach"]["pid"] = "${pid}";
+    changed["parameters"]["pid"] = {{"example", 1}};
+    changed["outputs"][0]["template"] = "called by {pid}";
+  });
+  Shell shell("/bin/bash");
+  Shell other("/bin/bash");
+  Probe probe(probe_command(spec, {"--set", "pid=" + std::to_string(shell.pid())}));
+  for (int i = 0; i < 3; ++i) shell.enter(": again");
+  other.enter(": unseen");
+  const Finished done = probe.stop();
+  CHECK(contains(done.err, "attached to uprobe:"));
+  const std::vector<std::string> lines = split_lines(done.out);
+  // The program skips a call where the register happens to be zero.
+  CHECK(lines.size() <= 3);
+  CHECK(!lines.empty());
+  for (const std::string& line : lines) CHECK(line == "called by " + std::to_string(shell.pid()));
+}
