@@ -27,7 +27,11 @@ bool is_tracefs(const char* path) {
 int mount_private_tracefs() {
   if (::unshare(CLONE_NEWNS) != 0) return errno;
   // Slave, not private: what the host mounts later is still seen here, and nothing goes the other way.
-  if (::mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0) return errno;
+  // Of sysfs alone, where it is a mount of its own; "/" is none inside a chroot.
+  if (::mount(nullptr, "/sys", nullptr, MS_SLAVE | MS_REC, nullptr) != 0 &&
+      ::mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0) {
+    return errno;
+  }
   if (::mount("tracefs", own_path, "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) return errno;
   return 0;
 }
