@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "format/plain_value.h"
+#include "support/digits.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -48,21 +49,20 @@ Measured measure(std::string_view text, std::size_t most_columns) {
 }
 
 void append_based(std::uint64_t value, const FieldFormat& format, TextBuffer& out) noexcept {
-  const unsigned bits = format.type == 'o' ? 3 : format.type == 'b' ? 1 : 4;
-  const char* const digits = format.type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-  if (format.prefix)
-    out.append(format.type == 'o'   ? (value == 0 ? "" : "0")
-               : format.type == 'b' ? "0b"
-               : format.type == 'X' ? "0X"
-                                    : "0x");
-  char text[64];
-  char* const end = text + sizeof text;
-  char* begin = end;
-  do {
-    *--begin = digits[value & ((1u << bits) - 1)];
-    value >>= bits;
-  } while (value != 0);
-  out.append(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+  switch (format.type) {
+    case 'o':
+      if (format.prefix && value != 0) out.append('0');
+      return append_digits(out, value, 3);
+    case 'b':
+      if (format.prefix) out.append("0b");
+      return append_digits(out, value, 1);
+    case 'X':
+      if (format.prefix) out.append("0X");
+      return append_digits(out, value, 4, Letters::upper);
+    default:
+      if (format.prefix) out.append("0x");
+      return append_digits(out, value, 4);
+  }
 }
 
 void append_integer(const Field& field, Bytes record, const FieldFormat& format, TextBuffer& out) noexcept {

@@ -6,21 +6,10 @@
 #include <cstring>
 
 #include "decode/renderer.h"
+#include "support/digits.h"
 
 namespace probe_run {
 namespace {
-
-void append_digits(TextBuffer& out, std::uint64_t value, unsigned bits_per_digit, std::string_view prefix) {
-  out.append(prefix);
-  char digits[64];
-  char* const end = digits + sizeof digits;
-  char* begin = end;
-  do {
-    *--begin = "0123456789abcdef"[value & ((1u << bits_per_digit) - 1)];
-    value >>= bits_per_digit;
-  } while (value != 0);
-  out.append(std::string_view(begin, static_cast<std::size_t>(end - begin)));
-}
 
 // The value in as many bits as the field has: -1 in an int is 0xffffffff.
 std::uint64_t raw_bits(const Field& field, Bytes record) {
@@ -39,16 +28,19 @@ void print_dec(const Field& field, Bytes record, const RenderContext&, TextBuffe
 }
 
 void print_hex(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  append_digits(out, raw_bits(field, record), 4, "0x");
+  out.append("0x");
+  append_digits(out, raw_bits(field, record), 4);
 }
 
 void print_oct(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   const std::uint64_t value = raw_bits(field, record);
-  append_digits(out, value, 3, value == 0 ? "" : "0");
+  if (value != 0) out.append('0');
+  append_digits(out, value, 3);
 }
 
 void print_bin(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  append_digits(out, raw_bits(field, record), 1, "0b");
+  out.append("0b");
+  append_digits(out, raw_bits(field, record), 1);
 }
 
 void print_bool(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {

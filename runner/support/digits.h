@@ -1,0 +1,27 @@
+// Digits of bases that are powers of two.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "support/text_buffer.h"
+
+namespace probe_run {
+
+enum class Letters { lower, upper };
+
+// `bits` of the value make a digit: 1, 3 or 4. No prefix.
+inline void append_digits(TextBuffer& out, std::uint64_t value, unsigned bits,
+                          Letters letters = Letters::lower) {
+  const char* const digits = letters == Letters::lower ? "0123456789abcdef" : "0123456789ABCDEF";
+  char text[64];
+  char* const end = text + sizeof text;
+  char* begin = end;
+  do {
+    *--begin = digits[value & ((1u << bits) - 1)];
+    value >>= bits;
+  } while (value != 0);
+  out.append(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+}
+
+}  // namespace probe_run
