@@ -131,6 +131,10 @@ bool Pipeline::entry(std::uint32_t map, std::span<const std::byte> bytes) noexce
   return true;
 }
 
+bool Pipeline::taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+  return entry(map, bytes);
+}
+
 bool Pipeline::end_read(std::uint32_t map, bool incomplete) noexcept {
   Input* const in = input(map);
   if (in == nullptr || !take()) return false;

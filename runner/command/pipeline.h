@@ -43,12 +43,14 @@ class Pipeline : public EventConsumer {
   bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
   bool begin_read(std::uint32_t map) noexcept override;
   bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
+  bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
   bool end_read(std::uint32_t map, bool incomplete) noexcept override;
   bool printk(std::span<const std::byte> line) noexcept override;
   void lost(std::uint32_t map, std::uint64_t count) noexcept override;
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
   void stopping() noexcept override {}
+  void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {}
 
   // The last outputs.
   void finish() noexcept;

@@ -25,6 +25,9 @@ class Clock : public EventConsumer {
   bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
     return next_.entry(map, bytes);
   }
+  bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
+    return next_.taken_entry(map, bytes);
+  }
   bool end_read(std::uint32_t map, bool incomplete) noexcept override {
     return next_.end_read(map, incomplete);
   }
@@ -32,6 +35,9 @@ class Clock : public EventConsumer {
   void lost(std::uint32_t map, std::uint64_t count) noexcept override { next_.lost(map, count); }
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override { next_.dropped(map, total); }
   void stopping() noexcept override { next_.stopping(); }
+  void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept override {
+    next_.name(kind, key, value);
+  }
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
     if (first_ == 0) first_ = monotonic;
     last_ = monotonic;

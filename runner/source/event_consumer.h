@@ -8,6 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
+
+#include "support/names.h"
 
 namespace probe_run {
 
@@ -25,6 +28,8 @@ class EventConsumer {
   // map changed while it was read.
   virtual bool begin_read(std::uint32_t map) noexcept = 0;
   virtual bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
+  // The same for an entry that the read removed from the map.
+  virtual bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
   virtual bool end_read(std::uint32_t map, bool incomplete) noexcept = 0;
 
   // A line that a program printed: a PrintkHeader and the text.
@@ -34,6 +39,9 @@ class EventConsumer {
   virtual void lost(std::uint32_t map, std::uint64_t count) noexcept = 0;
   // The object's own counter of records it could not send now stands at `total`.
   virtual void dropped(std::uint32_t map, std::uint64_t total) noexcept = 0;
+
+  // What a number stands for; in a replay, it comes before what is shown with it.
+  virtual void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept = 0;
 
   // Time goes on: CLOCK_MONOTONIC now, and what to add to it for nanoseconds since 1970.
   virtual void time(std::int64_t monotonic, std::int64_t to_wall) noexcept = 0;

@@ -45,7 +45,9 @@ enum class Item : std::uint8_t {
   printk = 6,
   lost = 7,
   dropped = 8,
-  stopping = 9
+  stopping = 9,
+  taken_entry = 10,
+  name = 11  // in place of a map: the kind
 };
 
 // CRC-32 of a chunk: its kind and length, then its payload.

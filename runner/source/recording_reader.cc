@@ -152,6 +152,15 @@ bool RecordingReader::play_events(EventConsumer& consumer) {
       case recording::Item::stopping:
         consumer.stopping();
         continue;
+      case recording::Item::name: {
+        recording::Unpacker both(bytes);
+        const std::span<const std::byte> key = both.bytes();
+        const std::span<const std::byte> value = both.bytes();
+        const void* const text = value.data();
+        if (both.failed()) return false;
+        consumer.name(static_cast<NameKind>(map), key, {static_cast<const char*>(text), value.size()});
+        continue;
+      }
       default:
         break;
     }
@@ -165,6 +174,9 @@ bool RecordingReader::play_events(EventConsumer& consumer) {
         break;
       case recording::Item::entry:
         consumer.entry(map, bytes);
+        break;
+      case recording::Item::taken_entry:
+        consumer.taken_entry(map, bytes);
         break;
       case recording::Item::end_read:
         consumer.end_read(map, !bytes.empty() && bytes[0] != std::byte{0});

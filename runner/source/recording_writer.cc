@@ -129,6 +129,12 @@ bool RecordingWriter::entry(std::uint32_t map, std::span<const std::byte> bytes)
   return taken;
 }
 
+bool RecordingWriter::taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+  const bool taken = next_.taken_entry(map, bytes);
+  if (taken) item(recording::Item::taken_entry, map, bytes);
+  return taken;
+}
+
 bool RecordingWriter::end_read(std::uint32_t map, bool incomplete) noexcept {
   const bool taken = next_.end_read(map, incomplete);
   const std::byte flag{static_cast<std::uint8_t>(incomplete ? 1 : 0)};
@@ -154,6 +160,14 @@ void RecordingWriter::dropped(std::uint32_t map, std::uint64_t total) noexcept {
   number.u64(total);
   item(recording::Item::dropped, map, number.view());
   next_.dropped(map, total);
+}
+
+void RecordingWriter::name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept {
+  recording::Packer both;
+  both.bytes(key);
+  both.string(value);
+  item(recording::Item::name, static_cast<std::uint32_t>(kind), both.view());
+  next_.name(kind, key, value);
 }
 
 void RecordingWriter::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {

@@ -22,10 +22,12 @@ class RecordingWriter : public EventConsumer {
   bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
   bool begin_read(std::uint32_t map) noexcept override;
   bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
+  bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
   bool end_read(std::uint32_t map, bool incomplete) noexcept override;
   bool printk(std::span<const std::byte> line) noexcept override;
   void lost(std::uint32_t map, std::uint64_t count) noexcept override;
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
+  void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept override;
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
   void stopping() noexcept override;
 

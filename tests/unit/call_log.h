@@ -20,6 +20,9 @@ class CallLog : public probe_run::EventConsumer {
   bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
     return take("entry " + std::to_string(map) + hex(bytes));
   }
+  bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
+    return take("taken_entry " + std::to_string(map) + hex(bytes));
+  }
   bool end_read(std::uint32_t map, bool incomplete) noexcept override {
     return take("end_read " + std::to_string(map) + (incomplete ? " incomplete" : ""));
   }
@@ -34,6 +37,10 @@ class CallLog : public probe_run::EventConsumer {
     add("time " + std::to_string(monotonic) + " " + std::to_string(to_wall));
   }
   void stopping() noexcept override { add("stopping"); }
+  void name(probe_run::NameKind kind, std::span<const std::byte> key,
+            std::string_view value) noexcept override {
+    add("name " + std::to_string(static_cast<unsigned>(kind)) + hex(key) + " " + std::string(value));
+  }
 
   const std::vector<std::string>& calls() const { return calls_; }
 

@@ -82,7 +82,9 @@ TEST_CASE("A recording plays the calls that were recorded, and the writer passes
     writer.entry(1, RecordBytes{9}.view());
     writer.end_read(1, true);
     writer.begin_read(1);
+    writer.taken_entry(1, RecordBytes{8}.view());
     writer.end_read(1, false);
+    writer.name(NameKind::user, RecordBytes{0, 0, 0, 0}.view(), "root");
     writer.printk(RecordBytes{0xff}.view());
     writer.lost(0, ~0ull);
     writer.dropped(0, 3);
@@ -96,8 +98,9 @@ TEST_CASE("A recording plays the calls that were recorded, and the writer passes
   CHECK(calls == next.calls());
   CHECK(calls == std::vector<std::string>{"time 100 -5", "record 0 010203", "record 0 ", "time 200 7",
                                           "begin_read 1", "entry 1 09", "end_read 1 incomplete",
-                                          "begin_read 1", "end_read 1", "printk ff",
-                                          "lost 0 18446744073709551615", "dropped 0 3", "stopping"});
+                                          "begin_read 1", "taken_entry 1 08", "end_read 1",
+                                          "name 1 00000000 root", "printk ff", "lost 0 18446744073709551615",
+                                          "dropped 0 3", "stopping"});
 }
 
 TEST_CASE("Time that passes in silence takes no room in a recording") {
