@@ -9,6 +9,7 @@ Figures& Figures::operator+=(const Figures& other) {
   reads += other.reads;
   lost += other.lost;
   undecodable += other.undecodable;
+  longer += other.longer;
   incomplete += other.incomplete;
   ungrouped += other.ungrouped;
   return *this;
@@ -23,6 +24,7 @@ std::string to_text(const Figures& figures, Duration elapsed) {
   if (figures.events > 0 || figures.reads == 0)
     text += (text.empty() ? "" : ", ") + counted(figures.events, "event");
   text += fmt::format(", {} lost, {} undecodable", figures.lost, figures.undecodable);
+  if (figures.longer > 0) text += fmt::format(", {} longer than their type", figures.longer);
   if (figures.incomplete > 0) text += fmt::format(", {} reads incomplete", figures.incomplete);
   if (figures.ungrouped > 0)
     text += fmt::format(", {} beyond the limit on groups and in none", figures.ungrouped);

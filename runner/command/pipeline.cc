@@ -11,13 +11,8 @@
 namespace probe_run {
 namespace {
 
-// A record needs every field but the unused end of a char array at its end.
-std::uint32_t complete_size(const Plan& plan) {
-  if (plan.root.fields.empty()) return 0;
-  const Field& last = plan.root.fields.back();
-  const bool open_end = last.shape == Shape::text || last.flexible;
-  return last.offset() + (open_end ? 0 : last.size);
-}
+// The kernel aligns the records of a perf buffer, and says the size with that.
+constexpr std::uint32_t perf_slack = 7;
 
 }  // namespace
 
@@ -38,7 +33,7 @@ void Pipeline::compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnost
     if (map.lost) input.drop_counter = find_drop_counter(*map.lost, object_, diagnostics);
     if (!input.plan) continue;
     input.map = static_cast<std::uint32_t>(input.info - object_.maps.data());
-    input.complete = complete_size(*input.plan);
+    input.slack = input.info->map_class() == MapClass::perf_buffer ? perf_slack : 0;
     if (by_map_[input.map] != nullptr) {
       diagnostics.error(map.name.at,
                         fmt::format("the map \"{}\" appears twice", escape_for_terminal(*map.name)));
@@ -107,11 +102,25 @@ bool Pipeline::take() noexcept {
   return true;
 }
 
+void Pipeline::count(Fit fit) noexcept {
+  switch (fit) {
+    case Fit::whole:
+      return;
+    case Fit::shorter:
+    case Fit::unknown:
+      ++figures_.undecodable;
+      return;
+    case Fit::longer:
+      ++figures_.longer;
+      return;
+  }
+}
+
 bool Pipeline::record(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
   Input* const in = input(map);
   if (in == nullptr || !take()) return false;
   ++figures_.events;
-  if (bytes.size() < in->complete) ++figures_.undecodable;
+  count(in->plan->fit(bytes, in->slack));
   for (Output* output : in->outputs) output->row(bytes, context_);
   return true;
 }
@@ -161,8 +170,27 @@ void Pipeline::dropped(std::uint32_t map, std::uint64_t total) noexcept {
 }
 
 void Pipeline::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
-  context_.ktime_to_wall = to_wall;
+  context_.clock.observe(monotonic, to_wall);
   for (Output& output : outputs_) output.time(monotonic, context_);
+}
+
+namespace {
+
+void collect_asked(const Field& field, std::vector<NameKind>& kinds) {
+  if (field.shape == Shape::rendered && field.renderer->asks) kinds.push_back(*field.renderer->asks);
+  for (const Field& member : field.fields) collect_asked(member, kinds);
+}
+
+}  // namespace
+
+std::vector<NameKind> Pipeline::asked_names() const {
+  std::vector<NameKind> kinds;
+  for (const Input& in : inputs_) {
+    if (in.plan) collect_asked(in.plan->root, kinds);
+  }
+  std::sort(kinds.begin(), kinds.end());
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+  return kinds;
 }
 
 void Pipeline::finish() noexcept {

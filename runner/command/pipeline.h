@@ -32,7 +32,7 @@ class Pipeline : public EventConsumer {
     std::optional<Plan> plan;
     std::optional<PerCpuSum> sum;
     std::vector<Output*> outputs;
-    std::uint32_t complete = 0;  // bytes that a record must have for all its fields
+    std::uint32_t slack = 0;  // bytes that the kernel may add behind a record
     std::optional<DropCounterPlace> drop_counter;
     std::uint64_t lost = 0;
     std::optional<std::uint64_t> dropped;
@@ -50,7 +50,13 @@ class Pipeline : public EventConsumer {
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
   void stopping() noexcept override {}
-  void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {}
+  void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {
+  }  // set_names() has them
+
+  // Whom renderers ask. Must outlive the pipeline's use.
+  void set_names(Names& names) { context_.names = &names; }
+  // What they will ask for, so that it can be made ready before the first event.
+  std::vector<NameKind> asked_names() const;
 
   // The last outputs.
   void finish() noexcept;
@@ -67,6 +73,7 @@ class Pipeline : public EventConsumer {
                       Diagnostics& diagnostics);
   Input* input(std::uint32_t map) noexcept { return map < by_map_.size() ? by_map_[map] : nullptr; }
   bool take() noexcept;
+  void count(Fit fit) noexcept;
 
   const Spec& spec_;
   const ObjectDescription& object_;

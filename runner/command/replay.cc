@@ -6,16 +6,17 @@
 #include "command/command.h"
 #include "command/pipeline.h"
 #include "command/spec_path.h"
+#include "source/recorded_names.h"
 #include "source/recording_reader.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
 
-// Notes when the recorded run began and ended.
-class Clock : public EventConsumer {
+// Notes when the recorded run began and ended, and what numbers stood for.
+class Playback : public EventConsumer {
  public:
-  explicit Clock(EventConsumer& next) : next_(next) {}
+  Playback(EventConsumer& next, RecordedNames& names) : next_(next), names_(names) {}
   Duration elapsed() const { return Duration(last_ - first_); }
 
   bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
@@ -36,7 +37,7 @@ class Clock : public EventConsumer {
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override { next_.dropped(map, total); }
   void stopping() noexcept override { next_.stopping(); }
   void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept override {
-    next_.name(kind, key, value);
+    names_.add(kind, key, value);
   }
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
     if (first_ == 0) first_ = monotonic;
@@ -46,6 +47,7 @@ class Clock : public EventConsumer {
 
  private:
   EventConsumer& next_;
+  RecordedNames& names_;
   std::int64_t first_ = 0, last_ = 0;
 };
 
@@ -94,13 +96,15 @@ int replay(const Options& options) {
   SinkSet sinks(SinkSet::Kind::real);
   Pipeline pipeline(*spec, recording.object(), recording.info().possible_cpus, options, sinks, diagnostics);
   diagnostics.throw_if_failed();
-  Clock clock(pipeline);
-  const std::string damage = recording.play(clock, [&] { return pipeline.complete() || sinks.closed(); });
+  RecordedNames names;
+  pipeline.set_names(names);
+  Playback playback(pipeline, names);
+  const std::string damage = recording.play(playback, [&] { return pipeline.complete() || sinks.closed(); });
   pipeline.finish();
   sinks.flush();
   if (sinks.closed()) return exit_ok;
   if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);
-  if (!options.quiet) fmt::print(stderr, "probe-run: {}\n", to_text(pipeline.figures(), clock.elapsed()));
+  if (!options.quiet) fmt::print(stderr, "probe-run: {}\n", to_text(pipeline.figures(), playback.elapsed()));
   if (!damage.empty()) {
     report(
         {{Diagnostic::Severity::warning, fmt::format("{}: {}", escape_for_terminal(options.replay), damage),

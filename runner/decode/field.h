@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "decode/condition.h"
 #include "decode/slot.h"
 #include "object/type.h"
 
@@ -18,6 +21,7 @@ struct Renderer;
 enum class Shape {
   unsigned_number,
   signed_number,
+  wide_number,  // of more than 64 bits
   floating,
   boolean,
   text,      // a char array: up to its NUL, or all of it
@@ -27,9 +31,15 @@ enum class Shape {
   array
 };
 
+// What a renderer needs of the record beside the field.
+struct RenderInputs {
+  std::optional<std::uint32_t> stacks;  // the map whose stack ids the field holds
+  std::optional<Slot> process;          // of the process id that addresses belong to
+};
+
 struct Field {
   std::string name;  // "pid"
-  std::string path;  // "key.pid"; of an array's element: "[]"
+  std::string path;  // "key.pid"; of an array's element: "hops[]", and of its members: "hops[].port"
   Shape shape = Shape::bytes;
   bool scalar = false;         // an integer, whatever prints it: load() gives its value
   Slot slot;                   // scalars; of the others, only the offset is used
@@ -37,7 +47,9 @@ struct Field {
   bool flexible = false;       // takes the rest of the record
   const Type* type = nullptr;  // nullptr where BTF has none
   const Renderer* renderer = nullptr;
-  std::vector<std::pair<std::uint64_t, std::string_view>> names;  // of an enum's values, sorted
+  std::vector<std::pair<std::uint64_t, std::string_view>> names;  // of its values, sorted
+  std::shared_ptr<const Condition> when;                          // nullptr: always there
+  std::shared_ptr<const RenderInputs> inputs;                     // nullptr: nothing besides the field
   std::uint32_t count = 0;                                        // elements of an array
   std::vector<Field> fields;  // members; of an array: its element, with offsets from the element's start
 
@@ -60,9 +72,10 @@ inline std::uint32_t element_count(const Field& field, Bytes record) noexcept {
   return held < field.count ? static_cast<std::uint32_t>(held) : field.count;
 }
 
-// Whether the record is long enough to have the field. A char array is there when it has begun: programs send
-// only the used part.
+// Whether the record has the field: it is long enough, and of the kind that the field belongs to. A char
+// array is there when it has begun: programs send only the used part.
 inline bool present(const Field& field, Bytes record) noexcept {
+  if (field.when && !field.when->met(record)) return false;
   switch (field.shape) {
     case Shape::text:
     case Shape::structure:
@@ -84,6 +97,6 @@ inline std::string_view text_of(const Field& field, Bytes record) noexcept {
                                      : rest.size()};
 }
 
-double load_float(const Field& field, Bytes record) noexcept;  // REQUIRES: present; size 4, 8
+double load_float(const Field& field, Bytes record) noexcept;  // REQUIRES: present; size 2, 4, 8
 
 }  // namespace probe_run

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "decode/field_options.h"
+#include "decode/layout.h"
 #include "decode/renderer.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -11,133 +13,9 @@
 namespace probe_run {
 namespace {
 
-constexpr std::size_t field_limit = 20'000;  // nested structs can multiply without bound
-constexpr int depth_limit = 32;
-
 const Renderer& renderer(std::string_view name) {
   return *find_renderer(name);
 }
-
-class FieldCompiler {
- public:
-  Field compile(std::string name, std::string path, const Type& type, std::uint32_t bit_offset,
-                std::uint32_t bit_size, int depth) {
-    if (++count_ > field_limit || depth > depth_limit) {
-      throw Error(fmt::format("type {} has too many fields", to_text(type)));
-    }
-    const Type& base = strip(type);
-    Field field;
-    field.name = std::move(name);
-    field.path = std::move(path);
-    field.type = &type;
-    field.renderer = &renderer("bytes");
-    field.size = base.size;
-    field.slot = {bit_offset / 8, base.size, 0, 0, base.is_signed};
-    switch (base.kind) {
-      case Type::Kind::integer:
-        integer(field, base, bit_offset, bit_size);
-        break;
-      case Type::Kind::enumeration:
-        narrow(field, bit_offset, bit_size);
-        enumeration(field, base);
-        break;
-      case Type::Kind::floating:
-        if (base.size == 4 || base.size == 8) field.shape = Shape::floating;
-        break;
-      case Type::Kind::pointer:
-        field.scalar = true;
-        field.shape = Shape::rendered;
-        field.renderer = &renderer("hex");
-        break;
-      case Type::Kind::array:
-        array(field, base, depth);
-        break;
-      case Type::Kind::structure:
-      case Type::Kind::union_:
-        field.shape = Shape::structure;
-        members(field, base, bit_offset, depth);
-        break;
-      default:
-        break;  // bytes
-    }
-    return field;
-  }
-
- private:
-  static void narrow(Field& field, std::uint32_t bit_offset, std::uint32_t bit_size) {
-    if (bit_size == 0) return;
-    field.slot.shift = static_cast<std::uint8_t>(bit_offset % 8);
-    field.slot.bits = static_cast<std::uint8_t>(bit_size);
-    field.slot.size = (field.slot.shift + bit_size + 7) / 8;
-    field.size = field.slot.size;
-  }
-
-  static void integer(Field& field, const Type& base, std::uint32_t bit_offset, std::uint32_t bit_size) {
-    if (base.size > 8) return;  // bytes
-    // Compilers before bitfields had flags of their own wrote a smaller number of bits into the type.
-    if (bit_size == 0 && base.bits != 0 && base.bits < base.size * 8) bit_size = base.bits;
-    if (bit_size > 64) return;
-    narrow(field, bit_offset, bit_size);
-    field.scalar = true;
-    field.shape = base.is_bool     ? Shape::boolean
-                  : base.is_signed ? Shape::signed_number
-                                   : Shape::unsigned_number;
-  }
-
-  static void enumeration(Field& field, const Type& base) {
-    field.scalar = true;
-    field.shape = Shape::rendered;
-    field.renderer = &renderer("enum");
-    // BTF of clang before 16 does not say whether an enum is signed, and cuts values to 32 bits: match what a
-    // load gives.
-    const unsigned bits = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
-    const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
-    for (const Enumerator& enumerator : base.enumerators) {
-      std::uint64_t value = enumerator.value & mask;
-      if (field.slot.is_signed && bits < 64 && (value >> (bits - 1)) != 0) value |= ~mask;
-      field.names.emplace_back(value, enumerator.name);
-    }
-    // The first name wins where several have one value.
-    std::stable_sort(field.names.begin(), field.names.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-  }
-
-  void array(Field& field, const Type& base, int depth) {
-    field.flexible = base.count == 0;
-    if (is_character(*base.target)) {
-      field.shape = Shape::text;
-      return;
-    }
-    Field item = compile({}, "[]", *base.target, 0, 0, depth + 1);
-    if (item.size == 0) return;  // an array of nothing
-    field.shape = Shape::array;
-    field.count = base.count;
-    field.fields.push_back(std::move(item));
-  }
-
-  void members(Field& field, const Type& base, std::uint32_t bit_offset, int depth) {
-    if (++count_ > field_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
-    for (const TypeMember& member : base.members) {
-      const std::string prefix = field.path.empty() ? std::string() : field.path + ".";
-      if (!member.name.empty()) {
-        field.fields.push_back(compile(member.name, prefix + member.name, *member.type,
-                                       bit_offset + member.bit_offset, member.bit_size, depth + 1));
-        continue;
-      }
-      // The members of an anonymous struct or union are members of the outer one, in C and here.
-      const Type& inner = strip(*member.type);
-      if (inner.kind != Type::Kind::structure && inner.kind != Type::Kind::union_)
-        continue;  // padding of bitfields
-      if (depth > depth_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
-      Field nested;
-      nested.path = field.path;
-      members(nested, inner, bit_offset + member.bit_offset, depth + 1);
-      std::move(nested.fields.begin(), nested.fields.end(), std::back_inserter(field.fields));
-    }
-  }
-
-  std::size_t count_ = 0;
-};
 
 const Field* find_below(const Field& field, std::string_view path) {
   if (field.path == path && !path.empty()) return &field;
@@ -158,9 +36,9 @@ void collect_paths(const Field& field, std::vector<std::string>& paths) {
 }
 
 // Where BTF says nothing of a key or value, its size does.
-Field untyped(std::string name, std::uint32_t offset, std::uint32_t size) {
+Field untyped(std::string name, std::string path, std::uint32_t offset, std::uint32_t size) {
   Field field;
-  field.path = name;
+  field.path = std::move(path);
   field.name = std::move(name);
   field.renderer = &renderer("bytes");
   field.size = size;
@@ -170,14 +48,6 @@ Field untyped(std::string name, std::uint32_t offset, std::uint32_t size) {
     field.scalar = true;
   }
   return field;
-}
-
-Field part(std::string name, std::uint32_t offset, std::uint32_t size, std::uint32_t type_id,
-           const ObjectDescription& object) {
-  const Type* const type = object.types.by_id(type_id);
-  if (type == nullptr || strip(*type).size != size) return untyped(std::move(name), offset, size);
-  std::string path = name;
-  return compile_field(std::move(name), std::move(path), *type, offset);
 }
 
 class PlanCompiler {
@@ -200,7 +70,8 @@ class PlanCompiler {
     plan.root.shape = Shape::structure;
     const bool good = info->is_stream() ? stream(*info, plan) : entries(*info, possible_cpus, plan);
     if (!good) return std::nullopt;
-    for (const auto& [path, spec] : map_.fields) apply(plan, path, spec);
+    apply_field_options(map_, object_, plan, diagnostics_);
+    measure(plan.root, plan.size, plan.complete, plan.open_end);
     return plan;
   }
 
@@ -217,30 +88,85 @@ class PlanCompiler {
       return false;
     }
     if (map_.per_cpu) error(map_.name.at, "\"per_cpu\" belongs to per-CPU maps", "remove \"per_cpu\"");
-    const std::vector<std::string> known = object_.types.struct_names();
+    if (!map_.key_layout.empty()) {
+      error(map_.key_layout.front().name.at, "\"key_layout\" belongs to maps that have keys", "remove it");
+    }
+    if (!map_.layout.empty()) {
+      const auto declared = declare_type(map_.layout, object_, diagnostics_);
+      if (!declared) return false;
+      plan.declared.push_back(declared);
+      record_type(plan, declared->back());
+      return true;
+    }
     if (!map_.type) {
       error(map_.name.at, fmt::format("the map \"{}\" needs the \"type\" of its records", info.name),
-            suggestion("", views(known), "the object's structs"));
+            suggestion("", views(object_.types.struct_names()), "the object's structs"));
       return false;
     }
-    const Type* const type = object_.types.find(**map_.type);
-    if (type == nullptr) {
-      error(map_.type->at,
-            fmt::format("{} has no type \"{}\"", escape_for_terminal(object_.path),
-                        escape_for_terminal(**map_.type)),
-            suggestion(**map_.type, views(known),
-                       known.empty()
-                           ? ""
-                           : "a type reaches BTF only where the program uses it; the object's structs"));
-      return false;
-    }
-    if (strip(*type).kind == Type::Kind::structure || strip(*type).kind == Type::Kind::union_) {
-      plan.root = compile_field({}, {}, *type, 0);
-    } else {
-      plan.root.fields.push_back(compile_field("value", "value", *type, 0));
-    }
-    plan.size = strip(*type).size;
+    const Type* const type = find_type(*map_.type);
+    if (type == nullptr) return false;
+    record_type(plan, *type);
+    for (const RecordType& choice : map_.types) variant(choice, plan);
     return true;
+  }
+
+  const Type* find_type(const Located<std::string>& name) {
+    const Type* const type = object_.types.find(*name);
+    if (type != nullptr) return type;
+    const std::vector<std::string> known = object_.types.struct_names();
+    error(
+        name.at,
+        fmt::format("{} has no type \"{}\"", escape_for_terminal(object_.path), escape_for_terminal(*name)),
+        suggestion(
+            *name, views(known),
+            known.empty() ? "" : "a type reaches BTF only where the program uses it; the object's structs"));
+    return nullptr;
+  }
+
+  static void record_type(Plan& plan, const Type& type) {
+    const Type& base = strip(type);
+    if (base.kind == Type::Kind::structure || base.kind == Type::Kind::union_) {
+      plan.root = compile_field({}, {}, type, 0);
+    } else {
+      plan.root.fields.push_back(compile_field("value", "value", type, 0));
+    }
+    plan.size = base.size;
+  }
+
+  // One of several types that a stream's records have: a field of its own, beside those that all begin with.
+  void variant(const RecordType& choice, Plan& plan) {
+    const Type* const type = find_type(choice.type);
+    if (type == nullptr) return;
+    if (strip(*type).kind != Type::Kind::structure) {
+      return error(choice.type.at, fmt::format("{} is no struct", to_text(*type)), "");
+    }
+    std::string name = *choice.type;
+    if (const std::size_t space = name.rfind(' '); space != std::string::npos) name.erase(0, space + 1);
+    for (const Field& field : plan.root.fields) {
+      if (field.name != name) continue;
+      return error(choice.type.at, fmt::format("two fields would have the name \"{}\"", name),
+                   "list each type once; \"when\" takes several values: { \"kind\": [1, 2] }");
+    }
+    const auto condition = compile_condition(choice.when, {}, plan, diagnostics_);
+    if (!condition) return;
+    Field field = compile_field(name, name, *type, 0);
+    Plan::Variant variant;
+    variant.when = condition;
+    variant.size = strip(*type).size;
+    measure(field, variant.size, variant.complete, variant.open_end);
+    restrict_field(field, *condition);
+    plan.root.fields.push_back(std::move(field));
+    plan.variants.push_back(std::move(variant));
+  }
+
+  // How much of a record its fields need. The unused end of an array at the end need not be sent.
+  static void measure(const Field& field, std::uint32_t size, std::uint32_t& complete, bool& open_end) {
+    for (const Field& member : field.fields) {
+      if (member.when) continue;
+      open_end = open_end || member.flexible;
+      const bool last = member.shape == Shape::text && member.offset() + member.size + 8 > size;
+      complete = std::max(complete, member.offset() + (last || member.flexible ? 0 : member.size));
+    }
   }
 
   bool entries(const MapInfo& info, std::uint32_t possible_cpus, Plan& plan) {
@@ -261,79 +187,56 @@ class PlanCompiler {
                         map_type_name(info.type)),
             "remove \"per_cpu\"");
     }
-    plan.root.fields.push_back(part("key", 0, info.key_size, info.key_type_id, object_));
+    if (!map_.types.empty()) {
+      error(map_.types.front().type.at, "\"types\" is for streams", "remove \"types\"");
+      return false;
+    }
+    plan.root.fields.push_back(part("key", 0, info.key_size, info.key_type_id, map_.key_layout, plan));
     const std::uint32_t value_offset = padded(info.key_size);
-    Field value = part("value", value_offset, info.value_size, info.value_type_id, object_);
-    if (info.is_per_cpu() && map_.per_cpu) value = per_cpu(info, value_offset, possible_cpus);
+    const bool apart = info.is_per_cpu() && map_.per_cpu;
+    Field value = apart ? per_cpu(info, value_offset, possible_cpus, plan)
+                        : part("value", value_offset, info.value_size, info.value_type_id, map_.layout, plan);
     plan.size = value_offset + value.size;
     plan.root.fields.push_back(std::move(value));
     return true;
   }
 
+  // A key or a value, as the spec lays it out, else as BTF says, else as its size does.
+  Field part(const std::string& path, std::uint32_t offset, std::uint32_t size, std::uint32_t type_id,
+             const std::vector<LayoutMember>& layout, Plan& plan) {
+    std::string name = path.ends_with("[]") ? std::string() : path;
+    const Type* type = object_.types.by_id(type_id);
+    if (!layout.empty()) {
+      const auto declared = declare_type(layout, object_, diagnostics_);
+      if (!declared) return untyped(std::move(name), path, offset, size);
+      plan.declared.push_back(declared);
+      type = &declared->back();
+      if (type->size > size) {
+        error(layout.back().name.at,
+              fmt::format("the layout has {} bytes; the {} of the map \"{}\" has {}", type->size, name,
+                          *map_.name, size),
+              "leave members out, or give them an \"offset\"");
+      }
+    } else if (type == nullptr || strip(*type).size != size) {
+      return untyped(std::move(name), path, offset, size);
+    }
+    Field field = compile_field(std::move(name), path, *type, offset);
+    field.size = size;
+    return field;
+  }
+
   // The kernel hands out a per-CPU value for each possible CPU, each padded to a multiple of 8 bytes.
-  Field per_cpu(const MapInfo& info, std::uint32_t offset, std::uint32_t possible_cpus) {
+  Field per_cpu(const MapInfo& info, std::uint32_t offset, std::uint32_t possible_cpus, Plan& plan) {
     Field array;
     array.name = array.path = "value";
     array.shape = Shape::array;
     array.slot.offset = offset;
     array.count = possible_cpus;
-    Field item = part("[]", 0, info.value_size, info.value_type_id, object_);
+    Field item = part("value[]", 0, info.value_size, info.value_type_id, map_.layout, plan);
     item.size = padded(info.value_size);
     array.size = item.size * possible_cpus;
     array.fields.push_back(std::move(item));
     return array;
-  }
-
-  static bool fits(const Renderer& renderer, const Field& field) {
-    if (field.shape == Shape::structure) return false;
-    if (renderer.name == "enum") return !field.names.empty();
-    // A bitfield shares its bytes with others: it is a number and nothing else.
-    if (field.slot.bits != 0) return renderer.takes == Renderer::Takes::integer;
-    return takes(renderer, field.scalar, field.size);
-  }
-
-  // What could print the field, for a hint.
-  static std::string fitting(const Field& field) {
-    if (field.shape == Shape::structure) {
-      if (field.fields.empty()) return {};
-      return fmt::format("its members have renderers of their own, such as \"{}\"", field.fields[0].path);
-    }
-    std::vector<std::string_view> names;
-    for (const Renderer* renderer : all_renderers()) {
-      if (fits(*renderer, field)) names.push_back(renderer->name);
-    }
-    return "renderers for it: " + join(names);
-  }
-
-  void apply(Plan& plan, const Located<std::string>& path, const FieldSpec& spec) {
-    // find() is const for everybody else; this plan is still being made.
-    auto* const field = const_cast<Field*>(plan.find(*path));  // NOLINT(*-const-cast)
-    if (field == nullptr) {
-      const std::vector<std::string> paths = plan.paths();
-      return error(path.at,
-                   fmt::format("the map \"{}\" has no field \"{}\"", *map_.name, escape_for_terminal(*path)),
-                   suggestion(*path, views(paths), "its fields"));
-    }
-    const Renderer* const renderer = find_renderer(*spec.as);
-    if (renderer == nullptr) {
-      return error(spec.as.at, fmt::format("there is no renderer \"{}\"", escape_for_terminal(*spec.as)),
-                   suggestion(*spec.as, renderer_names(), "renderers"));
-    }
-    // An array of numbers is rendered element by element, unless the renderer takes its bytes as a whole (an
-    // address).
-    Field* target = field;
-    if (field->shape == Shape::array && !takes(*renderer, false, field->size)) target = &field->fields[0];
-    if (!fits(*renderer, *target)) {
-      const std::string type =
-          field->type != nullptr ? to_text(*field->type) : fmt::format("{} bytes", field->size);
-      const std::string_view wanted = renderer->name == "enum" ? "an enum" : taken(renderer->takes);
-      return error(spec.as.at,
-                   fmt::format("\"{}\" takes {}; the field \"{}\" is {}", renderer->name, wanted,
-                               escape_for_terminal(*path), type),
-                   fitting(*target));
-    }
-    target->shape = Shape::rendered;
-    target->renderer = renderer;
   }
 
   const MapSpec& map_;
@@ -343,32 +246,38 @@ class PlanCompiler {
 
 }  // namespace
 
-double load_float(const Field& field, Bytes record) noexcept {
-  if (field.size == sizeof(float)) {
-    float value = 0;
-    std::memcpy(&value, record.data() + field.offset(), sizeof value);
-    return static_cast<double>(value);
-  }
-  double value = 0;
-  std::memcpy(&value, record.data() + field.offset(), sizeof value);
-  return value;
-}
-
 const Field* Plan::find(std::string_view path) const {
   if (path.empty()) return nullptr;
   if (const Field* found = find_below(root, path)) return found;
   if (const Field* found = find_below(root, fmt::format("value.{}", path))) return found;
-  return find_below(root, fmt::format("key.{}", path));
+  if (const Field* found = find_below(root, fmt::format("key.{}", path))) return found;
+  const Field* only = nullptr;
+  for (const Field& field : root.fields) {
+    if (variants.empty() || !field.when || field.shape != Shape::structure) continue;
+    const Field* const found = find_below(field, fmt::format("{}.{}", field.name, path));
+    if (found != nullptr && only != nullptr) return nullptr;  // which one is not clear
+    if (found != nullptr) only = found;
+  }
+  return only;
+}
+
+Fit Plan::fit(Bytes record, std::uint32_t slack) const noexcept {
+  if (record.size() < complete) return Fit::shorter;
+  if (variants.empty()) {
+    return open_end || record.size() <= std::size_t{size} + slack ? Fit::whole : Fit::longer;
+  }
+  for (const Variant& variant : variants) {
+    if (!variant.when->met(record)) continue;
+    if (record.size() < variant.complete) return Fit::shorter;
+    return variant.open_end || record.size() <= std::size_t{variant.size} + slack ? Fit::whole : Fit::longer;
+  }
+  return Fit::unknown;
 }
 
 std::vector<std::string> Plan::paths() const {
   std::vector<std::string> paths;
   collect_paths(root, paths);
   return paths;
-}
-
-Field compile_field(std::string name, std::string path, const Type& type, std::uint32_t offset) {
-  return FieldCompiler().compile(std::move(name), std::move(path), type, offset * 8, 0, 0);
 }
 
 std::optional<Plan> compile_plan(const MapSpec& map, const ObjectDescription& object,

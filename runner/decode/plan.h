@@ -5,26 +5,54 @@
 // a plan of its own, so that formats see nothing but records and plans.
 #pragma once
 
+#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "decode/field.h"
+#include "decode/field_compiler.h"
 #include "object/description.h"
 #include "spec/spec.h"
 
 namespace probe_run {
 
+// How a stream's record compares with its type.
+enum class Fit {
+  whole,
+  shorter,  // fields are missing
+  longer,   // there are bytes behind it that no field shows
+  unknown   // of none of the types that the spec names
+};
+
 struct Plan {
   Field root;              // a structure
   std::uint32_t size = 0;  // bytes of a complete record
 
+  // Streams. `slack`: bytes that the kernel may have added behind the record.
+  Fit fit(Bytes record, std::uint32_t slack) const noexcept;
+
+  // The record types that the spec chooses by a field's value; each is also a field of root.
+  struct Variant {
+    std::shared_ptr<const Condition> when;
+    std::uint32_t complete = 0, size = 0;
+    bool open_end = false;
+  };
+  std::vector<Variant> variants;
+  std::uint32_t complete = 0;  // bytes that a record needs for all its fields
+  bool open_end = false;       // the last field takes the rest of the record
+
   // "pid", "key.pid", "value.bytes"; a member of an entry's value, or else of its key, is also found by its
-  // own name. nullptr when there is none.
+  // own name, and so is one of a record type if no other type has that name. nullptr when there is none.
   const Field* find(std::string_view path) const;
 
   // Every path that find() knows, for suggestions.
   std::vector<std::string> paths() const;
+
+  std::deque<std::string> texts;  // names of values that fields point to
+  std::vector<std::shared_ptr<const std::deque<Type>>>
+      declared;  // types that the spec lays out; fields point to them
 };
 
 inline constexpr std::uint32_t padded(std::uint32_t size) {
@@ -33,11 +61,9 @@ inline constexpr std::uint32_t padded(std::uint32_t size) {
 
 // The plan of one map of the spec. Reports what does not fit: a map that the object lacks, a type that BTF
 // lacks, a field that the type lacks, a renderer that the field does not take. `possible_cpus` is the number
-// of values that a per-CPU map keeps apart. Pointers in the plan are to `object`, which must outlive it.
+// of values that a per-CPU map keeps apart. Pointers in the plan are to `map` and `object`, which must
+// outlive it.
 std::optional<Plan> compile_plan(const MapSpec& map, const ObjectDescription& object,
                                  std::uint32_t possible_cpus, Diagnostics& diagnostics);
-
-// One field of `type` at `offset`.
-Field compile_field(std::string name, std::string path, const Type& type, std::uint32_t offset);
 
 }  // namespace probe_run

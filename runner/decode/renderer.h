@@ -5,53 +5,88 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "decode/field.h"
+#include "decode/wall_clock.h"
+#include "support/names.h"
 #include "support/text_buffer.h"
 
 namespace probe_run {
 
 // What printing may depend on besides the record.
 struct RenderContext {
-  std::int64_t ktime_to_wall = 0;  // ns to add to CLOCK_MONOTONIC for ns since 1970
+  WallClock clock;
+  Names* names = nullptr;      // what numbers stand for; nullptr: nothing is known
+  mutable TextBuffer scratch;  // for text that must be escaped before it is written
 };
-
-// Whatever the program sent is added up, and wraps where it is no time.
-inline std::int64_t to_wall(std::uint64_t ktime, const RenderContext& context) {
-  return static_cast<std::int64_t>(ktime + static_cast<std::uint64_t>(context.ktime_to_wall));
-}
 
 struct Renderer {
   // Which fields it can print.
-  enum class Takes { integer, bytes_4, bytes_6, bytes_16, bytes_8, bytes_2_or_integer, any_bytes };
-  // How JSON writes what it prints.
-  enum class Form { number, string, boolean };
+  enum class Takes {
+    byte,
+    integer,       // of up to 8 bytes
+    wide_integer,  // of up to 16
+    any_number,    // an integer or a floating-point number
+    named,         // an integer whose values have names
+    bytes_2_or_integer,
+    bytes_4,
+    bytes_6,
+    bytes_8,
+    bytes_16,
+    bytes_4_or_16,
+    any_bytes,
+    address,  // 8 bytes, or an array of such
+    stack     // an array of addresses or of struct bpf_stack_build_id, or a stack id
+  };
+  // What it prints, and so how JSON and the others write it.
+  enum class Form {
+    number,
+    string,   // printable ASCII without quotes and backslashes
+    boolean,  // true or false
+    text,     // any bytes: to be escaped
+    lines     // several texts, each ended by a newline
+  };
 
   using Print = void (*)(const Field&, Bytes record, const RenderContext&, TextBuffer& out) noexcept;
+  using NamesOf = std::vector<std::pair<std::uint64_t, std::string>> (*)(const std::string& machine);
 
   std::string_view name;
   std::string_view doc;
   Takes takes;
   Form form;
-  Print print;  // REQUIRES: present(field, record); writes printable ASCII only
+  Print print;                        // REQUIRES: present(field, record)
+  NamesOf names = nullptr;            // names of values on a machine such as "x86_64", sorted by value
+  std::optional<NameKind> asks = {};  // what it asks Names for
 };
+
+// What `field.renderer` prints of this field. REQUIRES: field.renderer is not nullptr
+inline Renderer::Form form_of(const Field& field) noexcept {
+  const bool one_address = field.renderer->takes == Renderer::Takes::address && field.fields.empty();
+  return one_address ? Renderer::Form::text : field.renderer->form;
+}
 
 // nullptr when there is none.
 const Renderer* find_renderer(std::string_view name);
 std::vector<std::string_view> renderer_names();
 std::vector<const Renderer*> all_renderers();
 
-// Whether it can print a field of `size` bytes that is or is not an integer.
-bool takes(const Renderer& renderer, bool is_integer, std::uint32_t size);
+bool takes(const Renderer& renderer, const Field& field);
 std::string_view taken(Renderer::Takes takes);  // "an integer", "4 bytes", ...
 
 // The families.
 std::span<const Renderer> number_renderers();
+std::span<const Renderer> text_renderers();
 std::span<const Renderer> address_renderers();
 std::span<const Renderer> time_renderers();
 std::span<const Renderer> name_renderers();
+std::span<const Renderer> flag_renderers();
+std::span<const Renderer> host_renderers();
+std::span<const Renderer> symbol_renderers();
 
 }  // namespace probe_run

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "decode/wide.h"
 #include "format/float_text.h"
 #include "support/utf8.h"
 
@@ -51,13 +52,14 @@ void append_members(const Field& field, Bytes record, const RenderContext& conte
                     TextBuffer& out) noexcept {
   char separator = '{';
   for (const Field& member : field.fields) {
+    if (member.when && !member.when->met(record)) continue;  // another arm of a union
     out.append(separator);
     separator = ',';
     append_json_string(out, member.name);
     out.append(':');
     append_json(member, record, context, out);
   }
-  out.append(field.fields.empty() ? "{}" : "}");
+  out.append(separator == '{' ? "{}" : "}");
 }
 
 void append_elements(const Field& field, Bytes record, const RenderContext& context,
@@ -69,6 +71,36 @@ void append_elements(const Field& field, Bytes record, const RenderContext& cont
     append_json(field.fields[0], element(field, record, i), context, out);
   }
   out.append(']');
+}
+
+void append_rendered(const Field& field, Bytes record, const RenderContext& context,
+                     TextBuffer& out) noexcept {
+  switch (form_of(field)) {
+    case Renderer::Form::number:
+    case Renderer::Form::boolean:
+      return field.renderer->print(field, record, context, out);
+    case Renderer::Form::string:
+      out.append('"');
+      field.renderer->print(field, record, context, out);
+      return out.append('"');
+    case Renderer::Form::text:
+      context.scratch.clear();
+      field.renderer->print(field, record, context, context.scratch);
+      return append_json_string(out, context.scratch.view());
+    case Renderer::Form::lines: {
+      context.scratch.clear();
+      field.renderer->print(field, record, context, context.scratch);
+      char separator = '[';
+      for (std::string_view text = context.scratch.view(); !text.empty();) {
+        const std::size_t end = text.find('\n');
+        out.append(separator);
+        separator = ',';
+        append_json_string(out, text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+      }
+      return out.append(separator == '[' ? "[]" : "]");
+    }
+  }
 }
 
 }  // namespace
@@ -95,6 +127,8 @@ void append_json(const Field& field, Bytes record, const RenderContext& context,
       return append_number(out, load(record, field.slot));
     case Shape::signed_number:
       return append_number(out, static_cast<std::int64_t>(load(record, field.slot)));
+    case Shape::wide_number:
+      return append_wide(out, load_wide(record, field.slot), field.slot.is_signed);
     case Shape::boolean:
       return out.append(load(record, field.slot) != 0 ? "true" : "false");
     case Shape::floating: {
@@ -103,13 +137,8 @@ void append_json(const Field& field, Bytes record, const RenderContext& context,
       return append_float(out, value, field.size);
     }
     case Shape::bytes:
-    case Shape::rendered: {
-      const bool quoted = field.renderer->form == Renderer::Form::string;
-      if (quoted) out.append('"');
-      field.renderer->print(field, record, context, out);
-      if (quoted) out.append('"');
-      return;
-    }
+    case Shape::rendered:
+      return append_rendered(field, record, context, out);
     case Shape::text:
       return append_json_string(out, text_of(field, record));
     case Shape::structure:

@@ -6,16 +6,21 @@ JsonlFormat::JsonlFormat(const std::vector<Column>& columns) {
   for (const Column& column : columns) {
     TextBuffer name;
     append_json_string(name, column.name);
-    parts_.push_back({(parts_.empty() ? "{" : ",") + std::string(name.view()) + ":", column.field});
+    parts_.push_back({"," + std::string(name.view()) + ":", column.field});
   }
 }
 
 void JsonlFormat::row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  out.append('{');
+  bool first = true;
   for (const Part& part : parts_) {
-    out.append(part.before);
+    // What belongs to records of another type is left out; what a record is too short for is null.
+    if (part.field->when && !part.field->when->met(record)) continue;
+    out.append(std::string_view(part.before).substr(first ? 1 : 0));
+    first = false;
     append_json(*part.field, record, context, out);
   }
-  out.append(parts_.empty() ? "{}\n" : "}\n");
+  out.append("}\n");
 }
 
 }  // namespace probe_run

@@ -19,7 +19,7 @@ class JsonlFormat {
 
  private:
   struct Part {
-    std::string before;  // {"name": or ,"name":
+    std::string before;  // ,"name":
     const Field* field;
   };
   std::vector<Part> parts_;

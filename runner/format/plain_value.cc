@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "decode/wide.h"
 #include "format/float_text.h"
 
 namespace probe_run {
@@ -12,6 +13,7 @@ void append_members(const Field& field, Bytes record, const RenderContext& conte
   out.append('{');
   bool first = true;
   for (const Field& member : field.fields) {
+    if (member.when && !member.when->met(record)) continue;  // another arm of a union
     if (!first) out.append(", ");
     first = false;
     out.append(member.name);
@@ -32,6 +34,29 @@ void append_elements(const Field& field, Bytes record, const RenderContext& cont
   out.append(']');
 }
 
+void append_text(std::string_view text, Reader reader, TextBuffer& out) noexcept {
+  if (reader == Reader::program) return out.append(text);
+  append_escaped(out, text);
+}
+
+void append_rendered(const Field& field, Bytes record, const RenderContext& context, Reader reader,
+                     TextBuffer& out) noexcept {
+  const Renderer::Form form = form_of(field);
+  if (form != Renderer::Form::text && form != Renderer::Form::lines) {
+    return field.renderer->print(field, record, context, out);
+  }
+  context.scratch.clear();
+  field.renderer->print(field, record, context, context.scratch);
+  std::string_view text = context.scratch.view();
+  if (form == Renderer::Form::text) return append_text(text, reader, out);
+  for (bool first = true; !text.empty(); first = false) {
+    const std::size_t end = text.find('\n');
+    if (!first) out.append(';');
+    append_text(text.substr(0, end), reader, out);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+}
+
 }  // namespace
 
 void append_plain(const Field& field, Bytes record, const RenderContext& context, Reader reader,
@@ -42,17 +67,17 @@ void append_plain(const Field& field, Bytes record, const RenderContext& context
       return append_number(out, load(record, field.slot));
     case Shape::signed_number:
       return append_number(out, static_cast<std::int64_t>(load(record, field.slot)));
+    case Shape::wide_number:
+      return append_wide(out, load_wide(record, field.slot), field.slot.is_signed);
     case Shape::boolean:
       return out.append(load(record, field.slot) != 0 ? "true" : "false");
     case Shape::floating:
       return append_float(out, load_float(field, record), field.size);
     case Shape::bytes:
     case Shape::rendered:
-      return field.renderer->print(field, record, context, out);
+      return append_rendered(field, record, context, reader, out);
     case Shape::text:
-      if (reader == Reader::program) return out.append(text_of(field, record));
-      append_escaped(out, text_of(field, record));
-      return;
+      return append_text(text_of(field, record), reader, out);
     case Shape::structure:
       return append_members(field, record, context, reader, out);
     case Shape::array:
@@ -64,6 +89,7 @@ bool is_number(const Field& field) {
   switch (field.shape) {
     case Shape::unsigned_number:
     case Shape::signed_number:
+    case Shape::wide_number:
     case Shape::floating:
       return true;
     case Shape::rendered:

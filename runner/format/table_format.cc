@@ -16,6 +16,8 @@ std::size_t usual_width(const Field& field) {
     case Shape::unsigned_number:
     case Shape::signed_number:
       return field.size <= 2 ? 5 : field.size <= 4 ? 7 : 10;
+    case Shape::wide_number:
+      return 20;
     case Shape::floating:
       return 10;
     case Shape::boolean:

@@ -1,6 +1,7 @@
 #include "object/bpf_object.h"
 
 #include <fmt/format.h>
+#include <sys/utsname.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -48,6 +49,8 @@ BpfObject::BpfObject(const std::string& path, LibbpfLog& log) : log_(log) {
 
 void BpfObject::describe(const std::string& path) {
   description_.path = path;
+  utsname system{};
+  if (::uname(&system) == 0) description_.machine = system.machine;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) {
     description_.programs.push_back({bpf_program__name(program), bpf_program__section_name(program),

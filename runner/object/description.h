@@ -39,6 +39,7 @@ struct ProgramInfo {
 
 struct ObjectDescription {
   std::string path;
+  std::string machine;                // that the object runs on, as uname says: "x86_64"
   std::vector<ProgramInfo> programs;  // none in a recording
   std::vector<MapInfo> maps;
   std::vector<std::byte> btf;  // raw, as the object has it

@@ -110,6 +110,7 @@ void RecordingReader::read_info() {
 void RecordingReader::read_object() {
   recording::Unpacker in(payload_);
   object_.path = in.string();
+  object_.machine = info_.machine;
   const auto btf = in.bytes();
   object_.btf.assign(btf.begin(), btf.end());
   const std::uint32_t maps = in.u32();

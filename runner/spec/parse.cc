@@ -7,6 +7,7 @@
 
 #include "spec/json_reader.h"
 #include "spec/parameters.h"
+#include "spec/rules.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -86,6 +87,21 @@ class Reader {
     if (!duration || duration->count() == 0)
       return expected("a duration above 0 such as \"5s\", or \"exit\"", value, what);
     out.interval = *duration;
+    return true;
+  }
+
+  bool read(const Value& value, Constant& out, std::string_view what) {
+    if (const auto* natural = std::get_if<std::uint64_t>(&value.data)) {
+      out = *natural;
+    } else if (const auto* negative = std::get_if<std::int64_t>(&value.data)) {
+      out = *negative;
+    } else if (const bool* flag = std::get_if<bool>(&value.data)) {
+      out = std::uint64_t{*flag};
+    } else if (const auto* text = std::get_if<std::string>(&value.data)) {
+      out = *text;
+    } else {
+      return expected("a whole number or the name of an enum's value", value, what);
+    }
     return true;
   }
 
@@ -270,79 +286,6 @@ class Reader {
   Diagnostics& diagnostics_;
 };
 
-bool is_identifier(std::string_view name) {
-  return !name.empty() &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
-             std::string_view::npos;
-}
-
-// Rules between keys that need nothing but the spec. The schema holds the same ones.
-class Rules {
- public:
-  Rules(const Spec& spec, Span programs, Diagnostics& diagnostics)
-      : spec_(spec), programs_(programs), diagnostics_(diagnostics) {}
-
-  void check() {
-    for (const auto& [name, parameter] : spec_.parameters) {
-      if (!is_identifier(*name)) {
-        diagnostics_.error(name.at, "a parameter's name has letters, digits and \"_\" only");
-      }
-    }
-    if (spec_.programs.empty()) {
-      diagnostics_.error(programs_, "the spec has no programs", "name at least one of the object's programs");
-    }
-    for (const ProgramSpec& program : spec_.programs) {
-      for (const Located<AttachPoint>& point : program.attach.items) check_attach(point);
-    }
-    for (const OutputSpec& output : spec_.outputs) check_output(output);
-  }
-
- private:
-  void check_attach(const Located<AttachPoint>& point) {
-    const auto check_target = [&](const auto& uprobe) {
-      if (!uprobe.symbol && !uprobe.offset) {
-        diagnostics_.error({point.at.begin, point.at.begin + 1},
-                           "a user-space probe needs a \"symbol\" or an \"offset\"",
-                           "such as \"symbol\": \"main\"");
-      }
-      if (uprobe.pid && (**uprobe.pid <= 0 || **uprobe.pid > INT32_MAX)) {
-        diagnostics_.error(uprobe.pid->at, fmt::format("{} is no process id", **uprobe.pid),
-                           "leave \"pid\" out for all processes");
-      }
-    };
-    if (const auto* uprobe = std::get_if<UprobeAttach>(&point.value)) check_target(*uprobe);
-    if (const auto* uretprobe = std::get_if<UretprobeAttach>(&point.value)) check_target(*uretprobe);
-  }
-
-  void check_output(const OutputSpec& output) {
-    const bool traces = output.trace_pipe != TracePipe::none;
-    if (output.map.has_value() == traces) {
-      diagnostics_.error(output.at, "an output shows either a \"map\" or the \"trace_pipe\"");
-    }
-    if (output.group_by.empty() != output.aggregate.empty()) {
-      diagnostics_.error(output.at, "\"group_by\" and \"aggregate\" go together",
-                         "such as \"group_by\": [\"comm\"], \"aggregate\": { \"opens\": \"count\" }");
-    }
-    if (output.text_template && output.format && *output.format != OutputFormat::text) {
-      diagnostics_.error(
-          output.text_template->at,
-          fmt::format("a \"template\" belongs to the format text, not {}", name_of(*output.format)),
-          "leave out the \"template\" or the \"format\"");
-    }
-    if (output.limit && **output.limit == 0) {
-      diagnostics_.error(output.limit->at, "a \"limit\" of 0 would show nothing",
-                         "leave it out to show every row");
-    }
-    if (output.to && (*output.to)->empty()) {
-      diagnostics_.error(output.to->at, "\"to\" names nothing", "stdout, stderr, or a file's path");
-    }
-  }
-
-  const Spec& spec_;
-  Span programs_;
-  Diagnostics& diagnostics_;
-};
-
 // The parameters alone, before anything else can be read: the rest of the text may use them.
 Dictionary<Parameter> read_parameters(const Value& root, Reader& reader) {
   Dictionary<Parameter> parameters;
@@ -393,7 +336,7 @@ std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const P
   if (!good) return std::nullopt;
   spec.source = std::move(source);
   locate_outputs(*root, spec);
-  Rules(spec, place_of(*root, "programs"), diagnostics).check();
+  check_rules(spec, place_of(*root, "programs"), diagnostics);
   if (diagnostics.failed()) return std::nullopt;
 
   for (const auto& [name, value] : values) {

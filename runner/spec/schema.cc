@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spec/parse.h"
+#include "support/number.h"
 
 namespace probe_run {
 namespace {
@@ -38,6 +39,9 @@ Json schema_of(Tag<Every>) {
   return or_parameter(
       {{"anyOf", Json::array({{{"type", "string"}, {"pattern", duration_pattern}}, {{"const", "exit"}}})}});
 }
+Json schema_of(Tag<Constant>) {
+  return {{"type", Json::array({"integer", "boolean", "string"})}};
+}
 Json schema_of(Tag<TracePipe>) {
   return or_parameter({{"enum", Json::array({true, "all"})}});
 }
@@ -46,6 +50,12 @@ Json schema_of(Tag<Value>) {
 }
 Json schema_of(Tag<AttachPoint>) {
   return {{"$ref", "#/definitions/attach"}};
+}
+Json schema_of(Tag<FieldSpec>) {
+  return {{"$ref", "#/definitions/field"}};
+}
+Json schema_of(Tag<MapSpec>) {
+  return {{"$ref", "#/definitions/map"}};
 }
 Json schema_of(Tag<OutputSpec>) {
   return {{"$ref", "#/definitions/output"}};
@@ -176,6 +186,28 @@ Json output_schema() {
   return schema;
 }
 
+Json field_schema() {
+  Json schema = struct_schema<FieldSpec>({});
+  schema["anyOf"] = Json::array();
+  for (const char* key : {"as", "values", "when"})
+    schema["anyOf"].push_back({{"required", Json::array({key})}});
+  schema["properties"]["values"]["propertyNames"] = {{"pattern", number_pattern}};
+  return schema;
+}
+
+Json map_schema() {
+  Json schema = struct_schema<MapSpec>({});
+  const auto given = [](const char* list) {
+    return Json{{"required", Json::array({list})}, {"properties", {{list, {{"minItems", 1}}}}}};
+  };
+  // An empty list is as good as none.
+  schema["allOf"] =
+      Json::array({{{"if", given("types")}, {"then", {{"required", Json::array({"type"})}}}},
+                   {{"if", given("layout")}, {"then", {{"not", {{"required", Json::array({"type"})}}}}}}});
+  schema["properties"]["types"]["items"]["properties"]["when"]["minProperties"] = 1;
+  return schema;
+}
+
 Json parameter_schema() {
   Json schema = struct_schema<Parameter>({});
   schema["anyOf"] = Json::array({{{"required", {"default"}}}, {{"required", {"example"}}}});
@@ -209,8 +241,11 @@ std::string spec_schema() {
   schema.update(struct_schema<Spec>({}));
   schema["properties"]["programs"]["minItems"] = 1;
   schema["properties"]["parameters"]["propertyNames"] = {{"pattern", "^([A-Za-z0-9_]+|\\$.*)$"}};
-  schema["definitions"] = {
-      {"attach", attach_point_schema()}, {"output", output_schema()}, {"parameter", parameter_schema()}};
+  schema["definitions"] = {{"attach", attach_point_schema()},
+                           {"field", field_schema()},
+                           {"map", map_schema()},
+                           {"output", output_schema()},
+                           {"parameter", parameter_schema()}};
   return schema.dump(2) + "\n";
 }
 
@@ -218,6 +253,8 @@ std::string spec_reference() {
   std::string text = reference_table<Spec>("The spec", "") + reference_table<Parameter>("parameters", "") +
                      reference_table<ProgramSpec>("programs", "") + reference_table<MapSpec>("maps", "") +
                      reference_table<FieldSpec>("maps: fields", "") +
+                     reference_table<RecordType>("maps: types", "") +
+                     reference_table<LayoutMember>("maps: layout, key_layout", "") +
                      reference_table<OutputSpec>("outputs", "");
   const auto attach = [&]<class... T>(std::variant<T...>*) {
     ((text += reference_table<T>(fmt::format("attach: {}", T::type), T::doc)), ...);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "spec/attach_point.h"
@@ -56,17 +57,68 @@ struct ProgramSpec {
   }
 };
 
+// A number, or the name of an enum's value.
+using Constant = std::variant<std::uint64_t, std::int64_t, std::string>;
+
+// Fields and the values that each must have one of.
+using When = Dictionary<OneOrMany<Located<Constant>>>;
+
 struct FieldSpec {
-  Located<std::string> as;
+  std::optional<Located<std::string>> as;
+  Dictionary<Located<std::string>> values;
+  When when;
+  std::optional<Located<std::string>> stacks;
+  std::optional<Located<std::string>> process;
   static constexpr auto keys() {
     return std::tuple(
-        key("as", &FieldSpec::as, "The renderer that prints the field, such as ktime or hex.", required));
+        key("as", &FieldSpec::as, "The renderer that prints the field, such as ktime or hex."),
+        key("values", &FieldSpec::values,
+            "Names by number, decimal or with 0x: { \"6\": \"TCP\", \"17\": \"UDP\" }. With \"as\": "
+            "\"flags\", the names of bits."),
+        key("when", &FieldSpec::when,
+            "The field is there only when other fields have these values: { \"family\": 2 }, { \"kind\": "
+            "[\"OPEN\", \"CLOSE\"] }. It chooses the arm of a union."),
+        key("stacks", &FieldSpec::stacks,
+            "For kstack and ustack: the map of type stack_trace whose id the field holds."),
+        key("process", &FieldSpec::process,
+            "For usym and ustack: the field that holds the process id (tgid). By default tgid, else pid."));
+  }
+};
+
+struct RecordType {
+  When when;
+  Located<std::string> type;
+  static constexpr auto keys() {
+    return std::tuple(
+        key("when", &RecordType::when, "Fields of \"type\" and the values that choose this one.", required),
+        key("type", &RecordType::type, "The type of such records, which begins with the same fields.",
+            required));
+  }
+};
+
+struct LayoutMember {
+  Located<std::string> name;
+  Located<std::string> type;
+  std::optional<Located<std::uint64_t>> offset;
+  static constexpr auto keys() {
+    return std::tuple(
+        key("name", &LayoutMember::name, "The field's name.", required),
+        key("type", &LayoutMember::type,
+            "u8 to u128, s8 to s128, bool, char, float, double, a C integer type, or a type of the object's "
+            "BTF; "
+            "with [N] behind it an array, with [] one that takes the rest of the record.",
+            required),
+        key("offset", &LayoutMember::offset,
+            "Bytes from the start; by default behind the member before, aligned as C aligns it."));
   }
 };
 
 struct MapSpec {
   Located<std::string> name;
   std::optional<Located<std::string>> type;
+  std::vector<RecordType> types;
+  std::vector<LayoutMember> layout;
+  std::vector<LayoutMember> key_layout;
   std::optional<Located<Duration>> poll;
   Dictionary<FieldSpec> fields;
   std::optional<Located<std::string>> lost;
@@ -76,6 +128,11 @@ struct MapSpec {
     return std::tuple(
         key("name", &MapSpec::name, "The map, as the object names it.", required),
         key("type", &MapSpec::type, "The type of a stream's records, such as \"struct event\"."),
+        key("types", &MapSpec::types,
+            "Where a stream has records of several types: each with the values of \"type\" that choose it."),
+        key("layout", &MapSpec::layout,
+            "Instead of BTF: the members of a stream's records, or of a map's values."),
+        key("key_layout", &MapSpec::key_layout, "Instead of BTF: the members of a map's keys."),
         key("poll", &MapSpec::poll,
             "How often a map that holds state is read. It is read once more at exit."),
         key("fields", &MapSpec::fields, "Renderers by field."),

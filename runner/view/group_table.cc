@@ -1,6 +1,8 @@
 #include "view/group_table.h"
 
+#include <algorithm>
 #include <cstring>
+#include <memory>
 #include <string_view>
 
 #include "view/row_value.h"
@@ -23,11 +25,33 @@ std::uint64_t hash_of(const std::byte* bytes, std::size_t size) noexcept {
 // The same field at another offset; the offsets of an array's element are from the element's start and stay.
 void move_field(Field& field, std::int64_t by) {
   field.slot.offset = static_cast<std::uint32_t>(field.slot.offset + by);
+  field.when = moved(field.when, by);
   if (field.shape != Shape::structure) return;
   for (Field& member : field.fields) move_field(member, by);
 }
 
+// What a row keeps behind each key: whether the record had it, and the process that its addresses belong to.
+constexpr std::uint32_t presence_size = 1;
+constexpr std::uint32_t process_offset = 4;
+constexpr std::uint32_t key_tail = 8;
+
+bool decided_outside(const Field& field, const Field& whole) {
+  for (const Condition* c = field.when.get(); c != nullptr; c = c->outer.get()) {
+    if (c->slot.offset < whole.offset() || c->slot.offset + c->slot.size > whole.offset() + whole.size)
+      return true;
+  }
+  if (field.shape != Shape::structure) return false;
+  return std::any_of(field.fields.begin(), field.fields.end(),
+                     [&](const Field& member) { return decided_outside(member, whole); });
+}
+
 }  // namespace
+
+bool GroupTable::can_group(const Field& field) {
+  if (field.shape != Shape::structure) return true;
+  return std::none_of(field.fields.begin(), field.fields.end(),
+                      [&](const Field& member) { return decided_outside(member, field); });
+}
 
 GroupTable::GroupTable(std::vector<const Field*> keys, const std::vector<std::string>& counts)
     : keys_(std::move(keys)), counts_(counts.size()) {
@@ -37,6 +61,16 @@ GroupTable::GroupTable(std::vector<const Field*> keys, const std::vector<std::st
     Field copy = *key;
     move_field(copy, std::int64_t{offset} - copy.slot.offset);
     offset += padded(copy.size);
+    Condition had;
+    had.slot = {offset, presence_size, 0, 0, false};
+    had.values = {1};
+    copy.when = std::make_shared<Condition>(std::move(had));
+    if (copy.inputs && copy.inputs->process) {
+      RenderInputs inputs = *copy.inputs;
+      inputs.process = Slot{offset + process_offset, 4, 0, 0, false};
+      copy.inputs = std::make_shared<RenderInputs>(inputs);
+    }
+    offset += key_tail;
     plan_.root.fields.push_back(std::move(copy));
   }
   key_size_ = offset;
@@ -58,7 +92,16 @@ GroupTable::GroupTable(std::vector<const Field*> keys, const std::vector<std::st
 void GroupTable::add(Bytes record) noexcept {
   std::memset(probe_.data(), 0, probe_.size());
   for (std::size_t i = 0; i < keys_.size(); ++i) {
-    copy_canonical(*keys_[i], record, probe_.data() + plan_.root.fields[i].offset());
+    const Field& key = *keys_[i];
+    const Field& copy = plan_.root.fields[i];
+    copy_canonical(key, record, probe_.data() + copy.offset());
+    std::byte* const tail = probe_.data() + copy.offset() + padded(copy.size);
+    if (!present(key, record)) continue;
+    tail[0] = std::byte{1};
+    if (key.inputs && key.inputs->process && holds(record, *key.inputs->process)) {
+      const auto process = static_cast<std::uint32_t>(load(record, *key.inputs->process));
+      std::memcpy(tail + process_offset, &process, sizeof process);
+    }
   }
   const std::size_t slot = find_slot(hash_of(probe_.data(), key_size_));
   std::size_t group = 0;

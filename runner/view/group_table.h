@@ -1,7 +1,7 @@
 // Groups of records and what is counted of each.
 //
 // The rows it hands out have a plan of their own: the fields that make the group, then one 64-bit number for
-// each aggregate.
+// each aggregate. A key that a record did not have is absent in its row too.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,11 @@ class GroupTable {
   // whatever is traced.
   static constexpr std::size_t group_limit = 100'000;
 
-  // `keys` are fields of the plan that records come with; `counts` names the columns that count records.
+  // Not a struct with arms that a field outside of it chooses.
+  static bool can_group(const Field& field);
+
+  // `keys` are fields of the plan that records come with, and can_group() them; `counts` names the columns
+  // that count records.
   GroupTable(std::vector<const Field*> keys, const std::vector<std::string>& counts);
 
   const Plan& plan() const { return plan_; }

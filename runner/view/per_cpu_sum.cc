@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "decode/wide.h"
 #include "support/error.h"
 
 namespace probe_run {
@@ -28,6 +29,8 @@ void add_number(std::byte* sum, const std::byte* part, std::uint32_t size) noexc
       return add_as<std::uint32_t>(sum, part);
     case 8:
       return add_as<std::uint64_t>(sum, part);
+    case 16:
+      return add_as<Wide>(sum, part);
     default:
       return;
   }
@@ -47,10 +50,19 @@ void add_bits(std::byte* sum, const std::byte* part, const Slot& slot) noexcept 
 
 // A size or a duration is a number to be added; an address or the name of an enum is not.
 bool is_sum(const Field& field) {
+  if (field.shape == Shape::wide_number) return field.slot.bits == 0;
   if (!field.scalar || field.shape == Shape::boolean) return false;
   if (field.shape != Shape::rendered) return true;
   const std::string_view name = field.renderer->name;
   return name == "dec" || name == "size" || name == "duration";
+}
+
+// Offsets of fields that choose others: they are not added. An array's elements are records of their own.
+void collect_deciders(const Field& field, std::set<std::uint32_t>& deciders) {
+  for (const Condition* c = field.when.get(); c != nullptr; c = c->outer.get())
+    deciders.insert(c->slot.offset);
+  if (field.shape == Shape::array) return;
+  for (const Field& member : field.fields) collect_deciders(member, deciders);
 }
 
 constexpr std::size_t slot_limit = 1u << 20;
@@ -63,26 +75,47 @@ PerCpuSum::PerCpuSum(const Plan& plan, std::uint32_t key_size, std::uint32_t val
       stride_(padded(value_size)),
       possible_cpus_(possible_cpus),
       sum_(plan.size) {
-  if (const Field* value = plan.find("value")) collect(*value, -std::int64_t{key_size_});
+  const Field* const value = plan.find("value");
+  if (value == nullptr) return;
+  std::set<std::uint32_t> deciders;
+  collect_deciders(*value, deciders);
+  collect(*value, -std::int64_t{key_size_}, deciders);
+  taken_.clear();
 }
 
-void PerCpuSum::collect(const Field& field, std::int64_t shift) {
-  if (numbers_.size() + floats_.size() > slot_limit) {
+// Arms of a union share their bytes: without a condition, the first one is what is added.
+bool PerCpuSum::take_bits(const Slot& slot) {
+  const std::size_t begin = std::size_t{slot.offset} * 8 + slot.shift;
+  const std::size_t end = begin + (slot.bits != 0 ? slot.bits : std::size_t{slot.size} * 8);
+  if (taken_.size() < end) taken_.resize(end);
+  const auto first = taken_.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto last = taken_.begin() + static_cast<std::ptrdiff_t>(end);
+  if (std::find(first, last, true) != last) return false;
+  std::fill(first, last, true);
+  return true;
+}
+
+void PerCpuSum::collect(const Field& field, std::int64_t shift, const std::set<std::uint32_t>& deciders) {
+  if (numbers_.size() > slot_limit) {
     throw Error("a per-CPU value has too many numbers to add", "\"per_cpu\": true shows the values apart");
   }
   Slot slot = field.slot;
   slot.offset = static_cast<std::uint32_t>(slot.offset + shift);
   if (field.shape == Shape::structure) {
-    for (const Field& member : field.fields) collect(member, shift);
+    for (const Field& member : field.fields) collect(member, shift, deciders);
   } else if (field.shape == Shape::array) {
     // An element's offsets are from its own start.
+    std::set<std::uint32_t> in_element;
+    collect_deciders(field.fields[0], in_element);
     for (std::uint32_t i = 0; i < field.count; ++i) {
-      collect(field.fields[0], std::int64_t{slot.offset} + std::int64_t{i} * field.fields[0].size);
+      collect(field.fields[0], std::int64_t{slot.offset} + std::int64_t{i} * field.fields[0].size,
+              in_element);
     }
-  } else if (field.shape == Shape::floating) {
-    floats_.push_back(slot);
-  } else if (is_sum(field) && slot.offset + slot.size <= stride_) {
-    numbers_.push_back(slot);
+  } else if (field.shape == Shape::floating || is_sum(field)) {
+    if (deciders.contains(field.offset()) || std::uint64_t{slot.offset} + slot.size > stride_) return;
+    if (field.when || take_bits(slot))
+      numbers_.push_back(
+          {slot, field.shape == Shape::floating, moved(field.when, shift + std::int64_t{key_size_})});
   }
 }
 
@@ -94,16 +127,18 @@ Bytes PerCpuSum::add(Bytes entry) noexcept {
   std::byte* const value = sum_.data() + key_size_;
   for (std::uint32_t cpu = 1; cpu < possible_cpus_; ++cpu) {
     const std::byte* const part = entry.data() + key_size_ + std::size_t{stride_} * cpu;
-    for (const Slot& slot : numbers_) {
-      if (slot.bits != 0) {
-        add_bits(value + slot.offset, part + slot.offset, slot);
+    for (const Number& number : numbers_) {
+      if (number.when && !number.when->met(sum_)) continue;
+      std::byte* const to = value + number.slot.offset;
+      const std::byte* const from = part + number.slot.offset;
+      if (number.is_float) {
+        if (number.slot.size == 4) add_as<float>(to, from);
+        if (number.slot.size == 8) add_as<double>(to, from);
+      } else if (number.slot.bits != 0) {
+        add_bits(to, from, number.slot);
       } else {
-        add_number(value + slot.offset, part + slot.offset, slot.size);
+        add_number(to, from, number.slot.size);
       }
-    }
-    for (const Slot& slot : floats_) {
-      if (slot.size == 4) add_as<float>(value + slot.offset, part + slot.offset);
-      if (slot.size == 8) add_as<double>(value + slot.offset, part + slot.offset);
     }
   }
   return sum_;

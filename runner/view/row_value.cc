@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "decode/wide.h"
+
 namespace probe_run {
 namespace {
 
@@ -51,6 +53,11 @@ std::strong_ordering compare_by(const Field& field, Bytes a, Bytes b) noexcept {
     const std::uint64_t x = load(a, field.slot);
     const std::uint64_t y = load(b, field.slot);
     return field.slot.is_signed ? static_cast<std::int64_t>(x) <=> static_cast<std::int64_t>(y) : x <=> y;
+  }
+  if (field.shape == Shape::wide_number) {
+    const Wide x = load_wide(a, field.slot);
+    const Wide y = load_wide(b, field.slot);
+    return field.slot.is_signed ? static_cast<SignedWide>(x) <=> static_cast<SignedWide>(y) : x <=> y;
   }
   if (field.shape == Shape::floating) return std::strong_order(load_float(field, a), load_float(field, b));
   if (field.shape == Shape::text) return order(text_of(field, a), text_of(field, b));

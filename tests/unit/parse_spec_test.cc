@@ -112,7 +112,7 @@ TEST_CASE("Every key of a map and an output is read") {
   CHECK(**map.type == "struct e");
   CHECK((**map.poll).count() == 1'500'000'000);
   REQUIRE(map.fields.size() == 1);
-  CHECK(*map.fields[0].second.as == "hex");
+  CHECK(**map.fields[0].second.as == "hex");
   CHECK(**map.lost == "drops");
   CHECK(map.per_cpu);
   CHECK(**map.max_entries == 4096);

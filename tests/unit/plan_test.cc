@@ -192,13 +192,13 @@ TEST_CASE("An array of char arrays is a list of texts") {
   CHECK(test::plain(test::stream_of(btf, "struct event").field("args"), record.view()) == "[ls, -la!]");
 }
 
-TEST_CASE("Numbers of 128 bits are bytes") {
+TEST_CASE("Numbers of 128 bits are decimal") {
   BtfBuilder btf;
   btf.structure("event", 16, {{"big", btf.integer("__int128", 16), 0}});
   RecordBytes record;
   record.u64(0x0102).u64(0xff);
   CHECK(test::plain(test::stream_of(btf, "struct event").field("big"), record.view()) ==
-        "0201000000000000ff00000000000000");
+        "4703919738795935662338");
 }
 
 TEST_CASE("A float of 32 bits is printed as short as is exact") {
@@ -279,7 +279,7 @@ TEST_CASE("What a plan cannot be made of is said") {
   CHECK(mistakes({{"pid", "hx"}}) == "there is no renderer \"hx\"\n");
   CHECK(mistakes({{"pid", "ipv6"}}) == "\"ipv6\" takes 16 bytes; the field \"pid\" is unsigned int\n");
   CHECK(mistakes({{"comm", "hex"}}) ==
-        "\"hex\" takes an integer of up to 8 bytes; the field \"comm\" is char[16]\n");
+        "\"hex\" takes an integer of up to 16 bytes; the field \"comm\" is char[16]\n");
   CHECK(test::stream_of(test::event_types(), "struct evnt").mistakes ==
         "sample.bpf.o has no type \"struct evnt\"\n");
 

@@ -38,7 +38,7 @@ std::string as(std::string_view name, const Of& of, const RecordBytes& record,
                std::int64_t ktime_to_wall = 0) {
   const test::Compiled plan = alone(name, of);
   if (!plan.mistakes.empty()) return plan.mistakes;
-  return test::plain(plan.field("f"), record.view(), {ktime_to_wall});
+  return test::plain(plan.field("f"), record.view(), test::clock_at(ktime_to_wall));
 }
 
 RecordBytes number(std::uint64_t value, std::size_t size = 8) {
@@ -186,7 +186,9 @@ TEST_CASE("Renderer signal") {
 }
 
 TEST_CASE("Renderer enum takes an enum only") {
-  CHECK(alone("enum", u32).mistakes == "\"enum\" takes an enum; the field \"f\" is number\n");
+  CHECK(alone("enum", u32).mistakes ==
+        "\"enum\" takes an integer whose values have names (an enum, or with \"values\"); the field \"f\" is "
+        "number\n");
 }
 
 TEST_CASE("A renderer refuses a field that it cannot print") {

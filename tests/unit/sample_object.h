@@ -84,7 +84,7 @@ inline Compiled stream_of(const BtfBuilder& btf, const std::string& type, const 
   map.name = located(std::string("events"));
   map.type = located(type);
   for (const auto& [field, as] : renderers) {
-    map.fields.emplace_back(located(field), probe_run::FieldSpec{located(as)});
+    map.fields.emplace_back(located(field), probe_run::FieldSpec{located(as), {}, {}, {}, {}});
   }
   return compile_map(object_of(btf, {map_info("events", BPF_MAP_TYPE_RINGBUF)}), map);
 }
@@ -144,8 +144,15 @@ inline RecordBytes event_record(std::string_view comm = "bash", std::string_view
   return record;
 }
 
+// A context in which the time of day is CLOCK_MONOTONIC and this.
+inline probe_run::RenderContext clock_at(std::int64_t to_wall) {
+  probe_run::RenderContext context;
+  context.clock.observe(0, to_wall);
+  return context;
+}
+
 inline std::string plain(const probe_run::Field& field, std::span<const std::byte> record,
-                         probe_run::RenderContext context = {},
+                         const probe_run::RenderContext& context = {},
                          probe_run::Reader reader = probe_run::Reader::person) {
   probe_run::TextBuffer out;
   probe_run::append_plain(field, record, context, reader, out);

@@ -20,6 +20,10 @@ void print_ipv6(const Field& field, Bytes record, const RenderContext&, TextBuff
   print_inet(AF_INET6, field, record, out);
 }
 
+void print_ip(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  print_inet(field.size == 4 ? AF_INET : AF_INET6, field, record, out);
+}
+
 void print_mac(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   for (std::size_t i = 0; i < 6; ++i) {
     const auto byte = std::to_integer<unsigned>(record[field.offset() + i]);
@@ -40,6 +44,7 @@ using enum Renderer::Form;
 constexpr Renderer table[] = {
     {"ipv4", "An IPv4 address.", bytes_4, string, print_ipv4},
     {"ipv6", "An IPv6 address.", bytes_16, string, print_ipv6},
+    {"ip", "An IPv4 address in 4 bytes, an IPv6 address in 16.", bytes_4_or_16, string, print_ip},
     {"mac", "An Ethernet address.", bytes_6, string, print_mac},
     {"port", "A port in network byte order.", bytes_2_or_integer, number, print_port},
 };

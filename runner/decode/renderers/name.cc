@@ -1,6 +1,10 @@
 // Numbers that stand for names.
+#include <seccomp.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 
 #include "decode/renderer.h"
 
@@ -28,7 +32,8 @@ void print_signal(const Field& field, Bytes record, const RenderContext&, TextBu
   out.append(name);
 }
 
-void print_enum(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+// The name of the field's value, or its number.
+void print_named(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   const std::uint64_t value = load(record, field.slot);
   const auto entry =
       std::lower_bound(field.names.begin(), field.names.end(), value,
@@ -38,13 +43,29 @@ void print_enum(const Field& field, Bytes record, const RenderContext&, TextBuff
   append_number(out, value);
 }
 
+std::vector<std::pair<std::uint64_t, std::string>> syscall_names(const std::string& machine) {
+  constexpr int most = 2048;  // numbers of all architectures that have one range
+  std::vector<std::pair<std::uint64_t, std::string>> names;
+  // libseccomp calls aarch64 so too, and knows every architecture that it filters for.
+  const std::uint32_t architecture = seccomp_arch_resolve_name(machine.c_str());
+  if (architecture == 0) return names;
+  for (int number = 0; number < most; ++number) {
+    const std::unique_ptr<char, decltype(&std::free)> name(
+        seccomp_syscall_resolve_num_arch(architecture, number), std::free);
+    if (name) names.emplace_back(number, name.get());
+  }
+  return names;
+}
+
 using enum Renderer::Takes;
 using enum Renderer::Form;
 constexpr Renderer table[] = {
     {"errno", "An error number, negative or not, by its name: ENOENT; 0 for none.", integer, string,
      print_errno},
     {"signal", "A signal number by its name: SIGKILL.", integer, string, print_signal},
-    {"enum", "An enum's value by its name: what enums have without asking.", integer, string, print_enum},
+    {"syscall", "A system call's number by its name: openat.", integer, string, print_named, syscall_names},
+    {"enum", "An enum's value by its name: what enums have without asking.", named, string, print_named},
+    {"values", "A number by its name in the field's \"values\", else as a number.", named, text, print_named},
 };
 
 }  // namespace

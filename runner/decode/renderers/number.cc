@@ -1,11 +1,13 @@
-// Numbers and raw bytes.
+// Numbers.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
 
 #include "decode/renderer.h"
+#include "decode/wide.h"
 #include "support/digits.h"
 
 namespace probe_run {
@@ -19,6 +21,7 @@ std::uint64_t raw_bits(const Field& field, Bytes record) {
 }
 
 void print_dec(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  if (!field.scalar) return append_wide(out, load_wide(record, field.slot), field.slot.is_signed);
   const std::uint64_t value = load(record, field.slot);
   if (field.slot.is_signed) {
     append_number(out, static_cast<std::int64_t>(value));
@@ -29,7 +32,15 @@ void print_dec(const Field& field, Bytes record, const RenderContext&, TextBuffe
 
 void print_hex(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   out.append("0x");
-  append_digits(out, raw_bits(field, record), 4);
+  if (field.scalar) return append_digits(out, raw_bits(field, record), 4);
+  Slot slot = field.slot;
+  slot.is_signed = false;
+  const Wide value = load_wide(record, slot);
+  const auto low = static_cast<std::uint64_t>(value);
+  const auto high = static_cast<std::uint64_t>(value >> 64);
+  if (high == 0) return append_digits(out, low, 4);
+  append_digits(out, high, 4);
+  for (int shift = 60; shift >= 0; shift -= 4) out.append("0123456789abcdef"[(low >> shift) & 0xf]);
 }
 
 void print_oct(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
@@ -56,17 +67,6 @@ void print_big_endian(const Field& field, Bytes record, const RenderContext&, Te
   append_number(out, value);
 }
 
-void print_bytes(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  const Bytes bytes =
-      field.flexible ? record.subspan(field.offset()) : record.subspan(field.offset(), field.size);
-  char* p = out.room(bytes.size() * 2);
-  for (const std::byte byte : bytes) {
-    *p++ = "0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4];
-    *p++ = "0123456789abcdef"[std::to_integer<unsigned>(byte) & 0xf];
-  }
-  out.commit_to(p);
-}
-
 void print_size(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   static constexpr std::array<std::string_view, 7> units{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   const std::uint64_t value = load(record, field.slot);
@@ -86,20 +86,32 @@ void print_size(const Field& field, Bytes record, const RenderContext&, TextBuff
   out.append(std::string_view(text, end.size));
 }
 
+void print_percent(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  if (field.scalar) {
+    print_dec(field, record, context, out);
+  } else {
+    char text[400];  // the largest double has 309 digits before its point
+    const auto end = fmt::format_to_n(text, sizeof text, "{:.1f}", load_float(field, record));
+    out.append(std::string_view(text, std::min(end.size, sizeof text)));
+  }
+  out.append('%');
+}
+
 using enum Renderer::Takes;
 using enum Renderer::Form;
 constexpr Renderer table[] = {
-    {"dec", "Decimal.", integer, number, print_dec},
-    {"hex", "Hexadecimal with 0x.", integer, string, print_hex},
+    {"dec", "Decimal.", wide_integer, number, print_dec},
+    {"hex", "Hexadecimal with 0x.", wide_integer, string, print_hex},
     {"oct", "Octal with a leading 0.", integer, string, print_oct},
     {"bin", "Binary with 0b.", integer, string, print_bin},
     {"bool", "true, or false for 0.", integer, boolean, print_bool},
     {"size", "A number of bytes with a binary unit: 1.5KiB.", integer, string, print_size},
+    {"percent", "A number of percent: 42%; a floating-point one with a digit behind the point.", any_number,
+     string, print_percent},
     {"be16", "A 16-bit number in network byte order.", bytes_2_or_integer, number,
      print_big_endian<std::uint16_t>},
     {"be32", "A 32-bit number in network byte order.", bytes_4, number, print_big_endian<std::uint32_t>},
     {"be64", "A 64-bit number in network byte order.", bytes_8, number, print_big_endian<std::uint64_t>},
-    {"bytes", "Every byte, hexadecimal.", any_bytes, string, print_bytes},
 };
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace probe_run {
 namespace {
 
 void print_ktime(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
-  append_utc(out, to_wall(load(record, field.slot), context));
+  append_utc(out, context.clock.at(load(record, field.slot)));
 }
 
 void print_timestamp(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {

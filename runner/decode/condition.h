@@ -1,0 +1,38 @@
+// When a field is there: an arm of a union, or the members of one of several record types.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "decode/slot.h"
+
+namespace probe_run {
+
+struct Condition {
+  Slot slot;                               // of the number that decides, in the same record
+  std::vector<std::uint64_t> values;       // as load() gives them, sorted
+  std::shared_ptr<const Condition> outer;  // must be met as well; nullptr for none
+
+  // A record too short to have the number meets nothing.
+  bool met(Bytes record) const noexcept {
+    for (const Condition* condition = this; condition != nullptr; condition = condition->outer.get()) {
+      if (!holds(record, condition->slot)) return false;
+      const std::uint64_t value = load(record, condition->slot);
+      if (!std::binary_search(condition->values.begin(), condition->values.end(), value)) return false;
+    }
+    return true;
+  }
+};
+
+// The same of numbers that lie elsewhere: what a field that moves takes with it. nullptr stays nullptr.
+inline std::shared_ptr<const Condition> moved(const std::shared_ptr<const Condition>& condition,
+                                              std::int64_t by) {
+  if (!condition) return nullptr;
+  auto copy = std::make_shared<Condition>(*condition);
+  copy->slot.offset = static_cast<std::uint32_t>(copy->slot.offset + by);
+  copy->outer = moved(condition->outer, by);
+  return copy;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,181 @@
+#include "decode/field_compiler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "decode/renderer.h"
+#include "support/error.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t field_limit = 20'000;  // nested structs can multiply without bound
+constexpr int depth_limit = 32;
+
+const Renderer& renderer(std::string_view name) {
+  return *find_renderer(name);
+}
+
+double half_to_double(std::uint16_t bits) noexcept {
+  const int exponent = (bits >> 10) & 0x1f;
+  const int fraction = bits & 0x3ff;
+  double magnitude = 0;
+  if (exponent == 0x1f) {
+    magnitude =
+        fraction != 0 ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
+  } else {
+    magnitude = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(fraction + 0x400, exponent - 25);
+  }
+  return (bits & 0x8000) != 0 ? -magnitude : magnitude;
+}
+
+class FieldCompiler {
+ public:
+  Field compile(std::string name, std::string path, const Type& type, std::uint32_t bit_offset,
+                std::uint32_t bit_size, int depth) {
+    if (++count_ > field_limit || depth > depth_limit) {
+      throw Error(fmt::format("type {} has too many fields", to_text(type)));
+    }
+    const Type& base = strip(type);
+    Field field;
+    field.name = std::move(name);
+    field.path = std::move(path);
+    field.type = &type;
+    field.renderer = &renderer("bytes");
+    field.size = base.size;
+    field.slot = {bit_offset / 8, base.size, 0, 0, base.is_signed};
+    switch (base.kind) {
+      case Type::Kind::integer:
+        integer(field, base, bit_offset, bit_size);
+        break;
+      case Type::Kind::enumeration:
+        narrow(field, bit_offset, bit_size);
+        enumeration(field, base);
+        break;
+      case Type::Kind::floating:
+        if (base.size == 2 || base.size == 4 || base.size == 8) field.shape = Shape::floating;
+        break;
+      case Type::Kind::pointer:
+        field.scalar = true;
+        field.shape = Shape::rendered;
+        field.renderer = &renderer("hex");
+        break;
+      case Type::Kind::array:
+        array(field, base, depth);
+        break;
+      case Type::Kind::structure:
+      case Type::Kind::union_:
+        field.shape = Shape::structure;
+        members(field, base, bit_offset, depth);
+        break;
+      default:
+        break;  // bytes
+    }
+    return field;
+  }
+
+ private:
+  static void narrow(Field& field, std::uint32_t bit_offset, std::uint32_t bit_size) {
+    if (bit_size == 0) return;
+    field.slot.shift = static_cast<std::uint8_t>(bit_offset % 8);
+    field.slot.bits = static_cast<std::uint8_t>(bit_size);
+    field.slot.size = (field.slot.shift + bit_size + 7) / 8;
+    field.size = field.slot.size;
+  }
+
+  static void integer(Field& field, const Type& base, std::uint32_t bit_offset, std::uint32_t bit_size) {
+    // Compilers before bitfields had flags of their own wrote a smaller number of bits into the type.
+    if (bit_size == 0 && base.bits != 0 && base.bits < base.size * 8) bit_size = base.bits;
+    if (bit_size > base.size * 8) return;  // bytes
+    narrow(field, bit_offset, bit_size);
+    if ((bit_size != 0 ? bit_size : base.size * 8) > 64) {
+      field.shape = Shape::wide_number;
+      return;
+    }
+    field.scalar = true;
+    field.shape = base.is_bool     ? Shape::boolean
+                  : base.is_signed ? Shape::signed_number
+                                   : Shape::unsigned_number;
+  }
+
+  static void enumeration(Field& field, const Type& base) {
+    field.scalar = true;
+    field.shape = Shape::rendered;
+    field.renderer = &renderer("enum");
+    // BTF of clang before 16 does not say whether an enum is signed, and cuts values to 32 bits: match what a
+    // load gives.
+    const unsigned bits = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
+    const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+    for (const Enumerator& enumerator : base.enumerators) {
+      std::uint64_t value = enumerator.value & mask;
+      if (field.slot.is_signed && bits < 64 && (value >> (bits - 1)) != 0) value |= ~mask;
+      field.names.emplace_back(value, enumerator.name);
+    }
+    // The first name wins where several have one value.
+    std::stable_sort(field.names.begin(), field.names.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+  }
+
+  void array(Field& field, const Type& base, int depth) {
+    field.flexible = base.count == 0;
+    if (is_character(*base.target)) {
+      field.shape = Shape::text;
+      return;
+    }
+    Field item = compile({}, field.path + "[]", *base.target, 0, 0, depth + 1);
+    if (item.size == 0) return;  // an array of nothing
+    field.shape = Shape::array;
+    field.count = base.count;
+    field.fields.push_back(std::move(item));
+  }
+
+  void members(Field& field, const Type& base, std::uint32_t bit_offset, int depth) {
+    if (++count_ > field_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
+    for (const TypeMember& member : base.members) {
+      const std::string prefix = field.path.empty() ? std::string() : field.path + ".";
+      if (!member.name.empty()) {
+        field.fields.push_back(compile(member.name, prefix + member.name, *member.type,
+                                       bit_offset + member.bit_offset, member.bit_size, depth + 1));
+        continue;
+      }
+      // The members of an anonymous struct or union are members of the outer one, in C and here.
+      const Type& inner = strip(*member.type);
+      if (inner.kind != Type::Kind::structure && inner.kind != Type::Kind::union_)
+        continue;  // padding of bitfields
+      if (depth > depth_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
+      Field nested;
+      nested.path = field.path;
+      members(nested, inner, bit_offset + member.bit_offset, depth + 1);
+      std::move(nested.fields.begin(), nested.fields.end(), std::back_inserter(field.fields));
+    }
+  }
+
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+double load_float(const Field& field, Bytes record) noexcept {
+  if (field.size == sizeof(float)) {
+    float value = 0;
+    std::memcpy(&value, record.data() + field.offset(), sizeof value);
+    return static_cast<double>(value);
+  }
+  if (field.size == 2) {
+    std::uint16_t bits = 0;
+    std::memcpy(&bits, record.data() + field.offset(), sizeof bits);
+    return half_to_double(bits);
+  }
+  double value = 0;
+  std::memcpy(&value, record.data() + field.offset(), sizeof value);
+  return value;
+}
+
+Field compile_field(std::string name, std::string path, const Type& type, std::uint32_t offset) {
+  return FieldCompiler().compile(std::move(name), std::move(path), type, offset * 8, 0, 0);
+}
+
+}  // namespace probe_run

@@ -1,0 +1,13 @@
+// A C type to a compiled field, with all its members and elements.
+#pragma once
+
+#include <string>
+
+#include "decode/field.h"
+
+namespace probe_run {
+
+// One field of `type` at `offset`. Throws Error for a type with too many members or too deep a nesting.
+Field compile_field(std::string name, std::string path, const Type& type, std::uint32_t offset);
+
+}  // namespace probe_run

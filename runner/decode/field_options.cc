@@ -1,0 +1,314 @@
+#include "decode/field_options.h"
+
+#include <fmt/format.h>
+#include <linux/bpf.h>
+
+#include <algorithm>
+
+#include "decode/constant.h"
+#include "decode/renderer.h"
+#include "support/number.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+// Unlike Plan::find(), also what is in an array's element: "hops[].port".
+Field* find_deep(Field& field, std::string_view path) {
+  if (field.path == path && !path.empty()) return &field;
+  if (field.shape != Shape::structure && field.shape != Shape::array) return nullptr;
+  for (Field& member : field.fields) {
+    if (Field* found = find_deep(member, path)) return found;
+  }
+  return nullptr;
+}
+
+void collect_deep(const Field& field, std::vector<std::string>& paths) {
+  if (!field.path.empty()) paths.push_back(field.path);
+  if (field.shape != Shape::structure && field.shape != Shape::array) return;
+  for (const Field& member : field.fields) collect_deep(member, paths);
+}
+
+// The array element that holds the field: "hops[]" of "hops[].port"; "" for none.
+std::string_view element_of(std::string_view path) {
+  const std::size_t end = path.rfind("[]");
+  return end == std::string_view::npos || end + 2 == path.size() ? std::string_view()
+                                                                 : path.substr(0, end + 2);
+}
+
+const Field* find_from(const Plan& plan, std::string_view path, std::string_view name) {
+  auto& root = const_cast<Field&>(plan.root);  // NOLINT(*-const-cast): only looked at
+  const std::string_view element = element_of(path);
+  for (std::string_view scope = path; !scope.empty() && scope.size() > element.size();) {
+    const std::size_t dot = scope.rfind('.');
+    if (dot == std::string_view::npos) break;
+    scope = scope.substr(0, dot);
+    if (const Field* found = find_deep(root, fmt::format("{}.{}", scope, name))) return found;
+  }
+  if (!element.empty()) {
+    const Field* const found = find_deep(root, name);
+    return found != nullptr && element_of(found->path) == element ? found : nullptr;
+  }
+  return plan.find(name);
+}
+
+class Options {
+ public:
+  Options(const MapSpec& map, const ObjectDescription& object, Plan& plan, Diagnostics& diagnostics)
+      : map_(map), object_(object), plan_(plan), diagnostics_(diagnostics) {}
+
+  void apply(const Located<std::string>& path, const FieldSpec& spec) {
+    Field* const field = find(*path);
+    if (field == nullptr) {
+      std::vector<std::string> paths = plan_.paths();
+      for (const Field& top : plan_.root.fields) collect_deep(top, paths);
+      std::sort(paths.begin(), paths.end());
+      paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+      return diagnostics_.error(
+          path.at, fmt::format("the map \"{}\" has no field \"{}\"", *map_.name, escape_for_terminal(*path)),
+          suggestion(*path, views(plan_.paths().size() > 12 ? paths : plan_.paths()), "its fields"));
+    }
+    if (spec.as || !spec.values.empty()) render(*field, path, spec);
+    if (spec.stacks && !spec.as) needs_stack(spec.stacks->at, "stacks");
+    if (spec.process && !spec.as) needs_stack(spec.process->at, "process");
+    if (!spec.when.empty() && field->path.ends_with("[]")) {
+      diagnostics_.error(path.at, "\"when\" is for the array as a whole or for members of its elements",
+                         fmt::format("name \"{}\" instead", path->substr(0, path->size() - 2)));
+    } else if (!spec.when.empty()) {
+      if (const auto condition = compile_condition(spec.when, field->path, plan_, diagnostics_)) {
+        restrict_field(*field, *condition);
+      }
+    }
+  }
+
+ private:
+  Field* find(std::string_view path) {
+    if (path.find("[]") == std::string_view::npos) {
+      // find() is const for everybody else; this plan is still being made.
+      return const_cast<Field*>(plan_.find(path));  // NOLINT(*-const-cast)
+    }
+    for (const std::string& candidate :
+         {std::string(path), fmt::format("value.{}", path), fmt::format("key.{}", path)}) {
+      if (Field* found = find_deep(plan_.root, candidate)) return found;
+    }
+    return nullptr;
+  }
+
+  void needs_stack(Span at, std::string_view key) {
+    diagnostics_.error(at, fmt::format("\"{}\" is for the renderers of addresses", key),
+                       "such as \"as\": \"ustack\"");
+  }
+
+  const Renderer* renderer_of(const FieldSpec& spec) {
+    if (!spec.as) return find_renderer("values");
+    const Renderer* const renderer = find_renderer(**spec.as);
+    if (renderer == nullptr) {
+      diagnostics_.error(spec.as->at,
+                         fmt::format("there is no renderer \"{}\"", escape_for_terminal(**spec.as)),
+                         suggestion(**spec.as, renderer_names(), "renderers"));
+    }
+    return renderer;
+  }
+
+  // What could print the field, for a hint.
+  static std::string fitting(const Field& field) {
+    if (field.shape == Shape::structure) {
+      if (field.fields.empty()) return {};
+      return fmt::format("its members have renderers of their own, such as \"{}\"", field.fields[0].path);
+    }
+    std::vector<std::string_view> names;
+    for (const Renderer* renderer : all_renderers()) {
+      if (takes(*renderer, field)) names.push_back(renderer->name);
+    }
+    return "renderers for it: " + join(names);
+  }
+
+  void render(Field& field, const Located<std::string>& path, const FieldSpec& spec) {
+    const Renderer* const renderer = renderer_of(spec);
+    if (renderer == nullptr) return;
+    // An array of numbers is rendered element by element, unless the renderer takes its bytes as a whole (an
+    // address).
+    Field* target = &field;
+    const auto with_inputs = [&](Field& candidate) {
+      if (!spec.values.empty()) set_names(candidate, spec);
+      if (spec.stacks && candidate.scalar) candidate.inputs = std::make_shared<RenderInputs>();
+    };
+    with_inputs(*target);
+    while (target->shape == Shape::array && !takes(*renderer, *target)) {
+      target = &target->fields[0];
+      with_inputs(*target);
+    }
+    const Span at = spec.as ? spec.as->at : path.at;
+    if (renderer->name == "values" && spec.values.empty()) {
+      return diagnostics_.error(at, "\"values\" as a renderer needs the key \"values\"",
+                                "such as \"values\": { \"6\": \"TCP\", \"17\": \"UDP\" }");
+    }
+    if (!takes(*renderer, *target)) {
+      const std::string type =
+          field.type != nullptr ? to_text(*field.type) : fmt::format("{} bytes", field.size);
+      return diagnostics_.error(at,
+                                fmt::format("\"{}\" takes {}; the field \"{}\" is {}", renderer->name,
+                                            taken(renderer->takes), escape_for_terminal(*path), type),
+                                fitting(*target));
+    }
+    if (renderer->names != nullptr && spec.values.empty()) {
+      target->names.clear();
+      for (auto& [value, name] : renderer->names(object_.machine)) {
+        target->names.emplace_back(value, plan_.texts.emplace_back(std::move(name)));
+      }
+    }
+    if (renderer->takes == Renderer::Takes::stack || renderer->takes == Renderer::Takes::address) {
+      if (!set_inputs(*target, *renderer, spec, at)) return;
+    } else {
+      if (spec.stacks) needs_stack(spec.stacks->at, "stacks");
+      if (spec.process) needs_stack(spec.process->at, "process");
+    }
+    target->shape = renderer->name == "string" ? Shape::text : Shape::rendered;
+    if (target->shape == Shape::text) target->scalar = false;
+    target->renderer = renderer;
+  }
+
+  void set_names(Field& field, const FieldSpec& spec) {
+    if (!field.scalar) return;
+    field.names.clear();
+    for (const auto& [number, name] : spec.values) {
+      // Negative or not, what counts is what a load gives.
+      std::uint64_t value = parse_number(*number).value_or(0);
+      const unsigned bits = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
+      if (bits < 64) {
+        const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
+        const std::uint64_t rest = value & ~mask;
+        if (rest != 0 && rest != ~mask) {
+          diagnostics_.error(number.at, fmt::format("the field has {} bits and is never {}", bits, *number));
+          continue;
+        }
+        value &= mask;
+        if (field.slot.is_signed && (value >> (bits - 1)) != 0) value |= ~mask;
+      }
+      field.names.emplace_back(value, *name);
+    }
+    std::stable_sort(field.names.begin(), field.names.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+  }
+
+  bool set_inputs(Field& field, const Renderer& renderer, const FieldSpec& spec, Span at) {
+    RenderInputs inputs;
+    if (spec.stacks) {
+      const MapInfo* const map = object_.find_map(**spec.stacks);
+      if (map == nullptr || map->type != BPF_MAP_TYPE_STACK_TRACE) {
+        std::vector<std::string_view> names;
+        for (const MapInfo& known : object_.maps) {
+          if (known.type == BPF_MAP_TYPE_STACK_TRACE) names.push_back(known.name);
+        }
+        diagnostics_.error(spec.stacks->at,
+                           fmt::format("{} has no map \"{}\" of type stack_trace",
+                                       escape_for_terminal(object_.path), escape_for_terminal(**spec.stacks)),
+                           suggestion(**spec.stacks, names, "its maps of that type"));
+        return false;
+      }
+      inputs.stacks = static_cast<std::uint32_t>(map - object_.maps.data());
+    } else if (renderer.takes == Renderer::Takes::stack && field.scalar) {
+      diagnostics_.error(
+          at,
+          fmt::format("\"{}\" of a number needs \"stacks\": the map that the number is an id of",
+                      renderer.name),
+          "or send the addresses themselves, as an array of 64-bit numbers");
+      return false;
+    }
+    if (renderer.name == "usym" || renderer.name == "ustack") {
+      const Field* process = nullptr;
+      if (spec.process) {
+        process = find_from(plan_, field.path, **spec.process);
+        if (process == nullptr || !process->scalar) {
+          const std::vector<std::string> paths = plan_.paths();
+          diagnostics_.error(spec.process->at,
+                             fmt::format("there is no number \"{}\" to be the process id",
+                                         escape_for_terminal(**spec.process)),
+                             suggestion(**spec.process, views(paths), "fields"));
+          return false;
+        }
+      } else {
+        for (const std::string_view name : {"tgid", "pid"}) {
+          const Field* const found = find_from(plan_, field.path, name);
+          if (process == nullptr && found != nullptr && found->scalar) process = found;
+        }
+      }
+      const bool has_build_ids = field.shape == Shape::array && field.fields[0].shape == Shape::structure;
+      if (process == nullptr && !has_build_ids) {
+        diagnostics_.error(
+            at, fmt::format("\"{}\" needs the process that the addresses belong to", renderer.name),
+            "name the field that holds its id (tgid): \"process\": \"tgid\"");
+        return false;
+      }
+      if (process != nullptr) inputs.process = process->slot;
+    } else if (spec.process) {
+      diagnostics_.error(spec.process->at, fmt::format("\"{}\" needs no process", renderer.name),
+                         "remove \"process\"");
+      return false;
+    }
+    field.inputs = std::make_shared<RenderInputs>(inputs);
+    return true;
+  }
+
+  const MapSpec& map_;
+  const ObjectDescription& object_;
+  Plan& plan_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Condition> compile_condition(const When& when, std::string_view path, const Plan& plan,
+                                                   Diagnostics& diagnostics) {
+  std::shared_ptr<const Condition> all;
+  bool good = true;
+  for (const auto& [name, constants] : when) {
+    const Field* const field = find_from(plan, path, *name);
+    if (field == nullptr || !field->scalar) {
+      const std::vector<std::string> paths = plan.paths();
+      diagnostics.error(name.at,
+                        field == nullptr ? fmt::format("there is no field \"{}\"", escape_for_terminal(*name))
+                                         : fmt::format("the field \"{}\" is no number or enum", field->path),
+                        field == nullptr ? suggestion(*name, views(paths), "fields") : "");
+      good = false;
+      continue;
+    }
+    Condition condition;
+    condition.slot = field->slot;
+    for (const Located<Constant>& constant : constants.items) {
+      const auto value = constant_for(*field, constant, diagnostics);
+      good = good && value;
+      if (value) condition.values.push_back(*value);
+    }
+    std::sort(condition.values.begin(), condition.values.end());
+    condition.outer = std::move(all);
+    all = std::make_shared<Condition>(std::move(condition));
+  }
+  return good ? all : nullptr;
+}
+
+void restrict_field(Field& field, const Condition& condition) {
+  // A condition that the field has already must be met as well.
+  const auto copy = std::make_shared<Condition>(condition);
+  Condition* last = copy.get();
+  while (last->outer) {
+    auto next = std::make_shared<Condition>(*last->outer);
+    Condition* const raw = next.get();
+    last->outer = std::move(next);
+    last = raw;
+  }
+  last->outer = field.when;
+  field.when = copy;
+  // The records of an array's elements are their own: there the array's condition decides.
+  if (field.shape != Shape::structure) return;
+  for (Field& member : field.fields) restrict_field(member, condition);
+}
+
+void apply_field_options(const MapSpec& map, const ObjectDescription& object, Plan& plan,
+                         Diagnostics& diagnostics) {
+  Options options(map, object, plan, diagnostics);
+  for (const auto& [path, spec] : map.fields) options.apply(path, spec);
+}
+
+}  // namespace probe_run

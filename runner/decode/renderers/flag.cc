@@ -1,0 +1,106 @@
+// Numbers whose bits have names.
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "decode/renderer.h"
+#include "support/digits.h"
+
+namespace probe_run {
+namespace {
+
+// The value in as many bits as the field has.
+std::uint64_t raw_bits(const Field& field, Bytes record) {
+  Slot slot = field.slot;
+  slot.is_signed = false;
+  return load(record, slot);
+}
+
+// Names of bits that are all set, those of several bits first; what is left as a number. `names` is in the
+// order of the values.
+void append_flags(std::uint64_t value, std::span<const std::pair<std::uint64_t, std::string_view>> names,
+                  bool begun, TextBuffer& out) noexcept {
+  const auto append = [&](std::string_view name) {
+    if (begun) out.append('|');
+    begun = true;
+    out.append(name);
+  };
+  if (value == 0 && !begun) return append(!names.empty() && names[0].first == 0 ? names[0].second : "0");
+  std::uint64_t rest = value;
+  for (int bits = 64; bits >= 1 && rest != 0; --bits) {
+    for (const auto& [mask, name] : names) {
+      if (std::popcount(mask) != bits || (rest & mask) != mask) continue;
+      append(name);
+      rest &= ~mask;
+    }
+  }
+  if (rest == 0) return;
+  append("0x");
+  append_digits(out, rest, 4);
+}
+
+void print_flags(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  append_flags(raw_bits(field, record), field.names, false, out);
+}
+
+void print_open_flags(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  static constexpr std::array<std::string_view, 3> modes{"O_RDONLY", "O_WRONLY", "O_RDWR"};
+  const std::uint64_t value = raw_bits(field, record);
+  // The two lowest bits are a number.
+  const bool has_mode = (value & 3) < modes.size();
+  if (has_mode) out.append(modes[value & 3]);
+  append_flags(has_mode ? value & ~std::uint64_t{3} : value, field.names, has_mode, out);
+}
+
+std::vector<std::pair<std::uint64_t, std::string>> open_flag_names(const std::string& machine) {
+  std::vector<std::pair<std::uint64_t, std::string>> names{
+      {0100, "O_CREAT"},       {0200, "O_EXCL"},        {0400, "O_NOCTTY"},   {01000, "O_TRUNC"},
+      {02000, "O_APPEND"},     {04000, "O_NONBLOCK"},   {010000, "O_DSYNC"},  {020000, "O_ASYNC"},
+      {01000000, "O_NOATIME"}, {02000000, "O_CLOEXEC"}, {04010000, "O_SYNC"}, {010000000, "O_PATH"}};
+  const bool arm = machine == "aarch64" || machine.starts_with("arm");
+  const std::uint64_t directory = arm ? 040000 : 0200000;
+  names.emplace_back(directory, "O_DIRECTORY");
+  names.emplace_back(arm ? 0100000 : 0400000, "O_NOFOLLOW");
+  names.emplace_back(arm ? 0200000 : 040000, "O_DIRECT");
+  names.emplace_back(arm ? 0400000 : 0100000, "O_LARGEFILE");
+  names.emplace_back(020000000 | directory, "O_TMPFILE");
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void print_file_mode(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  const std::uint64_t mode = raw_bits(field, record);
+  static constexpr std::string_view kinds = "?pc?d?b?-?l?s???";
+  if ((mode >> 12 & 0xf) != 0) out.append(kinds[mode >> 12 & 0xf]);
+  static constexpr std::string_view letters = "rwxrwxrwx";
+  for (unsigned i = 0; i < letters.size(); ++i) {
+    const bool set = (mode >> (8 - i) & 1) != 0;
+    char letter = set ? letters[i] : '-';
+    // In the place of x: set-user-id, set-group-id and sticky.
+    if (i % 3 == 2 && (mode >> (11 - i / 3) & 1) != 0) {
+      const char special = i == 8 ? 't' : 's';
+      letter = set ? special : static_cast<char>(special - 'a' + 'A');
+    }
+    out.append(letter);
+  }
+}
+
+using enum Renderer::Takes;
+using Form = Renderer::Form;
+constexpr Renderer table[] = {
+    {"flags",
+     "Names of bits, of an enum or of the field's \"values\": SYN|ACK; what has none in hexadecimal.", named,
+     Form::text, print_flags},
+    {"open_flags", "Flags of open(): O_WRONLY|O_CREAT|O_TRUNC.", integer, Form::string, print_open_flags,
+     open_flag_names},
+    {"file_mode", "Type and permissions of a file as ls shows them: -rw-r--r--; without a type, rw-r--r--.",
+     integer, Form::string, print_file_mode},
+};
+
+}  // namespace
+
+std::span<const Renderer> flag_renderers() {
+  return table;
+}
+
+}  // namespace probe_run

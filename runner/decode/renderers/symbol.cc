@@ -1,0 +1,198 @@
+// Addresses and stacks by the functions that they lie in.
+#include <algorithm>
+#include <array>
+
+#include "decode/frame.h"
+#include "decode/renderer.h"
+#include "support/digits.h"
+
+namespace probe_run {
+namespace {
+
+enum class Space { kernel, user };
+
+// More than the kernel takes unless kernel.perf_event_max_stack was raised this far.
+constexpr std::size_t most_addresses = 1024;
+
+void append_frame(const Frame& frame, std::uint64_t address, std::uint64_t add, TextBuffer& out) noexcept {
+  if (frame.name.empty() && frame.module.empty()) {
+    out.append("0x");
+    return append_digits(out, address, 4);
+  }
+  out.append(frame.name.empty() ? frame.module : frame.name);
+  if (frame.inlined) return out.append(" (inlined)");
+  out.append("+0x");
+  append_digits(out, frame.offset + add, 4);
+  if (frame.name.empty() || frame.module.empty()) return;
+  out.append(" [");
+  out.append(frame.module);
+  out.append(']');
+}
+
+class FramePrinter {
+ public:
+  FramePrinter(const Field& field, Bytes record, const RenderContext& context, Space space, TextBuffer& out)
+      : context_(context), space_(space), out_(out) {
+    if (field.inputs && field.inputs->process && holds(record, *field.inputs->process)) {
+      process_ = static_cast<std::uint32_t>(load(record, *field.inputs->process));
+    }
+  }
+
+  // What a caller will return to lies behind the call, and may be the next function already: one byte before
+  // it is looked up.
+  enum class Kind { instruction, return_address };
+
+  void address(std::uint64_t address, Kind kind) noexcept {
+    const std::uint64_t back = kind == Kind::return_address ? 1 : 0;
+    std::string_view frames;
+    if (context_.names != nullptr) {
+      frames = space_ == Space::kernel
+                   ? context_.names->find(NameKind::kernel_symbol, name_key(address - back))
+                   : context_.names->find(NameKind::user_symbol, name_key(process_, address - back));
+    }
+    lines(frames, address, back);
+  }
+
+  // struct bpf_stack_build_id: s32 status, 20 bytes of build id, u64 offset or address.
+  void build_id(Bytes entry, Kind kind) noexcept {
+    std::int32_t status = 0;
+    std::uint64_t offset = 0;
+    std::array<std::byte, 20> id;
+    std::memcpy(&status, entry.data(), sizeof status);
+    std::memcpy(id.data(), entry.data() + 4, id.size());
+    std::memcpy(&offset, entry.data() + 24, sizeof offset);
+    if (status == 2) return address(offset, kind);  // BPF_STACK_BUILD_ID_IP
+    const std::uint64_t back = kind == Kind::return_address ? 1 : 0;
+    std::string_view frames;
+    if (context_.names != nullptr) {
+      frames = context_.names->find(NameKind::build_id_symbol, name_key(id, offset - back));
+    }
+    if (!frames.empty()) return lines(frames, offset, back);
+    for (const std::byte byte : id) {
+      out_.append("0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4]);
+      out_.append("0123456789abcdef"[std::to_integer<unsigned>(byte) & 0xf]);
+    }
+    out_.append("+0x");
+    append_digits(out_, offset, 4);
+    out_.append('\n');
+  }
+
+  // The function itself, without what is inlined into it, and without a newline.
+  void one(std::uint64_t address) noexcept {
+    std::string_view frames;
+    if (context_.names != nullptr) {
+      frames = space_ == Space::kernel
+                   ? context_.names->find(NameKind::kernel_symbol, name_key(address))
+                   : context_.names->find(NameKind::user_symbol, name_key(process_, address));
+    }
+    Frame frame;
+    while (next_frame(frames, frame)) {
+    }
+    append_frame(frame, address, 0, out_);
+  }
+
+ private:
+  void lines(std::string_view frames, std::uint64_t address, std::uint64_t back) noexcept {
+    Frame frame;
+    bool any = false;
+    for (; next_frame(frames, frame); any = true) {
+      append_frame(frame, address, back, out_);
+      out_.append('\n');
+    }
+    if (any) return;
+    append_frame({}, address, 0, out_);
+    out_.append('\n');
+  }
+
+  const RenderContext& context_;
+  Space space_;
+  TextBuffer& out_;
+  std::uint32_t process_ = 0;
+};
+
+std::uint64_t address_at(Bytes bytes, std::size_t index) noexcept {
+  std::uint64_t address = 0;
+  std::memcpy(&address, bytes.data() + index * sizeof address, sizeof address);
+  return address;
+}
+
+using Kind = FramePrinter::Kind;
+
+// A stack ends at its first zero.
+void print_addresses(Bytes addresses, bool calls, FramePrinter& printer) noexcept {
+  const std::size_t count = addresses.size() / sizeof(std::uint64_t);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t address = address_at(addresses, i);
+    if (address == 0) return;
+    printer.address(address, calls && i > 0 ? Kind::return_address : Kind::instruction);
+  }
+}
+
+void print_stack_id(const Field& field, Bytes record, const RenderContext& context, FramePrinter& printer,
+                    TextBuffer& out) noexcept {
+  const auto id = static_cast<std::int64_t>(load(record, field.slot));
+  const auto as_signed = static_cast<std::int32_t>(id);
+  if (as_signed < 0) return;  // an error of bpf_get_stackid(): there was no stack to take
+  const auto key = name_key(*field.inputs->stacks, static_cast<std::uint32_t>(id));
+  const std::string_view found =
+      context.names != nullptr ? context.names->find(NameKind::stack, key) : std::string_view();
+  // The next look-up takes the bytes away.
+  std::array<std::byte, most_addresses * sizeof(std::uint64_t)> addresses;
+  const std::size_t size = std::min(found.size(), addresses.size());
+  if (size == 0) {
+    out.append("stack ");
+    append_number(out, id);
+    return out.append(" is not known\n");
+  }
+  std::memcpy(addresses.data(), found.data(), size);
+  print_addresses(Bytes(addresses).first(size), true, printer);
+}
+
+Bytes elements_of(const Field& field, Bytes record) noexcept {
+  const std::size_t size = std::size_t{element_count(field, record)} * field.fields[0].size;
+  return size == 0 ? Bytes() : record.subspan(field.offset(), size);
+}
+
+template <Space S>
+void print_stack(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  FramePrinter printer(field, record, context, S, out);
+  if (field.fields.empty()) return print_stack_id(field, record, context, printer, out);
+  const Bytes elements = elements_of(field, record);
+  if (field.fields[0].scalar) return print_addresses(elements, true, printer);
+  constexpr std::size_t entry_size = 32;
+  for (std::size_t i = 0; i < elements.size() / entry_size; ++i) {
+    const Bytes entry = elements.subspan(i * entry_size, entry_size);
+    std::int32_t status = 0;
+    std::memcpy(&status, entry.data(), sizeof status);
+    if (status == 0) return;  // BPF_STACK_BUILD_ID_EMPTY
+    printer.build_id(entry, i > 0 ? Kind::return_address : Kind::instruction);
+  }
+}
+
+template <Space S>
+void print_symbol(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  FramePrinter printer(field, record, context, S, out);
+  if (field.fields.empty()) return printer.one(load(record, field.slot));
+  print_addresses(elements_of(field, record), false, printer);
+}
+
+using enum Renderer::Takes;
+using enum Renderer::Form;
+constexpr Renderer table[] = {
+    {"ksym", "An address in the kernel by its function: do_sys_openat2+0x1c.", address, lines,
+     print_symbol<Space::kernel>, nullptr, NameKind::kernel_symbol},
+    {"usym", "An address in a process by its function.", address, lines, print_symbol<Space::user>, nullptr,
+     NameKind::user_symbol},
+    {"kstack", "A kernel stack: the functions, innermost first.", stack, lines, print_stack<Space::kernel>,
+     nullptr, NameKind::kernel_symbol},
+    {"ustack", "A user stack: the functions, innermost first.", stack, lines, print_stack<Space::user>,
+     nullptr, NameKind::user_symbol},
+};
+
+}  // namespace
+
+std::span<const Renderer> symbol_renderers() {
+  return table;
+}
+
+}  // namespace probe_run
