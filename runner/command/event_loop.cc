@@ -39,10 +39,13 @@ class EventLoop {
         sinks_(sinks),
         control_(::epoll_create1(EPOLL_CLOEXEC)),
         everything_(::epoll_create1(EPOLL_CLOEXEC)),
-        timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
-    if (!control_ || !everything_ || !timer_) failed("cannot set up the event loop");
+        timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
+        clock_watch_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {
+    if (!control_ || !everything_ || !timer_ || !clock_watch_) failed("cannot set up the event loop");
     add(control_, stop_signal_fd(), EPOLLIN);
     add(control_, timer_.get(), EPOLLIN);
+    add(control_, clock_watch_.get(), EPOLLIN);
+    watch_clock();
     // A pipe whose reader has gone shows as an error without being asked for. Plain files cannot be watched,
     // and need not be.
     epoll_event none{};
@@ -102,6 +105,15 @@ class EventLoop {
     if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr) != 0) failed("cannot set a timer");
   }
 
+  // Becomes readable when the clock is set or the machine wakes from sleep: what came before has to be shown
+  // with the time of then, so the step must be seen at once.
+  void watch_clock() {
+    itimerspec never{};
+    never.it_value.tv_sec = std::int64_t{1} << 33;  // in the year 2242
+    constexpr int flags = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
+    if (::timerfd_settime(clock_watch_.get(), flags, &never, nullptr) != 0) failed("cannot watch the clock");
+  }
+
   void wait(Drained drained) {
     epoll_event event{};
     int count = 0;
@@ -131,6 +143,7 @@ class EventLoop {
     const ssize_t ignored =
         ::read(timer_.get(), &expirations, sizeof expirations);  // only to make it unreadable again
     static_cast<void>(ignored);
+    if (::read(clock_watch_.get(), &expirations, sizeof expirations) < 0 && errno == ECANCELED) watch_clock();
     const std::int64_t now = monotonic_now();
     if (end_ && now >= *end_) stop_ = true;
     for (LiveProbe& probe : probes_) probe.time(now, clock_ns(CLOCK_REALTIME) - now);
@@ -172,6 +185,7 @@ class EventLoop {
   Fd control_;     // signals, the timer and standard output
   Fd everything_;  // those, and the streams
   Fd timer_;
+  Fd clock_watch_;
   std::optional<std::int64_t> end_;
   bool stop_ = false;
 };
