@@ -22,9 +22,15 @@
 #if __has_attribute(btf_type_tag)
 #define TYPE_TAG(name) __attribute__((btf_type_tag(name)))
 #endif
+#if __has_attribute(btf_decl_tag)
+#define DECL_TAG(name) __attribute__((btf_decl_tag(name)))
+#endif
 #endif
 #ifndef TYPE_TAG
 #define TYPE_TAG(name)
+#endif
+#ifndef DECL_TAG
+#define DECL_TAG(name)
 #endif
 #define PACKED __attribute__((packed))
 #define ALIGNED(bytes) __attribute__((aligned(bytes)))
@@ -238,7 +244,10 @@ RECORD(wide_enums);
 
 typedef enum color color_t;
 typedef const color_t fixed_color;
+#define UNNAMEDS(X) X(UNNAMED_LEAST, -9) X(UNNAMED_NONE, 0) X(UNNAMED_MOST, 9)
+typedef enum { UNNAMEDS(ENUMERATOR) } unnamed_t;
 struct enum_types {
+  unnamed_t unnamed;
   color_t color;
   fixed_color fixed;
   volatile enum balance balance;
@@ -417,6 +426,7 @@ RECORD(wide_enum_bits);
 
 typedef unsigned int flag_word;
 typedef flag_word flag_alias;
+typedef const bool truth;
 struct bit_types {
   flag_word a : 3;
   flag_alias b : 11;
@@ -426,6 +436,8 @@ struct bit_types {
   uint8_t f : 4;
   int64_t g : 37;
   color_t h : 3;
+  truth i : 1;
+  truth j;
 };
 RECORD(bit_types);
 
@@ -463,6 +475,24 @@ struct bits_in_array {
   } packed_items[3];
 };
 RECORD(bits_in_array);
+
+struct PACKED packed_bits_in_array {
+  __u8 before : 3;
+  struct PACKED {
+    __u64 a : 3;
+    __s64 b : 62;
+    __u32 c : 31;
+  } items[3];
+  struct {
+    __s16 d : 9;
+    struct {
+      __u8 e : 3;
+      __s8 f : 5;
+    };
+  };
+  __u8 after : 5;
+};
+RECORD(packed_bits_in_array);
 
 struct big_bits {
   unsigned __int128 a : 70;
@@ -544,6 +574,14 @@ struct type_tags {
   __u32 after;
 };
 RECORD(type_tags);
+
+struct decl_tags {
+  __u16 plain DECL_TAG("first");
+  struct point* DECL_TAG("trusted") pointer;
+  __s32 both DECL_TAG("second") DECL_TAG("third");
+  char text[6] DECL_TAG("name");
+} DECL_TAG("whole");
+RECORD(decl_tags);
 
 // Nesting.
 struct nested {

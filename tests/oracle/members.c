@@ -150,6 +150,7 @@ MEMBERS(wide_enums) {
 }
 
 MEMBERS(enum_types) {
+  ENUM(unnamed, UNNAMEDS);
   ENUM(color, COLORS);
   ENUM(fixed, COLORS);
   ENUM(balance, BALANCES);
@@ -308,6 +309,8 @@ MEMBERS(bit_types) {
   NUMBER(f);
   NUMBER(g);
   ENUM(h, COLORS);
+  BOOL(i);
+  BOOL(j);
 }
 
 MEMBERS(bits_in_union) {
@@ -324,6 +327,15 @@ MEMBERS(bits_in_array) {
   EACH(items, i,
        OBJECT(items[i], NUMBER(items[i].a); NUMBER(items[i].b); BOOL(items[i].c); NUMBER(items[i].d)));
   EACH(packed_items, i, OBJECT(packed_items[i], NUMBER(packed_items[i].x); NUMBER(packed_items[i].y)));
+}
+
+MEMBERS(packed_bits_in_array) {
+  NUMBER(before);
+  EACH(items, i, OBJECT(items[i], NUMBER(items[i].a); NUMBER(items[i].b); NUMBER(items[i].c)));
+  NUMBER(d);
+  NUMBER(e);
+  NUMBER(f);
+  NUMBER(after);
 }
 
 MEMBERS(big_bits) {
@@ -397,6 +409,13 @@ MEMBERS(type_tags) {
   POINTER(several);
   POINTER(names);
   NUMBER(after);
+}
+
+MEMBERS(decl_tags) {
+  NUMBER(plain);
+  POINTER(pointer);
+  NUMBER(both);
+  TEXT(text);
 }
 
 MEMBERS(nested) {

@@ -1,6 +1,6 @@
 // The C compiler as a witness of how C types are laid out: see oracle.h. Each object of the corpus is decoded
 // by what a clang wrote into its BTF.
-#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <set>
 #include <sstream>
