@@ -63,6 +63,7 @@ class BtfReader {
     types_.resize(count + 1);
     Cursor cursor(type_section_);
     for (std::size_t id = 1; id <= count; ++id) read_type(cursor, types_[id]);
+    for (std::size_t id = 1; id <= count; ++id) settle_sign(types_[id]);
     for (std::size_t id = 1; id <= count; ++id) check_cycles(types_[id], 0);
     for (std::size_t id = 1; id <= count; ++id) size_of(types_[id], 0);
     for (std::size_t id = 1; id <= count; ++id) check_members(types_[id]);
@@ -186,16 +187,16 @@ class BtfReader {
         return;
       case BTF_KIND_ENUM:
         read_enum(out, head, kflag);
+        tells_sign_ |= kflag;
         for (std::uint32_t i = 0; i < vlen; ++i) {
           const auto entry = cursor.take<btf_enum>();
           const auto value = static_cast<std::int64_t>(entry.val);
-          // clang marks enums with negative values as unsigned up to version 14.
-          if (value < 0 && out.size == 4) out.is_signed = true;
           out.enumerators.push_back({name(entry.name_off), static_cast<std::uint64_t>(value)});
         }
         return;
       case kind_enum64:
         read_enum(out, head, kflag);
+        tells_sign_ = true;
         for (std::uint32_t i = 0; i < vlen; ++i) {
           const std::string label = name(cursor.take<std::uint32_t>());
           const std::uint64_t low = cursor.take<std::uint32_t>();
@@ -256,6 +257,18 @@ class BtfReader {
     if (out.size == 0 || out.size > 8) malformed("an enum of an impossible size");
   }
 
+  // Up to version 14, clang marks every enum as unsigned: there, the highest bit of a value is taken for a
+  // sign. One enum that only a newer compiler writes shows that the marks of the others can be believed.
+  void settle_sign(Type& type) const {
+    if (type.kind != Type::Kind::enumeration || type.size > 4) return;
+    const bool has_negative =
+        std::any_of(type.enumerators.begin(), type.enumerators.end(),
+                    [](const Enumerator& e) { return static_cast<std::int64_t>(e.value) < 0; });
+    if (!tells_sign_ && has_negative) type.is_signed = true;
+    if (type.is_signed) return;
+    for (Enumerator& enumerator : type.enumerators) enumerator.value &= 0xffffffff;
+  }
+
   // Whatever does not go through a struct or a function must end.
   static void check_cycles(const Type& type, int depth) {
     if (depth > nesting_limit) malformed(fmt::format("type \"{}\" is nested without end", type.name));
@@ -298,6 +311,7 @@ class BtfReader {
   std::deque<Type>& types_;
   std::span<const std::byte> type_section_;
   std::span<const std::byte> strings_;
+  bool tells_sign_ = false;  // some enum shows a compiler that marks those that are signed
 };
 
 bool takes_keyword(const Type& type, Type::Kind kind, std::string_view name) {

@@ -99,12 +99,35 @@ TEST_CASE("An enum is signed when it is marked so or has a negative value") {
   BtfBuilder btf;
   const auto natural = btf.enumeration("natural", 4, {{"A", 1}});
   const auto negative = btf.enumeration("negative", 4, {{"A", 0}, {"B", -5}});
-  const auto marked = btf.enumeration("marked", 4, {{"A", 1}}, true);
+  const auto small = btf.enumeration("small", 1, {{"A", 200}});
+  const auto small_negative = btf.enumeration("small_negative", 1, {{"A", 0}, {"B", -128}});
   const TypeTable table(btf.build());
   CHECK_FALSE(table.by_id(natural)->is_signed);
   CHECK(table.by_id(negative)->is_signed);
   CHECK(static_cast<std::int64_t>(table.by_id(negative)->enumerators[1].value) == -5);
-  CHECK(table.by_id(marked)->is_signed);
+  CHECK_FALSE(table.by_id(small)->is_signed);
+  CHECK(table.by_id(small_negative)->is_signed);
+  CHECK(static_cast<std::int64_t>(table.by_id(small_negative)->enumerators[1].value) == -128);
+
+  BtfBuilder newer;
+  const auto marked = newer.enumeration("marked", 4, {{"A", 1}}, true);
+  CHECK(TypeTable(newer.build()).by_id(marked)->is_signed);
+}
+
+TEST_CASE("An enum that is not marked as signed is unsigned where its compiler marks others") {
+  for (const bool by_mark : {true, false}) {
+    BtfBuilder btf;
+    const auto flags = btf.enumeration("flags", 4, {{"NONE", 0}, {"TOP", 0x80000000}});
+    if (by_mark) {
+      btf.enumeration("marked", 4, {{"A", -1}}, true);
+    } else {
+      btf.enumeration64("wide", {{"A", 1}});
+    }
+    CAPTURE(by_mark);
+    const TypeTable table(btf.build());
+    CHECK_FALSE(table.by_id(flags)->is_signed);
+    CHECK(table.by_id(flags)->enumerators[1].value == 0x80000000);
+  }
 }
 
 TEST_CASE("An enum of 64 bits keeps all of them") {
