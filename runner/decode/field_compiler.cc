@@ -35,7 +35,7 @@ double half_to_double(std::uint16_t bits) noexcept {
 class FieldCompiler {
  public:
   Field compile(std::string name, std::string path, const Type& type, std::uint32_t bit_offset,
-                std::uint32_t bit_size, int depth) {
+                std::uint32_t bit_size, int depth, bool at_end) {
     if (++count_ > field_limit || depth > depth_limit) {
       throw Error(fmt::format("type {} has too many fields", to_text(type)));
     }
@@ -64,12 +64,12 @@ class FieldCompiler {
         field.renderer = &renderer("hex");
         break;
       case Type::Kind::array:
-        array(field, base, depth);
+        array(field, base, depth, at_end);
         break;
       case Type::Kind::structure:
       case Type::Kind::union_:
         field.shape = Shape::structure;
-        members(field, base, bit_offset, depth);
+        members(field, base, bit_offset, depth, at_end);
         break;
       default:
         break;  // bytes
@@ -112,6 +112,8 @@ class FieldCompiler {
     for (const Enumerator& enumerator : base.enumerators) {
       std::uint64_t value = enumerator.value & mask;
       if (field.slot.is_signed && bits < 64 && (value >> (bits - 1)) != 0) value |= ~mask;
+      // A bitfield can be too narrow for some of the names.
+      if (field.slot.bits != 0 && value != enumerator.value) continue;
       field.names.emplace_back(value, enumerator.name);
     }
     // The first name wins where several have one value.
@@ -119,26 +121,28 @@ class FieldCompiler {
                      [](const auto& a, const auto& b) { return a.first < b.first; });
   }
 
-  void array(Field& field, const Type& base, int depth) {
-    field.flexible = base.count == 0;
+  // Only at the end of a record can an array without a length have items: elsewhere it marks a place.
+  void array(Field& field, const Type& base, int depth, bool at_end) {
+    field.flexible = base.count == 0 && at_end;
     if (is_character(*base.target)) {
       field.shape = Shape::text;
       return;
     }
-    Field item = compile({}, field.path + "[]", *base.target, 0, 0, depth + 1);
+    Field item = compile({}, field.path + "[]", *base.target, 0, 0, depth + 1, false);
     if (item.size == 0) return;  // an array of nothing
     field.shape = Shape::array;
     field.count = base.count;
     field.fields.push_back(std::move(item));
   }
 
-  void members(Field& field, const Type& base, std::uint32_t bit_offset, int depth) {
+  void members(Field& field, const Type& base, std::uint32_t bit_offset, int depth, bool at_end) {
     if (++count_ > field_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
     for (const TypeMember& member : base.members) {
+      const bool last = at_end && (base.kind == Type::Kind::union_ || &member == &base.members.back());
       const std::string prefix = field.path.empty() ? std::string() : field.path + ".";
       if (!member.name.empty()) {
         field.fields.push_back(compile(member.name, prefix + member.name, *member.type,
-                                       bit_offset + member.bit_offset, member.bit_size, depth + 1));
+                                       bit_offset + member.bit_offset, member.bit_size, depth + 1, last));
         continue;
       }
       // The members of an anonymous struct or union are members of the outer one, in C and here.
@@ -148,7 +152,7 @@ class FieldCompiler {
       if (depth > depth_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
       Field nested;
       nested.path = field.path;
-      members(nested, inner, bit_offset + member.bit_offset, depth + 1);
+      members(nested, inner, bit_offset + member.bit_offset, depth + 1, last);
       std::move(nested.fields.begin(), nested.fields.end(), std::back_inserter(field.fields));
     }
   }
@@ -175,7 +179,7 @@ double load_float(const Field& field, Bytes record) noexcept {
 }
 
 Field compile_field(std::string name, std::string path, const Type& type, std::uint32_t offset) {
-  return FieldCompiler().compile(std::move(name), std::move(path), type, offset * 8, 0, 0);
+  return FieldCompiler().compile(std::move(name), std::move(path), type, offset * 8, 0, 0, true);
 }
 
 }  // namespace probe_run
