@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "decode/renderer.h"
+#include "object/map_rules.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -54,6 +55,7 @@ class FieldCompiler {
         break;
       case Type::Kind::structure:
       case Type::Kind::union_:
+      case Type::Kind::section:
         field.shape = Shape::structure;
         members(field, base, bit_offset, depth);
         break;
@@ -119,6 +121,15 @@ class FieldCompiler {
     if (++count_ > field_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
     for (const TypeMember& member : base.members) {
       const std::string prefix = field.path.empty() ? std::string() : field.path + ".";
+      if (base.kind == Type::Kind::section) {
+        // Format strings of bpf_printk are nobody's variables.
+        if (member.type->kind != Type::Kind::variable ||
+            member.type->name.find("____fmt") != std::string::npos)
+          continue;
+        field.fields.push_back(compile(member.type->name, prefix + member.type->name, *member.type->target,
+                                       bit_offset + member.bit_offset, 0, depth + 1));
+        continue;
+      }
       if (!member.name.empty()) {
         field.fields.push_back(compile(member.name, prefix + member.name, *member.type,
                                        bit_offset + member.bit_offset, member.bit_size, depth + 1));
@@ -196,9 +207,11 @@ class PlanCompiler {
             suggestion(*map_.name, names, "its maps"));
       return std::nullopt;
     }
+    if (!check_map_rules(map_, *info, diagnostics_)) return std::nullopt;
     Plan plan;
     plan.root.shape = Shape::structure;
-    const bool good = info->is_stream() ? stream(*info, plan) : entries(*info, possible_cpus, plan);
+    const bool typed = info->is_stream() || info->map_class() == MapClass::user_ring_buffer;
+    const bool good = typed ? stream(*info, plan) : entries(*info, possible_cpus, plan);
     if (!good) return std::nullopt;
     for (const auto& [path, spec] : map_.fields) apply(plan, path, spec);
     return plan;
@@ -244,11 +257,6 @@ class PlanCompiler {
   }
 
   bool entries(const MapInfo& info, std::uint32_t possible_cpus, Plan& plan) {
-    if (info.map_class() == MapClass::unsupported) {
-      error(map_.name.at, fmt::format("a map of type {} cannot be read", map_type_name(info.type)),
-            "maps that can: array, hash, their LRU and per-CPU variants, ring buffer, perf buffer");
-      return false;
-    }
     if (map_.type) {
       error(map_.type->at,
             "\"type\" is for streams: the key and the value of this map have the types of its definition",
@@ -261,13 +269,50 @@ class PlanCompiler {
                         map_type_name(info.type)),
             "remove \"per_cpu\"");
     }
-    plan.root.fields.push_back(part("key", 0, info.key_size, info.key_type_id, object_));
-    const std::uint32_t value_offset = padded(info.key_size);
-    Field value = part("value", value_offset, info.value_size, info.value_type_id, object_);
+    if (info.map_class() == MapClass::section) {
+      if (const Type* const section = object_.types.by_id(info.value_type_id)) {
+        plan.root = compile_field({}, {}, *section, 0);
+        plan.size = info.value_size;
+        return true;
+      }
+    }
+    if (info.entry_key_size() > 0) plan.root.fields.push_back(key(info));
+    const std::uint32_t value_offset = padded(info.entry_key_size());
+    Field value = this->value(info, value_offset);
     if (info.is_per_cpu() && map_.per_cpu) value = per_cpu(info, value_offset, possible_cpus);
     plan.size = value_offset + value.size;
     plan.root.fields.push_back(std::move(value));
     return true;
+  }
+
+  Field key(const MapInfo& info) const {
+    const std::uint32_t size = info.entry_key_size();
+    switch (info.map_class()) {
+      case MapClass::bloom_filter:
+        return part("key", 0, size, info.value_type_id, object_);
+      case MapClass::cgrp_storage:
+        return untyped("key", 0, size);  // the map's own key is a descriptor
+      default:
+        return part("key", 0, size, info.key_type_id, object_);
+    }
+  }
+
+  Field value(const MapInfo& info, std::uint32_t offset) const {
+    if (info.map_class() == MapClass::bloom_filter) {
+      Field present = untyped("value", offset, 1);
+      present.shape = Shape::boolean;
+      return present;
+    }
+    Field value = part("value", offset, info.value_size, info.value_type_id, object_);
+    if (info.map_class() != MapClass::stack_trace) return value;
+    if (value.shape != Shape::array) {
+      value.shape = Shape::array;
+      value.fields = {untyped("[]", 0, sizeof(std::uint64_t))};
+      value.fields[0].shape = Shape::rendered;
+      value.fields[0].renderer = &renderer("hex");
+    }
+    value.flexible = true;  // as long as the stack is deep
+    return value;
   }
 
   // The kernel hands out a per-CPU value for each possible CPU, each padded to a multiple of 8 bytes.
