@@ -40,22 +40,26 @@ IdleEntries::IdleEntries(const OpenMap& map, const std::string& name)
       "draining a hash needs Linux 5.14; \"read\": \"delta\" gives the same numbers and removes nothing");
 }
 
-void IdleEntries::begin_read() {
+void IdleEntries::begin_read(Clock::time_point now) {
+  read_at_ = now;
   std::swap(last_, now_);
   now_.keys.clear();
-  now_.hashes.clear();
+  now_.states.clear();
   resting_.clear();
 }
 
-bool IdleEntries::rests(const std::byte* key, const std::byte* value) {
+bool IdleEntries::rests(const std::byte* key, const std::byte* value, bool keep) {
+  Read::State state{hash_of(value, map_.value_bytes), read_at_};
   const std::optional<std::uint32_t> before = last_.keys.find(key);
-  if (!before || last_.hashes[*before] != hash_of(value, map_.value_bytes)) return false;
-  resting_.insert(key);
-  return true;
-}
-
-void IdleEntries::stays(const std::byte* key, const std::byte* value) {
-  if (now_.keys.insert(key).added) now_.hashes.push_back(hash_of(value, map_.value_bytes));
+  if (before && last_.states[*before].hash == state.hash) {
+    state.since = last_.states[*before].since;
+    if (!keep && read_at_ - state.since >= least_rest) {
+      resting_.insert(key);
+      return true;
+    }
+  }
+  if (now_.keys.insert(key).added) now_.states.push_back(state);
+  return false;
 }
 
 int IdleEntries::remove(const std::byte* key) noexcept {

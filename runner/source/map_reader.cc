@@ -39,7 +39,7 @@ MapReader::MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::u
 int MapReader::read(Turn turn) noexcept {
   may_take_ = idle_ && turn != Turn::last;
   restarted_ = incomplete_ = false;
-  if (idle_) idle_->begin_read();
+  if (idle_) idle_->begin_read(IdleEntries::Clock::now());
   consumer_.begin_read(index_);
   int error = walk_->walk(*this);
   if (may_take_) {
@@ -67,8 +67,7 @@ std::span<const std::byte> MapReader::joined(const std::byte* key, const std::by
 }
 
 void MapReader::entry(const std::byte* key, const std::byte* value) noexcept {
-  if (may_take_ && idle_->rests(key, value)) return;
-  if (idle_) idle_->stays(key, value);
+  if (idle_ && idle_->rests(key, value, !may_take_)) return;
   consumer_.entry(index_, joined(key, value));
 }
 
