@@ -11,6 +11,8 @@ Figures& Figures::operator+=(const Figures& other) {
   undecodable += other.undecodable;
   longer += other.longer;
   incomplete += other.incomplete;
+  vanished += other.vanished;
+  restarted += other.restarted;
   ungrouped += other.ungrouped;
   return *this;
 }
@@ -26,6 +28,8 @@ std::string to_text(const Figures& figures, Duration elapsed) {
   text += fmt::format(", {} lost, {} undecodable", figures.lost, figures.undecodable);
   if (figures.longer > 0) text += fmt::format(", {} longer than their type", figures.longer);
   if (figures.incomplete > 0) text += fmt::format(", {} reads incomplete", figures.incomplete);
+  if (figures.restarted > 0) text += fmt::format(", {} reads restarted", figures.restarted);
+  if (figures.vanished > 0) text += fmt::format(", {} keys vanished", figures.vanished);
   if (figures.ungrouped > 0)
     text += fmt::format(", {} beyond the limit on groups and in none", figures.ungrouped);
   return text + fmt::format(" in {:.1f} s", std::chrono::duration<double>(elapsed).count());

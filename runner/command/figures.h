@@ -15,6 +15,8 @@ struct Figures {
   std::uint64_t undecodable = 0;  // records shorter than their type, or of no type that the spec names
   std::uint64_t longer = 0;       // records with bytes behind their type, which nothing shows
   std::uint64_t incomplete = 0;   // reads that a changing map disturbed
+  std::uint64_t vanished = 0;     // keys that were deleted between being listed and looked up
+  std::uint64_t restarted = 0;    // reads that the kernel sent back to the beginning
   std::uint64_t ungrouped = 0;    // records beyond the limit on groups
 
   Figures& operator+=(const Figures& other);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "source/user_ring_buffer.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -31,6 +32,7 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& opti
   open_sources();
   if (compiled_->pipeline->trace_pipe() != TracePipe::none) open_printk();
   attach_programs();
+  send();
 }
 
 void LiveProbe::start_recording(const Options& options) {
@@ -53,7 +55,9 @@ void LiveProbe::open_sources() {
   const BpfObject& object = *compiled_->object;
   for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
     const int fd = object.map_fd(input.info->name);
-    if (input.info->is_stream()) {
+    if (input.info->map_class() == MapClass::user_ring_buffer) {
+      // Written to when somebody reads: after the attach.
+    } else if (input.info->is_stream()) {
       streams_.push_back(open_stream(*input.info, fd, input.map, *consumer_));
     } else {
       const bool at_exit =
@@ -61,7 +65,9 @@ void LiveProbe::open_sources() {
                                            [](const Output* output) { return output->only_at_exit(); });
       const Duration interval = input.spec->poll ? **input.spec->poll : at_exit ? Duration(0) : default_poll;
       const auto cpus = static_cast<std::uint32_t>(std::max(1, libbpf_num_possible_cpus()));
-      polls_.push_back({MapReader(*input.info, fd, input.map, cpus, *consumer_), interval, std::nullopt});
+      MapReader::Way way{input.spec->read ? **input.spec->read : ReadMode::snapshot, input.keys};
+      polls_.push_back({input.info, MapReader(*input.info, fd, input.map, cpus, std::move(way), *consumer_),
+                        interval, std::nullopt});
     }
     if (input.drop_counter) counters_.push_back({input.map, DropCounter(*input.drop_counter, object)});
   }
@@ -98,6 +104,13 @@ void LiveProbe::attach_programs() {
         {Diagnostic::Severity::warning,
          fmt::format("{}: every program is optional, and none attached", escape_for_terminal(name())),
          "nothing will be seen", std::nullopt});
+  }
+}
+
+void LiveProbe::send() {
+  for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
+    if (input.info->map_class() != MapClass::user_ring_buffer) continue;
+    send_values(*input.info, compiled_->object->map_fd(input.info->name), input.sent.bytes, input.sent.size);
   }
 }
 
@@ -145,15 +158,16 @@ void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
   consumer_->time(monotonic, to_wall);
 }
 
-void LiveProbe::read(Poll& poll) noexcept {
-  const int error = poll.reader.read();
-  if (error != 0 && read_error_ == 0) read_error_ = error;
+void LiveProbe::read(Poll& poll, MapReader::Turn turn) noexcept {
+  const int error = poll.reader.read(turn);
+  if (error == 0 || read_failure_) return;
+  read_failure_ = ReadFailure{poll.info, error};
 }
 
 void LiveProbe::poll(std::int64_t now) noexcept {
   for (Poll& poll : polls_) {
     if (!poll.next || now < *poll.next) continue;
-    read(poll);
+    read(poll, MapReader::Turn::one_of_many);
     // Reads that were missed (a suspended machine) are not made up for.
     *poll.next += ((now - *poll.next) / poll.interval.count() + 1) * poll.interval.count();
   }
@@ -173,7 +187,7 @@ void LiveProbe::detach() noexcept {
 
 void LiveProbe::finish() noexcept {
   consumer_->stopping();
-  for (Poll& poll : polls_) read(poll);
+  for (Poll& poll : polls_) read(poll, MapReader::Turn::last);
   for (Counter& counter : counters_) {
     if (const auto total = counter.counter.read()) consumer_->dropped(counter.map, *total);
   }
@@ -183,10 +197,20 @@ void LiveProbe::finish() noexcept {
 
 std::string LiveProbe::failure() const {
   if (recording_ && !recording_->failure().empty()) return recording_->failure();
-  if (read_error_ != 0)
-    return fmt::format("{}: a map could not be read: {}", escape_for_terminal(name()),
-                       errno_text(read_error_));
+  if (read_failure_) {
+    return fmt::format("{}: the map \"{}\" could not be read: {}", escape_for_terminal(name()),
+                       escape_for_terminal(read_failure_->map->name), errno_text(read_failure_->error));
+  }
   return {};
+}
+
+Figures LiveProbe::figures() const {
+  Figures figures = compiled_->pipeline->figures();
+  for (const Poll& poll : polls_) {
+    figures.vanished += poll.reader.vanished_keys();
+    figures.restarted += poll.reader.restarted_reads();
+  }
+  return figures;
 }
 
 void LiveProbe::flush_recording() noexcept {

@@ -45,15 +45,20 @@ class LiveProbe final : private PrintkConsumer {
   void finish() noexcept;
 
   bool complete() const { return compiled_->pipeline->complete(); }
-  Figures figures() const { return compiled_->pipeline->figures(); }
+  Figures figures() const;
   std::string failure() const;  // of the recording or of a map read; "" for none
   void flush_recording() noexcept;
 
  private:
   struct Poll {
+    const MapInfo* info;
     MapReader reader;
     Duration interval;                 // 0: only at exit
     std::optional<std::int64_t> next;  // CLOCK_MONOTONIC
+  };
+  struct ReadFailure {
+    const MapInfo* map;
+    int error;
   };
   struct Counter {
     std::uint32_t map;
@@ -64,7 +69,8 @@ class LiveProbe final : private PrintkConsumer {
   void open_sources();
   void open_printk();
   void attach_programs();
-  void read(Poll& poll) noexcept;
+  void send();
+  void read(Poll& poll, MapReader::Turn turn) noexcept;
 
   void printk(std::span<const std::byte> record) noexcept override;
   void lost(std::uint64_t count) noexcept override;
@@ -79,7 +85,7 @@ class LiveProbe final : private PrintkConsumer {
   std::optional<PrintkMatch> printk_match_;
   std::vector<Attachment> attachments_;  // last: detached before anything they feed goes
   std::vector<Diagnostic> warnings_;
-  int read_error_ = 0;
+  std::optional<ReadFailure> read_failure_;  // the first
 };
 
 }  // namespace probe_run

@@ -34,6 +34,8 @@ void Pipeline::compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnost
     if (!input.plan) continue;
     input.map = static_cast<std::uint32_t>(input.info - object_.maps.data());
     input.slack = input.info->map_class() == MapClass::perf_buffer ? perf_slack : 0;
+    input.keys = encode_keys(map, *input.info, object_, diagnostics);
+    input.sent = encode_sent(map, object_, diagnostics);
     if (by_map_[input.map] != nullptr) {
       diagnostics.error(map.name.at,
                         fmt::format("the map \"{}\" appears twice", escape_for_terminal(*map.name)));
@@ -49,6 +51,7 @@ void Pipeline::compile_outputs(const Options& options, SinkSet& sinks, Diagnosti
   if (spec_.outputs.empty()) {
     // Without a word about outputs, every map is shown.
     for (const MapSpec& map : spec_.maps) {
+      if (map.send) continue;  // nothing is read from it
       OutputSpec output;
       output.map = map.name;
       output.at = map.name.at;
@@ -92,6 +95,14 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
     return;
   }
   if (!found->plan) return;  // its mistake is said already
+  if (found->info->map_class() == MapClass::user_ring_buffer) {
+    diagnostics.error(output.map->at,
+                      fmt::format("there is nothing to show of \"{}\": a user ring buffer is written to by "
+                                  "this program",
+                                  escape_for_terminal(**output.map)),
+                      "remove the output");
+    return;
+  }
   const Output::Arrival arrival = found->info->is_stream() ? Output::Arrival::stream : Output::Arrival::reads;
   found->outputs.push_back(&outputs_.emplace_back(output, *found->plan, arrival, format, sink, diagnostics));
 }

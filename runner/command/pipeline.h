@@ -11,6 +11,7 @@
 #include "command/options.h"
 #include "command/output.h"
 #include "command/sink_set.h"
+#include "object/map_values.h"
 #include "source/drop_counter.h"
 #include "source/event_consumer.h"
 #include "view/per_cpu_sum.h"
@@ -34,6 +35,8 @@ class Pipeline : public EventConsumer {
     std::vector<Output*> outputs;
     std::uint32_t slack = 0;  // bytes that the kernel may add behind a record
     std::optional<DropCounterPlace> drop_counter;
+    std::vector<std::byte> keys;  // the only ones to read; empty for all
+    SentValues sent;              // of a user ring buffer
     std::uint64_t lost = 0;
     std::optional<std::uint64_t> dropped;
   };

@@ -68,6 +68,7 @@ class FieldCompiler {
         break;
       case Type::Kind::structure:
       case Type::Kind::union_:
+      case Type::Kind::section:
         field.shape = Shape::structure;
         members(field, base, bit_offset, depth, at_end);
         break;
@@ -140,6 +141,15 @@ class FieldCompiler {
     for (const TypeMember& member : base.members) {
       const bool last = at_end && (base.kind == Type::Kind::union_ || &member == &base.members.back());
       const std::string prefix = field.path.empty() ? std::string() : field.path + ".";
+      if (base.kind == Type::Kind::section) {
+        // Format strings of bpf_printk are nobody's variables.
+        const Type& variable = *member.type;
+        if (variable.kind != Type::Kind::variable || variable.name.find("____fmt") != std::string::npos)
+          continue;
+        field.fields.push_back(compile(variable.name, prefix + variable.name, *variable.target,
+                                       bit_offset + member.bit_offset, 0, depth + 1, false));
+        continue;
+      }
       if (!member.name.empty()) {
         field.fields.push_back(compile(member.name, prefix + member.name, *member.type,
                                        bit_offset + member.bit_offset, member.bit_size, depth + 1, last));

@@ -7,6 +7,7 @@
 #include "decode/field_options.h"
 #include "decode/layout.h"
 #include "decode/renderer.h"
+#include "object/map_rules.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -66,9 +67,11 @@ class PlanCompiler {
             suggestion(*map_.name, names, "its maps"));
       return std::nullopt;
     }
+    if (!check_map_rules(map_, *info, diagnostics_)) return std::nullopt;
     Plan plan;
     plan.root.shape = Shape::structure;
-    const bool good = info->is_stream() ? stream(*info, plan) : entries(*info, possible_cpus, plan);
+    const bool typed = info->is_stream() || info->map_class() == MapClass::user_ring_buffer;
+    const bool good = typed ? stream(*info, plan) : entries(*info, possible_cpus, plan);
     if (!good) return std::nullopt;
     apply_field_options(map_, object_, plan, diagnostics_);
     measure(plan.root, plan.size, plan.complete, plan.open_end);
@@ -170,11 +173,6 @@ class PlanCompiler {
   }
 
   bool entries(const MapInfo& info, std::uint32_t possible_cpus, Plan& plan) {
-    if (info.map_class() == MapClass::unsupported) {
-      error(map_.name.at, fmt::format("a map of type {} cannot be read", map_type_name(info.type)),
-            "maps that can: array, hash, their LRU and per-CPU variants, ring buffer, perf buffer");
-      return false;
-    }
     if (map_.type) {
       error(map_.type->at,
             "\"type\" is for streams: the key and the value of this map have the types of its definition",
@@ -191,11 +189,18 @@ class PlanCompiler {
       error(map_.types.front().type.at, "\"types\" is for streams", "remove \"types\"");
       return false;
     }
-    plan.root.fields.push_back(part("key", 0, info.key_size, info.key_type_id, map_.key_layout, plan));
-    const std::uint32_t value_offset = padded(info.key_size);
+    if (info.map_class() == MapClass::section) {
+      if (const Type* const section = object_.types.by_id(info.value_type_id)) {
+        plan.root = compile_field({}, {}, *section, 0);
+        plan.size = info.value_size;
+        return true;
+      }
+    }
+    if (info.entry_key_size() > 0) plan.root.fields.push_back(key(info, plan));
+    const std::uint32_t value_offset = padded(info.entry_key_size());
     const bool apart = info.is_per_cpu() && map_.per_cpu;
-    Field value = apart ? per_cpu(info, value_offset, possible_cpus, plan)
-                        : part("value", value_offset, info.value_size, info.value_type_id, map_.layout, plan);
+    Field value =
+        apart ? per_cpu(info, value_offset, possible_cpus, plan) : this->value(info, value_offset, plan);
     plan.size = value_offset + value.size;
     plan.root.fields.push_back(std::move(value));
     return true;
@@ -223,6 +228,36 @@ class PlanCompiler {
     Field field = compile_field(std::move(name), path, *type, offset);
     field.size = size;
     return field;
+  }
+
+  Field key(const MapInfo& info, Plan& plan) {
+    const std::uint32_t size = info.entry_key_size();
+    switch (info.map_class()) {
+      case MapClass::bloom_filter:
+        return part("key", 0, size, info.value_type_id, map_.key_layout, plan);
+      case MapClass::cgrp_storage:
+        return untyped("key", "key", 0, size);  // the map's own key is a descriptor
+      default:
+        return part("key", 0, size, info.key_type_id, map_.key_layout, plan);
+    }
+  }
+
+  Field value(const MapInfo& info, std::uint32_t offset, Plan& plan) {
+    if (info.map_class() == MapClass::bloom_filter) {
+      Field present = untyped("value", "value", offset, 1);
+      present.shape = Shape::boolean;
+      return present;
+    }
+    Field value = part("value", offset, info.value_size, info.value_type_id, map_.layout, plan);
+    if (info.map_class() != MapClass::stack_trace) return value;
+    if (value.shape != Shape::array) {
+      value.shape = Shape::array;
+      value.fields = {untyped({}, "value[]", 0, sizeof(std::uint64_t))};
+      value.fields[0].shape = Shape::rendered;
+      value.fields[0].renderer = &renderer("hex");
+    }
+    value.flexible = true;  // as long as the stack is deep
+    return value;
   }
 
   // The kernel hands out a per-CPU value for each possible CPU, each padded to a multiple of 8 bytes.

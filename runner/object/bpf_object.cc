@@ -58,7 +58,7 @@ void BpfObject::describe(const std::string& path) {
   }
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_.get()) {
-    if (bpf_map__is_internal(map)) continue;
+    if (bpf_map__is_internal(map)) continue;  // below: their types are needed
     description_.maps.push_back({bpf_map__name(map), bpf_map__type(map), bpf_map__key_size(map),
                                  bpf_map__value_size(map), bpf_map__max_entries(map),
                                  bpf_map__btf_key_type_id(map), bpf_map__btf_value_type_id(map)});
@@ -71,6 +71,29 @@ void BpfObject::describe(const std::string& path) {
     std::memcpy(description_.btf.data(), raw, size);
     description_.types = TypeTable(description_.btf);
   }
+  bpf_object__for_each_map(map, object_.get()) {
+    if (bpf_map__is_internal(map)) describe_section(map);
+  }
+}
+
+// A section's variables are one value without a key, whose type is the section in BTF.
+void BpfObject::describe_section(const bpf_map* map) {
+  // The name is the object's and the section's: "openat.bss"; or the section's alone: ".data.counters".
+  const std::string_view name = bpf_map__name(map);
+  const std::size_t dot = name.find('.');
+  if (dot == std::string_view::npos) return;  // not a section: a struct_ops map
+  MapInfo info;
+  info.name = name.substr(dot);
+  info.type = bpf_map__type(map);
+  info.value_size = bpf_map__value_size(map);
+  info.max_entries = bpf_map__max_entries(map);
+  const std::deque<Type>& types = description_.types.all();
+  for (std::size_t id = 0; id < types.size(); ++id) {
+    if (types[id].kind == Type::Kind::section && types[id].name == info.name) {
+      info.value_type_id = static_cast<std::uint32_t>(id);
+    }
+  }
+  description_.maps.push_back(std::move(info));
 }
 
 void BpfObject::configure(const Spec& spec, Diagnostics& diagnostics) {

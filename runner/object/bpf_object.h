@@ -34,6 +34,7 @@ class BpfObject {
 
  private:
   void describe(const std::string& path);
+  void describe_section(const bpf_map* map);
   void select_programs(const Spec& spec, Diagnostics& diagnostics);
   void resize_maps(const Spec& spec, Diagnostics& diagnostics);
 

@@ -7,17 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "object/map_type.h"
 #include "object/type_table.h"
 
 namespace probe_run {
 
-// How a map is read.
-enum class MapClass { ring_buffer, perf_buffer, array, hash, unsupported };
-
 struct MapInfo {
-  std::string name;
-  std::uint32_t type = 0;  // enum bpf_map_type
-  std::uint32_t key_size = 0;
+  std::string name;            // of the map behind a section: the section's, such as ".bss"
+  std::uint32_t type = 0;      // enum bpf_map_type
+  std::uint32_t key_size = 0;  // of a section: 0
   std::uint32_t value_size = 0;
   std::uint32_t max_entries = 0;
   std::uint32_t key_type_id = 0;  // in the object's BTF; 0 for none
@@ -26,10 +24,13 @@ struct MapInfo {
   MapClass map_class() const;
   bool is_per_cpu() const;
   bool is_stream() const;
-};
 
-// "array", "hash", "ringbuf", ... or "type 99".
-std::string map_type_name(std::uint32_t type);
+  // Of an entry as a reader hands it over. The sizes are the map's own but where the key is what the kernel
+  // is asked with: a Bloom filter's value (the entry's value is 1 byte, whether it is there), a cgroup (its
+  // 64-bit id).
+  std::uint32_t entry_key_size() const;
+  std::uint32_t entry_value_size() const;
+};
 
 struct ProgramInfo {
   std::string name;

@@ -1,116 +1,78 @@
 #include "source/map_reader.h"
 
+#include <fmt/format.h>
+#include <linux/bpf.h>
+
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "object/libbpf.h"
+#include "source/open_walk.h"
 
 namespace probe_run {
 namespace {
-
-constexpr std::uint32_t first_batch = 256;
 
 std::size_t round_up_8(std::size_t size) {
   return (size + 7) & ~std::size_t{7};
 }
 
+// A stack is an array of addresses, or of build ids with offsets, that ends where it is zero.
+std::size_t unit_of_stack(const MapInfo& info, const OpenMap& map) {
+  if (info.map_class() != MapClass::stack_trace) return 0;
+  return (map.flags & BPF_F_STACK_BUILD_ID) != 0 ? sizeof(bpf_stack_build_id) : sizeof(std::uint64_t);
+}
+
 }  // namespace
 
 MapReader::MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::uint32_t possible_cpus,
-                     EventConsumer& consumer)
-    : map_(map),
-      fd_(map_fd),
-      index_(index),
-      consumer_(consumer),
-      value_bytes_(map.is_per_cpu() ? round_up_8(map.value_size) * possible_cpus : map.value_size),
-      batch_(std::clamp(map.max_entries, 1u, first_batch)) {
-  // The cursor takes 4 bytes for a hash and a whole key for an array.
-  cursor_.resize(std::max<std::size_t>(map.key_size, 8));
-  next_cursor_.resize(cursor_.size());
-  entry_.resize(round_up_8(map.key_size) + value_bytes_);
+                     Way way, EventConsumer& consumer)
+    : consumer_(consumer), index_(index), key_size_(map.entry_key_size()) {
+  const OpenMap open = open_map(map, map_fd, possible_cpus);
+  walk_ = open_walk(map, open, std::move(way.keys));
+  value_size_ = map.map_class() == MapClass::bloom_filter ? map.entry_value_size() : open.value_bytes;
+  trailing_unit_ = unit_of_stack(map, open);
+  const bool removable = map.map_class() == MapClass::hash || map.map_class() == MapClass::lpm_trie;
+  if (way.mode == ReadMode::drain && removable) idle_.emplace(open, map.name);
+  entry_.resize(round_up_8(key_size_) + value_size_);
 }
 
-int MapReader::read() noexcept {
-  incomplete_ = false;
-  error_ = 0;
+int MapReader::read(Turn turn) noexcept {
+  may_take_ = idle_ && turn != Turn::last;
+  restarted_ = incomplete_ = false;
+  if (idle_) idle_->begin_read(IdleEntries::Clock::now());
   consumer_.begin_read(index_);
-  // A map of one entry is read by one look-up either way.
-  Outcome outcome = Outcome::unsupported;
-  if (batches_ && map_.max_entries > 1) outcome = read_batches();
-  if (outcome == Outcome::unsupported) {
-    if (map_.max_entries > 1) batches_ = false;
-    error_ = read_keys();
+  int error = walk_->walk(*this);
+  if (may_take_) {
+    // What rests was not handed over yet, so it is taken whether the walk came to its end or not.
+    const int failed = idle_->take(*this);
+    if (error == 0) error = failed;
   }
-  consumer_.end_read(index_, incomplete_ || error_ != 0);
-  return error_;
+  if (restarted_) ++restarted_reads_;
+  consumer_.end_read(index_, incomplete_ || restarted_ || error != 0);
+  return error;
 }
 
-MapReader::Outcome MapReader::read_batches() noexcept {
-  bool first = true;
-  for (;;) {
-    keys_.resize(std::size_t{batch_} * map_.key_size);
-    values_.resize(std::size_t{batch_} * value_bytes_);
-    std::uint32_t count = batch_;
-    const int result = bpf_map_lookup_batch(fd_, first ? nullptr : cursor_.data(), next_cursor_.data(),
-                                            keys_.data(), values_.data(), &count, nullptr);
-    if (result == -ENOSPC) {
-      // A bucket of the hash has more entries than asked for: ask again for more, from the same place.
-      if (batch_ >= map_.max_entries * 2) {
-        error_ = ENOSPC;
-        return Outcome::failed;
-      }
-      batch_ *= 2;
-      continue;
-    }
-    if (result != 0 && result != -ENOENT) {
-      const bool never =
-          first && (result == -EINVAL || result == -ENOTSUP || result == -524);  // 524: the kernel's ENOTSUPP
-      error_ = never ? 0 : -result;
-      return never ? Outcome::unsupported : Outcome::failed;
-    }
-    // ENOENT is the end, and the last entries come with it.
-    for (std::uint32_t i = 0; i < std::min(count, batch_); ++i) {
-      hand_over(keys_.data() + std::size_t{i} * map_.key_size,
-                values_.data() + std::size_t{i} * value_bytes_);
-    }
-    if (result == -ENOENT) return Outcome::done;
-    cursor_.swap(next_cursor_);
-    first = false;
-  }
-}
-
-int MapReader::read_keys() noexcept {
-  keys_.resize(std::size_t{2} * map_.key_size);
-  values_.resize(value_bytes_);
-  std::byte* key = keys_.data();
-  std::byte* next = keys_.data() + map_.key_size;
-  bool first = true;
-  // A key that is deleted while it is the current one sends the walk back to the beginning: it is cut at
-  // twice the map's size.
-  for (std::uint64_t steps = 0; steps < std::uint64_t{map_.max_entries} * 2 + 1; ++steps) {
-    const int result = bpf_map_get_next_key(fd_, first ? nullptr : key, next);
-    if (result == -ENOENT) return 0;
-    if (result != 0) return -result;
-    first = false;
-    std::swap(key, next);
-    const int found = bpf_map_lookup_elem(fd_, key, values_.data());
-    if (found == 0) {
-      hand_over(key, values_.data());
-    } else if (found == -ENOENT) {
-      incomplete_ = map_.map_class() == MapClass::hash;
-    } else {
-      return -found;
+std::span<const std::byte> MapReader::joined(const std::byte* key, const std::byte* value) noexcept {
+  if (key_size_ > 0) std::memcpy(entry_.data(), key, key_size_);
+  const std::size_t offset = round_up_8(key_size_);
+  std::memcpy(entry_.data() + offset, value, value_size_);
+  std::size_t used = value_size_;
+  if (trailing_unit_ > 0) {
+    const auto is_zero = [](std::byte byte) { return byte == std::byte{0}; };
+    while (used >= trailing_unit_ && std::all_of(value + used - trailing_unit_, value + used, is_zero)) {
+      used -= trailing_unit_;
     }
   }
-  incomplete_ = true;
-  return 0;
+  return {entry_.data(), offset + used};
 }
 
-void MapReader::hand_over(const std::byte* key, const std::byte* value) noexcept {
-  std::memcpy(entry_.data(), key, map_.key_size);
-  std::memcpy(entry_.data() + round_up_8(map_.key_size), value, value_bytes_);
-  consumer_.entry(index_, entry_);
+void MapReader::entry(const std::byte* key, const std::byte* value) noexcept {
+  if (idle_ && idle_->rests(key, value, !may_take_)) return;
+  consumer_.entry(index_, joined(key, value));
+}
+
+void MapReader::taken(const std::byte* key, const std::byte* value) noexcept {
+  consumer_.taken_entry(index_, joined(key, value));
 }
 
 }  // namespace probe_run

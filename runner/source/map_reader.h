@@ -1,43 +1,62 @@
-// Reads every entry of a map that holds state.
+// Reads the entries of a map that holds state.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "object/description.h"
 #include "source/event_consumer.h"
+#include "source/idle_entries.h"
+#include "source/map_walk.h"
+#include "spec/spec.h"
 
 namespace probe_run {
 
-class MapReader {
+class MapReader final : private EntryVisitor {
  public:
-  // REQUIRES: the map's class is array or hash; `consumer` outlives the reader.
-  MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::uint32_t possible_cpus,
+  struct Way {
+    ReadMode mode = ReadMode::snapshot;
+    std::vector<std::byte> keys;  // only these, one behind the other; empty for all
+  };
+
+  // `map` and `consumer` must outlive the reader. Throws Error where the kernel cannot do it.
+  // REQUIRES: check_map_rules() let the map pass, and it is neither a stream nor a user ring buffer
+  MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::uint32_t possible_cpus, Way way,
             EventConsumer& consumer);
 
-  // One read: begin_read(), every entry, end_read(). Batches where the kernel has them (5.6), else key by
-  // key. Entries that are deleted meanwhile are left out; when the walk itself was disturbed the read is
-  // marked incomplete. Returns 0 or an errno.
-  int read() noexcept;
+  // One read: begin_read(), every entry, end_read(). Entries that are deleted meanwhile are left out; when
+  // the walk itself was disturbed the read is marked incomplete. ReadMode::drain removes entries that have
+  // not changed since the read before, but not in the last read. Of queues and stacks every read removes what
+  // it reads. Returns 0 or an errno.
+  enum class Turn { one_of_many, last };
+  int read(Turn turn) noexcept;
+
+  // Of all reads together.
+  std::uint64_t vanished_keys() const { return vanished_; }  // keys deleted between listing and look-up
+  std::uint64_t restarted_reads() const { return restarted_reads_; }
 
  private:
-  enum class Outcome { done, unsupported, failed };
+  void entry(const std::byte* key, const std::byte* value) noexcept override;
+  void taken(const std::byte* key, const std::byte* value) noexcept override;
+  void vanished() noexcept override { ++vanished_; }
+  void restarted() noexcept override { restarted_ = true; }
+  void cut() noexcept override { incomplete_ = true; }
+  std::span<const std::byte> joined(const std::byte* key, const std::byte* value) noexcept;
 
-  Outcome read_batches() noexcept;
-  int read_keys() noexcept;
-  void hand_over(const std::byte* key, const std::byte* value) noexcept;
-
-  const MapInfo& map_;
-  int fd_;
-  std::uint32_t index_;
   EventConsumer& consumer_;
-  std::size_t value_bytes_;  // of one entry, all CPUs
-  std::uint32_t batch_;      // entries asked for at once
-  bool batches_ = true;      // until the kernel says no
-  bool incomplete_ = false;
-  int error_ = 0;
-  std::vector<std::byte> cursor_, next_cursor_, keys_, values_, entry_;
+  std::uint32_t index_;
+  std::unique_ptr<MapWalk> walk_;
+  std::optional<IdleEntries> idle_;
+  std::size_t key_size_;  // of an entry, as it is handed over
+  std::size_t value_size_;
+  std::size_t trailing_unit_;  // zeros at the value's end that are cut off, in multiples of this; 0: none
+  std::vector<std::byte> entry_;
+  bool may_take_ = false;
+  bool restarted_ = false, incomplete_ = false;
+  std::uint64_t vanished_ = 0, restarted_reads_ = 0;
 };
 
 }  // namespace probe_run

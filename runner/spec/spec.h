@@ -113,6 +113,14 @@ struct LayoutMember {
   }
 };
 
+// What a read of a polled map gives, and whether it takes it away.
+enum class ReadMode { snapshot, delta, drain };
+template <>
+struct EnumNames<ReadMode> {
+  static constexpr std::array<EnumName<ReadMode>, 3> names{
+      {{ReadMode::snapshot, "snapshot"}, {ReadMode::delta, "delta"}, {ReadMode::drain, "drain"}}};
+};
+
 struct MapSpec {
   Located<std::string> name;
   std::optional<Located<std::string>> type;
@@ -120,6 +128,9 @@ struct MapSpec {
   std::vector<LayoutMember> layout;
   std::vector<LayoutMember> key_layout;
   std::optional<Located<Duration>> poll;
+  std::optional<Located<ReadMode>> read;
+  std::optional<Located<std::vector<Value>>> only_keys;
+  std::optional<Located<std::vector<Value>>> send;
   Dictionary<FieldSpec> fields;
   std::optional<Located<std::string>> lost;
   bool per_cpu = false;
@@ -127,7 +138,8 @@ struct MapSpec {
   static constexpr auto keys() {
     return std::tuple(
         key("name", &MapSpec::name, "The map, as the object names it.", required),
-        key("type", &MapSpec::type, "The type of a stream's records, such as \"struct event\"."),
+        key("type", &MapSpec::type,
+            "The type of a stream's records, or of what is sent, such as \"struct event\"."),
         key("types", &MapSpec::types,
             "Where a stream has records of several types: each with the values of \"type\" that choose it."),
         key("layout", &MapSpec::layout,
@@ -135,6 +147,13 @@ struct MapSpec {
         key("key_layout", &MapSpec::key_layout, "Instead of BTF: the members of a map's keys."),
         key("poll", &MapSpec::poll,
             "How often a map that holds state is read. It is read once more at exit."),
+        key("read", &MapSpec::read,
+            "What a read gives: snapshot, the entries as they are; delta, what was added since the last "
+            "read; "
+            "drain, the same, and removes entries that rest."),
+        key("keys", &MapSpec::only_keys, "Only these keys are looked up."),
+        key("send", &MapSpec::send,
+            "What is written to a user ring buffer, once, after the programs are attached."),
         key("fields", &MapSpec::fields, "Renderers by field."),
         key("lost", &MapSpec::lost,
             "The global variable, or map, or member of either, in which the object counts records that it "

@@ -1,0 +1,24 @@
+// The keys and values that a map's spec writes, as bytes.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "object/description.h"
+#include "spec/spec.h"
+
+namespace probe_run {
+
+// "keys" of the spec, one behind the other, each of the map's entry_key_size(). Reports what does not fit.
+// Empty where the spec has none.
+std::vector<std::byte> encode_keys(const MapSpec& spec, const MapInfo& map, const ObjectDescription& object,
+                                   Diagnostics& diagnostics);
+
+// "send" of the spec, each of the size of its "type".
+struct SentValues {
+  std::uint32_t size = 0;
+  std::vector<std::byte> bytes;
+};
+SentValues encode_sent(const MapSpec& spec, const ObjectDescription& object, Diagnostics& diagnostics);
+
+}  // namespace probe_run

@@ -1,0 +1,93 @@
+#include "source/batch_walk.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "object/libbpf.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t batch_bytes = 1u << 20;
+constexpr std::size_t least_batch = 64, most_batch = 4096;
+constexpr std::uint64_t rounds = 8;      // as of a walk by keys
+constexpr int no_such_operation = -524;  // the kernel's own ENOTSUPP
+
+std::uint32_t first_batch(const OpenMap& map) {
+  const std::size_t entry = std::max<std::size_t>(map.key_size + map.value_bytes, 1);
+  const std::size_t count = std::clamp(batch_bytes / entry, least_batch, most_batch);
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(map.max_entries, 1, count));
+}
+
+}  // namespace
+
+BatchWalk::BatchWalk(const OpenMap& map, KeyWalk::Keys keys, Cursor cursor)
+    : map_(map),
+      cursor_kind_(cursor),
+      by_keys_(map, keys),
+      seen_(map.key_size),
+      batch_(first_batch(map)),
+      batches_(map.max_entries > 1),  // one look-up reads one entry either way
+      // The cursor takes 4 bytes for a hash and a whole key for others.
+      cursor_(std::max<std::size_t>(map.key_size, 8)),
+      next_cursor_(cursor_.size()) {}
+
+int BatchWalk::walk(EntryVisitor& out) noexcept {
+  seen_.clear();
+  error_ = 0;
+  const Outcome outcome = batches_ ? walk_batches(out) : Outcome::by_keys;
+  return outcome == Outcome::by_keys ? by_keys_.walk_on(out, seen_) : error_;
+}
+
+BatchWalk::Outcome BatchWalk::walk_batches(EntryVisitor& out) noexcept {
+  bool first = true;
+  std::uint64_t handed = 0;
+  for (;;) {
+    batch_keys_.resize(std::size_t{batch_} * map_.key_size);
+    batch_values_.resize(std::size_t{batch_} * map_.value_bytes);
+    std::uint32_t count = batch_;
+    const int result = bpf_map_lookup_batch(map_.fd, first ? nullptr : cursor_.data(), next_cursor_.data(),
+                                            batch_keys_.data(), batch_values_.data(), &count, nullptr);
+    if (result == -ENOSPC) {
+      // A bucket of the hash has more entries than asked for: ask again for more, from the same place.
+      if (batch_ / 2 >= map_.max_entries) {
+        error_ = ENOSPC;
+        return Outcome::failed;
+      }
+      batch_ *= 2;
+      continue;
+    }
+    // An entry that was deleted meanwhile breaks a batch by keys on some kernels.
+    if (result == -EINTR && cursor_kind_ == Cursor::key) return Outcome::by_keys;
+    if (result != 0 && result != -ENOENT) {
+      if (first && (result == -EINVAL || result == -ENOTSUP || result == no_such_operation)) {
+        batches_ = false;
+        return Outcome::by_keys;
+      }
+      error_ = -result;
+      return Outcome::failed;
+    }
+    // ENOENT is the end, and the last entries come with it.
+    bool back = false;
+    for (std::uint32_t i = 0; i < std::min(count, batch_); ++i) {
+      const std::byte* const key = batch_keys_.data() + std::size_t{i} * map_.key_size;
+      if (cursor_kind_ == Cursor::key && !seen_.insert(key).added) {
+        if (!back) out.restarted();
+        back = true;
+        continue;
+      }
+      back = false;
+      out.entry(key, batch_values_.data() + std::size_t{i} * map_.value_bytes);
+    }
+    if (result == -ENOENT) return Outcome::done;
+    handed += count;
+    if (cursor_kind_ == Cursor::key && handed > map_.max_entries * rounds) {
+      out.cut();
+      return Outcome::done;
+    }
+    cursor_.swap(next_cursor_);
+    first = false;
+  }
+}
+
+}  // namespace probe_run

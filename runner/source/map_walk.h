@@ -1,0 +1,43 @@
+// The ways through a map's entries: by batches, key by key, out of a mapping, for given keys, ...
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace probe_run {
+
+// A map of the kernel, as a walk needs to know it. The descriptor is not owned.
+struct OpenMap {
+  int fd = -1;
+  std::uint32_t type = 0;         // enum bpf_map_type
+  std::uint32_t key_size = 0;     // as the kernel has it
+  std::uint32_t max_entries = 0;  // 0 where the map has no limit of its own
+  std::uint32_t flags = 0;
+  std::size_t value_bytes = 0;  // of one entry; of a per-CPU map, the padded values of all possible CPUs
+};
+
+// What a walk finds. Keys and values are valid during the call only.
+class EntryVisitor {
+ public:
+  virtual void entry(const std::byte* key, const std::byte* value) noexcept = 0;
+  // An entry that the look-up removed.
+  virtual void taken(const std::byte* key, const std::byte* value) noexcept = 0;
+  // A key that was listed and gone when it was looked up: it was deleted meanwhile.
+  virtual void vanished() noexcept = 0;
+  // The kernel began the list of keys anew, because the key it had come to was deleted.
+  virtual void restarted() noexcept = 0;
+  // The walk ended before the map's end, or cannot be sure that it did not.
+  virtual void cut() noexcept = 0;
+
+ protected:
+  ~EntryVisitor() = default;
+};
+
+class MapWalk {
+ public:
+  virtual ~MapWalk() = default;
+  // Hands over every entry once. 0 or an errno; what was handed over before an error is right.
+  virtual int walk(EntryVisitor& out) noexcept = 0;
+};
+
+}  // namespace probe_run

@@ -1,0 +1,147 @@
+// Draining loses nothing: what all reads together add up to is what the programs counted, to the unit.
+#include <unistd.h>
+
+#include <map>
+#include <thread>
+
+#include "actor.h"
+#include "map_spec.h"
+#include "probe.h"
+#include "recorded_reads.h"
+#include "support/catch.h"
+
+using namespace test;
+using nlohmann::json;
+
+namespace {
+
+constexpr int threads = 3;
+constexpr int bursts = 4;
+constexpr int calls = 100'000;  // of a thread in a burst
+
+// Bursts, and pauses in which keys rest.
+std::string count_in_bursts() {
+  for (int burst = 0; burst < bursts; ++burst) {
+    std::vector<std::thread> crowd;
+    for (int i = 0; i < threads; ++i) {
+      crowd.emplace_back([] {
+        for (int call = 0; call < calls; ++call) ::getppid();
+      });
+    }
+    for (std::thread& one : crowd) one.join();
+    std::this_thread::sleep_for(std::chrono::milliseconds(350));
+  }
+  return {};
+}
+
+// Adds up what each read has more than the one before.
+struct Sum {
+  std::uint64_t total = 0, taken = 0, reads = 0;
+  bool went_back = false;  // a count became smaller without being taken
+  std::map<std::uint32_t, std::uint64_t> last;
+
+  void add(const RecordedRead& read) {
+    ++reads;
+    for (const RecordedEntry& entry : read.entries) {
+      const auto key = as<std::uint32_t>(entry.key);
+      std::uint64_t count = 0;  // over all CPUs, where there are several
+      for (std::size_t at = 0; at < entry.value.size(); at += sizeof count) {
+        count += as<std::uint64_t>(entry.value, at);
+      }
+      if (count < last[key]) went_back = true;
+      total += count - last[key];
+      last[key] = count;
+      if (entry.taken) {
+        last.erase(key);
+        ++taken;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the sum of all drained intervals is the total", "[drain]") {
+  const Folder folder;
+  const json maps = {{{"name", "by_hash"}, {"read", "drain"}, {"poll", "10ms"}},
+                     {{"name", "by_cpu_hash"}, {"read", "drain"}, {"poll", "10ms"}},
+                     {{"name", "by_array"}, {"read", "delta"}, {"poll", "10ms"}},
+                     {{"name", ".bss"}}};
+  const std::string spec =
+      write_map_spec(folder, {.object = "counting", .program = "counting", .maps = maps});
+  const std::string recording = folder / "recording";
+  Actor actor(count_in_bursts);
+  Probe probe(
+      probe_command(spec, {"--set", "pid=" + actor.id(), "--record", recording, "--output", "/dev/null"}));
+  actor.act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  REQUIRE(done.status == 0);
+
+  std::map<std::string, Sum> sums;
+  std::uint64_t total = 0, unstored = 0;
+  const std::vector<RecordedRead> reads = recorded_reads(recording);
+  for (const RecordedRead& read : reads) {
+    if (read.map == ".bss") {
+      REQUIRE(read.entries.size() == 1);
+      total = as<std::uint64_t>(read.entries[0].value);
+      unstored = as<std::uint64_t>(read.entries[0].value, 8);
+    } else {
+      sums[read.map].add(read);
+    }
+  }
+  CHECK(total == std::uint64_t{threads} * bursts * calls);
+  CHECK(unstored == 0);
+  for (const auto& [name, sum] : sums) {
+    CAPTURE(name, sum.reads, sum.taken);
+    CHECK(sum.reads > 10);
+    CHECK(sum.total == total);
+    CHECK_FALSE(sum.went_back);
+    CHECK((sum.taken > 0) == (name != "by_array"));
+  }
+  CHECK(sums.size() == 3);
+}
+
+TEST_CASE("the last read takes nothing", "[drain]") {
+  const Folder folder;
+  const std::string spec =
+      write_map_spec(folder, {.object = "counting",
+                              .program = "counting",
+                              .maps = {{{"name", "by_hash"}, {"read", "drain"}, {"poll", "1h"}}}});
+  const std::string recording = folder / "recording";
+  Actor actor(calling_getppid(10));
+  Probe probe(
+      probe_command(spec, {"--set", "pid=" + actor.id(), "--record", recording, "--output", "/dev/null"}));
+  actor.act();
+  REQUIRE(probe.stop().status == 0);
+  const std::vector<RecordedRead> reads = recorded_reads(recording);
+  REQUIRE(reads.size() == 1);
+  REQUIRE(reads[0].entries.size() == 1);
+  CHECK_FALSE(reads[0].entries[0].taken);
+  CHECK(as<std::uint64_t>(reads[0].entries[0].value) == 10);
+}
+
+TEST_CASE("an entry is taken after it rested for a whole interval, and is gone then", "[drain]") {
+  const Folder folder;
+  const std::string spec =
+      write_map_spec(folder, {.object = "counting",
+                              .program = "counting",
+                              .maps = {{{"name", "by_hash"}, {"read", "drain"}, {"poll", "20ms"}}}});
+  const std::string recording = folder / "recording";
+  Actor actor(calling_getppid(10));
+  Probe probe(
+      probe_command(spec, {"--set", "pid=" + actor.id(), "--record", recording, "--output", "/dev/null"}));
+  actor.act();
+  std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  REQUIRE(probe.stop().status == 0);
+  std::string story;  // k: an entry that stays, t: one that is taken, -: a read of nothing
+  for (const RecordedRead& read : recorded_reads(recording)) {
+    if (read.entries.empty()) story += '-';
+    for (const RecordedEntry& entry : read.entries) story += entry.taken ? 't' : 'k';
+  }
+  CAPTURE(story);
+  story.erase(0, story.find_first_not_of('-'));  // the reads before the calls
+  CHECK(contains(story, "kt-"));
+  CHECK(story.find_first_not_of('k') == story.find('t'));
+  CHECK(story.find_first_not_of('-', story.find('t') + 1) == std::string::npos);
+}
