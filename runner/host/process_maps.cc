@@ -227,14 +227,21 @@ std::optional<ProcessMaps::Found> ProcessMaps::find(std::uint32_t pid, std::uint
     process = known(pid);
   } else if (process->exit_number == 0) {
     // Nobody tells of changes, or something was not told.
-    const bool outdated = (!tracker_.active() && Clock::now() - process->read_at >= reread_interval) ||
-                          process->losses != lost_records_;
+    const bool from_proc = process->read_at != Clock::time_point();
+    const bool outdated =
+        (from_proc && !tracker_.active() && Clock::now() - process->read_at >= reread_interval) ||
+        process->losses != lost_records_;
     if (outdated && !read(pid)) exited(pid, *process);
   }
   const Mapping* mapping = find_mapping(*process->current, address);
   if (mapping == nullptr && process->before_exec) mapping = find_mapping(*process->before_exec, address);
   if (mapping == nullptr) return std::nullopt;
   return Found{*mapping, process->exit_number == 0, process->generation};
+}
+
+Mappings ProcessMaps::mappings_of(std::uint32_t pid) const {
+  const auto at = processes_.find(pid);
+  return at == processes_.end() ? Mappings() : *at->second.current;
 }
 
 void ProcessMaps::for_each_live(const std::function<void(std::uint32_t, const Mapping&)>& visit) const {

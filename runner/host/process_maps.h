@@ -64,6 +64,9 @@ class ProcessMaps {
   // looked for in the program that the process ran before the last exec as well.
   std::optional<Found> find(std::uint32_t pid, std::uint64_t address);
 
+  // What is known of the process; empty when it is unknown.
+  Mappings mappings_of(std::uint32_t pid) const;
+
   // The mappings of processes that live.
   void for_each_live(const std::function<void(std::uint32_t pid, const Mapping&)>& visit) const;
 
