@@ -8,6 +8,7 @@
 #include "host/cgroup_paths.h"
 #include "host/frame_text.h"
 #include "host/kernel_symbols.h"
+#include "host/mapping_events.h"
 #include "host/process_maps.h"
 #include "host/user_symbols.h"
 
@@ -45,7 +46,12 @@ CgroupPaths& HostNames::cgroups() {
 }
 
 KernelSymbols& HostNames::kernel() {
-  if (!kernel_) kernel_ = std::make_unique<KernelSymbols>();
+  if (!kernel_) {
+    kernel_ = std::make_unique<KernelSymbols>();
+    kernel_events_ = std::make_unique<MappingEvents>();
+    // Refused, a program that takes the place of another one has its name until kallsyms is read again.
+    kernel_events_->open(MappingEvents::Watched::kernel_symbols);
+  }
   return *kernel_;
 }
 
@@ -121,8 +127,7 @@ std::string_view HostNames::look_up(NameKind kind, std::span<const std::byte> ke
         return cached(kind, *id, [&] { return one_field(cgroups().find(*id)); });
       break;
     case NameKind::kernel_symbol:
-      if (const auto address = number_in<std::uint64_t>(key))
-        return cached(kind, *address, [&] { return frame_of(kernel(), *address); });
+      if (const auto address = number_in<std::uint64_t>(key)) return kernel_symbol(*address);
       break;
     case NameKind::user_symbol: {
       // Not kept here: the same number means another process, and the same address another program, later.
@@ -139,6 +144,19 @@ std::string_view HostNames::look_up(NameKind kind, std::span<const std::byte> ke
       break;
   }
   return {};
+}
+
+std::string_view HostNames::kernel_symbol(std::uint64_t address) {
+  KernelSymbols& symbols = kernel();
+  events_.clear();
+  kernel_events_->drain(events_);
+  for (MappingEvent& event : events_) {
+    auto* const program = std::get_if<KernelSymbolAdded>(&event.what);
+    if (program == nullptr) continue;
+    symbols.add_program(program->address, program->size, std::move(program->name));
+    answers_[static_cast<std::size_t>(NameKind::kernel_symbol)].clear();
+  }
+  return cached(NameKind::kernel_symbol, address, [&] { return frame_of(symbols, address); });
 }
 
 std::string_view HostNames::cached(NameKind kind, std::uint64_t number,

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "support/names.h"
 
@@ -17,8 +18,10 @@ namespace probe_run {
 
 class CgroupPaths;
 class KernelSymbols;
+class MappingEvents;
 class ProcessMaps;
 class UserSymbols;
+struct MappingEvent;
 
 // Costs nothing until it is asked: each source is read when the first name of its kind is.
 class HostNames final : public Names {
@@ -55,6 +58,7 @@ class HostNames final : public Names {
   using Answers = std::unordered_map<std::uint64_t, Answer>;
 
   std::string_view look_up(NameKind kind, std::span<const std::byte> key);
+  std::string_view kernel_symbol(std::uint64_t address);
   std::string_view cached(NameKind kind, std::uint64_t number, const std::function<std::string()>& ask);
   CgroupPaths& cgroups();
   KernelSymbols& kernel();
@@ -63,6 +67,8 @@ class HostNames final : public Names {
   std::array<Answers, 6> answers_;  // by kind
   std::unique_ptr<CgroupPaths> cgroups_;
   std::unique_ptr<KernelSymbols> kernel_;
+  std::unique_ptr<MappingEvents> kernel_events_;
+  std::vector<MappingEvent> events_;
   std::unique_ptr<ProcessMaps> processes_;
   std::unique_ptr<UserSymbols> user_symbols_;
   int process_tracking_error_ = 0;

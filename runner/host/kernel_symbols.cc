@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 
 namespace probe_run {
 namespace {
 
 constexpr std::uint32_t no_name = std::numeric_limits<std::uint32_t>::max();
+constexpr std::size_t most_programs = 65536;
 constexpr auto reload_interval = std::chrono::seconds(1);
 
 // kallsyms tells no sizes. A function reaches to the next symbol, but not this far: behind the last one of a
@@ -46,7 +48,7 @@ bool KernelSymbols::readable(Clock::time_point now) {
 }
 
 std::optional<KernelSymbol> KernelSymbols::find(std::uint64_t address, Clock::time_point now) {
-  if (!loaded_ || stale_) load(now);
+  if (!loaded_) load(now);
   std::optional<KernelSymbol> symbol = look_up(address);
   if (!symbol && now - *loaded_ >= reload_interval) {
     load(now);
@@ -55,7 +57,25 @@ std::optional<KernelSymbol> KernelSymbols::find(std::uint64_t address, Clock::ti
   return symbol;
 }
 
+void KernelSymbols::add_program(std::uint64_t address, std::uint64_t size, std::string name) {
+  if (size == 0 || size > std::numeric_limits<std::uint64_t>::max() - address) return;
+  if (programs_.size() >= most_programs) programs_.clear();
+  // Where programs have been unloaded others are put.
+  auto old = programs_.upper_bound(address);
+  if (old != programs_.begin()) {
+    const auto before = std::prev(old);
+    if (address - before->first < before->second.size) old = before;
+  }
+  while (old != programs_.end() && old->first < address + size) old = programs_.erase(old);
+  programs_.insert_or_assign(address, Program{size, std::move(name)});
+}
+
 std::optional<KernelSymbol> KernelSymbols::look_up(std::uint64_t address) const {
+  if (auto program = programs_.upper_bound(address); program != programs_.begin()) {
+    --program;
+    const std::uint64_t offset = address - program->first;
+    if (offset < program->second.size) return KernelSymbol{program->second.name, offset, "bpf"};
+  }
   const auto after =
       std::upper_bound(entries_.begin(), entries_.end(), address,
                        [](std::uint64_t value, const Entry& entry) { return value < entry.address; });
@@ -97,7 +117,6 @@ void KernelSymbols::add(const KallsymsLine& line) {
 
 void KernelSymbols::load(Clock::time_point now) {
   loaded_ = now;
-  stale_ = false;
   entries_.clear();
   names_.clear();
   modules_.assign(1, "");

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,8 +33,9 @@ class KernelSymbols {
   // nullopt for an address before, between or behind the functions. The views are valid until the next call.
   std::optional<KernelSymbol> find(std::uint64_t address, Clock::time_point now = Clock::now());
 
-  // The kernel says that functions came or went: the next look-up reads the table again.
-  void invalidate() { stale_ = true; }
+  // A BPF program that was loaded after the table was read. It goes before what the table has there, which
+  // was another program's.
+  void add_program(std::uint64_t address, std::uint64_t size, std::string name);
 
   std::size_t size() const { return entries_.size(); }
   std::size_t memory() const;  // bytes
@@ -57,7 +59,12 @@ class KernelSymbols {
   std::string names_;  // each ended by NUL
   std::vector<std::string> modules_;
   std::optional<Clock::time_point> loaded_;
-  bool stale_ = false;
+
+  struct Program {
+    std::uint64_t size = 0;
+    std::string name;
+  };
+  std::map<std::uint64_t, Program> programs_;  // by address; they do not overlap
 };
 
 }  // namespace probe_run

@@ -3,12 +3,12 @@
 #include <linux/perf_event.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <string_view>
 
 namespace probe_run {
@@ -76,7 +76,7 @@ MappingAdded read_mapping(Reader& in, bool has_build_id) {
   return mapping;
 }
 
-perf_event_attr attributes(bool build_id) {
+perf_event_attr attributes(MappingEvents::Watched watched, bool build_id) {
   perf_event_attr attr{};
   attr.size = sizeof attr;
   attr.type = PERF_TYPE_SOFTWARE;
@@ -88,19 +88,23 @@ perf_event_attr attributes(bool build_id) {
   attr.use_clockid = 1;
   attr.clockid = CLOCK_MONOTONIC;
   attr.exclude_kernel = 1;
-  attr.mmap = 1;
-  attr.mmap2 = 1;
-  attr.build_id = build_id ? 1 : 0;
-  attr.task = 1;
-  attr.comm = 1;
-  attr.comm_exec = 1;
+  if (watched == MappingEvents::Watched::kernel_symbols) {
+    attr.ksymbol = 1;
+  } else {
+    attr.mmap = 1;
+    attr.mmap2 = 1;
+    attr.build_id = build_id ? 1 : 0;
+    attr.task = 1;
+    attr.comm = 1;
+    attr.comm_exec = 1;
+  }
   attr.watermark = 1;  // nobody waits for it
   attr.wakeup_watermark = static_cast<std::uint32_t>(pages * 4096);
   return attr;
 }
 
-int open_event(int processor, bool build_id) {
-  perf_event_attr attr = attributes(build_id);
+int open_event(int processor, MappingEvents::Watched watched, bool build_id) {
+  perf_event_attr attr = attributes(watched, build_id);
   return static_cast<int>(::syscall(SYS_perf_event_open, &attr, -1, processor, -1, PERF_FLAG_FD_CLOEXEC));
 }
 
@@ -134,6 +138,18 @@ std::optional<MappingEvent> parse_mapping_record(std::span<const std::byte> reco
       in.take<std::uint32_t>();  // parent
       if (in.take<std::uint32_t>() != pid) return std::nullopt;
       event.what = ProcessExited{pid};
+      break;
+    }
+    case PERF_RECORD_KSYMBOL: {
+      KernelSymbolAdded added;
+      added.address = in.take<std::uint64_t>();
+      added.size = in.take<std::uint32_t>();
+      const auto type = in.take<std::uint16_t>();
+      const auto flags = in.take<std::uint16_t>();
+      if (type != PERF_RECORD_KSYMBOL_TYPE_BPF || (flags & PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER) != 0)
+        return std::nullopt;
+      added.name = text(in.rest());
+      event.what = std::move(added);
       break;
     }
     case PERF_RECORD_LOST:
@@ -183,16 +199,16 @@ void MappingEvents::close() {
   rings_.clear();
 }
 
-int MappingEvents::open() {
+int MappingEvents::open(Watched watched) {
   close();
   page_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  bool build_id = true;
+  bool build_id = watched == Watched::processes;
   const long processors = ::sysconf(_SC_NPROCESSORS_CONF);
   for (int processor = 0; processor < processors; ++processor) {
-    Ring ring{Fd(open_event(processor, build_id)), nullptr};
+    Ring ring{Fd(open_event(processor, watched, build_id)), nullptr};
     if (!ring.fd && errno == EINVAL && build_id) {  // before 5.12
       build_id = false;
-      ring.fd = Fd(open_event(processor, build_id));
+      ring.fd = Fd(open_event(processor, watched, build_id));
     }
     if (!ring.fd && (errno == ENODEV || errno == ENXIO)) continue;  // offline
     int error = ring.fd ? 0 : errno;

@@ -1,4 +1,5 @@
-// The kernel's own account of which process maps which file: perf_event records, in the order of time.
+// The kernel's own account of which process maps which file, and of BPF programs that are loaded: perf_event
+// records, in the order of time.
 //
 // /proc/PID/maps is gone when a process has exited, and many live shorter than it takes to look.
 #pragma once
@@ -35,13 +36,19 @@ struct ProcessForked {
 struct ProcessExited {
   std::uint32_t pid = 0;
 };
+// A BPF program or trampoline; an address may be used again.
+struct KernelSymbolAdded {
+  std::uint64_t address = 0, size = 0;
+  std::string name;
+};
 struct RecordsLost {
   std::uint64_t count = 0;
 };
 
 struct MappingEvent {
   std::uint64_t time = 0;  // CLOCK_MONOTONIC, in nanoseconds
-  std::variant<MappingAdded, ProgramExecuted, ProcessForked, ProcessExited, RecordsLost> what;
+  std::variant<MappingAdded, ProgramExecuted, ProcessForked, ProcessExited, KernelSymbolAdded, RecordsLost>
+      what;
 };
 
 // One record with its header; nullopt for a kind that is not needed, for a thread's and for one that is torn.
@@ -59,9 +66,11 @@ class MappingEvents {
   MappingEvents(const MappingEvents&) = delete;
   MappingEvents& operator=(const MappingEvents&) = delete;
 
+  enum class Watched { processes, kernel_symbols };
+
   // Watches every processor that is online. 0, or the errno for which the kernel refuses (CAP_PERFMON and
   // kernel.perf_event_paranoid decide).
-  int open();
+  int open(Watched watched);
   bool active() const { return !rings_.empty(); }
 
   // Appends what has happened since the last call, sorted by time.

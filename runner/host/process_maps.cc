@@ -1,9 +1,8 @@
 #include "host/process_maps.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 #include <filesystem>
 #include <limits>
 
@@ -108,7 +107,7 @@ const Mapping* find_mapping(const Mappings& mappings, std::uint64_t address) {
 }
 
 int ProcessMaps::start() {
-  const int error = tracker_.open();
+  const int error = tracker_.open(MappingEvents::Watched::processes);
   std::error_code ignored;  // without /proc there are only the kernel's own records
   fs::directory_iterator entry(proc_, ignored);
   for (const fs::directory_iterator end; !ignored && entry != end; entry.increment(ignored)) {
@@ -202,6 +201,8 @@ void ProcessMaps::apply_one(std::uint64_t time, const ProcessExited& event) {
   Process* const process = known(event.pid);
   if (process != nullptr && time >= process->since) exited(event.pid, *process);
 }
+
+void ProcessMaps::apply_one(std::uint64_t, const KernelSymbolAdded&) {}  // of no process
 
 void ProcessMaps::apply_one(std::uint64_t, const RecordsLost& event) {
   lost_records_ += event.count;

@@ -94,6 +94,7 @@ class ProcessMaps {
   void apply_one(std::uint64_t time, const ProgramExecuted& event);
   void apply_one(std::uint64_t time, const ProcessForked& event);
   void apply_one(std::uint64_t time, const ProcessExited& event);
+  void apply_one(std::uint64_t time, const KernelSymbolAdded& event);
   void apply_one(std::uint64_t time, const RecordsLost& event);
 
   std::string proc_;

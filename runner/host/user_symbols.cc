@@ -53,7 +53,7 @@ std::unique_ptr<ElfFile> own_vdso() {
   const unsigned long address = ::getauxval(AT_SYSINFO_EHDR);
   if (address == 0) return nullptr;
   // The section headers are its last part.
-  const char* const image = reinterpret_cast<const char*>(address);
+  const char* const image = reinterpret_cast<const char*>(address);  // NOLINT(performance-no-int-to-ptr)
   GElf_Ehdr header;
   std::memcpy(&header, image, sizeof header);
   const std::size_t size = header.e_shoff + std::size_t{header.e_shentsize} * header.e_shnum;

@@ -1,4 +1,5 @@
 // Names that need this kernel's own word: processes that are gone, cgroups, other processes' files.
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -12,7 +13,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
+#include "bpf_objects.h"
 #include "host/cgroup_paths.h"
 #include "host/host_names.h"
 #include "host/kernel_symbols.h"
@@ -31,7 +34,7 @@ namespace {
 class Child {
  public:
   // `act` runs in the child; what it returns is sent back.
-  explicit Child(std::uint64_t (*act)()) {
+  explicit Child(const std::function<std::uint64_t()>& act) {
     int to_parent[2];
     if (::pipe2(to_parent, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
     pid_ = ::fork();
@@ -63,6 +66,14 @@ class Child {
   std::uint64_t value_ = 0;
 };
 
+// For a process that has another root, the address of the file /library there.
+std::uint64_t map_in_root(const std::string& root) {
+  if (::chroot(root.c_str()) != 0) return 0;
+  const int fd = ::open("/library", O_RDONLY | O_CLOEXEC);
+  void* const code = ::mmap(nullptr, fs::file_size("/library"), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+  return code == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(code);
+}
+
 // A page of executable memory that belongs to no file.
 std::uint64_t map_anonymous_code() {
   void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -76,12 +87,26 @@ pid_t start_true() {
   ::_exit(127);
 }
 
-// The first executable address of the process that is mapped from the file; 0 for none.
-std::uint64_t address_in(const Mappings& mappings, std::string_view file) {
-  for (const Mapping& mapping : mappings) {
-    if (mapping.file->path == file) return mapping.start;
-  }
-  return 0;
+// Of a function that libraries of any build have a name for, stripped or not.
+std::uint64_t address_in_libc() {
+  return reinterpret_cast<std::uint64_t>(::dlsym(RTLD_DEFAULT, "getppid"));
+}
+
+Mapping place_in_libc() {
+  const Mappings mappings = parse_maps(test::read_file("/proc/self/maps"));
+  const Mapping* const place = find_mapping(mappings, address_in_libc());
+  if (place == nullptr) throw std::runtime_error("libc is not mapped");
+  return *place;
+}
+
+// The address of a whole file's copy, which has no name any more.
+std::uint64_t map_removed_copy(const std::string& path) {
+  const Folder folder;
+  const std::string copy = folder / "copy";
+  fs::copy_file(path, copy);
+  const int fd = ::open(copy.c_str(), O_RDONLY | O_CLOEXEC);
+  void* const code = ::mmap(nullptr, fs::file_size(copy), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+  return code == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(code);
 }
 
 std::string symbol_at(HostNames& names, std::uint32_t pid, std::uint64_t address) {
@@ -122,20 +147,21 @@ TEST_CASE("Programs that exit at once are known after their exit") {
     int status = -1;
     REQUIRE(::waitpid(pids.back(), &status, 0) == pids.back());
     REQUIRE(status == 0);
+    processes.drain();
   }
-  processes.drain();
   int known = 0, exited = 0;
   for (const pid_t pid : pids) {
-    bool has_program = false;
+    bool has_program = false, has_exited = false;
     for (const Mapping& mapping : processes.mappings_of(static_cast<std::uint32_t>(pid))) {
       if (mapping.file->path != program) continue;
       has_program = true;
       const auto found = processes.find(static_cast<std::uint32_t>(pid), mapping.start);
       REQUIRE(found);
       CHECK(found->mapping.file->path == program);
-      exited += found->alive ? 0 : 1;
+      has_exited = !found->alive;
     }
     known += has_program ? 1 : 0;
+    exited += has_exited ? 1 : 0;
   }
   CHECK(known == 100);
   CHECK(exited == 100);
@@ -147,10 +173,9 @@ TEST_CASE("A child that has not executed anything has its parent's functions, al
   names.prepare(NameKind::user_symbol);
   REQUIRE(names.process_tracking_error() == 0);
   Child child([]() -> std::uint64_t { return 1; });
-  const auto address = reinterpret_cast<std::uint64_t>(&map_anonymous_code);
-  const auto self = static_cast<std::uint32_t>(::getpid());
-  const std::string here = symbol_at(names, self, address);
-  CHECK(test::contains(here, "map_anonymous_code"));
+  const std::uint64_t address = address_in_libc();
+  const std::string here = symbol_at(names, static_cast<std::uint32_t>(::getpid()), address);
+  CHECK(here == "getppid\t0\t" + place_in_libc().file->path + "\t\n");
   CHECK(symbol_at(names, child.pid(), address) == here);
   const std::uint32_t pid = child.pid();
   child.end();
@@ -160,34 +185,77 @@ TEST_CASE("A child that has not executed anything has its parent's functions, al
 TEST_CASE("More programs than the kernel's buffers hold count as lost, and processes that live are known") {
   ProcessMaps processes;
   REQUIRE(processes.start() == 0);
-  for (int i = 0; i < 3000; ++i) {
+  const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
+  for (int i = 0; i < 1000 * processors; ++i) {
     const pid_t pid = start_true();
     REQUIRE(::waitpid(pid, nullptr, 0) == pid);
   }
   Child child([]() -> std::uint64_t { return 1; });
-  const auto found = processes.find(child.pid(), reinterpret_cast<std::uint64_t>(&map_anonymous_code));
+  const auto found = processes.find(child.pid(), address_in_libc());
   CHECK(processes.lost_records() > 0);
   REQUIRE(found);
   CHECK(found->alive);
-  CHECK(found->mapping.file->path == fs::canonical("/proc/self/exe").string());
+  CHECK(found->mapping.file->path == place_in_libc().file->path);
 }
 
-TEST_CASE("A program that was removed still has its names while it runs") {
-  const Folder folder;
-  const std::string copy = folder / "sleeper";
-  fs::copy_file(fs::canonical("/bin/sleep"), copy);
-  test::Process process({copy, "60"});
-  const auto pid = static_cast<std::uint32_t>(process.pid());
-  const auto maps = [&] { return parse_maps(test::read_file("/proc/" + std::to_string(pid) + "/maps")); };
-  REQUIRE(test::eventually([&] { return address_in(maps(), copy) != 0; }));
-  HostNames before;
-  const std::uint64_t address = address_in(maps(), copy);
-  const std::string here = symbol_at(before, pid, address);
-  CHECK(test::contains(here, "\t" + copy + "\t"));
-  fs::remove(copy);
-  HostNames after;
-  CHECK(symbol_at(after, pid, address) == here);
-  process.signal(SIGKILL);
+TEST_CASE("A library that was removed still has its names while it is mapped") {
+  const Child child([] { return map_removed_copy(place_in_libc().file->path); });
+  REQUIRE(child.value() != 0);
+  HostNames names;
+  const Mapping libc = place_in_libc();
+  const std::uint64_t offset = address_in_libc() - libc.start + libc.offset;
+  const std::string text = symbol_at(names, child.pid(), child.value() + offset + 1);
+  CHECK(text.starts_with("getppid\t1\t/"));
+}
+
+TEST_CASE("A library in another root has its names") {
+  for (const bool watched :
+       {false, true}) {  // the kernel tells the path that the process sees, /proc our own
+    INFO(watched);
+    HostNames names;
+    if (watched) names.prepare(NameKind::user_symbol);
+    const Folder root;
+    fs::copy_file(place_in_libc().file->path, root / "library");
+    const Child child([&] { return map_in_root(root.path()); });
+    REQUIRE(child.value() != 0);
+    const Mapping libc = place_in_libc();
+    const std::uint64_t offset = address_in_libc() - libc.start + libc.offset;
+    const std::string text = symbol_at(names, child.pid(), child.value() + offset + 1);
+    CHECK(text.starts_with("getppid\t1\t/"));
+    CHECK(text.ends_with(watched ? "\t/library\t\n" : "/library\t\n"));
+  }
+}
+
+TEST_CASE("A place in a file of a build id has its names when a process maps the file") {
+  const Mapping libc = place_in_libc();
+  const auto file = ElfFile::open(open_regular_file(libc.file->path));
+  REQUIRE(file);
+  std::array<char, 20> id{};
+  REQUIRE(file->build_id().size() == id.size());
+  std::copy(file->build_id().begin(), file->build_id().end(), id.begin());
+  const std::uint64_t offset = address_in_libc() - libc.start + libc.offset;
+  HostNames names;
+  const auto text = [&] { return std::string(names.find(NameKind::build_id_symbol, name_key(id, offset))); };
+  const std::string expected = "getppid\t0\t" + libc.file->path + "\t\n";
+  CHECK(text() == expected);
+  CHECK(text() == expected);
+  id[0] = static_cast<char>(id[0] ^ 1);
+  CHECK(text() == "");
+}
+
+TEST_CASE("The kernel's code in processes is the module [vdso]") {
+  const Mappings mappings = parse_maps(test::read_file("/proc/self/maps"));
+  const auto vdso = std::find_if(mappings.begin(), mappings.end(),
+                                 [](const Mapping& mapping) { return mapping.file->path == "[vdso]"; });
+  REQUIRE(vdso != mappings.end());
+  HostNames names;
+  std::size_t named = 0;
+  for (std::uint64_t address = vdso->start; address < vdso->end; address += 16) {
+    const std::string text = symbol_at(names, static_cast<std::uint32_t>(::getpid()), address);
+    CHECK(text.ends_with("\t[vdso]\t\n"));
+    if (!text.starts_with("\t")) ++named;
+  }
+  CHECK(named > 10);
 }
 
 TEST_CASE("A just-in-time compiler's functions are named by its map") {
@@ -272,4 +340,17 @@ TEST_CASE("This kernel's functions are found by their addresses") {
   });
   CHECK(asked == 3);
   CHECK(names.find(NameKind::kernel_symbol, name_key(std::uint64_t{4096})) == "");
+}
+
+TEST_CASE("A BPF program that is loaded later has its name at once") {
+  HostNames names;
+  REQUIRE(names.knows_kernel_symbols());
+  std::vector<test::LoadedProgram> programs;
+  for (int i = 0; i < 20; ++i) {
+    programs.push_back(test::load_program("probe_run_" + std::to_string(i)));
+    const test::LoadedProgram& program = programs.back();
+    REQUIRE(program.address != 0);
+    CHECK(std::string(names.find(NameKind::kernel_symbol, name_key(program.address + 1))) ==
+          program.symbol + "\t1\tbpf\t\n");
+  }
 }

@@ -131,6 +131,22 @@ TEST_CASE("A miss reads kallsyms again, once a second") {
   CHECK(found(symbols, 0x900000, start + milliseconds(1000)) == "late+0 [m]");
   file.write("1000 T b\n");
   CHECK(found(symbols, 0x1000, start + milliseconds(5000)) == "a+0");
-  symbols.invalidate();
-  CHECK(found(symbols, 0x1000, start + milliseconds(5001)) == "b+0");
+}
+
+TEST_CASE("A BPF program that was loaded later goes before what was there") {
+  const test::TemporaryFile file("1000 T a\n900000 t bpf_prog_1\t[bpf]\n");
+  KernelSymbols symbols(file.path());
+  CHECK(found(symbols, 0x900180) == "bpf_prog_1+384 [bpf]");
+  symbols.add_program(0x900100, 0x100, "bpf_prog_2");
+  CHECK(found(symbols, 0x9000ff) == "bpf_prog_1+255 [bpf]");
+  CHECK(found(symbols, 0x900100) == "bpf_prog_2+0 [bpf]");
+  CHECK(found(symbols, 0x9001ff) == "bpf_prog_2+255 [bpf]");
+  CHECK(found(symbols, 0x900200) == "bpf_prog_1+512 [bpf]");
+  symbols.add_program(0x900180, 0x100, "bpf_prog_3");
+  CHECK(found(symbols, 0x900180) == "bpf_prog_3+0 [bpf]");
+  CHECK(found(symbols, 0x900100) == "bpf_prog_1+256 [bpf]");
+  symbols.add_program(0x900000, 0x1000, "bpf_prog_4");
+  CHECK(found(symbols, 0x900200) == "bpf_prog_4+512 [bpf]");
+  symbols.add_program(~std::uint64_t{0} - 1, 0x1000, "over_the_end");
+  CHECK(found(symbols, ~std::uint64_t{0}) == "none");
 }

@@ -140,6 +140,22 @@ TEST_CASE("Programs, processes and losses are told from names and threads") {
   CHECK(parsed(record(PERF_RECORD_THROTTLE, 0, lost, 3)) == "none");
 }
 
+TEST_CASE("BPF programs that are loaded are told from those that are unloaded and from trampolines") {
+  const auto symbol = [](std::uint16_t type, std::uint16_t flags) {
+    Bytes body;
+    body.add<std::uint64_t>(0xffffc000).add(128u).add(type).add(flags).add_text("bpf_prog_x");
+    return record(PERF_RECORD_KSYMBOL, 0, body, 4);
+  };
+  const auto event = parse_mapping_record(bytes_of(symbol(1, 0)));
+  REQUIRE(event);
+  const auto& added = std::get<KernelSymbolAdded>(event->what);
+  CHECK(added.address == 0xffffc000);
+  CHECK(added.size == 128);
+  CHECK(added.name == "bpf_prog_x");
+  CHECK_FALSE(parse_mapping_record(bytes_of(symbol(1, 1))));
+  CHECK_FALSE(parse_mapping_record(bytes_of(symbol(2, 0))));
+}
+
 TEST_CASE("A record that is too short is none") {
   const std::string whole = mapping(7, "/bin/true", 99);
   for (std::size_t size = 0; size < 8 + 64 + 8; ++size) {
