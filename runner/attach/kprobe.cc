@@ -4,7 +4,7 @@
 #include <cerrno>
 
 #include "attach/families.h"
-#include "attach/kernel_symbols.h"
+#include "attach/symbol_search.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "object/zeroed_options.h"

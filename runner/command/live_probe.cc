@@ -31,6 +31,7 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& opti
   // Streams are open before the first program runs: a record without a reader would be lost.
   open_sources();
   if (compiled_->pipeline->trace_pipe() != TracePipe::none) open_printk();
+  prepare_names();
   attach_programs();
   send();
 }
@@ -70,6 +71,36 @@ void LiveProbe::open_sources() {
                         interval, std::nullopt});
     }
     if (input.drop_counter) counters_.push_back({input.map, DropCounter(*input.drop_counter, object)});
+  }
+}
+
+void LiveProbe::prepare_names() {
+  const std::vector<NameKind> asked = compiled_->pipeline->asked_names();
+  if (asked.empty()) return;
+  host_names_ = std::make_unique<HostNames>();
+  for (const NameKind kind : asked) host_names_->prepare(kind);
+  stack_names_ = std::make_unique<StackNames>(*compiled_->object, *host_names_);
+  Names* names = stack_names_.get();
+  if (recording_) {
+    recording_names_ = std::make_unique<RecordingNames>(*names, *recording_);
+    names = recording_names_.get();
+  }
+  compiled_->pipeline->set_names(*names);
+
+  const auto warn = [&](std::string what, std::string hint) {
+    warnings_.push_back({Diagnostic::Severity::warning,
+                         fmt::format("{}: {}", escape_for_terminal(name()), what), std::move(hint),
+                         std::nullopt});
+  };
+  const auto asks = [&](NameKind kind) { return std::find(asked.begin(), asked.end(), kind) != asked.end(); };
+  if (asks(NameKind::kernel_symbol) && !host_names_->knows_kernel_symbols()) {
+    warn("the kernel hides its addresses, so functions of the kernel are shown as numbers",
+         "run with CAP_SYSLOG, or set kernel.kptr_restrict to 1 or 0");
+  }
+  if (asks(NameKind::user_symbol) && host_names_->process_tracking_error() != 0) {
+    warn(fmt::format("processes that end at once have no symbols: {}",
+                     errno_text(host_names_->process_tracking_error())),
+         "run with CAP_PERFMON, or set kernel.perf_event_paranoid to 0 or less");
   }
 }
 
@@ -127,10 +158,15 @@ std::vector<int> LiveProbe::fds() const {
     const std::vector<int> more = printk_->fds();
     fds.insert(fds.end(), more.begin(), more.end());
   }
+  if (host_names_) {
+    const std::vector<int> more = host_names_->fds();
+    fds.insert(fds.end(), more.begin(), more.end());
+  }
   return fds;
 }
 
 LiveProbe::Drained LiveProbe::drain() noexcept {
+  if (host_names_) host_names_->drain();
   Drained drained = Drained::nothing;
   const auto took = [&](std::size_t count) {
     if (count > 0) drained = std::max(drained, count < drain_budget ? Drained::all : Drained::more);

@@ -8,9 +8,12 @@
 
 #include "attach/attach.h"
 #include "command/compile.h"
+#include "host/host_names.h"
 #include "source/map_reader.h"
 #include "source/printk_match.h"
+#include "source/recording_names.h"
 #include "source/recording_writer.h"
+#include "source/stack_names.h"
 #include "source/stream_source.h"
 #include "source/trace_printk.h"
 
@@ -68,6 +71,7 @@ class LiveProbe final : private PrintkConsumer {
   void start_recording(const Options& options);
   void open_sources();
   void open_printk();
+  void prepare_names();
   void attach_programs();
   void send();
   void read(Poll& poll, MapReader::Turn turn) noexcept;
@@ -77,6 +81,9 @@ class LiveProbe final : private PrintkConsumer {
 
   std::unique_ptr<CompiledSpec> compiled_;
   std::unique_ptr<RecordingWriter> recording_;
+  std::unique_ptr<HostNames> host_names_;  // where the spec asks for names
+  std::unique_ptr<StackNames> stack_names_;
+  std::unique_ptr<RecordingNames> recording_names_;
   EventConsumer* consumer_;
   std::vector<std::unique_ptr<StreamSource>> streams_;
   std::list<Poll> polls_;

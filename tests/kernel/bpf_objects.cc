@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -96,6 +99,26 @@ std::uint32_t put_xdp_program_on(const std::string& iface) {
   ::close(fd);
   if (error != 0) throw std::runtime_error("cannot attach an XDP program to " + iface);
   return id;
+}
+
+LoadedProgram load_program(const std::string& name) {
+  // r0 = 0; exit
+  const bpf_insn code[] = {{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0}, {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+  LoadedProgram program;
+  program.fd = probe_run::Fd(
+      bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, name.c_str(), "GPL", code, std::size(code), nullptr));
+  if (!program.fd) throw std::runtime_error("cannot load " + name + ": " + std::strerror(errno));
+  bpf_prog_info info{};
+  info.nr_jited_ksyms = 1;
+  info.jited_ksyms = reinterpret_cast<std::uint64_t>(&program.address);
+  std::uint32_t size = sizeof info;
+  if (bpf_obj_get_info_by_fd(program.fd.get(), &info, &size) != 0)
+    throw std::runtime_error("no information about " + name);
+  std::ostringstream symbol;
+  symbol << "bpf_prog_" << std::hex << std::setfill('0');
+  for (const unsigned byte : info.tag) symbol << std::setw(2) << byte;
+  program.symbol = symbol.str() + "_" + name;
+  return program;
 }
 
 Noise::Noise(const std::string& program, pid_t pid) {

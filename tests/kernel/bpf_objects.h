@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "support/fd.h"
+
 struct bpf_object;
 struct bpf_link;
 
@@ -25,6 +27,14 @@ std::uint32_t xdp_program_on(const std::string& iface);
 
 // An XDP program that passes everything and is nobody's link, on the interface of this namespace; its id.
 std::uint32_t put_xdp_program_on(const std::string& iface);
+
+// A program in the kernel that nothing runs, under the name that kallsyms has for it. Goes with this.
+struct LoadedProgram {
+  std::uint64_t address = 0;
+  std::string symbol;
+  probe_run::Fd fd;
+};
+LoadedProgram load_program(const std::string& name);
 
 // Programs that other people run meanwhile: one of noise.bpf.c, for the system calls of one process. Goes
 // with this.

@@ -29,8 +29,10 @@ struct Library {
   std::string_view folder;
   Rooms places;
 };
-const Library libraries[] = {
-    {"bpf/", {"object", "attach", "source"}}, {"nlohmann/", {"spec"}}, {"CLI/", {"options.cc"}}};
+const Library libraries[] = {{"bpf/", {"object", "attach", "source"}},
+                             {"elfutils/", {"host"}},
+                             {"nlohmann/", {"spec"}},
+                             {"CLI/", {"options.cc"}}};
 
 bool contains(const Rooms& rooms, std::string_view room) {
   return std::find(rooms.begin(), rooms.end(), room) != rooms.end();

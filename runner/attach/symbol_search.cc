@@ -1,9 +1,10 @@
-#include "attach/kernel_symbols.h"
+#include "attach/symbol_search.h"
 
 #include <algorithm>
 #include <array>
 #include <fstream>
 
+#include "host/kallsyms.h"
 #include "support/suggest.h"
 
 namespace probe_run {
@@ -49,16 +50,6 @@ bool is_near(std::string_view candidate, std::string_view symbol) {
   return foreign <= edits;
 }
 
-// The name in "ffffffff81000000 T _text" or "ffffffffc0000000 t f\t[module]"; "" for data.
-std::string_view function_name(std::string_view line) {
-  const std::size_t kind = line.find(' ') + 1;
-  if (kind == 0 || kind + 2 > line.size() ||
-      std::string_view("tTwW").find(line[kind]) == std::string_view::npos)
-    return {};
-  const std::string_view name = line.substr(kind + 2);
-  return name.substr(0, name.find('\t'));
-}
-
 }  // namespace
 
 KernelSymbolSearch search_kernel_symbols(std::string_view symbol) {
@@ -67,11 +58,10 @@ KernelSymbolSearch search_kernel_symbols(std::string_view symbol) {
   const std::string_view system_call = system_call_of(symbol);
   KernelSymbolSearch search;
   std::vector<std::string> near;
-  std::ifstream file("/proc/kallsyms");
-  std::string line;
-  while (std::getline(file, line)) {
-    const std::string_view name = function_name(line);
-    if (name.empty() || name.starts_with("__pfx_")) continue;  // padding in front of a function, no function
+  read_kallsyms(kallsyms_path, [&](const KallsymsLine& line) {
+    const std::string_view name = line.name;
+    // "__pfx_" is padding in front of a function, no function.
+    if (!line.is_function() || name.starts_with("__pfx_")) return;
     search.readable = true;
     if (name == symbol) {
       ++search.functions;
@@ -80,7 +70,7 @@ KernelSymbolSearch search_kernel_symbols(std::string_view symbol) {
     } else if (is_near(name, symbol)) {
       near.emplace_back(name);
     }
-  }
+  });
   search.nearest = nearest(symbol, views(near));
   return search;
 }

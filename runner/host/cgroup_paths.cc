@@ -1,0 +1,141 @@
+#include "host/cgroup_paths.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <filesystem>
+#include <vector>
+
+#include "support/error.h"
+
+namespace probe_run {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int fileid_kernfs = 0xfe;  // <linux/exportfs.h>, which user space does not get
+constexpr std::size_t most_paths = 65536;
+constexpr std::size_t mountinfo_limit = 64u << 20;
+constexpr auto walk_interval = std::chrono::seconds(1);
+
+// mountinfo writes blanks, newlines and backslashes as \040 and so on.
+std::string unescape(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto digit = [&](std::size_t at) { return static_cast<unsigned>(text[at] - '0'); };
+    if (text[i] == '\\' && i + 3 < text.size() && digit(i + 1) < 4 && digit(i + 2) < 8 && digit(i + 3) < 8) {
+      plain += static_cast<char>(digit(i + 1) * 64 + digit(i + 2) * 8 + digit(i + 3));
+      i += 3;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+std::string_view take_word(std::string_view& line) {
+  const std::string_view word = line.substr(0, line.find(' '));
+  line.remove_prefix(std::min(line.size(), word.size() + 1));
+  return word;
+}
+
+std::string find_mount_point() {
+  try {
+    return cgroup2_mount_point(read_file("/proc/self/mountinfo", mountinfo_limit));
+  } catch (const Error&) {
+    return {};  // no /proc: as good as no cgroup
+  }
+}
+
+}  // namespace
+
+std::string cgroup2_mount_point(std::string_view mountinfo) {
+  std::string part;  // a mount that shows only a part of the hierarchy, if there is no other
+  while (!mountinfo.empty()) {
+    std::string_view line = mountinfo.substr(0, mountinfo.find('\n'));
+    mountinfo.remove_prefix(std::min(mountinfo.size(), line.size() + 1));
+    // 35 25 0:30 / /sys/fs/cgroup rw,relatime shared:9 - cgroup2 cgroup2 rw
+    const std::size_t type = line.find(" - ");
+    if (type == std::string_view::npos || !line.substr(type).starts_with(" - cgroup2 ")) continue;
+    for (int skipped = 0; skipped < 3; ++skipped) take_word(line);
+    const std::string_view root = take_word(line);
+    const std::string_view point = take_word(line);
+    if (root == "/") return unescape(point);
+    if (part.empty()) part = unescape(point);
+  }
+  return part;
+}
+
+CgroupPaths::CgroupPaths(std::string mount_point)
+    : mount_point_(mount_point.empty() ? find_mount_point() : std::move(mount_point)) {
+  if (mount_point_.empty()) return;
+  // For the same spelling that the kernel gives in /proc/self/fd.
+  std::error_code error;
+  if (const fs::path real = fs::canonical(mount_point_, error); !error) mount_point_ = real.string();
+  mount_ = Fd(::open(mount_point_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+std::string CgroupPaths::find(std::uint64_t id) {
+  if (!mount_) return {};
+  if (const auto seen = seen_.find(id); seen != seen_.end()) return seen->second;
+  if (const std::optional<std::string> path = ask_kernel(id)) {
+    if (!path->empty()) learn(id, *path);
+    return *path;
+  }
+  if (std::chrono::steady_clock::now() - walked_ >= walk_interval) walk();
+  const auto seen = seen_.find(id);
+  return seen == seen_.end() ? std::string() : seen->second;
+}
+
+std::optional<std::string> CgroupPaths::ask_kernel(std::uint64_t id) const {
+  // A cgroup's id is all that its file handle holds.
+  alignas(file_handle) unsigned char bytes[sizeof(file_handle) + sizeof id] = {};
+  const file_handle header{sizeof id, fileid_kernfs};
+  std::memcpy(bytes, &header, sizeof header);
+  std::memcpy(bytes + sizeof header, &id, sizeof id);
+  const Fd fd(::open_by_handle_at(mount_.get(), reinterpret_cast<file_handle*>(bytes), O_PATH | O_CLOEXEC));
+  if (!fd) {
+    if (errno == ESTALE || errno == ENOENT) return std::string();
+    return std::nullopt;
+  }
+  char target[PATH_MAX];
+  const ssize_t size =
+      ::readlink(("/proc/self/fd/" + std::to_string(fd.get())).c_str(), target, sizeof target);
+  if (size < 0 || size == static_cast<ssize_t>(sizeof target)) return std::nullopt;
+  const std::string_view path(target, static_cast<std::size_t>(size));
+  struct stat status {};
+  // A removed one is "... (deleted)", which is also a name that anybody may give; it has no links then.
+  if (::fstat(fd.get(), &status) != 0 || status.st_nlink == 0 || !S_ISDIR(status.st_mode))
+    return std::string();
+  if (path == mount_point_) return "/";
+  if (!path.starts_with(mount_point_) || path[mount_point_.size()] != '/') return std::string();
+  return std::string(path.substr(mount_point_.size()));
+}
+
+void CgroupPaths::learn(std::uint64_t id, std::string path) {
+  if (seen_.size() >= most_paths) seen_.clear();
+  seen_.insert_or_assign(id, std::move(path));
+}
+
+void CgroupPaths::walk() {
+  if (!mount_) return;
+  walked_ = std::chrono::steady_clock::now();
+  const auto learn_folder = [this](const std::string& folder) {
+    struct stat status {};
+    if (::lstat(folder.c_str(), &status) != 0) return;  // gone meanwhile
+    learn(status.st_ino, folder == mount_point_ ? "/" : folder.substr(mount_point_.size()));
+  };
+  learn_folder(mount_point_);
+  std::error_code error;
+  fs::recursive_directory_iterator entry(mount_point_, fs::directory_options::skip_permission_denied, error);
+  for (const fs::recursive_directory_iterator end; !error && entry != end; entry.increment(error)) {
+    std::error_code unknown;
+    if (entry->is_directory(unknown) && !unknown) learn_folder(entry->path().string());
+  }
+}
+
+}  // namespace probe_run

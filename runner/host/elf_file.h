@@ -1,0 +1,62 @@
+// An ELF file of anybody's, opened so that nothing in it or about it can do harm.
+//
+// Files are read, not mapped: whoever owns one may truncate it at any time, and that must not end this
+// program (SIGBUS).
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "support/fd.h"
+
+struct Elf;
+
+namespace probe_run {
+
+// Never waits and opens no device: none when it is no regular file (a FIFO would block, a device could act).
+Fd open_regular_file(const std::string& path);
+
+struct FileIdentity {
+  std::uint32_t major = 0, minor = 0;  // of the device that holds the file
+  std::uint64_t inode = 0;
+
+  bool operator==(const FileIdentity&) const = default;
+};
+
+// All zero when it cannot be asked.
+FileIdentity identity_of(const Fd& fd);
+
+class ElfFile {
+ public:
+  // None when it is no ELF file or larger than 4 GiB.
+  static std::unique_ptr<ElfFile> open(Fd fd);
+  static std::unique_ptr<ElfFile> in_memory(std::span<const char> image);
+
+  Elf* get() const { return elf_.get(); }
+  const std::string& build_id() const { return build_id_; }  // its bytes; "" for none
+
+  // Whether its owner is trusted to not make this program slow: root, this process's user, the one who called
+  // sudo.
+  bool trusted() const { return trusted_; }
+
+ private:
+  struct End {
+    void operator()(Elf* elf) const;
+  };
+
+  ElfFile() = default;
+  bool begin(Elf* elf);
+
+  Fd fd_;
+  std::vector<char> image_;
+  std::unique_ptr<Elf, End> elf_;  // goes before what it reads from
+  std::string build_id_;
+  bool trusted_ = false;
+};
+
+}  // namespace probe_run

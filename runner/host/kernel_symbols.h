@@ -1,0 +1,70 @@
+// Which function of the kernel, of a module or of a BPF program an address is in.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/kallsyms.h"
+
+namespace probe_run {
+
+struct KernelSymbol {
+  std::string_view name;
+  std::uint64_t offset = 0;  // in the function
+  std::string_view module;   // "" for the kernel itself
+};
+
+// One sorted table of the functions in /proc/kallsyms, read at the first look-up and, because modules and BPF
+// programs come later, again at most once a second when an address is in none of them.
+class KernelSymbols {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit KernelSymbols(std::string path = kallsyms_path) : path_(std::move(path)) {}
+
+  // Whether kallsyms has addresses for this process (CAP_SYSLOG, kernel.kptr_restrict). Reads it if need be.
+  bool readable(Clock::time_point now = Clock::now());
+
+  // nullopt for an address before, between or behind the functions. The views are valid until the next call.
+  std::optional<KernelSymbol> find(std::uint64_t address, Clock::time_point now = Clock::now());
+
+  // A BPF program that was loaded after the table was read. It goes before what the table has there, which
+  // was another program's.
+  void add_program(std::uint64_t address, std::uint64_t size, std::string name);
+
+  std::size_t size() const { return entries_.size(); }
+  std::size_t memory() const;  // bytes
+
+ private:
+  // 16 bytes each; there are some 60,000.
+  struct Entry {
+    std::uint64_t address = 0;
+    std::uint32_t name = 0;    // place in names_; no_name ends the functions before it
+    std::uint16_t module = 0;  // index into modules_
+    std::uint8_t rank = 0;     // among symbols of one address the lowest is taken
+  };
+
+  void load(Clock::time_point now);
+  void add(const KallsymsLine& line);
+  std::uint16_t module_index(std::string_view name);
+  std::optional<KernelSymbol> look_up(std::uint64_t address) const;
+
+  std::string path_;
+  std::vector<Entry> entries_;
+  std::string names_;  // each ended by NUL
+  std::vector<std::string> modules_;
+  std::optional<Clock::time_point> loaded_;
+
+  struct Program {
+    std::uint64_t size = 0;
+    std::string name;
+  };
+  std::map<std::uint64_t, Program> programs_;  // by address; they do not overlap
+};
+
+}  // namespace probe_run

@@ -1,0 +1,201 @@
+#include "host/user_symbols.h"
+
+#include <gelf.h>
+#include <sys/auxv.h>
+
+#include <cstdio>
+#include <cstring>
+#include <iterator>
+#include <set>
+
+#include "host/frame_text.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t most_files = 256;
+constexpr std::uint64_t most_memory = std::uint64_t{1} << 30;
+constexpr std::size_t most_frames = 16384;  // of one file
+constexpr std::size_t most_just_in_time = 256;
+constexpr auto retry_interval = std::chrono::seconds(1);
+constexpr std::uint64_t end_of_32_bits = std::uint64_t{1} << 32;
+
+std::string key_of(const std::string& build_id) {
+  return "b" + build_id;
+}
+
+std::string key_of(const MappedFile& file) {
+  if (!file.build_id.empty()) return key_of(file.build_id);
+  std::string key = "i";
+  key += std::to_string(file.identity.major) + ":" + std::to_string(file.identity.minor) + ":" +
+         std::to_string(file.identity.inode);
+  if (file.identity.inode == 0) key += file.path;
+  return key;
+}
+
+std::unique_ptr<ElfFile> open_same(const std::string& path, const MappedFile& mapped, bool own_root) {
+  Fd fd = open_regular_file(path);
+  if (!fd) return nullptr;
+  const FileIdentity identity = identity_of(fd);
+  std::unique_ptr<ElfFile> file = ElfFile::open(std::move(fd));
+  if (!file) return nullptr;
+  bool same = identity == mapped.identity;
+  if (!mapped.build_id.empty()) same = file->build_id() == mapped.build_id;
+  // The kernel's numbers of devices differ from those of stat() on btrfs and overlayfs. In the process's own
+  // tree, the path and the inode say enough.
+  else if (own_root)
+    same = identity.inode == mapped.identity.inode;
+  if (!same) file.reset();
+  return file;
+}
+
+std::unique_ptr<ElfFile> own_vdso() {
+  const unsigned long address = ::getauxval(AT_SYSINFO_EHDR);
+  if (address == 0) return nullptr;
+  // The section headers are its last part.
+  const char* const image = reinterpret_cast<const char*>(address);  // NOLINT(performance-no-int-to-ptr)
+  GElf_Ehdr header;
+  std::memcpy(&header, image, sizeof header);
+  const std::size_t size = header.e_shoff + std::size_t{header.e_shentsize} * header.e_shnum;
+  return ElfFile::in_memory({image, size});
+}
+
+}  // namespace
+
+UserSymbols::UserSymbols(ProcessMaps& processes, std::string proc, std::string root)
+    : processes_(processes), proc_(std::move(proc)), root_(std::move(root)) {}
+
+std::string_view UserSymbols::find(std::uint32_t pid, std::uint64_t address) {
+  const std::optional<ProcessMaps::Found> found = processes_.find(pid, address);
+  if (!found) return {};
+  const MappedFile& mapped = *found->mapping.file;
+  if (mapped.path == "[anon]") return just_in_time(pid, address, *found);
+  return frames(file_of(pid, *found), address - found->mapping.start + found->mapping.offset);
+}
+
+std::string_view UserSymbols::find(const std::string& build_id, std::uint64_t file_offset) {
+  File* const file = file_of(build_id);
+  return file == nullptr ? std::string_view() : frames(*file, file_offset);
+}
+
+std::string_view UserSymbols::frames(File& file, std::uint64_t offset) {
+  if (file.frames.size() >= most_frames) file.frames.clear();
+  const auto [at, is_new] = file.frames.try_emplace(offset);
+  if (!is_new) return at->second;
+  std::vector<Frame> found;
+  if (file.symbols) found = file.symbols->frames_at(offset);
+  if (found.empty()) found.push_back({"", offset, false});
+  for (const Frame& frame : found)
+    append_frame(at->second, frame.name, frame.offset, file.path, frame.inlined);
+  return at->second;
+}
+
+UserSymbols::File& UserSymbols::file_of(std::uint32_t pid, const ProcessMaps::Found& found) {
+  const MappedFile& mapped = *found.mapping.file;
+  const std::string key = key_of(mapped);
+  if (const auto known = by_key_.find(key); known != by_key_.end()) {
+    files_.splice(files_.begin(), files_, known->second);
+    File& file = files_.front();
+    if (file.symbols || Clock::now() - file.opened < retry_interval) return file;
+  }
+  return insert(key, open(pid, found), mapped.path);
+}
+
+UserSymbols::File* UserSymbols::file_of(const std::string& build_id) {
+  const std::string key = key_of(build_id);
+  if (const auto known = by_key_.find(key); known != by_key_.end()) {
+    files_.splice(files_.begin(), files_, known->second);
+    File& file = files_.front();
+    if (file.symbols) return &file;
+    if (Clock::now() - file.opened < retry_interval) return nullptr;
+  }
+  for (File& file : files_) {
+    if (file.symbols && file.symbols->build_id() == build_id) return &file;
+  }
+  std::string path;
+  std::unique_ptr<ElfFile> file = find_by_build_id(build_id, root_, "");
+  if (file) path = root_ + "/.build-id";
+  if (!file) file = open_live(build_id, path);
+  File& inserted = insert(key, std::move(file), path);
+  return inserted.symbols ? &inserted : nullptr;
+}
+
+UserSymbols::File& UserSymbols::insert(const std::string& key, std::unique_ptr<ElfFile> file,
+                                       const std::string& path) {
+  const auto remove = [this](std::list<File>::iterator at) {
+    memory_ -= at->memory;
+    by_key_.erase(at->key);
+    files_.erase(at);
+  };
+  if (const auto known = by_key_.find(key); known != by_key_.end()) remove(known->second);
+  File& added = files_.emplace_front();
+  added.key = key;
+  added.path = path;
+  added.opened = Clock::now();
+  by_key_.emplace(added.key, files_.begin());
+  if (file) {
+    added.symbols = std::make_unique<ElfSymbols>(std::move(file), path, root_);
+    added.memory = added.symbols->memory();
+    memory_ += added.memory;
+  }
+  while (files_.size() > 1 && (files_.size() > most_files || memory_ > most_memory))
+    remove(std::prev(files_.end()));
+  return files_.front();
+}
+
+std::unique_ptr<ElfFile> UserSymbols::open(std::uint32_t pid, const ProcessMaps::Found& found) const {
+  const MappedFile& mapped = *found.mapping.file;
+  if (mapped.path == "[vdso]") return found.mapping.start >= end_of_32_bits ? own_vdso() : nullptr;
+  if (!mapped.is_file()) return nullptr;
+  std::unique_ptr<ElfFile> file;
+  if (found.alive) {
+    const std::string process = proc_ + "/" + std::to_string(pid);
+    file = open_same(process + "/root" + mapped.path, mapped, true);
+    if (!file) {
+      // A file that was removed or replaced is still there as long as it is mapped.
+      char range[40];
+      std::snprintf(range, sizeof range, "%llx-%llx", static_cast<unsigned long long>(found.mapping.start),
+                    static_cast<unsigned long long>(found.mapping.end));
+      file = open_same(process + "/map_files/" + range, mapped, true);
+    }
+  }
+  if (!file) file = open_same(mapped.path, mapped, false);
+  if (!file && !mapped.build_id.empty()) file = find_by_build_id(mapped.build_id, root_, "");
+  return file;
+}
+
+std::unique_ptr<ElfFile> UserSymbols::open_live(const std::string& build_id, std::string& path) const {
+  std::unique_ptr<ElfFile> file;
+  std::set<std::string> tried;
+  processes_.drain();
+  processes_.for_each_live([&](std::uint32_t pid, const Mapping& mapping) {
+    const MappedFile& mapped = *mapping.file;
+    if (file || !mapped.is_file() || (!mapped.build_id.empty() && mapped.build_id != build_id)) return;
+    if (!tried.insert(key_of(mapped)).second) return;
+    std::unique_ptr<ElfFile> candidate = open(pid, {mapping, true, 0});
+    if (!candidate || candidate->build_id() != build_id) return;
+    file = std::move(candidate);
+    path = mapped.path;
+  });
+  return file;
+}
+
+std::string_view UserSymbols::just_in_time(std::uint32_t pid, std::uint64_t address,
+                                           const ProcessMaps::Found& found) {
+  if (just_in_time_.size() >= most_just_in_time && !just_in_time_.contains(pid)) just_in_time_.clear();
+  JustInTime& code = just_in_time_.try_emplace(pid, PerfMap(proc_, pid), found.generation).first->second;
+  if (code.generation != found.generation) code = JustInTime(PerfMap(proc_, pid), found.generation);
+  if (found.alive && Clock::now() - code.updated >= retry_interval) {
+    code.map.update();
+    code.updated = Clock::now();
+  }
+  text_.clear();
+  if (const std::optional<SymbolTable::Symbol> symbol = code.map.find(address)) {
+    append_frame(text_, symbol->name, symbol->offset, found.mapping.file->path, false);
+  } else {
+    append_frame(text_, "", address - found.mapping.start, found.mapping.file->path, false);
+  }
+  return text_;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,69 @@
+// Frames of addresses in programs and libraries.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "host/elf_symbols.h"
+#include "host/perf_map.h"
+#include "host/process_maps.h"
+
+namespace probe_run {
+
+class UserSymbols {
+ public:
+  // `processes` outlives this. `root` is the folder of the machine's debug files.
+  explicit UserSymbols(ProcessMaps& processes, std::string proc = "/proc", std::string root = debug_root);
+
+  // Frames as of support/names.h; "" when the process is unknown or has nothing executable at the address.
+  // Valid until the next call.
+  std::string_view find(std::uint32_t pid, std::uint64_t address);
+
+  // The same for a place in the file of that build id (its bytes); "" when no such file is found.
+  std::string_view find(const std::string& build_id, std::uint64_t file_offset);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // A file that was opened, or could not be.
+  struct File {
+    std::string key;
+    std::unique_ptr<ElfSymbols> symbols;  // none: it could not be opened
+    std::string path;
+    Clock::time_point opened{};
+    std::uint64_t memory = 0;
+    std::unordered_map<std::uint64_t, std::string> frames;  // by offset in the file
+  };
+  struct JustInTime {
+    JustInTime(PerfMap perf_map, std::uint64_t of) : map(std::move(perf_map)), generation(of) {}
+    PerfMap map;
+    std::uint64_t generation;
+    Clock::time_point updated{};
+  };
+
+  File& file_of(std::uint32_t pid, const ProcessMaps::Found& found);
+  File* file_of(const std::string& build_id);
+  File& insert(const std::string& key, std::unique_ptr<ElfFile> file, const std::string& path);
+  std::string_view frames(File& file, std::uint64_t offset);
+  std::string_view just_in_time(std::uint32_t pid, std::uint64_t address, const ProcessMaps::Found& found);
+  std::unique_ptr<ElfFile> open(std::uint32_t pid, const ProcessMaps::Found& found) const;
+  std::unique_ptr<ElfFile> open_live(const std::string& build_id, std::string& path) const;
+
+  ProcessMaps& processes_;
+  std::string proc_;
+  std::string root_;
+  std::list<File> files_;  // most recently used first
+  std::unordered_map<std::string_view, std::list<File>::iterator> by_key_;
+  std::uint64_t memory_ = 0;  // of all files_
+  std::unordered_map<std::uint32_t, JustInTime> just_in_time_;
+  std::string text_;
+};
+
+}  // namespace probe_run

@@ -1,0 +1,356 @@
+// Names that need this kernel's own word: processes that are gone, cgroups, other processes' files.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "bpf_objects.h"
+#include "host/cgroup_paths.h"
+#include "host/host_names.h"
+#include "host/kernel_symbols.h"
+#include "host/process_maps.h"
+#include "machine.h"
+#include "support/catch.h"
+#include "support/process.h"
+
+using namespace probe_run;
+using test::Folder;
+namespace fs = std::filesystem;
+
+namespace {
+
+// The addresses of a child that stays until this goes.
+class Child {
+ public:
+  // `act` runs in the child; what it returns is sent back.
+  explicit Child(const std::function<std::uint64_t()>& act) {
+    int to_parent[2];
+    if (::pipe2(to_parent, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      const std::uint64_t value = act();
+      if (::write(to_parent[1], &value, sizeof value) != sizeof value) ::_exit(1);
+      for (;;) ::pause();
+    }
+    ::close(to_parent[1]);
+    const ssize_t got = ::read(to_parent[0], &value_, sizeof value_);
+    ::close(to_parent[0]);
+    if (got != sizeof value_) throw std::runtime_error("the child failed");
+  }
+  ~Child() { end(); }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  void end() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+  std::uint32_t pid() const { return static_cast<std::uint32_t>(pid_); }
+  std::uint64_t value() const { return value_; }
+
+ private:
+  pid_t pid_ = -1;
+  std::uint64_t value_ = 0;
+};
+
+// For a process that has another root, the address of the file /library there.
+std::uint64_t map_in_root(const std::string& root) {
+  if (::chroot(root.c_str()) != 0) return 0;
+  const int fd = ::open("/library", O_RDONLY | O_CLOEXEC);
+  void* const code = ::mmap(nullptr, fs::file_size("/library"), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+  return code == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(code);
+}
+
+// A page of executable memory that belongs to no file.
+std::uint64_t map_anonymous_code() {
+  void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return page == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(page);
+}
+
+pid_t start_true() {
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  ::execl("/bin/true", "true", nullptr);
+  ::_exit(127);
+}
+
+// Of a function that libraries of any build have a name for, stripped or not.
+std::uint64_t address_in_libc() {
+  return reinterpret_cast<std::uint64_t>(::dlsym(RTLD_DEFAULT, "getppid"));
+}
+
+Mapping place_in_libc() {
+  const Mappings mappings = parse_maps(test::read_file("/proc/self/maps"));
+  const Mapping* const place = find_mapping(mappings, address_in_libc());
+  if (place == nullptr) throw std::runtime_error("libc is not mapped");
+  return *place;
+}
+
+// The address of a whole file's copy, which has no name any more.
+std::uint64_t map_removed_copy(const std::string& path) {
+  const Folder folder;
+  const std::string copy = folder / "copy";
+  fs::copy_file(path, copy);
+  const int fd = ::open(copy.c_str(), O_RDONLY | O_CLOEXEC);
+  void* const code = ::mmap(nullptr, fs::file_size(copy), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+  return code == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(code);
+}
+
+std::string symbol_at(HostNames& names, std::uint32_t pid, std::uint64_t address) {
+  return std::string(names.find(NameKind::user_symbol, name_key(pid, address)));
+}
+
+// Another mount of the hierarchy of cgroup v2, wherever this machine has it.
+class CgroupMount {
+ public:
+  CgroupMount() {
+    if (::mount("none", path().c_str(), "cgroup2", 0, nullptr) != 0)
+      throw std::runtime_error(std::string("cannot mount cgroup2: ") + std::strerror(errno));
+  }
+  ~CgroupMount() { ::umount2(path().c_str(), MNT_DETACH); }
+  CgroupMount(const CgroupMount&) = delete;
+  CgroupMount& operator=(const CgroupMount&) = delete;
+  std::string path() const { return folder_.path().string(); }
+
+ private:
+  Folder folder_;
+};
+
+std::uint64_t inode_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+}  // namespace
+
+TEST_CASE("Programs that exit at once are known after their exit") {
+  ProcessMaps processes;
+  REQUIRE(processes.start() == 0);
+  const std::string program = fs::canonical("/bin/true");
+  std::vector<pid_t> pids;
+  for (int i = 0; i < 100; ++i) {
+    pids.push_back(start_true());
+    REQUIRE(pids.back() > 0);
+    int status = -1;
+    REQUIRE(::waitpid(pids.back(), &status, 0) == pids.back());
+    REQUIRE(status == 0);
+    processes.drain();
+  }
+  int known = 0, exited = 0;
+  for (const pid_t pid : pids) {
+    bool has_program = false, has_exited = false;
+    for (const Mapping& mapping : processes.mappings_of(static_cast<std::uint32_t>(pid))) {
+      if (mapping.file->path != program) continue;
+      has_program = true;
+      const auto found = processes.find(static_cast<std::uint32_t>(pid), mapping.start);
+      REQUIRE(found);
+      CHECK(found->mapping.file->path == program);
+      has_exited = !found->alive;
+    }
+    known += has_program ? 1 : 0;
+    exited += has_exited ? 1 : 0;
+  }
+  CHECK(known == 100);
+  CHECK(exited == 100);
+  CHECK(processes.lost_records() == 0);
+}
+
+TEST_CASE("A child that has not executed anything has its parent's functions, also after its exit") {
+  HostNames names;
+  names.prepare(NameKind::user_symbol);
+  REQUIRE(names.process_tracking_error() == 0);
+  Child child([]() -> std::uint64_t { return 1; });
+  const std::uint64_t address = address_in_libc();
+  const std::string here = symbol_at(names, static_cast<std::uint32_t>(::getpid()), address);
+  CHECK(here == "getppid\t0\t" + place_in_libc().file->path + "\t\n");
+  CHECK(symbol_at(names, child.pid(), address) == here);
+  const std::uint32_t pid = child.pid();
+  child.end();
+  CHECK(symbol_at(names, pid, address) == here);
+}
+
+TEST_CASE("More programs than the kernel's buffers hold count as lost, and processes that live are known") {
+  ProcessMaps processes;
+  REQUIRE(processes.start() == 0);
+  const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
+  for (int i = 0; i < 1000 * processors; ++i) {
+    const pid_t pid = start_true();
+    REQUIRE(::waitpid(pid, nullptr, 0) == pid);
+  }
+  Child child([]() -> std::uint64_t { return 1; });
+  const auto found = processes.find(child.pid(), address_in_libc());
+  CHECK(processes.lost_records() > 0);
+  REQUIRE(found);
+  CHECK(found->alive);
+  CHECK(found->mapping.file->path == place_in_libc().file->path);
+}
+
+TEST_CASE("A library that was removed still has its names while it is mapped") {
+  const Child child([] { return map_removed_copy(place_in_libc().file->path); });
+  REQUIRE(child.value() != 0);
+  HostNames names;
+  const Mapping libc = place_in_libc();
+  const std::uint64_t offset = address_in_libc() - libc.start + libc.offset;
+  const std::string text = symbol_at(names, child.pid(), child.value() + offset + 1);
+  CHECK(text.starts_with("getppid\t1\t/"));
+}
+
+TEST_CASE("A library in another root has its names") {
+  for (const bool watched :
+       {false, true}) {  // the kernel tells the path that the process sees, /proc our own
+    INFO(watched);
+    HostNames names;
+    if (watched) names.prepare(NameKind::user_symbol);
+    const Folder root;
+    fs::copy_file(place_in_libc().file->path, root / "library");
+    const Child child([&] { return map_in_root(root.path()); });
+    REQUIRE(child.value() != 0);
+    const Mapping libc = place_in_libc();
+    const std::uint64_t offset = address_in_libc() - libc.start + libc.offset;
+    const std::string text = symbol_at(names, child.pid(), child.value() + offset + 1);
+    CHECK(text.starts_with("getppid\t1\t/"));
+    CHECK(text.ends_with(watched ? "\t/library\t\n" : "/library\t\n"));
+  }
+}
+
+TEST_CASE("A place in a file of a build id has its names when a process maps the file") {
+  const Mapping libc = place_in_libc();
+  const auto file = ElfFile::open(open_regular_file(libc.file->path));
+  REQUIRE(file);
+  std::array<char, 20> id{};
+  REQUIRE(file->build_id().size() == id.size());
+  std::copy(file->build_id().begin(), file->build_id().end(), id.begin());
+  const std::uint64_t offset = address_in_libc() - libc.start + libc.offset;
+  HostNames names;
+  const auto text = [&] { return std::string(names.find(NameKind::build_id_symbol, name_key(id, offset))); };
+  const std::string expected = "getppid\t0\t" + libc.file->path + "\t\n";
+  CHECK(text() == expected);
+  CHECK(text() == expected);
+  id[0] = static_cast<char>(id[0] ^ 1);
+  CHECK(text() == "");
+}
+
+TEST_CASE("The kernel's code in processes is the module [vdso]") {
+  const Mappings mappings = parse_maps(test::read_file("/proc/self/maps"));
+  const auto vdso = std::find_if(mappings.begin(), mappings.end(),
+                                 [](const Mapping& mapping) { return mapping.file->path == "[vdso]"; });
+  REQUIRE(vdso != mappings.end());
+  HostNames names;
+  std::size_t named = 0;
+  for (std::uint64_t address = vdso->start; address < vdso->end; address += 16) {
+    const std::string text = symbol_at(names, static_cast<std::uint32_t>(::getpid()), address);
+    CHECK(text.ends_with("\t[vdso]\t\n"));
+    if (!text.starts_with("\t")) ++named;
+  }
+  CHECK(named > 10);
+}
+
+TEST_CASE("A just-in-time compiler's functions are named by its map") {
+  HostNames names;
+  const Child child(map_anonymous_code);
+  REQUIRE(child.value() != 0);
+  const std::string path = "/tmp/perf-" + std::to_string(child.pid()) + ".map";
+  char line[80];
+  std::snprintf(line, sizeof line, "%llx 100 Hello.world\n", static_cast<unsigned long long>(child.value()));
+  std::ofstream(path) << line;
+  CHECK(symbol_at(names, child.pid(), child.value() + 5) == "Hello.world\t5\t[anon]\t\n");
+  CHECK(symbol_at(names, child.pid(), child.value() + 0x200) == "\t512\t[anon]\t\n");
+  fs::remove(path);
+}
+
+TEST_CASE("A just-in-time compiler's map of another user, a link or a FIFO is not read") {
+  const Child child(map_anonymous_code);
+  const std::string path = "/tmp/perf-" + std::to_string(child.pid()) + ".map";
+  char line[80];
+  std::snprintf(line, sizeof line, "%llx 100 Hello.world\n", static_cast<unsigned long long>(child.value()));
+  const std::string nothing = "\t5\t[anon]\t\n";
+  const auto answer = [&] {
+    HostNames names;
+    const std::string text = symbol_at(names, child.pid(), child.value() + 5);
+    fs::remove(path);
+    return text;
+  };
+  const Folder folder;
+  std::ofstream(folder / "map") << line;
+  fs::create_symlink(folder / "map", path);
+  CHECK(answer() == nothing);
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  CHECK(answer() == nothing);
+  std::ofstream(path) << line;
+  REQUIRE(::chown(path.c_str(), 12345, 12345) == 0);
+  CHECK(answer() == nothing);
+  std::ofstream(path) << line;
+  CHECK(answer() == "Hello.world\t5\t[anon]\t\n");
+}
+
+TEST_CASE("A cgroup has its path, also after it was removed") {
+  const CgroupMount mount;
+  CgroupPaths paths(mount.path());
+  CHECK(paths.find(inode_of(mount.path())) == "/");
+  const std::string name = test::unique_name("cgroup");
+  const std::string folder = mount.path() + "/" + name;
+  REQUIRE(::mkdir(folder.c_str(), 0755) == 0);
+  REQUIRE(::mkdir((folder + "/below").c_str(), 0755) == 0);
+  const std::uint64_t id = inode_of(folder), below = inode_of(folder + "/below");
+  CHECK(paths.find(id) == "/" + name);
+  CHECK(paths.find(below) == "/" + name + "/below");
+  REQUIRE(::rmdir((folder + "/below").c_str()) == 0);
+  REQUIRE(::rmdir(folder.c_str()) == 0);
+  CHECK(paths.find(id) == "/" + name);
+  CHECK(paths.find(below) == "/" + name + "/below");
+  CgroupPaths later(mount.path());
+  CHECK(later.find(id) == "");
+  CHECK(later.find(~std::uint64_t{0}) == "");
+}
+
+TEST_CASE("A walk learns the cgroups that are removed afterwards") {
+  const CgroupMount mount;
+  const std::string name = test::unique_name("cgroup");
+  const std::string folder = mount.path() + "/" + name;
+  REQUIRE(::mkdir(folder.c_str(), 0755) == 0);
+  const std::uint64_t id = inode_of(folder);
+  CgroupPaths paths(mount.path());
+  paths.walk();
+  REQUIRE(::rmdir(folder.c_str()) == 0);
+  CHECK(paths.find(id) == "/" + name);
+}
+
+TEST_CASE("This kernel's functions are found by their addresses") {
+  HostNames names;
+  REQUIRE(names.knows_kernel_symbols());
+  int asked = 0;
+  read_kallsyms(kallsyms_path, [&](const KallsymsLine& line) {
+    if (line.name != "do_exit" && line.name != "vfs_read" && line.name != "schedule") return;
+    ++asked;
+    CHECK(std::string(names.find(NameKind::kernel_symbol, name_key(line.address + 1))) ==
+          std::string(line.name) + "\t1\t\t\n");
+  });
+  CHECK(asked == 3);
+  CHECK(names.find(NameKind::kernel_symbol, name_key(std::uint64_t{4096})) == "");
+}
+
+TEST_CASE("A BPF program that is loaded later has its name at once") {
+  HostNames names;
+  REQUIRE(names.knows_kernel_symbols());
+  std::vector<test::LoadedProgram> programs;
+  for (int i = 0; i < 20; ++i) {
+    programs.push_back(test::load_program("probe_run_" + std::to_string(i)));
+    const test::LoadedProgram& program = programs.back();
+    REQUIRE(program.address != 0);
+    CHECK(std::string(names.find(NameKind::kernel_symbol, name_key(program.address + 1))) ==
+          program.symbol + "\t1\tbpf\t\n");
+  }
+}
