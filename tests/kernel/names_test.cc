@@ -1,0 +1,69 @@
+// What numbers stand for: functions, cgroups, processes that are gone.
+#include <sys/syscall.h>
+
+#include <algorithm>
+
+#include "actor.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+
+namespace {
+
+std::uint64_t total(const std::vector<nlohmann::json>& rows) {
+  std::uint64_t sum = 0;
+  for (const auto& row : rows) sum += row.at("value").get<std::uint64_t>();
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("the function of a library that makes a system call is named, live and from the recording") {
+  const Folder folder;
+  const std::string recording = folder / "recording";
+  Actor actor(calling_getppid(1000));
+  Probe probe(probe_command(spec_file("syscall_stacks"),
+                            {"--set", "syscall=" + std::to_string(SYS_getppid), "--set", "pid=" + actor.id(),
+                             "--set", "interval=100ms", "--format", "jsonl", "--record", recording}));
+  actor.act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  REQUIRE(done.status == 0);
+  const std::vector<nlohmann::json> rows = json_lines(done.out);
+  REQUIRE_FALSE(rows.empty());
+  for (const auto& row : rows) {
+    INFO(row.dump());
+    const auto& key = row.at("key");
+    CHECK(key.at("tgid") == actor.pid());
+    REQUIRE_FALSE(key.at("user").empty());
+    CHECK(key.at("user")[0].get<std::string>().starts_with("syscall+"));
+    CHECK(key.at("cgroup").get<std::string>().starts_with("/"));
+  }
+  CHECK(total(rows) == 1000);
+  const Finished again = run({probe_run(), "--replay", recording, "--format", "jsonl"});
+  CHECK(again.out == done.out);
+}
+
+TEST_CASE("the functions of processes that were gone before the map was read are named") {
+  // Each lives about a millisecond; the map is read at the end.
+  Probe probe(probe_command(
+      spec_file("syscall_stacks"),
+      {"--set", "syscall=" + std::to_string(SYS_exit_group), "--set", "interval=1h", "--format", "jsonl"}));
+  const std::string name = unique_name("gone");
+  start_programs(20, name, "/bin/true");
+  const Finished done = probe.stop();
+  INFO(done.err);
+  REQUIRE(done.status == 0);
+  std::size_t named = 0;
+  std::size_t all = 0;
+  for (const auto& row : json_lines(done.out)) {
+    const auto& key = row.at("key");
+    if (key.at("comm") != "true") continue;
+    ++all;
+    const auto& user = key.at("user");
+    if (!user.empty() && contains(user[0].get<std::string>(), "exit")) ++named;
+  }
+  CHECK(all >= 20);
+  CHECK(named == all);
+}
