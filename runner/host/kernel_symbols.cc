@@ -50,7 +50,8 @@ bool KernelSymbols::readable(Clock::time_point now) {
 std::optional<KernelSymbol> KernelSymbols::find(std::uint64_t address, Clock::time_point now) {
   if (!loaded_) load(now);
   std::optional<KernelSymbol> symbol = look_up(address);
-  if (!symbol && now - *loaded_ >= reload_interval) {
+  // A table that is hidden stays so.
+  if (!symbol && !entries_.empty() && now - *loaded_ >= reload_interval) {
     load(now);
     symbol = look_up(address);
   }

@@ -14,7 +14,8 @@
 namespace probe_run {
 namespace {
 
-constexpr std::size_t pages = 64;  // 256 KiB for each processor: some 250 programs started
+constexpr std::size_t pages = 64;                   // 256 KiB for each processor: some 250 programs started
+constexpr std::size_t longest_record = 4096 + 256;  // with a path of PATH_MAX
 constexpr std::uint16_t comm_exec = 1u << 13;
 constexpr std::uint16_t mmap_build_id = 1u << 14;
 constexpr std::size_t build_id_room = 20;
@@ -240,6 +241,7 @@ void MappingEvents::drain(std::vector<MappingEvent>& events) {
     const std::span<const std::byte> data(static_cast<const std::byte*>(ring.memory) + page_, pages * page_);
     read_ring(data, head, tail, events);
     __atomic_store_n(&control->data_tail, head, __ATOMIC_RELEASE);
+    if (head - tail > data.size() - longest_record) events.push_back({0, RecordsLost{0}});
   }
   std::stable_sort(events.begin() + static_cast<std::ptrdiff_t>(first), events.end(),
                    [](const MappingEvent& a, const MappingEvent& b) { return a.time < b.time; });

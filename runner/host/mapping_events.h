@@ -41,8 +41,9 @@ struct KernelSymbolAdded {
   std::uint64_t address = 0, size = 0;
   std::string name;
 };
+// The kernel says how many when the next record has room: until then a full ring may have lost some.
 struct RecordsLost {
-  std::uint64_t count = 0;
+  std::uint64_t count = 0;  // 0: not known yet
 };
 
 struct MappingEvent {

@@ -11,7 +11,7 @@
 namespace probe_run {
 namespace {
 
-constexpr std::size_t size_limit = 256u << 20;
+constexpr std::size_t size_limit = 64u << 20;
 constexpr std::size_t status_limit = 64u << 10;
 
 bool take_hexadecimal(std::string_view& text, std::uint64_t& number) {

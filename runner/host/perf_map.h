@@ -23,6 +23,8 @@ class PerfMap {
   // from the process's own /tmp.
   void update();
 
+  std::size_t memory() const { return table_.memory(); }  // bytes
+
   std::optional<SymbolTable::Symbol> find(std::uint64_t address) const { return table_.find(address); }
 
  private:

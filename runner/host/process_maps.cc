@@ -133,7 +133,7 @@ bool ProcessMaps::read(std::uint32_t pid) {
   process.current = std::make_shared<Mappings>(parse_maps(text));
   process.since = since;
   process.read_at = Clock::now();
-  process.losses = lost_records_;
+  process.losses = losses_;
   process.exit_number = 0;
   return true;
 }
@@ -176,7 +176,7 @@ void ProcessMaps::apply_one(std::uint64_t time, const ProgramExecuted& event) {
   process.generation = ++generations_;
   process.before_exec = std::exchange(process.current, std::make_shared<Mappings>());
   process.since = time;
-  process.losses = lost_records_;
+  process.losses = losses_;
   process.exit_number = 0;  // a thread that executes takes the place of the first one
 }
 
@@ -205,6 +205,7 @@ void ProcessMaps::apply_one(std::uint64_t time, const ProcessExited& event) {
 void ProcessMaps::apply_one(std::uint64_t, const KernelSymbolAdded&) {}  // of no process
 
 void ProcessMaps::apply_one(std::uint64_t, const RecordsLost& event) {
+  ++losses_;
   lost_records_ += event.count;
 }
 
@@ -231,7 +232,7 @@ std::optional<ProcessMaps::Found> ProcessMaps::find(std::uint32_t pid, std::uint
     const bool from_proc = process->read_at != Clock::time_point();
     const bool outdated =
         (from_proc && !tracker_.active() && Clock::now() - process->read_at >= reread_interval) ||
-        process->losses != lost_records_;
+        process->losses != losses_;
     if (outdated && !read(pid)) exited(pid, *process);
   }
   const Mapping* mapping = find_mapping(*process->current, address);

@@ -83,7 +83,7 @@ class ProcessMaps {
     std::shared_ptr<Mappings> before_exec;
     std::uint64_t since = 0;        // CLOCK_MONOTONIC: what happened before is in `current`
     Clock::time_point read_at{};    // from /proc
-    std::uint64_t losses = 0;       // lost_records_ at that time
+    std::uint64_t losses = 0;       // losses_ at that time
     std::uint64_t exit_number = 0;  // 0: lives
     std::uint64_t generation = 0;
   };
@@ -110,6 +110,7 @@ class ProcessMaps {
   std::uint64_t exit_count_ = 0;
   std::uint64_t generations_ = 0;
   std::uint64_t lost_records_ = 0;
+  std::uint64_t losses_ = 0;  // how often something was lost
 };
 
 }  // namespace probe_run

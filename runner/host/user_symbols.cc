@@ -15,8 +15,9 @@ namespace {
 
 constexpr std::size_t most_files = 256;
 constexpr std::uint64_t most_memory = std::uint64_t{1} << 30;
-constexpr std::size_t most_frames = 16384;  // of one file
+constexpr std::size_t most_frames = 65536;  // kept, of all files
 constexpr std::size_t most_just_in_time = 256;
+constexpr std::size_t most_just_in_time_memory = 256u << 20;
 constexpr auto retry_interval = std::chrono::seconds(1);
 constexpr std::uint64_t end_of_32_bits = std::uint64_t{1} << 32;
 
@@ -79,15 +80,18 @@ std::string_view UserSymbols::find(const std::string& build_id, std::uint64_t fi
 }
 
 std::string_view UserSymbols::frames(File& file, std::uint64_t offset) {
-  if (file.frames.size() >= most_frames) file.frames.clear();
-  const auto [at, is_new] = file.frames.try_emplace(offset);
-  if (!is_new) return at->second;
+  if (const auto known = file.frames.find(offset); known != file.frames.end()) return known->second;
+  if (frame_count_ >= most_frames) {
+    for (File& other : files_) other.frames.clear();
+    frame_count_ = 0;
+  }
+  ++frame_count_;
   std::vector<Frame> found;
   if (file.symbols) found = file.symbols->frames_at(offset);
   if (found.empty()) found.push_back({"", offset, false});
-  for (const Frame& frame : found)
-    append_frame(at->second, frame.name, frame.offset, file.path, frame.inlined);
-  return at->second;
+  std::string& text = file.frames[offset];
+  for (const Frame& frame : found) append_frame(text, frame.name, frame.offset, file.path, frame.inlined);
+  return text;
 }
 
 UserSymbols::File& UserSymbols::file_of(std::uint32_t pid, const ProcessMaps::Found& found) {
@@ -124,6 +128,7 @@ UserSymbols::File& UserSymbols::insert(const std::string& key, std::unique_ptr<E
                                        const std::string& path) {
   const auto remove = [this](std::list<File>::iterator at) {
     memory_ -= at->memory;
+    frame_count_ -= at->frames.size();
     by_key_.erase(at->key);
     files_.erase(at);
   };
@@ -188,6 +193,11 @@ std::string_view UserSymbols::just_in_time(std::uint32_t pid, std::uint64_t addr
   if (found.alive && Clock::now() - code.updated >= retry_interval) {
     code.map.update();
     code.updated = Clock::now();
+    std::size_t memory = 0;
+    for (const auto& [other, map] : just_in_time_) memory += other == pid ? 0 : map.map.memory();
+    if (memory > most_just_in_time_memory) {
+      std::erase_if(just_in_time_, [pid](const auto& entry) { return entry.first != pid; });
+    }
   }
   text_.clear();
   if (const std::optional<SymbolTable::Symbol> symbol = code.map.find(address)) {

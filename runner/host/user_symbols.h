@@ -61,7 +61,8 @@ class UserSymbols {
   std::string root_;
   std::list<File> files_;  // most recently used first
   std::unordered_map<std::string_view, std::list<File>::iterator> by_key_;
-  std::uint64_t memory_ = 0;  // of all files_
+  std::uint64_t memory_ = 0;     // of all files_
+  std::size_t frame_count_ = 0;  // in all files_
   std::unordered_map<std::uint32_t, JustInTime> just_in_time_;
   std::string text_;
 };

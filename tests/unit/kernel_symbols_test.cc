@@ -113,6 +113,8 @@ TEST_CASE("Without its addresses kallsyms is not readable") {
   CHECK(found(symbols, 0) == "none");
   KernelSymbols missing("/does/not/exist");
   CHECK_FALSE(missing.readable(start));
+  hidden.write("1000 T a\n");
+  CHECK(found(symbols, 0x1000, start + std::chrono::hours(1)) == "none");
   const test::TemporaryFile data("1000 D data\n");
   KernelSymbols no_function(data.path());
   CHECK_FALSE(no_function.readable(start));
