@@ -59,7 +59,7 @@ class Rules {
     if (!is_polled()) {
       if (spec_.read) {
         error(spec_.read->at,
-              fmt::format("\"read\" is for maps that are polled; \"{}\" is a {}", name_, type_),
+              fmt::format("\"read\" is for maps that are polled; \"{}\" is of type {}", name_, type_),
               "remove \"read\"");
       }
       return;
@@ -117,7 +117,8 @@ class Rules {
   void check_send() {
     if (class_ != MapClass::user_ring_buffer) {
       if (spec_.send) {
-        error(spec_.send->at, fmt::format("\"send\" is for user ring buffers; \"{}\" is a {}", name_, type_),
+        error(spec_.send->at,
+              fmt::format("\"send\" is for user ring buffers; \"{}\" is of type {}", name_, type_),
               "remove \"send\"");
       }
     } else if (!spec_.send) {
