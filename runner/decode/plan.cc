@@ -122,11 +122,12 @@ class FieldCompiler {
     for (const TypeMember& member : base.members) {
       const std::string prefix = field.path.empty() ? std::string() : field.path + ".";
       if (base.kind == Type::Kind::section) {
+        const Type& variable = *member.type;
         // Format strings of bpf_printk are nobody's variables.
-        if (member.type->kind != Type::Kind::variable ||
-            member.type->name.find("____fmt") != std::string::npos)
+        if (variable.kind != Type::Kind::variable || variable.name.find("____fmt") != std::string::npos)
           continue;
-        field.fields.push_back(compile(member.type->name, prefix + member.type->name, *member.type->target,
+        if (std::uint64_t{member.bit_offset / 8} + variable.target->size > base.size) continue;
+        field.fields.push_back(compile(variable.name, prefix + variable.name, *variable.target,
                                        bit_offset + member.bit_offset, 0, depth + 1));
         continue;
       }
@@ -207,7 +208,7 @@ class PlanCompiler {
             suggestion(*map_.name, names, "its maps"));
       return std::nullopt;
     }
-    if (!check_map_rules(map_, *info, diagnostics_)) return std::nullopt;
+    if (!check_map_rules(map_, *info, object_.types, diagnostics_)) return std::nullopt;
     Plan plan;
     plan.root.shape = Shape::structure;
     const bool typed = info->is_stream() || info->map_class() == MapClass::user_ring_buffer;
@@ -272,7 +273,7 @@ class PlanCompiler {
     if (info.map_class() == MapClass::section) {
       if (const Type* const section = object_.types.by_id(info.value_type_id)) {
         plan.root = compile_field({}, {}, *section, 0);
-        plan.size = info.value_size;
+        plan.size = section->size;
         return true;
       }
     }

@@ -155,6 +155,24 @@ struct {
 } stacks SEC(".maps");
 
 struct {
+  __uint(type, BPF_MAP_TYPE_STACK_TRACE);
+  __uint(max_entries, 64);
+  __uint(map_flags, BPF_F_STACK_BUILD_ID);
+  __uint(key_size, sizeof(__u32));
+  __uint(value_size, 20 * sizeof(struct bpf_stack_build_id));
+} build_ids SEC(".maps");
+
+typedef struct bpf_stack_build_id stack_of_build_ids[20];
+
+struct {
+  __uint(type, BPF_MAP_TYPE_STACK_TRACE);
+  __uint(max_entries, 64);
+  __uint(map_flags, BPF_F_STACK_BUILD_ID);
+  __type(key, __u32);
+  __type(value, stack_of_build_ids);
+} typed_build_ids SEC(".maps");
+
+struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 64);
   __uint(key_size, 6);
