@@ -146,6 +146,7 @@ class FieldCompiler {
         const Type& variable = *member.type;
         if (variable.kind != Type::Kind::variable || variable.name.find("____fmt") != std::string::npos)
           continue;
+        if (std::uint64_t{member.bit_offset / 8} + variable.target->size > base.size) continue;
         field.fields.push_back(compile(variable.name, prefix + variable.name, *variable.target,
                                        bit_offset + member.bit_offset, 0, depth + 1, false));
         continue;

@@ -67,7 +67,7 @@ class PlanCompiler {
             suggestion(*map_.name, names, "its maps"));
       return std::nullopt;
     }
-    if (!check_map_rules(map_, *info, diagnostics_)) return std::nullopt;
+    if (!check_map_rules(map_, *info, object_.types, diagnostics_)) return std::nullopt;
     Plan plan;
     plan.root.shape = Shape::structure;
     const bool typed = info->is_stream() || info->map_class() == MapClass::user_ring_buffer;
@@ -192,7 +192,7 @@ class PlanCompiler {
     if (info.map_class() == MapClass::section) {
       if (const Type* const section = object_.types.by_id(info.value_type_id)) {
         plan.root = compile_field({}, {}, *section, 0);
-        plan.size = info.value_size;
+        plan.size = section->size;
         return true;
       }
     }

@@ -61,7 +61,8 @@ void BpfObject::describe(const std::string& path) {
     if (bpf_map__is_internal(map)) continue;  // below: their types are needed
     description_.maps.push_back({bpf_map__name(map), bpf_map__type(map), bpf_map__key_size(map),
                                  bpf_map__value_size(map), bpf_map__max_entries(map),
-                                 bpf_map__btf_key_type_id(map), bpf_map__btf_value_type_id(map)});
+                                 bpf_map__btf_key_type_id(map), bpf_map__btf_value_type_id(map),
+                                 bpf_map__map_flags(map)});
   }
   if (const btf* types = bpf_object__btf(object_.get())) {
     std::uint32_t size = 0;

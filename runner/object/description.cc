@@ -13,7 +13,7 @@ MapClass MapInfo::map_class() const {
 
 bool MapInfo::is_per_cpu() const {
   const MapType* const known = find_map_type(type);
-  return known != nullptr && known->per_cpu;
+  return known != nullptr && known->per_cpu && map_class() != MapClass::section;
 }
 
 std::uint32_t MapInfo::entry_key_size() const {

@@ -1,6 +1,7 @@
 #include "object/map_rules.h"
 
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include "support/utf8.h"
 
@@ -11,9 +12,10 @@ constexpr std::uint32_t cookie_size = 8;
 
 class Rules {
  public:
-  Rules(const MapSpec& spec, const MapInfo& map, Diagnostics& diagnostics)
+  Rules(const MapSpec& spec, const MapInfo& map, const TypeTable& types, Diagnostics& diagnostics)
       : spec_(spec),
         map_(map),
+        types_(types),
         class_(map.map_class()),
         name_(escape_for_terminal(map.name)),
         type_(class_ == MapClass::section ? "section" : map_type_name(map.type)),
@@ -48,8 +50,22 @@ class Rules {
                       "only as cookies of {} bytes",
                       type_, name_, map_.value_size, cookie_size),
           "give the map a value of __u64 in the BPF program: __type(value, __u64)");
+    } else if (class_ == MapClass::stack_trace && (map_.flags & BPF_F_STACK_BUILD_ID) != 0 &&
+               !has_build_ids()) {
+      error(spec_.name.at,
+            fmt::format(
+                "the stacks of \"{}\" are build ids with offsets (BPF_F_STACK_BUILD_ID), and its values have "
+                "no type that says so",
+                name_),
+            "define the map with __type(value, struct bpf_stack_build_id[N]) in the BPF program");
     }
     return good_;
+  }
+
+  bool has_build_ids() const {
+    const Type* const type = types_.by_id(map_.value_type_id);
+    if (type == nullptr || strip(*type).kind != Type::Kind::array) return false;
+    return strip(*type).target->size == sizeof(bpf_stack_build_id);
   }
 
   bool is_polled() const { return !map_.is_stream() && class_ != MapClass::user_ring_buffer; }
@@ -59,7 +75,7 @@ class Rules {
     if (!is_polled()) {
       if (spec_.read) {
         error(spec_.read->at,
-              fmt::format("\"read\" is for maps that are polled; \"{}\" is a {}", name_, type_),
+              fmt::format("\"read\" is for maps that are polled; \"{}\" is of type {}", name_, type_),
               "remove \"read\"");
       }
       return;
@@ -117,7 +133,8 @@ class Rules {
   void check_send() {
     if (class_ != MapClass::user_ring_buffer) {
       if (spec_.send) {
-        error(spec_.send->at, fmt::format("\"send\" is for user ring buffers; \"{}\" is a {}", name_, type_),
+        error(spec_.send->at,
+              fmt::format("\"send\" is for user ring buffers; \"{}\" is of type {}", name_, type_),
               "remove \"send\"");
       }
     } else if (!spec_.send) {
@@ -133,6 +150,7 @@ class Rules {
 
   const MapSpec& spec_;
   const MapInfo& map_;
+  const TypeTable& types_;
   MapClass class_;
   std::string name_, type_;
   Diagnostics& diagnostics_;
@@ -141,8 +159,9 @@ class Rules {
 
 }  // namespace
 
-bool check_map_rules(const MapSpec& spec, const MapInfo& map, Diagnostics& diagnostics) {
-  return Rules(spec, map, diagnostics).check();
+bool check_map_rules(const MapSpec& spec, const MapInfo& map, const TypeTable& types,
+                     Diagnostics& diagnostics) {
+  return Rules(spec, map, types, diagnostics).check();
 }
 
 }  // namespace probe_run

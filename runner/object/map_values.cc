@@ -44,7 +44,7 @@ void check_places(const MapSpec& spec, const MapInfo& map, std::span<const std::
     if (place < entries) continue;
     diagnostics.error(spec.only_keys->value[i].at,
                       fmt::format("the array \"{}\" has no entry {}", escape_for_terminal(map.name), place),
-                      fmt::format("it has {} entries, from 0", entries));
+                      fmt::format("its entries are 0 to {}", entries - 1));
   }
 }
 

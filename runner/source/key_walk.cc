@@ -1,5 +1,7 @@
 #include "source/key_walk.h"
 
+#include <linux/bpf.h>
+
 #include <cerrno>
 #include <utility>
 
@@ -12,6 +14,11 @@ namespace {
 // for several of them, and ends whatever happens.
 constexpr std::uint64_t rounds = 8;
 constexpr std::uint64_t unlimited_entries = 1u << 20;
+
+// These do not begin anew when the key that the walk has come to was deleted: they say that it was the last.
+bool ends_at_deleted_key(std::uint32_t type) {
+  return type == BPF_MAP_TYPE_CGROUP_STORAGE || type == BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE;
+}
 
 }  // namespace
 
@@ -35,7 +42,13 @@ int KeyWalk::walk_on(EntryVisitor& out, KeyTable& seen) noexcept {
   bool among_seen = seen.size() > 0;  // those before the break are expected
   for (std::uint64_t steps = 0; steps < entries * rounds + rounds; ++steps) {
     const int listed = bpf_map_get_next_key(map_.fd, first ? nullptr : key, next);
-    if (listed == -ENOENT) return 0;
+    if (listed == -ENOENT) {
+      if (!first && ends_at_deleted_key(map_.type) &&
+          bpf_map_lookup_elem(map_.fd, key, value_.data()) == -ENOENT) {
+        out.cut();
+      }
+      return 0;
+    }
     if (listed != 0) return -listed;
     first = false;
     std::swap(key, next);

@@ -114,6 +114,81 @@ struct {
   __uint(value_size, sizeof(__u32));
 } waiting SEC(".maps");
 
+// Of the other types, which a spec can read in its own way, or not at all.
+#define MAP(map, map_type, entries, key_type, value_type) \
+  struct {                                                \
+    __uint(type, map_type);                               \
+    __uint(max_entries, entries);                         \
+    __type(key, key_type);                                \
+    __type(value, value_type);                            \
+  } map SEC(".maps")
+
+struct prefix {
+  __u32 length;
+  __u8 address[4];
+};
+
+MAP(routes, BPF_MAP_TYPE_LPM_TRIE, 64, struct prefix, struct traffic);
+MAP(sockets, BPF_MAP_TYPE_SOCKMAP, 8, __u32, __u64);
+MAP(narrow_sockets, BPF_MAP_TYPE_SOCKMAP, 8, __u32, __u32);
+MAP(devices, BPF_MAP_TYPE_DEVMAP, 8, __u32, __u32);
+MAP(calls, BPF_MAP_TYPE_PROG_ARRAY, 8, __u32, __u32);
+MAP(by_cgroup, BPF_MAP_TYPE_CGROUP_STORAGE, 0, struct bpf_cgroup_storage_key, __u64);
+MAP(by_task, BPF_MAP_TYPE_TASK_STORAGE, 0, int, struct traffic);
+MAP(by_cgrp, 32 /* BPF_MAP_TYPE_CGRP_STORAGE */, 0, int, __u64);
+MAP(by_socket, BPF_MAP_TYPE_SK_STORAGE, 0, int, __u64);
+MAP(by_inode, BPF_MAP_TYPE_INODE_STORAGE, 0, int, __u64);
+MAP(xdp_sockets, BPF_MAP_TYPE_XSKMAP, 8, __u32, __u32);
+MAP(cgroup_list, BPF_MAP_TYPE_CGROUP_ARRAY, 8, __u32, __u32);
+
+struct {
+  __uint(type, BPF_MAP_TYPE_BLOOM_FILTER);
+  __uint(max_entries, 64);
+  __type(value, __u32);
+} known SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_STACK_TRACE);
+  __uint(max_entries, 64);
+  __uint(key_size, sizeof(__u32));
+  __uint(value_size, 127 * sizeof(__u64));
+} stacks SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_STACK_TRACE);
+  __uint(max_entries, 64);
+  __uint(map_flags, BPF_F_STACK_BUILD_ID);
+  __uint(key_size, sizeof(__u32));
+  __uint(value_size, 20 * sizeof(struct bpf_stack_build_id));
+} build_ids SEC(".maps");
+
+typedef struct bpf_stack_build_id stack_of_build_ids[20];
+
+struct {
+  __uint(type, BPF_MAP_TYPE_STACK_TRACE);
+  __uint(max_entries, 64);
+  __uint(map_flags, BPF_F_STACK_BUILD_ID);
+  __type(key, __u32);
+  __type(value, stack_of_build_ids);
+} typed_build_ids SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 64);
+  __uint(key_size, 6);
+  __uint(value_size, 8);
+} untyped SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_USER_RINGBUF);
+  __uint(max_entries, 4096);
+} requests SEC(".maps");
+
+struct {
+  __uint(type, 33 /* BPF_MAP_TYPE_ARENA */);
+  __uint(max_entries, 4);
+} heap SEC(".maps");
+
 // Every global and map is named by a program, or libbpf would see none of them.
 static __always_inline int touch(void) {
   __u32 key = 0;
