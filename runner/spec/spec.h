@@ -113,6 +113,16 @@ struct LayoutMember {
   }
 };
 
+// What a read of a polled map gives, and whether it takes it away.
+enum class ReadMode { snapshot, delta, rate, drain };
+template <>
+struct EnumNames<ReadMode> {
+  static constexpr std::array<EnumName<ReadMode>, 4> names{{{ReadMode::snapshot, "snapshot"},
+                                                            {ReadMode::delta, "delta"},
+                                                            {ReadMode::rate, "rate"},
+                                                            {ReadMode::drain, "drain"}}};
+};
+
 struct MapSpec {
   Located<std::string> name;
   std::optional<Located<std::string>> type;
@@ -120,6 +130,7 @@ struct MapSpec {
   std::vector<LayoutMember> layout;
   std::vector<LayoutMember> key_layout;
   std::optional<Located<Duration>> poll;
+  std::optional<Located<ReadMode>> read;
   Dictionary<FieldSpec> fields;
   std::optional<Located<std::string>> lost;
   bool per_cpu = false;
@@ -135,6 +146,9 @@ struct MapSpec {
         key("key_layout", &MapSpec::key_layout, "Instead of BTF: the members of a map's keys."),
         key("poll", &MapSpec::poll,
             "How often a map that holds state is read. It is read once more at exit."),
+        key("read", &MapSpec::read,
+            "What a read gives: snapshot, the entries as they are; delta, what was added since the last "
+            "read; rate, the same per second; drain, as delta, and removes entries that rest."),
         key("fields", &MapSpec::fields, "Renderers by field."),
         key("lost", &MapSpec::lost,
             "The global variable, or map, or member of either, in which the object counts records that it "
