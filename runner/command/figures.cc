@@ -12,6 +12,7 @@ Figures& Figures::operator+=(const Figures& other) {
   longer += other.longer;
   incomplete += other.incomplete;
   ungrouped += other.ungrouped;
+  unremembered += other.unremembered;
   return *this;
 }
 
@@ -28,6 +29,10 @@ std::string to_text(const Figures& figures, Duration elapsed) {
   if (figures.incomplete > 0) text += fmt::format(", {} reads incomplete", figures.incomplete);
   if (figures.ungrouped > 0)
     text += fmt::format(", {} beyond the limit on groups and in none", figures.ungrouped);
+  if (figures.unremembered > 0) {
+    text += fmt::format(", {} of new keys beyond the map's size and not shown",
+                        counted(figures.unremembered, "value"));
+  }
   return text + fmt::format(" in {:.1f} s", std::chrono::duration<double>(elapsed).count());
 }
 
