@@ -14,6 +14,7 @@ Figures& Figures::operator+=(const Figures& other) {
   vanished += other.vanished;
   restarted += other.restarted;
   ungrouped += other.ungrouped;
+  unremembered += other.unremembered;
   return *this;
 }
 
@@ -32,6 +33,10 @@ std::string to_text(const Figures& figures, Duration elapsed) {
   if (figures.vanished > 0) text += fmt::format(", {} keys vanished", figures.vanished);
   if (figures.ungrouped > 0)
     text += fmt::format(", {} beyond the limit on groups and in none", figures.ungrouped);
+  if (figures.unremembered > 0) {
+    text += fmt::format(", {} of new keys beyond the map's size and not shown",
+                        counted(figures.unremembered, "value"));
+  }
   return text + fmt::format(" in {:.1f} s", std::chrono::duration<double>(elapsed).count());
 }
 

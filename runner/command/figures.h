@@ -9,15 +9,16 @@
 namespace probe_run {
 
 struct Figures {
-  std::uint64_t events = 0;       // records of streams and printed lines
-  std::uint64_t reads = 0;        // of polled maps
-  std::uint64_t lost = 0;         // records that never came
-  std::uint64_t undecodable = 0;  // records shorter than their type, or of no type that the spec names
-  std::uint64_t longer = 0;       // records with bytes behind their type, which nothing shows
-  std::uint64_t incomplete = 0;   // reads that a changing map disturbed
-  std::uint64_t vanished = 0;     // keys that were deleted between being listed and looked up
-  std::uint64_t restarted = 0;    // reads that the kernel sent back to the beginning
-  std::uint64_t ungrouped = 0;    // records beyond the limit on groups
+  std::uint64_t events = 0;        // records of streams and printed lines
+  std::uint64_t reads = 0;         // of polled maps
+  std::uint64_t lost = 0;          // records that never came
+  std::uint64_t undecodable = 0;   // shorter than their type, or of no type that the spec names
+  std::uint64_t longer = 0;        // records with bytes behind their type, which nothing shows
+  std::uint64_t incomplete = 0;    // reads that a changing map disturbed
+  std::uint64_t vanished = 0;      // keys that were deleted between being listed and looked up
+  std::uint64_t restarted = 0;     // reads that the kernel sent back to the beginning
+  std::uint64_t ungrouped = 0;     // records beyond the limit on groups
+  std::uint64_t unremembered = 0;  // entries beyond the limit on those whose last values are kept
 
   Figures& operator+=(const Figures& other);
 };

@@ -61,9 +61,7 @@ void LiveProbe::open_sources() {
     } else if (input.info->is_stream()) {
       streams_.push_back(open_stream(*input.info, fd, input.map, *consumer_));
     } else {
-      const bool at_exit =
-          !input.spec->poll && std::all_of(input.outputs.begin(), input.outputs.end(),
-                                           [](const Output* output) { return output->only_at_exit(); });
+      const bool at_exit = !input.spec->poll && input.read_at_exit_only();
       const Duration interval = input.spec->poll ? **input.spec->poll : at_exit ? Duration(0) : default_poll;
       const auto cpus = static_cast<std::uint32_t>(std::max(1, libbpf_num_possible_cpus()));
       MapReader::Way way{input.spec->read ? **input.spec->read : ReadMode::snapshot, input.keys};

@@ -24,9 +24,9 @@ Output::Output(const OutputSpec& spec, const Plan& plan, Arrival arrival, Output
       diagnostics.error(name.at,
                         fmt::format("the field \"{}\" has no fixed size and cannot make groups", *name));
     } else if (!GroupTable::can_group(*field)) {
-      diagnostics.error(name.at,
-                        fmt::format("the field \"{}\" has members that a field outside of it chooses", *name),
-                        "group by its members instead");
+      diagnostics.error(
+          name.at, fmt::format("the field \"{}\" has members that are, or are chosen, outside of it", *name),
+          "group by its members instead");
     } else {
       keys.push_back(field);
     }

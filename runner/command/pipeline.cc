@@ -44,7 +44,18 @@ void Pipeline::compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnost
     if (input.info->is_per_cpu() && !map.per_cpu) {
       input.sum.emplace(*input.plan, input.info->key_size, input.info->value_size, possible_cpus);
     }
+    const ReadMode mode = map.read ? **map.read : ReadMode::snapshot;
+    if (mode != ReadMode::snapshot && !input.info->is_stream()) {
+      const std::uint64_t entries = map.max_entries ? **map.max_entries : input.info->max_entries;
+      input.delta.emplace(*input.plan, mode, input.info->key_size,
+                          entries > 0 ? entries : Delta::default_limit);
+    }
   }
+}
+
+bool Pipeline::Input::read_at_exit_only() const {
+  return !delta && std::all_of(outputs.begin(), outputs.end(),
+                               [](const Output* output) { return output->only_at_exit(); });
 }
 
 void Pipeline::compile_outputs(const Options& options, SinkSet& sinks, Diagnostics& diagnostics) {
@@ -104,7 +115,7 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
     return;
   }
   const Output::Arrival arrival = found->info->is_stream() ? Output::Arrival::stream : Output::Arrival::reads;
-  found->outputs.push_back(&outputs_.emplace_back(output, *found->plan, arrival, format, sink, diagnostics));
+  found->outputs.push_back(&outputs_.emplace_back(output, found->rows(), arrival, format, sink, diagnostics));
 }
 
 bool Pipeline::take() noexcept {
@@ -139,20 +150,30 @@ bool Pipeline::record(std::uint32_t map, std::span<const std::byte> bytes) noexc
 bool Pipeline::begin_read(std::uint32_t map) noexcept {
   Input* const in = input(map);
   if (in == nullptr || complete()) return false;
+  if (in->delta) in->delta->begin_read(now_);
   for (Output* output : in->outputs) output->begin_read();
   return true;
+}
+
+void Pipeline::show(const Input& in, std::optional<Bytes> row) noexcept {
+  if (!row) return;
+  for (Output* output : in.outputs) output->row(*row, context_);
 }
 
 bool Pipeline::entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
   Input* const in = input(map);
   if (in == nullptr || complete()) return false;
   const Bytes row = in->sum ? in->sum->add(bytes) : bytes;
-  for (Output* output : in->outputs) output->row(row, context_);
+  show(*in, in->delta ? in->delta->entry(row) : row);
   return true;
 }
 
 bool Pipeline::taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
-  return entry(map, bytes);
+  Input* const in = input(map);
+  if (in == nullptr || complete()) return false;
+  const Bytes row = in->sum ? in->sum->add(bytes) : bytes;
+  show(*in, in->delta ? in->delta->taken_entry(row) : row);
+  return true;
 }
 
 bool Pipeline::end_read(std::uint32_t map, bool incomplete) noexcept {
@@ -160,6 +181,7 @@ bool Pipeline::end_read(std::uint32_t map, bool incomplete) noexcept {
   if (in == nullptr || !take()) return false;
   ++figures_.reads;
   if (incomplete) ++figures_.incomplete;
+  if (in->delta) in->delta->end_read(incomplete);
   for (Output* output : in->outputs) output->end_read(context_);
   return true;
 }
@@ -181,6 +203,7 @@ void Pipeline::dropped(std::uint32_t map, std::uint64_t total) noexcept {
 }
 
 void Pipeline::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
+  now_ = monotonic;
   context_.clock.observe(monotonic, to_wall);
   for (Output& output : outputs_) output.time(monotonic, context_);
 }
@@ -221,6 +244,11 @@ Figures Pipeline::figures() const {
   // The object counts each record it could not send; the kernel's own figure for a perf buffer is of the same
   // records.
   for (const Input& in : inputs_) figures.lost += in.dropped.value_or(in.lost);
+  for (const Input& in : inputs_) {
+    if (!in.delta) continue;
+    figures.undecodable += in.delta->undecodable();
+    figures.unremembered += in.delta->beyond_limit();
+  }
   for (const Output& output : outputs_) figures.ungrouped += output.overflow();
   return figures;
 }

@@ -14,6 +14,7 @@
 #include "object/map_values.h"
 #include "source/drop_counter.h"
 #include "source/event_consumer.h"
+#include "view/delta.h"
 #include "view/per_cpu_sum.h"
 
 namespace probe_run {
@@ -32,6 +33,7 @@ class Pipeline : public EventConsumer {
     const MapSpec* spec = nullptr;
     std::optional<Plan> plan;
     std::optional<PerCpuSum> sum;
+    std::optional<Delta> delta;  // behind the sum
     std::vector<Output*> outputs;
     std::uint32_t slack = 0;  // bytes that the kernel may add behind a record
     std::optional<DropCounterPlace> drop_counter;
@@ -39,6 +41,11 @@ class Pipeline : public EventConsumer {
     SentValues sent;              // of a user ring buffer
     std::uint64_t lost = 0;
     std::optional<std::uint64_t> dropped;
+
+    // Of the rows that the outputs get. REQUIRES: plan
+    const Plan& rows() const { return delta ? delta->plan() : *plan; }
+    // Nothing but its last read is shown, and that read needs none before it.
+    bool read_at_exit_only() const;
   };
   const std::deque<Input>& inputs() const { return inputs_; }
   TracePipe trace_pipe() const { return trace_pipe_; }
@@ -76,6 +83,7 @@ class Pipeline : public EventConsumer {
                       Diagnostics& diagnostics);
   Input* input(std::uint32_t map) noexcept { return map < by_map_.size() ? by_map_[map] : nullptr; }
   bool take() noexcept;
+  void show(const Input& in, std::optional<Bytes> row) noexcept;
   void count(Fit fit) noexcept;
 
   const Spec& spec_;
@@ -88,6 +96,7 @@ class Pipeline : public EventConsumer {
   Plan printk_plan_;
   std::vector<Output*> printk_outputs_;
   RenderContext context_;
+  std::int64_t now_ = 0;  // CLOCK_MONOTONIC
   std::optional<std::uint64_t> limit_;
   std::uint64_t taken_ = 0;
   Figures figures_;

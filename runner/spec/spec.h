@@ -114,11 +114,13 @@ struct LayoutMember {
 };
 
 // What a read of a polled map gives, and whether it takes it away.
-enum class ReadMode { snapshot, delta, drain };
+enum class ReadMode { snapshot, delta, rate, drain };
 template <>
 struct EnumNames<ReadMode> {
-  static constexpr std::array<EnumName<ReadMode>, 3> names{
-      {{ReadMode::snapshot, "snapshot"}, {ReadMode::delta, "delta"}, {ReadMode::drain, "drain"}}};
+  static constexpr std::array<EnumName<ReadMode>, 4> names{{{ReadMode::snapshot, "snapshot"},
+                                                            {ReadMode::delta, "delta"},
+                                                            {ReadMode::rate, "rate"},
+                                                            {ReadMode::drain, "drain"}}};
 };
 
 struct MapSpec {
@@ -149,8 +151,7 @@ struct MapSpec {
             "How often a map that holds state is read. It is read once more at exit."),
         key("read", &MapSpec::read,
             "What a read gives: snapshot, the entries as they are; delta, what was added since the last "
-            "read; "
-            "drain, the same, and removes entries that rest."),
+            "read; rate, the same per second; drain, as delta, and removes entries that rest."),
         key("keys", &MapSpec::only_keys, "Only these keys are looked up."),
         key("send", &MapSpec::send,
             "What is written to a user ring buffer, once, after the programs are attached."),

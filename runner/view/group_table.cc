@@ -6,21 +6,10 @@
 #include <string_view>
 
 #include "view/row_value.h"
+#include "view/word_hash.h"
 
 namespace probe_run {
 namespace {
-
-// FNV-1a over 8 bytes at a time: keys are padded to that.
-std::uint64_t hash_of(const std::byte* bytes, std::size_t size) noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (std::size_t i = 0; i < size; i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes + i, 8);
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-    hash ^= hash >> 32;
-  }
-  return hash;
-}
 
 // The same field at another offset; the offsets of an array's element are from the element's start and stay.
 void move_field(Field& field, std::int64_t by) {
@@ -35,14 +24,17 @@ constexpr std::uint32_t presence_size = 1;
 constexpr std::uint32_t process_offset = 4;
 constexpr std::uint32_t key_tail = 8;
 
-bool decided_outside(const Field& field, const Field& whole) {
+// Whether the field, or what chooses it, lies outside of the whole: a view may keep members elsewhere.
+bool reaches_outside(const Field& field, const Field& whole) {
+  if (field.offset() < whole.offset() || field.offset() + field.size > whole.offset() + whole.size)
+    return true;
   for (const Condition* c = field.when.get(); c != nullptr; c = c->outer.get()) {
     if (c->slot.offset < whole.offset() || c->slot.offset + c->slot.size > whole.offset() + whole.size)
       return true;
   }
   if (field.shape != Shape::structure) return false;
   return std::any_of(field.fields.begin(), field.fields.end(),
-                     [&](const Field& member) { return decided_outside(member, whole); });
+                     [&](const Field& member) { return reaches_outside(member, whole); });
 }
 
 }  // namespace
@@ -50,7 +42,7 @@ bool decided_outside(const Field& field, const Field& whole) {
 bool GroupTable::can_group(const Field& field) {
   if (field.shape != Shape::structure) return true;
   return std::none_of(field.fields.begin(), field.fields.end(),
-                      [&](const Field& member) { return decided_outside(member, field); });
+                      [&](const Field& member) { return reaches_outside(member, field); });
 }
 
 GroupTable::GroupTable(std::vector<const Field*> keys, const std::vector<std::string>& counts)
@@ -103,7 +95,7 @@ void GroupTable::add(Bytes record) noexcept {
       std::memcpy(tail + process_offset, &process, sizeof process);
     }
   }
-  const std::size_t slot = find_slot(hash_of(probe_.data(), key_size_));
+  const std::size_t slot = find_slot(word_hash(probe_.data(), key_size_));
   std::size_t group = 0;
   if (index_[slot] != 0) {
     group = index_[slot] - 1;
@@ -138,7 +130,7 @@ std::size_t GroupTable::find_slot(std::uint64_t hash) const noexcept {
 void GroupTable::grow_index() {
   std::vector<std::uint32_t> larger(index_.size() * 2);
   for (std::size_t group = 0; group < groups_; ++group) {
-    std::size_t slot = hash_of(rows_.data() + group * plan_.size, key_size_) & (larger.size() - 1);
+    std::size_t slot = word_hash(rows_.data() + group * plan_.size, key_size_) & (larger.size() - 1);
     while (larger[slot] != 0) slot = (slot + 1) & (larger.size() - 1);
     larger[slot] = static_cast<std::uint32_t>(group + 1);
   }

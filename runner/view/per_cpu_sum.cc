@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "decode/wide.h"
-#include "support/error.h"
 
 namespace probe_run {
 namespace {
@@ -19,126 +18,42 @@ void add_as(std::byte* sum, const std::byte* part) noexcept {
   std::memcpy(sum, &a, sizeof a);
 }
 
-void add_number(std::byte* sum, const std::byte* part, std::uint32_t size) noexcept {
-  switch (size) {
-    case 1:
-      return add_as<std::uint8_t>(sum, part);
-    case 2:
-      return add_as<std::uint16_t>(sum, part);
-    case 4:
-      return add_as<std::uint32_t>(sum, part);
-    case 8:
-      return add_as<std::uint64_t>(sum, part);
-    case 16:
-      return add_as<Wide>(sum, part);
-    default:
-      return;
+// Both rows begin at the same place of the value. The sum wraps in the number's own bits.
+void add_number(const Number& number, std::byte* sum, const std::byte* part) noexcept {
+  Slot slot = number.slot;
+  sum += slot.offset;
+  part += slot.offset;
+  slot.offset = 0;
+  if (number.is_float) {
+    slot.size == sizeof(float) ? add_as<float>(sum, part) : add_as<double>(sum, part);
+  } else if (slot.size == sizeof(Wide)) {
+    add_as<Wide>(sum, part);
+  } else {
+    store(sum, slot, load(Bytes(sum, slot.size), slot) + load(Bytes(part, slot.size), slot));
   }
 }
-
-// Within its own bits: the neighbours in the same bytes stay as they are.
-void add_bits(std::byte* sum, const std::byte* part, const Slot& slot) noexcept {
-  Slot here = slot;
-  here.offset = 0;
-  const std::uint64_t total = load(Bytes(sum, slot.size), here) + load(Bytes(part, slot.size), here);
-  for (unsigned bit = 0; bit < slot.bits; ++bit) {
-    std::byte& byte = sum[(slot.shift + bit) / 8];
-    const auto mask = static_cast<std::byte>(1u << ((slot.shift + bit) % 8));
-    byte = ((total >> bit) & 1) != 0 ? byte | mask : byte & ~mask;
-  }
-}
-
-// A size or a duration is a number to be added; an address or the name of an enum is not.
-bool is_sum(const Field& field) {
-  if (field.shape == Shape::wide_number) return field.slot.bits == 0;
-  if (!field.scalar || field.shape == Shape::boolean) return false;
-  if (field.shape != Shape::rendered) return true;
-  const std::string_view name = field.renderer->name;
-  return name == "dec" || name == "size" || name == "duration";
-}
-
-// Offsets of fields that choose others: they are not added. An array's elements are records of their own.
-void collect_deciders(const Field& field, std::set<std::uint32_t>& deciders) {
-  for (const Condition* c = field.when.get(); c != nullptr; c = c->outer.get())
-    deciders.insert(c->slot.offset);
-  if (field.shape == Shape::array) return;
-  for (const Field& member : field.fields) collect_deciders(member, deciders);
-}
-
-constexpr std::size_t slot_limit = 1u << 20;
 
 }  // namespace
 
 PerCpuSum::PerCpuSum(const Plan& plan, std::uint32_t key_size, std::uint32_t value_size,
                      std::uint32_t possible_cpus)
-    : key_size_(padded(key_size)),
+    : numbers_(
+          find_numbers(plan, padded(key_size), std::min(padded(key_size) + padded(value_size), plan.size))),
+      key_size_(padded(key_size)),
       stride_(padded(value_size)),
       possible_cpus_(possible_cpus),
-      sum_(plan.size) {
-  const Field* const value = plan.find("value");
-  if (value == nullptr) return;
-  std::set<std::uint32_t> deciders;
-  collect_deciders(*value, deciders);
-  collect(*value, -std::int64_t{key_size_}, deciders);
-  taken_.clear();
-}
-
-// Arms of a union share their bytes: without a condition, the first one is what is added.
-bool PerCpuSum::take_bits(const Slot& slot) {
-  const std::size_t begin = std::size_t{slot.offset} * 8 + slot.shift;
-  const std::size_t end = begin + (slot.bits != 0 ? slot.bits : std::size_t{slot.size} * 8);
-  if (taken_.size() < end) taken_.resize(end);
-  const auto first = taken_.begin() + static_cast<std::ptrdiff_t>(begin);
-  const auto last = taken_.begin() + static_cast<std::ptrdiff_t>(end);
-  if (std::find(first, last, true) != last) return false;
-  std::fill(first, last, true);
-  return true;
-}
-
-void PerCpuSum::collect(const Field& field, std::int64_t shift, const std::set<std::uint32_t>& deciders) {
-  if (numbers_.size() > slot_limit) {
-    throw Error("a per-CPU value has too many numbers to add", "\"per_cpu\": true shows the values apart");
-  }
-  Slot slot = field.slot;
-  slot.offset = static_cast<std::uint32_t>(slot.offset + shift);
-  if (field.shape == Shape::structure) {
-    for (const Field& member : field.fields) collect(member, shift, deciders);
-  } else if (field.shape == Shape::array) {
-    // An element's offsets are from its own start.
-    std::set<std::uint32_t> in_element;
-    collect_deciders(field.fields[0], in_element);
-    for (std::uint32_t i = 0; i < field.count; ++i) {
-      collect(field.fields[0], std::int64_t{slot.offset} + std::int64_t{i} * field.fields[0].size,
-              in_element);
-    }
-  } else if (field.shape == Shape::floating || is_sum(field)) {
-    if (deciders.contains(field.offset()) || std::uint64_t{slot.offset} + slot.size > stride_) return;
-    if (field.when || take_bits(slot))
-      numbers_.push_back(
-          {slot, field.shape == Shape::floating, moved(field.when, shift + std::int64_t{key_size_})});
-  }
-}
+      sum_(plan.size) {}
 
 Bytes PerCpuSum::add(Bytes entry) noexcept {
   const std::size_t complete = key_size_ + std::size_t{stride_} * possible_cpus_;
   std::fill(sum_.begin(), sum_.end(), std::byte{0});
   std::copy_n(entry.begin(), std::min(entry.size(), sum_.size()), sum_.begin());
   if (entry.size() < complete) return sum_;
-  std::byte* const value = sum_.data() + key_size_;
   for (std::uint32_t cpu = 1; cpu < possible_cpus_; ++cpu) {
-    const std::byte* const part = entry.data() + key_size_ + std::size_t{stride_} * cpu;
+    const std::byte* const part = entry.data() + std::size_t{stride_} * cpu;
     for (const Number& number : numbers_) {
       if (number.when && !number.when->met(sum_)) continue;
-      std::byte* const to = value + number.slot.offset;
-      const std::byte* const from = part + number.slot.offset;
-      if (number.is_float) {
-        if (number.slot.size == 4) add_as<float>(to, from);
-        if (number.slot.size == 8) add_as<double>(to, from);
-      } else if (number.slot.bits != 0) {
-        add_bits(to, from, number.slot);
-      } else {
-        add_number(to, from, number.slot.size);
-      }
+      add_number(number, sum_.data(), part);
     }
   }
   return sum_;

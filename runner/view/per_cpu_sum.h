@@ -2,12 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <set>
 #include <vector>
 
 #include "decode/plan.h"
-#include "decode/renderer.h"
+#include "view/numbers.h"
 
 namespace probe_run {
 
@@ -21,17 +19,6 @@ class PerCpuSum {
   Bytes add(Bytes entry) noexcept;
 
  private:
-  // A number to be added; its offset is from the value's start.
-  struct Number {
-    Slot slot;
-    bool is_float = false;
-    std::shared_ptr<const Condition> when;  // of the whole entry; the first CPU's value decides
-  };
-
-  void collect(const Field& field, std::int64_t shift, const std::set<std::uint32_t>& deciders);
-  bool take_bits(const Slot& slot);
-
-  std::vector<bool> taken_;  // bits of the value that are added already
   std::vector<Number> numbers_;
   std::uint32_t key_size_, stride_, possible_cpus_;
   std::vector<std::byte> sum_;

@@ -120,6 +120,29 @@ TEST_CASE("The sizes of an array are added") {
   CHECK(summed(plan, 16, entry) == "[1.5KiB, 3B]");
 }
 
+TEST_CASE("An array that is not there is not added over the arm that is") {
+  BtfBuilder btf;
+  const auto u32 = btf.integer("unsigned int", 4);
+  const auto u64 = btf.integer("unsigned long long", 8);
+  const auto arms = btf.union_of("arms", 8, {{"pair", btf.array(u32, 2), 0}, {"count", u64, 0}});
+  const auto value = btf.structure("stats", 16, {{"kind", u64, 0}, {"arms", arms, 64}});
+  MapSpec map;
+  map.name = test::located(std::string("m"));
+  for (const auto& [field, kind] : {std::pair{"arms.count", 1u}, {"arms.pair", 2u}}) {
+    FieldSpec spec;
+    OneOrMany<Located<Constant>> values;
+    values.items.push_back(test::located(Constant(std::uint64_t{kind})));
+    spec.when.emplace_back(test::located(std::string("kind")), values);
+    map.fields.emplace_back(test::located(std::string(field)), spec);
+  }
+  const auto plan = test::compile_map(
+      test::object_of(btf, {test::map_info("m", BPF_MAP_TYPE_PERCPU_HASH, 4, 16, u32, value)}), map, 3);
+  REQUIRE(plan.mistakes == "");
+  RecordBytes entry = key();
+  for (int cpu = 0; cpu < 3; ++cpu) entry.u64(1).u64(0xffff'ffff);
+  CHECK(summed(plan, 16, entry) == "{kind=1, arms={count=12884901885}}");
+}
+
 TEST_CASE("What is no number to be added is the first CPU's") {
   const auto plan = per_cpu(24, [](BtfBuilder& btf) {
     const auto text = btf.array(btf.integer("char", 1), 8);

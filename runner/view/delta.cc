@@ -1,0 +1,165 @@
+#include "view/delta.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "decode/wide.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::uint32_t time_size = sizeof(std::int64_t);
+
+template <class T>
+T load_as(const std::byte* at) noexcept {
+  T value{};
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+double load_real(const Slot& slot, const std::byte* row) noexcept {
+  const std::byte* const at = row + slot.offset;
+  return slot.size == sizeof(float) ? static_cast<double>(load_as<float>(at)) : load_as<double>(at);
+}
+
+// What was added. A number without a sign that is lower than before began anew at 0. REQUIRES: both rows have
+// the slot
+std::uint64_t added(const Slot& slot, const std::byte* before, Bytes entry) noexcept {
+  const std::uint64_t now = load(entry, slot);
+  const std::uint64_t then = load(Bytes(before, entry.size()), slot);
+  return slot.is_signed || now >= then ? now - then : now;
+}
+
+Wide wide_added(const Slot& slot, const std::byte* before, Bytes entry) noexcept {
+  const Wide now = load_wide(entry, slot);
+  const Wide then = load_wide(Bytes(before, entry.size()), slot);
+  return slot.is_signed || now >= then ? now - then : now;
+}
+
+double added_as_double(const Number& number, const std::byte* before, Bytes entry) noexcept {
+  const Slot& slot = number.slot;
+  if (number.is_float) return load_real(slot, entry.data()) - load_real(slot, before);
+  if (slot.size == sizeof(Wide)) {
+    const Wide sum = wide_added(slot, before, entry);
+    return slot.is_signed ? static_cast<double>(static_cast<SignedWide>(sum)) : static_cast<double>(sum);
+  }
+  const std::uint64_t sum = added(slot, before, entry);
+  return slot.is_signed ? static_cast<double>(static_cast<std::int64_t>(sum)) : static_cast<double>(sum);
+}
+
+}  // namespace
+
+Delta::Delta(const Plan& plan, ReadMode mode, std::uint32_t key_size, std::uint64_t limit)
+    : plan_(plan),
+      key_size_(padded(key_size)),
+      entry_size_(plan.size),
+      numbers_(find_numbers(plan, key_size_, plan.size)),
+      kept_(key_size_, padded(plan.size) + (mode == ReadMode::rate ? time_size : 0), limit),
+      nothing_(plan.size) {
+  if (mode == ReadMode::rate) rates_ = compile_rate_plan(plan, numbers_);
+  row_.resize(this->plan().size);
+}
+
+bool Delta::is_cut(Bytes entry) noexcept {
+  if (entry.size() >= entry_size_) return false;
+  ++undecodable_;
+  return true;
+}
+
+void Delta::begin_read(std::int64_t now) noexcept {
+  now_ = now;
+  kept_.begin_round();
+}
+
+std::optional<Bytes> Delta::entry(Bytes entry) noexcept {
+  if (is_cut(entry)) return std::nullopt;
+  entry = entry.first(entry_size_);
+  const KeyedRows::Found found = kept_.find_or_add(entry.data());
+  if (found.row == nullptr) {
+    ++beyond_limit_;
+    return std::nullopt;
+  }
+  const bool changed =
+      std::memcmp(found.row + key_size_, entry.data() + key_size_, entry_size_ - key_size_) != 0;
+  bool shown = changed;
+  if (rates_) {
+    std::byte* const time = found.row + padded(entry_size_);
+    if (found.added && complete_at_) std::memcpy(time, &*complete_at_, sizeof now_);
+    const bool known = !found.added || complete_at_;
+    const auto since = load_as<std::int64_t>(time);
+    // No time has passed: what was added belongs to the next read.
+    if (known && since >= now_) return std::nullopt;
+    std::memcpy(time, &now_, sizeof now_);
+    shown = changed && known;
+    if (shown) divide(found.row, entry, since);
+  } else if (shown) {
+    subtract(found.row, entry);
+  }
+  if (changed) std::memcpy(found.row + key_size_, entry.data() + key_size_, entry_size_ - key_size_);
+  return shown ? std::optional<Bytes>(row_) : std::nullopt;
+}
+
+std::optional<Bytes> Delta::taken_entry(Bytes entry) noexcept {
+  if (is_cut(entry)) return std::nullopt;
+  if (key_size_ > 0) {
+    const std::optional<Bytes> row = this->entry(entry);
+    kept_.forget_last();
+    return row;
+  }
+  entry = entry.first(entry_size_);
+  if (!rates_) return entry;
+  if (!complete_at_ || *complete_at_ >= now_) return std::nullopt;
+  divide(nothing_.data(), entry, *complete_at_);
+  return row_;
+}
+
+void Delta::end_read(bool incomplete) noexcept {
+  if (incomplete) return;
+  kept_.forget_missed();
+  complete_at_ = now_;
+}
+
+void Delta::subtract(const std::byte* before, Bytes entry) noexcept {
+  std::memcpy(row_.data(), entry.data(), entry_size_);
+  for (const Number& number : numbers_) {
+    const Slot& slot = number.slot;
+    const std::byte* then = before;
+    if (number.when) {
+      if (!number.when->met(entry)) continue;
+      // What was another arm before had none of this number.
+      if (!number.when->met(Bytes(before, entry_size_))) then = nothing_.data();
+    }
+    std::byte* const at = row_.data() + slot.offset;
+    if (number.is_float) {
+      const double sum = load_real(slot, entry.data()) - load_real(slot, then);
+      const auto narrow = static_cast<float>(sum);
+      slot.size == sizeof narrow ? std::memcpy(at, &narrow, sizeof narrow)
+                                 : std::memcpy(at, &sum, sizeof sum);
+    } else if (slot.size == sizeof(Wide)) {
+      const Wide sum = wide_added(slot, then, entry);
+      std::memcpy(at, &sum, sizeof sum);
+    } else {
+      store(row_.data(), slot, added(slot, then, entry));
+    }
+  }
+}
+
+void Delta::divide(const std::byte* before, Bytes entry, std::int64_t since) noexcept {
+  std::fill(row_.begin(), row_.end(), std::byte{0});
+  std::memcpy(row_.data(), entry.data(), entry_size_);
+  // Times of a recording may be any two numbers.
+  const std::uint64_t elapsed = static_cast<std::uint64_t>(now_) - static_cast<std::uint64_t>(since);
+  const double seconds = static_cast<double>(elapsed) / 1e9;
+  for (const RatePlan::Rate& rate : rates_->rates) {
+    const Number& number = rate.number;
+    const std::byte* then = before;
+    if (number.when) {
+      if (!number.when->met(entry)) continue;
+      if (!number.when->met(Bytes(before, entry_size_))) then = nothing_.data();
+    }
+    const double value = added_as_double(number, then, entry) / seconds;
+    std::memcpy(row_.data() + rate.offset, &value, sizeof value);
+  }
+}
+
+}  // namespace probe_run

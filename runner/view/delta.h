@@ -1,0 +1,57 @@
+// What changed in a map between two reads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "spec/spec.h"
+#include "view/keyed_rows.h"
+#include "view/numbers.h"
+#include "view/rate_plan.h"
+
+namespace probe_run {
+
+class Delta {
+ public:
+  // Of a map that says no max_entries.
+  static constexpr std::uint64_t default_limit = 1'000'000;
+
+  // `plan` is of the entries that come, and must outlive this; `mode` is not snapshot. At most `limit` keys
+  // are remembered.
+  Delta(const Plan& plan, ReadMode mode, std::uint32_t key_size, std::uint64_t limit);
+
+  // Of the rows that come out.
+  const Plan& plan() const { return rates_ ? rates_->plan : plan_; }
+
+  // `now`: nanoseconds of CLOCK_MONOTONIC.
+  void begin_read(std::int64_t now) noexcept;
+  // The row to show, valid until the next call; nullopt when nothing changed. An entry that is cut short is
+  // counted in undecodable(), one beyond the limit in beyond_limit(), and neither is shown.
+  std::optional<Bytes> entry(Bytes entry) noexcept;
+  // The same for an entry that the read removed: its key counts from 0 when it comes again. One without a
+  // key is always shown whole.
+  std::optional<Bytes> taken_entry(Bytes entry) noexcept;
+  void end_read(bool incomplete) noexcept;
+
+  std::uint64_t beyond_limit() const { return beyond_limit_; }
+  std::uint64_t undecodable() const { return undecodable_; }
+
+ private:
+  bool is_cut(Bytes entry) noexcept;
+  void subtract(const std::byte* before, Bytes entry) noexcept;
+  void divide(const std::byte* before, Bytes entry, std::int64_t since) noexcept;  // REQUIRES: since < now_
+
+  const Plan& plan_;
+  std::uint32_t key_size_, entry_size_;
+  std::vector<Number> numbers_;
+  std::optional<RatePlan> rates_;
+  KeyedRows kept_;  // entries and, for rates, the time when each had these values
+  std::vector<std::byte> row_;
+  std::vector<std::byte> nothing_;  // an entry of zeros
+  std::int64_t now_ = 0;
+  std::optional<std::int64_t> complete_at_;  // the last complete read: a key that is new came after it
+  std::uint64_t beyond_limit_ = 0, undecodable_ = 0;
+};
+
+}  // namespace probe_run

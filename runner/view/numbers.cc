@@ -1,0 +1,129 @@
+#include "view/numbers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+#include <string_view>
+
+#include "decode/renderer.h"
+#include "support/error.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t number_limit = 1u << 20;
+
+// Offsets of fields that choose others. An array's elements are records of their own.
+void collect_deciders(const Field& field, std::set<std::uint32_t>& deciders) {
+  for (const Condition* c = field.when.get(); c != nullptr; c = c->outer.get())
+    deciders.insert(c->slot.offset);
+  if (field.shape == Shape::array) return;
+  for (const Field& member : field.fields) collect_deciders(member, deciders);
+}
+
+// Both must be met. nullptr is always met.
+std::shared_ptr<const Condition> both(const std::shared_ptr<const Condition>& inner,
+                                      const std::shared_ptr<const Condition>& outer) {
+  if (!inner) return outer;
+  auto copy = std::make_shared<Condition>(*inner);
+  copy->outer = both(inner->outer, outer);
+  return copy;
+}
+
+class Finder {
+ public:
+  Finder(std::uint32_t begin, std::uint32_t end) : begin_(begin), end_(end) {}
+
+  std::vector<Number> find(const Field& root) {
+    std::set<std::uint32_t> deciders;
+    collect_deciders(root, deciders);
+    collect(root, 0, nullptr, deciders);
+    return std::move(numbers_);
+  }
+
+ private:
+  // `shift`: from the field's offset to one from the row's start. `outer`: when the array that it is in is
+  // there.
+  void collect(const Field& field, std::uint32_t shift, const std::shared_ptr<const Condition>& outer,
+               const std::set<std::uint32_t>& deciders) {
+    if (field.shape == Shape::structure) {
+      for (const Field& member : field.fields) collect(member, shift, outer, deciders);
+    } else if (field.shape == Shape::array) {
+      // An element's offsets are from its own start.
+      const Field& item = field.fields[0];
+      std::set<std::uint32_t> in_element;
+      collect_deciders(item, in_element);
+      const auto when = both(moved(field.when, shift), outer);
+      for (std::uint32_t i = 0; i < field.count; ++i) {
+        const std::uint64_t start = std::uint64_t{shift} + field.offset() + std::uint64_t{i} * item.size;
+        if (start >= end_) return;
+        collect(item, static_cast<std::uint32_t>(start), when, in_element);
+      }
+    } else if (is_summable(field) && !deciders.contains(field.offset())) {
+      add(field, shift, both(moved(field.when, shift), outer));
+    }
+  }
+
+  void add(const Field& field, std::uint32_t shift, std::shared_ptr<const Condition> when) {
+    if (std::uint64_t{shift} + field.offset() + field.slot.size > end_) return;
+    Slot slot = field.slot;
+    slot.offset += shift;
+    if (slot.offset < begin_) return;
+    if (!when && !take_bits(slot)) return;
+    if (numbers_.size() == number_limit) {
+      throw Error(fmt::format("a map's value has more than {} numbers to add or to subtract", number_limit),
+                  "\"per_cpu\": true and \"read\": \"snapshot\" show the values as they are");
+    }
+    numbers_.push_back({slot, std::move(when), &field, field.shape == Shape::floating});
+  }
+
+  // Whether none of the number's bits belongs to one that was found before.
+  bool take_bits(const Slot& slot) {
+    const std::size_t begin = std::size_t{slot.offset} * 8 + slot.shift;
+    const std::size_t end = begin + (slot.bits != 0 ? slot.bits : std::size_t{slot.size} * 8);
+    if (taken_.size() < end) taken_.resize(end);
+    const auto first = taken_.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = taken_.begin() + static_cast<std::ptrdiff_t>(end);
+    if (std::find(first, last, true) != last) return false;
+    std::fill(first, last, true);
+    return true;
+  }
+
+  std::uint32_t begin_, end_;
+  std::vector<bool> taken_;
+  std::vector<Number> numbers_;
+};
+
+}  // namespace
+
+bool is_summable(const Field& field) {
+  if (field.shape == Shape::floating) return field.size == sizeof(float) || field.size == sizeof(double);
+  const bool wide = field.slot.size == 16 && field.slot.bits == 0;
+  if (field.shape == Shape::wide_number) return wide;
+  if (field.shape == Shape::boolean) return false;
+  if (field.shape != Shape::rendered) return field.scalar;
+  const std::string_view name = field.renderer->name;
+  if (name == "dec") return field.scalar || wide;
+  return field.scalar && (name == "size" || name == "duration");
+}
+
+std::vector<Number> find_numbers(const Plan& plan, std::uint32_t begin, std::uint32_t end) {
+  return Finder(begin, end).find(plan.root);
+}
+
+void store(std::byte* row, const Slot& slot, std::uint64_t value) noexcept {
+  std::byte* const at = row + slot.offset;
+  if (slot.bits == 0) {
+    std::memcpy(at, &value, std::min<std::size_t>(slot.size, sizeof value));
+    return;
+  }
+  for (unsigned bit = 0; bit < slot.bits; ++bit) {
+    std::byte& byte = at[(slot.shift + bit) / 8];
+    const auto mask = static_cast<std::byte>(1u << ((slot.shift + bit) % 8));
+    byte = ((value >> bit) & 1) != 0 ? byte | mask : byte & ~mask;
+  }
+}
+
+}  // namespace probe_run

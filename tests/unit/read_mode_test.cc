@@ -1,0 +1,191 @@
+// "read" of a spec, from the source to the text that an output writes.
+#include <sstream>
+
+#include "command/pipeline.h"
+#include "source/recording_reader.h"
+#include "source/recording_writer.h"
+#include "spec/parse.h"
+#include "support/catch.h"
+#include "unit/sample_object.h"
+#include "unit/temporary_file.h"
+
+using namespace probe_run;
+using test::BtfBuilder;
+using test::RecordBytes;
+
+namespace {
+
+constexpr std::uint32_t cpus = 2;
+constexpr std::int64_t second = 1'000'000'000;
+
+std::unique_ptr<ObjectDescription> object_of(std::uint32_t map_type) {
+  BtfBuilder btf;
+  const auto u32 = btf.integer("unsigned int", 4);
+  const auto u64 = btf.integer("unsigned long long", 8);
+  const auto stats = btf.structure("stats", 16, {{"packets", u64, 0}, {"bytes", u64, 64}});
+  return test::object_of(btf, {test::map_info("m", map_type, 4, 16, u32, stats)});
+}
+
+// A pipeline of one map, whose output goes to a file.
+class Run {
+ public:
+  Run(const std::string& map_keys, const std::string& output_keys, const ObjectDescription& object)
+      : source_(std::make_shared<SourceText>(
+            "spec.json",
+            R"({"name": "s", "object": "o", "programs": [{"name": "p", "attach": {"type": "auto"}}],)"
+            R"( "maps": [{"name": "m")" +
+                map_keys + R"(}], "outputs": [{"map": "m", "to": ")" + file_.path() + "\"" + output_keys +
+                "}]}")),
+        diagnostics_(source_),
+        sinks_(SinkSet::Kind::real) {
+    spec_ = parse_spec(source_, {}, MissingParameters::use_example, diagnostics_);
+    diagnostics_.throw_if_failed();
+    pipeline_.emplace(*spec_, object, cpus, Options{}, sinks_, diagnostics_);
+    diagnostics_.throw_if_failed();
+  }
+
+  Pipeline& pipeline() { return *pipeline_; }
+  std::string text() {
+    pipeline_->finish();
+    sinks_.flush();
+    return file_.read();
+  }
+
+ private:
+  test::TemporaryFile file_;
+  std::shared_ptr<const SourceText> source_;
+  Diagnostics diagnostics_;
+  SinkSet sinks_;
+  std::optional<Spec> spec_;
+  std::optional<Pipeline> pipeline_;
+};
+
+RecordBytes entry(std::uint32_t key, std::uint64_t packets, std::uint64_t bytes) {
+  RecordBytes record;
+  return record.u32(key).u32(0).u64(packets).u64(bytes);
+}
+
+// Three reads: of keys 1 and 2; of 2, after 1 was removed with more packets; of 1 and 2.
+void feed(EventConsumer& consumer) {
+  consumer.time(10 * second, 0);
+  consumer.begin_read(0);
+  consumer.entry(0, entry(1, 10, 100).view());
+  consumer.entry(0, entry(2, 20, 200).view());
+  consumer.end_read(0, false);
+  consumer.time(12 * second, 0);
+  consumer.begin_read(0);
+  consumer.entry(0, entry(2, 21, 204).view());
+  consumer.taken_entry(0, entry(1, 16, 100).view());
+  consumer.end_read(0, false);
+  consumer.time(13 * second, 0);
+  consumer.stopping();
+  consumer.begin_read(0);
+  consumer.entry(0, entry(1, 3, 30).view());
+  consumer.entry(0, entry(2, 21, 204).view());
+  consumer.end_read(0, false);
+}
+
+std::string shown(const std::string& map_keys, const std::string& output_keys) {
+  const auto object = object_of(BPF_MAP_TYPE_HASH);
+  Run run(map_keys, output_keys, *object);
+  feed(run.pipeline());
+  return run.text();
+}
+
+const std::string line = R"(, "format": "text", "template": "{key} {packets} {bytes}")";
+
+}  // namespace
+
+TEST_CASE("A snapshot shows the values as they are") {
+  const std::string expected = "1 10 100\n2 20 200\n2 21 204\n1 16 100\n1 3 30\n2 21 204\n";
+  CHECK(shown("", line) == expected);
+  CHECK(shown(R"(, "read": "snapshot")", line) == expected);
+}
+
+TEST_CASE("A delta and a drain show what was added between the reads") {
+  const std::string expected = "1 10 100\n2 20 200\n2 1 4\n1 6 0\n1 3 30\n";
+  CHECK(shown(R"(, "read": "delta")", line) == expected);
+  CHECK(shown(R"(, "read": "drain")", line) == expected);
+}
+
+TEST_CASE("A rate shows what was added per second") {
+  CHECK(shown(R"(, "read": "rate")", line) == "2 0.5 2\n1 3 0\n1 3 30\n");
+}
+
+TEST_CASE("What is shown at exit is the last interval") {
+  CHECK(shown(R"(, "read": "delta")", line + R"(, "every": "exit")") == "1 3 30\n");
+}
+
+TEST_CASE("What changed is sorted, cut and grouped like the entries of a read") {
+  CHECK(shown(R"(, "read": "delta")", line + R"(, "sort": "-packets", "limit": 1)") ==
+        "2 20 200\n1 6 0\n1 3 30\n");
+  CHECK(
+      shown(R"(, "read": "rate")",
+            R"(, "group_by": ["bytes"], "aggregate": {"n": "count"}, "format": "jsonl", "sort": "bytes")") ==
+      "{\"value.bytes\":0,\"n\":1}\n{\"value.bytes\":2,\"n\":1}\n{\"value.bytes\":30,\"n\":1}\n");
+}
+
+TEST_CASE("The values of all CPUs are added before they are subtracted") {
+  const auto object = object_of(BPF_MAP_TYPE_PERCPU_HASH);
+  Run run(R"(, "read": "delta")", line, *object);
+  const auto read = [&](std::uint64_t first, std::uint64_t other) {
+    RecordBytes record;
+    record.u32(1).u32(0).u64(first).u64(0).u64(other).u64(1);
+    run.pipeline().begin_read(0);
+    run.pipeline().entry(0, record.view());
+    run.pipeline().end_read(0, false);
+  };
+  read(5, 7);
+  read(6, 8);
+  CHECK(run.text() == "1 12 1\n1 2 0\n");
+}
+
+TEST_CASE("Values of the CPUs that are kept apart are subtracted apart") {
+  const auto object = object_of(BPF_MAP_TYPE_PERCPU_HASH);
+  Run run(R"(, "read": "delta", "per_cpu": true)", R"(, "format": "jsonl", "fields": ["value"])", *object);
+  const auto read = [&](std::uint64_t first, std::uint64_t other) {
+    RecordBytes record;
+    record.u32(1).u32(0).u64(first).u64(0).u64(other).u64(1);
+    run.pipeline().begin_read(0);
+    run.pipeline().entry(0, record.view());
+    run.pipeline().end_read(0, false);
+  };
+  read(5, 7);
+  read(6, 9);
+  CHECK(run.text() ==
+        "{\"value\":[{\"packets\":5,\"bytes\":0},{\"packets\":7,\"bytes\":1}]}\n"
+        "{\"value\":[{\"packets\":1,\"bytes\":0},{\"packets\":2,\"bytes\":0}]}\n");
+}
+
+TEST_CASE("A recording shows the same as the run, in every way to read") {
+  const auto object = object_of(BPF_MAP_TYPE_HASH);
+  for (const std::string mode : {"snapshot", "delta", "rate", "drain"}) {
+    const std::string keys = ", \"read\": \"" + mode + "\"";
+    const test::TemporaryFile file;
+    Run live(keys, line, *object);
+    {
+      RecordingWriter writer(file.path(), {}, *object, live.pipeline());
+      feed(writer);
+      writer.finish();
+    }
+    RecordingReader recording(file.path());
+    Run replay(keys, line, recording.object());
+    const std::string damage = recording.play(replay.pipeline(), [] { return false; });
+    CAPTURE(mode);
+    CHECK(damage == "");
+    CHECK(replay.text() == live.text());
+    CHECK(!live.text().empty());
+  }
+}
+
+TEST_CASE("What a read has beyond the map's size, or cut short, is in the figures") {
+  const auto object = object_of(BPF_MAP_TYPE_HASH);
+  Run run(R"(, "read": "delta", "max_entries": 2)", line, *object);
+  run.pipeline().begin_read(0);
+  for (std::uint32_t key = 0; key < 5; ++key) run.pipeline().entry(0, entry(key, 1, 1).view());
+  run.pipeline().entry(0, entry(0, 2, 2).view().first(20));
+  run.pipeline().end_read(0, false);
+  CHECK(
+      to_text(run.pipeline().figures(), std::chrono::seconds(1)) ==
+      "1 map read, 0 lost, 1 undecodable, 3 values of new keys beyond the map's size and not shown in 1.0 s");
+}
