@@ -26,8 +26,9 @@ class Delta {
 
   // `now`: nanoseconds of CLOCK_MONOTONIC.
   void begin_read(std::int64_t now) noexcept;
-  // The row to show, valid until the next call; nullopt when nothing changed. An entry that is cut short is
-  // counted in undecodable(), one beyond the limit in beyond_limit(), and neither is shown.
+  // The row to show, valid until the next call and no longer than `entry`; nullopt when nothing changed. An
+  // entry that is cut short is counted in undecodable(), one beyond the limit in beyond_limit(), and neither
+  // is shown.
   std::optional<Bytes> entry(Bytes entry) noexcept;
   // The same for an entry that the read removed: its key counts from 0 when it comes again. One without a
   // key is always shown whole.
