@@ -47,7 +47,7 @@ void Pipeline::compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnost
     const ReadMode mode = map.read ? **map.read : ReadMode::snapshot;
     if (mode != ReadMode::snapshot && !input.info->is_stream()) {
       const std::uint64_t entries = map.max_entries ? **map.max_entries : input.info->max_entries;
-      input.delta.emplace(*input.plan, mode, input.info->key_size,
+      input.delta.emplace(*input.plan, mode, input.info->entry_key_size(),
                           entries > 0 ? entries : Delta::default_limit);
     }
   }
