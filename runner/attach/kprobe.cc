@@ -4,9 +4,9 @@
 #include <cerrno>
 
 #include "attach/families.h"
-#include "attach/symbol_search.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
+#include "attach/symbol_search.h"
 #include "object/zeroed_options.h"
 #include "support/error.h"
 #include "support/suggest.h"
