@@ -144,6 +144,11 @@ class Options {
       return diagnostics_.error(at, "\"values\" as a renderer needs the key \"values\"",
                                 "such as \"values\": { \"6\": \"TCP\", \"17\": \"UDP\" }");
     }
+    if (!spec.values.empty() && renderer->takes != Renderer::Takes::named && renderer->names == nullptr) {
+      return diagnostics_.error(spec.values.front().first.at,
+                                fmt::format("\"{}\" prints no names of values", renderer->name),
+                                "\"values\" is for the renderers values, flags and enum");
+    }
     if (!takes(*renderer, *target)) {
       const std::string type =
           field.type != nullptr ? to_text(*field.type) : fmt::format("{} bytes", field.size);
@@ -178,8 +183,10 @@ class Options {
       const unsigned bits = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
       if (bits < 64) {
         const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
-        const std::uint64_t rest = value & ~mask;
-        if (rest != 0 && rest != ~mask) {
+        const bool has_sign = (value >> (bits - 1) & 1) != 0;
+        const bool fits =
+            number->starts_with('-') ? (value | mask) == ~std::uint64_t{0} && has_sign : (value & ~mask) == 0;
+        if (value != 0 && !fits) {
           diagnostics_.error(number.at, fmt::format("the field has {} bits and is never {}", bits, *number));
           continue;
         }
