@@ -30,27 +30,32 @@ void collect_deep(const Field& field, std::vector<std::string>& paths) {
   for (const Field& member : field.fields) collect_deep(member, paths);
 }
 
-// The array element that holds the field: "hops[]" of "hops[].port"; "" for none.
+// The array element that holds the field: "hops[]" of "hops[].port"; "" for none. An element that is itself
+// the field holds nothing besides: "ids[]" of "ids[]".
 std::string_view element_of(std::string_view path) {
   const std::size_t end = path.rfind("[]");
-  return end == std::string_view::npos || end + 2 == path.size() ? std::string_view()
-                                                                 : path.substr(0, end + 2);
+  return end == std::string_view::npos ? std::string_view() : path.substr(0, end + 2);
 }
 
 const Field* find_from(const Plan& plan, std::string_view path, std::string_view name) {
   auto& root = const_cast<Field&>(plan.root);  // NOLINT(*-const-cast): only looked at
+  // A place in another record than the field's own, such as in an array's element, is of no use to it.
   const std::string_view element = element_of(path);
-  for (std::string_view scope = path; !scope.empty() && scope.size() > element.size();) {
+  const auto beside = [&](std::string_view candidate) -> const Field* {
+    const Field* const found = find_deep(root, candidate);
+    return found != nullptr && element_of(found->path) == element ? found : nullptr;
+  };
+  for (std::string_view scope = path; scope.size() > element.size();) {
     const std::size_t dot = scope.rfind('.');
     if (dot == std::string_view::npos) break;
     scope = scope.substr(0, dot);
-    if (const Field* found = find_deep(root, fmt::format("{}.{}", scope, name))) return found;
+    if (const Field* found = beside(fmt::format("{}.{}", scope, name))) return found;
   }
-  if (!element.empty()) {
-    const Field* const found = find_deep(root, name);
-    return found != nullptr && element_of(found->path) == element ? found : nullptr;
+  if (element.empty()) return plan.find(name);
+  for (const std::string_view part : {"", "value.", "key."}) {
+    if (const Field* found = beside(fmt::format("{}{}", part, name))) return found;
   }
-  return plan.find(name);
+  return nullptr;
 }
 
 class Options {
@@ -77,7 +82,7 @@ class Options {
                          fmt::format("name \"{}\" instead", path->substr(0, path->size() - 2)));
     } else if (!spec.when.empty()) {
       if (const auto condition = compile_condition(spec.when, field->path, plan_, diagnostics_)) {
-        restrict_field(*field, *condition);
+        restrict_field(*field, condition);
       }
     }
   }
@@ -295,18 +300,8 @@ std::shared_ptr<const Condition> compile_condition(const When& when, std::string
   return good ? all : nullptr;
 }
 
-void restrict_field(Field& field, const Condition& condition) {
-  // A condition that the field has already must be met as well.
-  const auto copy = std::make_shared<Condition>(condition);
-  Condition* last = copy.get();
-  while (last->outer) {
-    auto next = std::make_shared<Condition>(*last->outer);
-    Condition* const raw = next.get();
-    last->outer = std::move(next);
-    last = raw;
-  }
-  last->outer = field.when;
-  field.when = copy;
+void restrict_field(Field& field, const std::shared_ptr<const Condition>& condition) {
+  field.when = both(condition, field.when);
   // The records of an array's elements are their own: there the array's condition decides.
   if (field.shape != Shape::structure) return;
   for (Field& member : field.fields) restrict_field(member, condition);

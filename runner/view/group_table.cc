@@ -26,6 +26,11 @@ std::uint64_t hash_of(const std::byte* bytes, std::size_t size) noexcept {
 void move_field(Field& field, std::int64_t by) {
   field.slot.offset = static_cast<std::uint32_t>(field.slot.offset + by);
   field.when = moved(field.when, by);
+  if (field.inputs && field.inputs->process) {
+    RenderInputs inputs = *field.inputs;
+    inputs.process->offset = static_cast<std::uint32_t>(inputs.process->offset + by);
+    field.inputs = std::make_shared<RenderInputs>(inputs);
+  }
   if (field.shape != Shape::structure) return;
   for (Field& member : field.fields) move_field(member, by);
 }
@@ -35,14 +40,19 @@ constexpr std::uint32_t presence_size = 1;
 constexpr std::uint32_t process_offset = 4;
 constexpr std::uint32_t key_tail = 8;
 
-bool decided_outside(const Field& field, const Field& whole) {
+bool outside(const Slot& slot, const Field& whole) {
+  return slot.offset < whole.offset() || slot.offset + slot.size > whole.offset() + whole.size;
+}
+
+// Whether what the field is printed by does not come with the whole.
+bool needs_outside(const Field& field, const Field& whole) {
   for (const Condition* c = field.when.get(); c != nullptr; c = c->outer.get()) {
-    if (c->slot.offset < whole.offset() || c->slot.offset + c->slot.size > whole.offset() + whole.size)
-      return true;
+    if (outside(c->slot, whole)) return true;
   }
+  if (field.inputs && field.inputs->process && outside(*field.inputs->process, whole)) return true;
   if (field.shape != Shape::structure) return false;
   return std::any_of(field.fields.begin(), field.fields.end(),
-                     [&](const Field& member) { return decided_outside(member, whole); });
+                     [&](const Field& member) { return needs_outside(member, whole); });
 }
 
 }  // namespace
@@ -50,7 +60,7 @@ bool decided_outside(const Field& field, const Field& whole) {
 bool GroupTable::can_group(const Field& field) {
   if (field.shape != Shape::structure) return true;
   return std::none_of(field.fields.begin(), field.fields.end(),
-                      [&](const Field& member) { return decided_outside(member, field); });
+                      [&](const Field& member) { return needs_outside(member, field); });
 }
 
 GroupTable::GroupTable(std::vector<const Field*> keys, const std::vector<std::string>& counts)

@@ -18,7 +18,8 @@ class GroupTable {
   // whatever is traced.
   static constexpr std::size_t group_limit = 100'000;
 
-  // Not a struct with arms that a field outside of it chooses.
+  // Not a struct with arms that a field outside of it chooses, or addresses of a process that a field outside
+  // of it names.
   static bool can_group(const Field& field);
 
   // `keys` are fields of the plan that records come with, and can_group() them; `counts` names the columns

@@ -28,11 +28,16 @@ class PerCpuSum {
     std::shared_ptr<const Condition> when;  // of the whole entry; the first CPU's value decides
   };
 
-  void collect(const Field& field, std::int64_t shift, const std::set<std::uint32_t>& deciders);
-  bool take_bits(const Slot& slot);
+  void collect(const Field& field, std::int64_t shift, const std::set<std::uint32_t>& deciders,
+               const std::shared_ptr<const Condition>& outer);
+  bool take_bits(const Slot& slot) noexcept;
+  void choose() noexcept;
+  void add_part(const Number& number, std::byte* value, const std::byte* part) noexcept;
 
-  std::vector<bool> taken_;  // bits of the value that are added already
-  std::vector<Number> numbers_;
+  std::vector<bool> taken_;      // bits of the value that are added already
+  std::vector<Number> chosen_;   // those with a condition
+  std::vector<Number> numbers_;  // those without, which share no bits
+  std::vector<bool> active_;     // of the entry at hand: chosen_, then numbers_
   std::uint32_t key_size_, stride_, possible_cpus_;
   std::vector<std::byte> sum_;
 };
