@@ -52,10 +52,11 @@ const Field* find_from(const Plan& plan, std::string_view path, std::string_view
     if (const Field* found = beside(fmt::format("{}.{}", scope, name))) return found;
   }
   if (element.empty()) return plan.find(name);
-  for (const std::string_view part : {"", "value.", "key."}) {
-    if (const Field* found = beside(fmt::format("{}{}", part, name))) return found;
-  }
-  return nullptr;
+  // By its path, with or without "value." or the record type before it.
+  const std::string_view named = element_of(name);
+  const bool same = !named.empty() && element.ends_with(named) &&
+                    (named.size() == element.size() || element[element.size() - named.size() - 1] == '.');
+  return same ? beside(fmt::format("{}{}", element, name.substr(named.size()))) : nullptr;
 }
 
 class Options {
@@ -97,7 +98,14 @@ class Options {
          {std::string(path), fmt::format("value.{}", path), fmt::format("key.{}", path)}) {
       if (Field* found = find_deep(plan_.root, candidate)) return found;
     }
-    return nullptr;
+    Field* only = nullptr;
+    for (Field& type : plan_.root.fields) {
+      if (plan_.variants.empty() || !type.when) continue;
+      Field* const found = find_deep(type, fmt::format("{}.{}", type.name, path));
+      if (found != nullptr && only != nullptr) return nullptr;  // which one is not clear
+      if (found != nullptr) only = found;
+    }
+    return only;
   }
 
   void needs_stack(Span at, std::string_view key) {
@@ -135,8 +143,9 @@ class Options {
     // An array of numbers is rendered element by element, unless the renderer takes its bytes as a whole (an
     // address).
     Field* target = &field;
+    bool named = true;
     const auto with_inputs = [&](Field& candidate) {
-      if (!spec.values.empty()) set_names(candidate, spec);
+      if (!spec.values.empty()) named = set_names(candidate, spec) && named;
       if (spec.stacks && candidate.scalar) candidate.inputs = std::make_shared<RenderInputs>();
     };
     with_inputs(*target);
@@ -144,6 +153,7 @@ class Options {
       target = &target->fields[0];
       with_inputs(*target);
     }
+    if (!named) return;  // said
     const Span at = spec.as ? spec.as->at : path.at;
     if (renderer->name == "values" && spec.values.empty()) {
       return diagnostics_.error(at, "\"values\" as a renderer needs the key \"values\"",
@@ -153,6 +163,13 @@ class Options {
       return diagnostics_.error(spec.values.front().first.at,
                                 fmt::format("\"{}\" prints no names of values", renderer->name),
                                 "\"values\" is for the renderers values, flags and enum");
+    }
+    if (renderer->takes == Renderer::Takes::stack && target->scalar && !spec.stacks) {
+      return diagnostics_.error(
+          at,
+          fmt::format("\"{}\" of a number needs \"stacks\": the map that the number is an id of",
+                      renderer->name),
+          "or send the addresses themselves, as an array of 64-bit numbers");
     }
     if (!takes(*renderer, *target)) {
       const std::string type =
@@ -179,8 +196,9 @@ class Options {
     target->renderer = renderer;
   }
 
-  void set_names(Field& field, const FieldSpec& spec) {
-    if (!field.scalar) return;
+  bool set_names(Field& field, const FieldSpec& spec) {
+    if (!field.scalar) return true;
+    bool good = true;
     field.names.clear();
     for (const auto& [number, name] : spec.values) {
       // Negative or not, what counts is what a load gives.
@@ -193,6 +211,7 @@ class Options {
             number->starts_with('-') ? (value | mask) == ~std::uint64_t{0} && has_sign : (value & ~mask) == 0;
         if (value != 0 && !fits) {
           diagnostics_.error(number.at, fmt::format("the field has {} bits and is never {}", bits, *number));
+          good = false;
           continue;
         }
         value &= mask;
@@ -202,10 +221,17 @@ class Options {
     }
     std::stable_sort(field.names.begin(), field.names.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
+    return good;
   }
 
   bool set_inputs(Field& field, const Renderer& renderer, const FieldSpec& spec, Span at) {
     RenderInputs inputs;
+    if (spec.stacks && (renderer.takes != Renderer::Takes::stack || !field.scalar)) {
+      diagnostics_.error(spec.stacks->at,
+                         fmt::format("the field \"{}\" holds addresses, not the id of a stack", field.path),
+                         "remove \"stacks\"");
+      return false;
+    }
     if (spec.stacks) {
       const MapInfo* const map = object_.find_map(**spec.stacks);
       if (map == nullptr || map->type != BPF_MAP_TYPE_STACK_TRACE) {
@@ -220,13 +246,6 @@ class Options {
         return false;
       }
       inputs.stacks = static_cast<std::uint32_t>(map - object_.maps.data());
-    } else if (renderer.takes == Renderer::Takes::stack && field.scalar) {
-      diagnostics_.error(
-          at,
-          fmt::format("\"{}\" of a number needs \"stacks\": the map that the number is an id of",
-                      renderer.name),
-          "or send the addresses themselves, as an array of 64-bit numbers");
-      return false;
     }
     if (renderer.name == "usym" || renderer.name == "ustack") {
       const Field* process = nullptr;
@@ -260,6 +279,7 @@ class Options {
       return false;
     }
     field.inputs = std::make_shared<RenderInputs>(inputs);
+    field.partial = !field.scalar;
     return true;
   }
 

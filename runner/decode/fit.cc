@@ -29,8 +29,9 @@ class Measure {
     }
     Plan::Part& part = part_of(field.when);
     part.open_end = part.open_end || field.flexible;
-    // The unused end of a text at the end need not be sent; padding may stand behind it.
-    const bool last = field.shape == Shape::text && std::uint64_t{field.offset()} + field.size + 8 > end;
+    // The unused end of a text or a stack at the end need not be sent; padding may stand behind it.
+    const bool last =
+        (field.shape == Shape::text || field.partial) && std::uint64_t{field.offset()} + field.size + 8 > end;
     part.complete = std::max(part.complete, field.offset() + (last || field.flexible ? 0 : field.size));
   }
 
@@ -62,7 +63,11 @@ void measure(Plan& plan) {
   Measure measure(plan);
   for (const Field& field : plan.root.fields) {
     const bool variant = !plan.variants.empty() && field.when && field.shape == Shape::structure;
-    measure.add(field, variant ? field.size : plan.size);
+    if (!variant) {
+      measure.add(field, plan.size);
+      continue;
+    }
+    for (const Field& member : field.fields) measure.add(member, field.size);
   }
 }
 
