@@ -25,7 +25,7 @@ Output::Output(const OutputSpec& spec, const Plan& plan, Arrival arrival, Output
                         fmt::format("the field \"{}\" has no fixed size and cannot make groups", *name));
     } else if (!GroupTable::can_group(*field)) {
       diagnostics.error(
-          name.at, fmt::format("the field \"{}\" has members that are, or are chosen, outside of it", *name),
+          name.at, fmt::format("the field \"{}\" has members that depend on a field outside of it", *name),
           "group by its members instead");
     } else {
       keys.push_back(field);

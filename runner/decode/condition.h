@@ -25,6 +25,16 @@ struct Condition {
   }
 };
 
+// Met when both are. nullptr is always met.
+inline std::shared_ptr<const Condition> both(const std::shared_ptr<const Condition>& condition,
+                                             const std::shared_ptr<const Condition>& other) {
+  if (!condition) return other;
+  if (!other) return condition;
+  auto copy = std::make_shared<Condition>(*condition);
+  copy->outer = both(condition->outer, other);
+  return copy;
+}
+
 // The same of numbers that lie elsewhere: what a field that moves takes with it. nullptr stays nullptr.
 inline std::shared_ptr<const Condition> moved(const std::shared_ptr<const Condition>& condition,
                                               std::int64_t by) {

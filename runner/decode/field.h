@@ -45,6 +45,7 @@ struct Field {
   Slot slot;                   // scalars; of the others, only the offset is used
   std::uint32_t size = 0;      // bytes in the record; of a flexible array: 0
   bool flexible = false;       // takes the rest of the record
+  bool partial = false;        // a rendered array that is there when it has begun
   const Type* type = nullptr;  // nullptr where BTF has none
   const Renderer* renderer = nullptr;
   std::vector<std::pair<std::uint64_t, std::string_view>> names;  // of its values, sorted
@@ -72,8 +73,8 @@ inline std::uint32_t element_count(const Field& field, Bytes record) noexcept {
   return held < field.count ? static_cast<std::uint32_t>(held) : field.count;
 }
 
-// Whether the record has the field: it is long enough, and of the kind that the field belongs to. A char
-// array is there when it has begun: programs send only the used part.
+// Whether the record has the field: it is long enough, and of the kind that the field belongs to. An array is
+// there when it has begun: programs send only the used part.
 inline bool present(const Field& field, Bytes record) noexcept {
   if (field.when && !field.when->met(record)) return false;
   switch (field.shape) {
@@ -82,6 +83,7 @@ inline bool present(const Field& field, Bytes record) noexcept {
     case Shape::array:
       return record.size() >= field.offset();
     default:
+      if (field.partial) return record.size() >= field.offset();
       return record.size() >= field.size && record.size() - field.size >= field.offset();
   }
 }

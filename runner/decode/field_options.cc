@@ -30,27 +30,33 @@ void collect_deep(const Field& field, std::vector<std::string>& paths) {
   for (const Field& member : field.fields) collect_deep(member, paths);
 }
 
-// The array element that holds the field: "hops[]" of "hops[].port"; "" for none.
+// The array element that holds the field: "hops[]" of "hops[].port"; "" for none. An element that is itself
+// the field holds nothing besides: "ids[]" of "ids[]".
 std::string_view element_of(std::string_view path) {
   const std::size_t end = path.rfind("[]");
-  return end == std::string_view::npos || end + 2 == path.size() ? std::string_view()
-                                                                 : path.substr(0, end + 2);
+  return end == std::string_view::npos ? std::string_view() : path.substr(0, end + 2);
 }
 
 const Field* find_from(const Plan& plan, std::string_view path, std::string_view name) {
   auto& root = const_cast<Field&>(plan.root);  // NOLINT(*-const-cast): only looked at
+  // A place in another record than the field's own, such as in an array's element, is of no use to it.
   const std::string_view element = element_of(path);
-  for (std::string_view scope = path; !scope.empty() && scope.size() > element.size();) {
+  const auto beside = [&](std::string_view candidate) -> const Field* {
+    const Field* const found = find_deep(root, candidate);
+    return found != nullptr && element_of(found->path) == element ? found : nullptr;
+  };
+  for (std::string_view scope = path; scope.size() > element.size();) {
     const std::size_t dot = scope.rfind('.');
     if (dot == std::string_view::npos) break;
     scope = scope.substr(0, dot);
-    if (const Field* found = find_deep(root, fmt::format("{}.{}", scope, name))) return found;
+    if (const Field* found = beside(fmt::format("{}.{}", scope, name))) return found;
   }
-  if (!element.empty()) {
-    const Field* const found = find_deep(root, name);
-    return found != nullptr && element_of(found->path) == element ? found : nullptr;
-  }
-  return plan.find(name);
+  if (element.empty()) return plan.find(name);
+  // By its path, with or without "value." or the record type before it.
+  const std::string_view named = element_of(name);
+  const bool same = !named.empty() && element.ends_with(named) &&
+                    (named.size() == element.size() || element[element.size() - named.size() - 1] == '.');
+  return same ? beside(fmt::format("{}{}", element, name.substr(named.size()))) : nullptr;
 }
 
 class Options {
@@ -77,7 +83,7 @@ class Options {
                          fmt::format("name \"{}\" instead", path->substr(0, path->size() - 2)));
     } else if (!spec.when.empty()) {
       if (const auto condition = compile_condition(spec.when, field->path, plan_, diagnostics_)) {
-        restrict_field(*field, *condition);
+        restrict_field(*field, condition);
       }
     }
   }
@@ -92,7 +98,14 @@ class Options {
          {std::string(path), fmt::format("value.{}", path), fmt::format("key.{}", path)}) {
       if (Field* found = find_deep(plan_.root, candidate)) return found;
     }
-    return nullptr;
+    Field* only = nullptr;
+    for (Field& type : plan_.root.fields) {
+      if (plan_.variants.empty() || !type.when) continue;
+      Field* const found = find_deep(type, fmt::format("{}.{}", type.name, path));
+      if (found != nullptr && only != nullptr) return nullptr;  // which one is not clear
+      if (found != nullptr) only = found;
+    }
+    return only;
   }
 
   void needs_stack(Span at, std::string_view key) {
@@ -130,8 +143,9 @@ class Options {
     // An array of numbers is rendered element by element, unless the renderer takes its bytes as a whole (an
     // address).
     Field* target = &field;
+    bool named = true;
     const auto with_inputs = [&](Field& candidate) {
-      if (!spec.values.empty()) set_names(candidate, spec);
+      if (!spec.values.empty()) named = set_names(candidate, spec) && named;
       if (spec.stacks && candidate.scalar) candidate.inputs = std::make_shared<RenderInputs>();
     };
     with_inputs(*target);
@@ -139,10 +153,23 @@ class Options {
       target = &target->fields[0];
       with_inputs(*target);
     }
+    if (!named) return;  // said
     const Span at = spec.as ? spec.as->at : path.at;
     if (renderer->name == "values" && spec.values.empty()) {
       return diagnostics_.error(at, "\"values\" as a renderer needs the key \"values\"",
                                 "such as \"values\": { \"6\": \"TCP\", \"17\": \"UDP\" }");
+    }
+    if (!spec.values.empty() && renderer->takes != Renderer::Takes::named && renderer->names == nullptr) {
+      return diagnostics_.error(spec.values.front().first.at,
+                                fmt::format("\"{}\" prints no names of values", renderer->name),
+                                "\"values\" is for the renderers values, flags and enum");
+    }
+    if (renderer->takes == Renderer::Takes::stack && target->scalar && !spec.stacks) {
+      return diagnostics_.error(
+          at,
+          fmt::format("\"{}\" of a number needs \"stacks\": the map that the number is an id of",
+                      renderer->name),
+          "or send the addresses themselves, as an array of 64-bit numbers");
     }
     if (!takes(*renderer, *target)) {
       const std::string type =
@@ -169,8 +196,9 @@ class Options {
     target->renderer = renderer;
   }
 
-  void set_names(Field& field, const FieldSpec& spec) {
-    if (!field.scalar) return;
+  bool set_names(Field& field, const FieldSpec& spec) {
+    if (!field.scalar) return true;
+    bool good = true;
     field.names.clear();
     for (const auto& [number, name] : spec.values) {
       // Negative or not, what counts is what a load gives.
@@ -178,9 +206,12 @@ class Options {
       const unsigned bits = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
       if (bits < 64) {
         const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
-        const std::uint64_t rest = value & ~mask;
-        if (rest != 0 && rest != ~mask) {
+        const bool has_sign = (value >> (bits - 1) & 1) != 0;
+        const bool fits =
+            number->starts_with('-') ? (value | mask) == ~std::uint64_t{0} && has_sign : (value & ~mask) == 0;
+        if (value != 0 && !fits) {
           diagnostics_.error(number.at, fmt::format("the field has {} bits and is never {}", bits, *number));
+          good = false;
           continue;
         }
         value &= mask;
@@ -190,10 +221,17 @@ class Options {
     }
     std::stable_sort(field.names.begin(), field.names.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
+    return good;
   }
 
   bool set_inputs(Field& field, const Renderer& renderer, const FieldSpec& spec, Span at) {
     RenderInputs inputs;
+    if (spec.stacks && (renderer.takes != Renderer::Takes::stack || !field.scalar)) {
+      diagnostics_.error(spec.stacks->at,
+                         fmt::format("the field \"{}\" holds addresses, not the id of a stack", field.path),
+                         "remove \"stacks\"");
+      return false;
+    }
     if (spec.stacks) {
       const MapInfo* const map = object_.find_map(**spec.stacks);
       if (map == nullptr || map->type != BPF_MAP_TYPE_STACK_TRACE) {
@@ -208,13 +246,6 @@ class Options {
         return false;
       }
       inputs.stacks = static_cast<std::uint32_t>(map - object_.maps.data());
-    } else if (renderer.takes == Renderer::Takes::stack && field.scalar) {
-      diagnostics_.error(
-          at,
-          fmt::format("\"{}\" of a number needs \"stacks\": the map that the number is an id of",
-                      renderer.name),
-          "or send the addresses themselves, as an array of 64-bit numbers");
-      return false;
     }
     if (renderer.name == "usym" || renderer.name == "ustack") {
       const Field* process = nullptr;
@@ -248,6 +279,7 @@ class Options {
       return false;
     }
     field.inputs = std::make_shared<RenderInputs>(inputs);
+    field.partial = !field.scalar;
     return true;
   }
 
@@ -288,18 +320,8 @@ std::shared_ptr<const Condition> compile_condition(const When& when, std::string
   return good ? all : nullptr;
 }
 
-void restrict_field(Field& field, const Condition& condition) {
-  // A condition that the field has already must be met as well.
-  const auto copy = std::make_shared<Condition>(condition);
-  Condition* last = copy.get();
-  while (last->outer) {
-    auto next = std::make_shared<Condition>(*last->outer);
-    Condition* const raw = next.get();
-    last->outer = std::move(next);
-    last = raw;
-  }
-  last->outer = field.when;
-  field.when = copy;
+void restrict_field(Field& field, const std::shared_ptr<const Condition>& condition) {
+  field.when = both(condition, field.when);
   // The records of an array's elements are their own: there the array's condition decides.
   if (field.shape != Shape::structure) return;
   for (Field& member : field.fields) restrict_field(member, condition);

@@ -15,6 +15,6 @@ std::shared_ptr<const Condition> compile_condition(const When& when, std::string
                                                    Diagnostics& diagnostics);
 
 // The field and all below it are there only when the condition is met.
-void restrict_field(Field& field, const Condition& condition);
+void restrict_field(Field& field, const std::shared_ptr<const Condition>& condition);
 
 }  // namespace probe_run

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <set>
 
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -14,6 +15,7 @@ namespace probe_run {
 namespace {
 
 constexpr std::uint64_t size_limit = 1u << 26;  // what a map's value can have
+constexpr std::size_t depth_limit = 8;          // arrays of arrays
 
 struct Base {
   std::string_view name;
@@ -68,6 +70,12 @@ constexpr Base bases[] = {
     {"void *", Kind::pointer, 8},
 };
 
+bool is_identifier(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
@@ -98,17 +106,21 @@ class Declaration {
     record.name = "layout";
     std::uint64_t end = 0;
     bool open = false;
+    std::uint64_t widest = 1;
+    std::set<std::string_view> names;
     for (const LayoutMember& member : layout) {
-      if (member.name->empty()) diagnostics_.error(member.name.at, "a member needs a name");
-      const auto same = [&](const TypeMember& known) { return known.name == *member.name; };
-      if (std::any_of(record.members.begin(), record.members.end(), same)) {
-        diagnostics_.error(member.name.at,
-                           fmt::format("the member \"{}\" appears twice", escape_for_terminal(*member.name)));
+      // It becomes part of paths, of templates and of headers.
+      if (!is_identifier(*member.name)) {
+        error(member.name.at, "a member's name has letters, digits and \"_\" only");
+        continue;
+      }
+      if (!names.insert(*member.name).second) {
+        error(member.name.at,
+              fmt::format("the member \"{}\" appears twice", escape_for_terminal(*member.name)));
       }
       if (open) {
-        diagnostics_.error(member.name.at,
-                           "nothing can stand behind an array that takes the rest of the record",
-                           "give the array before it a length");
+        error(member.name.at, "nothing can stand behind an array that takes the rest of the record",
+              "give the array before it a length");
       }
       const Type* const type = type_of(*member.type, member.type.at);
       if (type == nullptr) continue;
@@ -118,27 +130,34 @@ class Declaration {
       const std::uint64_t offset =
           member.offset ? **member.offset : (end + alignment - 1) / alignment * alignment;
       if (offset > size_limit || offset + type->size > size_limit) {
-        diagnostics_.error(member.offset ? member.offset->at : member.type.at,
-                           fmt::format("the member \"{}\" would end behind {} MiB",
-                                       escape_for_terminal(*member.name), size_limit >> 20));
+        error(member.offset ? member.offset->at : member.type.at,
+              fmt::format("the member \"{}\" would end behind {} MiB", escape_for_terminal(*member.name),
+                          size_limit >> 20));
         continue;
       }
       record.members.push_back({*member.name, type, static_cast<std::uint32_t>(offset * 8), 0});
       end = offset + type->size;
       record.size = std::max(record.size, static_cast<std::uint32_t>(end));
+      widest = std::max(widest, alignment);
     }
-    if (diagnostics_.failed()) return nullptr;
+    if (failed_) return nullptr;
+    // As C does, so that the next record would be aligned.
+    record.size = static_cast<std::uint32_t>((record.size + widest - 1) / widest * widest);
     types_->push_back(std::move(record));
     return types_;
   }
 
  private:
+  void error(Span at, std::string what, std::string hint = {}) {
+    failed_ = true;
+    diagnostics_.error(at, std::move(what), std::move(hint));
+  }
+
   const Type* unknown(std::string_view name, Span at) {
     std::vector<std::string> known = object_.types.struct_names();
     for (const Base& base : bases) known.emplace_back(base.name);
-    diagnostics_.error(
-        at, fmt::format("there is no type \"{}\"", escape_for_terminal(name)),
-        suggestion(name, views(known), "types: u8 to u128, s8 to s128, bool, char, float, double, and"));
+    error(at, fmt::format("there is no type \"{}\"", escape_for_terminal(name)),
+          suggestion(name, views(known), "types: u8 to u128, s8 to s128, bool, char, float, double, and"));
     return nullptr;
   }
 
@@ -177,19 +196,22 @@ class Declaration {
           parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() && count > 0;
       if (rest.front() != '[' || close == std::string_view::npos ||
           !(number || (digits.empty() && counts.empty()))) {
-        diagnostics_.error(at, fmt::format("\"{}\" is no array type", escape_for_terminal(text)),
-                           "an array is written as \"u32[4]\", or \"u8[]\" for the rest of the record");
+        error(at, fmt::format("\"{}\" is no array type", escape_for_terminal(text)),
+              "an array is written as \"u32[4]\", or \"u8[]\" for the rest of the record");
         return nullptr;
       }
       counts.push_back(count);
+      if (counts.size() > depth_limit) {
+        error(at, fmt::format("the type has more than {} array lengths", depth_limit));
+        return nullptr;
+      }
       rest.remove_prefix(close + 1);
     }
     // The last count is the innermost array.
     for (auto count = counts.rbegin(); count != counts.rend(); ++count) {
       const std::uint64_t size = std::uint64_t{*count} * type->size;
       if (size > size_limit) {
-        diagnostics_.error(
-            at, fmt::format("\"{}\" is larger than {} MiB", escape_for_terminal(text), size_limit >> 20));
+        error(at, fmt::format("\"{}\" is larger than {} MiB", escape_for_terminal(text), size_limit >> 20));
         return nullptr;
       }
       Type array;
@@ -205,6 +227,7 @@ class Declaration {
 
   const ObjectDescription& object_;
   Diagnostics& diagnostics_;
+  bool failed_ = false;  // here; mistakes elsewhere are none of this layout's
   std::shared_ptr<std::deque<Type>> types_ = std::make_shared<std::deque<Type>>();
 };
 

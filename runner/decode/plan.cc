@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "decode/field_options.h"
+#include "decode/fit.h"
 #include "decode/layout.h"
 #include "decode/renderer.h"
 #include "object/map_rules.h"
@@ -74,7 +75,7 @@ class PlanCompiler {
     const bool good = typed ? stream(*info, plan) : entries(*info, possible_cpus, plan);
     if (!good) return std::nullopt;
     apply_field_options(map_, object_, plan, diagnostics_);
-    measure(plan.root, plan.size, plan.complete, plan.open_end);
+    measure(plan);
     return plan;
   }
 
@@ -109,7 +110,12 @@ class PlanCompiler {
     const Type* const type = find_type(*map_.type);
     if (type == nullptr) return false;
     record_type(plan, *type);
-    for (const RecordType& choice : map_.types) variant(choice, plan);
+    // All are chosen by what the records have in common, not by what another one has.
+    std::vector<std::shared_ptr<const Condition>> conditions;
+    for (const RecordType& choice : map_.types) {
+      conditions.push_back(compile_condition(choice.when, {}, plan, diagnostics_));
+    }
+    for (std::size_t i = 0; i < map_.types.size(); ++i) variant(map_.types[i], conditions[i], plan);
     return true;
   }
 
@@ -137,7 +143,7 @@ class PlanCompiler {
   }
 
   // One of several types that a stream's records have: a field of its own, beside those that all begin with.
-  void variant(const RecordType& choice, Plan& plan) {
+  void variant(const RecordType& choice, const std::shared_ptr<const Condition>& condition, Plan& plan) {
     const Type* const type = find_type(choice.type);
     if (type == nullptr) return;
     if (strip(*type).kind != Type::Kind::structure) {
@@ -150,26 +156,11 @@ class PlanCompiler {
       return error(choice.type.at, fmt::format("two fields would have the name \"{}\"", name),
                    "list each type once; \"when\" takes several values: { \"kind\": [1, 2] }");
     }
-    const auto condition = compile_condition(choice.when, {}, plan, diagnostics_);
-    if (!condition) return;
+    if (!condition) return;  // said
     Field field = compile_field(name, name, *type, 0);
-    Plan::Variant variant;
-    variant.when = condition;
-    variant.size = strip(*type).size;
-    measure(field, variant.size, variant.complete, variant.open_end);
-    restrict_field(field, *condition);
+    restrict_field(field, condition);
     plan.root.fields.push_back(std::move(field));
-    plan.variants.push_back(std::move(variant));
-  }
-
-  // How much of a record its fields need. The unused end of an array at the end need not be sent.
-  static void measure(const Field& field, std::uint32_t size, std::uint32_t& complete, bool& open_end) {
-    for (const Field& member : field.fields) {
-      if (member.when) continue;
-      open_end = open_end || member.flexible;
-      const bool last = member.shape == Shape::text && member.offset() + member.size + 8 > size;
-      complete = std::max(complete, member.offset() + (last || member.flexible ? 0 : member.size));
-    }
+    plan.variants.push_back({condition, strip(*type).size});
   }
 
   bool entries(const MapInfo& info, std::uint32_t possible_cpus, Plan& plan) {
@@ -216,10 +207,14 @@ class PlanCompiler {
       if (!declared) return untyped(std::move(name), path, offset, size);
       plan.declared.push_back(declared);
       type = &declared->back();
-      if (type->size > size) {
+      std::uint32_t end = 0;  // without padding: the type may be packed
+      for (const TypeMember& member : type->members) {
+        end = std::max(end, member.bit_offset / 8 + member.type->size);
+      }
+      if (end > size) {
         error(layout.back().name.at,
-              fmt::format("the layout has {} bytes; the {} of the map \"{}\" has {}", type->size, name,
-                          *map_.name, size),
+              fmt::format("the layout has {} bytes; the {} of the map \"{}\" has {}", end,
+                          path.starts_with("key") ? "key" : "value", *map_.name, size),
               "leave members out, or give them an \"offset\"");
       }
     } else if (type == nullptr || strip(*type).size != size) {
@@ -294,19 +289,6 @@ const Field* Plan::find(std::string_view path) const {
     if (found != nullptr) only = found;
   }
   return only;
-}
-
-Fit Plan::fit(Bytes record, std::uint32_t slack) const noexcept {
-  if (record.size() < complete) return Fit::shorter;
-  if (variants.empty()) {
-    return open_end || record.size() <= std::size_t{size} + slack ? Fit::whole : Fit::longer;
-  }
-  for (const Variant& variant : variants) {
-    if (!variant.when->met(record)) continue;
-    if (record.size() < variant.complete) return Fit::shorter;
-    return variant.open_end || record.size() <= std::size_t{variant.size} + slack ? Fit::whole : Fit::longer;
-  }
-  return Fit::unknown;
 }
 
 std::vector<std::string> Plan::paths() const {

@@ -36,12 +36,17 @@ struct Plan {
   // The record types that the spec chooses by a field's value; each is also a field of root.
   struct Variant {
     std::shared_ptr<const Condition> when;
-    std::uint32_t complete = 0, size = 0;
-    bool open_end = false;
+    std::uint32_t size = 0;
   };
   std::vector<Variant> variants;
-  std::uint32_t complete = 0;  // bytes that a record needs for all its fields
-  bool open_end = false;       // the last field takes the rest of the record
+
+  // What a record needs for all the fields that it has.
+  struct Part {
+    std::shared_ptr<const Condition> when;  // nullptr: every record
+    std::uint32_t complete = 0;             // bytes
+    bool open_end = false;                  // a field takes the rest of the record
+  };
+  std::vector<Part> parts;
 
   // "pid", "key.pid", "value.bytes"; a member of an entry's value, or else of its key, is also found by its
   // own name, and so is one of a record type if no other type has that name. nullptr when there is none.

@@ -52,7 +52,7 @@ bool takes(const Renderer& renderer, const Field& field) {
   const bool bytes = field.shape != Shape::structure && field.slot.bits == 0;
   switch (renderer.takes) {
     case Takes::byte:
-      return field.scalar && field.size == 1;
+      return bytes && field.scalar && field.size == 1;
     case Takes::integer:
       return field.scalar;
     case Takes::wide_integer:

@@ -71,6 +71,16 @@ inline Renderer::Form form_of(const Field& field) noexcept {
   return one_address ? Renderer::Form::text : field.renderer->form;
 }
 
+// Whether it is a number of more than 64 bits, or one with a point, however it is printed.
+inline bool is_wide(const Field& field) noexcept {
+  return field.shape == Shape::wide_number || (field.shape == Shape::rendered && !field.scalar &&
+                                               field.renderer->takes == Renderer::Takes::wide_integer);
+}
+inline bool is_floating(const Field& field) noexcept {
+  return field.shape == Shape::floating || (field.shape == Shape::rendered && !field.scalar &&
+                                            field.renderer->takes == Renderer::Takes::any_number);
+}
+
 // nullptr when there is none.
 const Renderer* find_renderer(std::string_view name);
 std::vector<std::string_view> renderer_names();

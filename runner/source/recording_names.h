@@ -6,14 +6,15 @@
 
 namespace probe_run {
 
-// Asks `names`, and tells `recording` of each answer that is not the last one of its key.
+// Asks `names`, and tells `recording` of each answer that is not the last one of its key; before the first
+// one, nothing is known.
 class RecordingNames final : public Names {
  public:
   RecordingNames(Names& names, EventConsumer& recording) : names_(names), recording_(recording) {}
 
   std::string_view find(NameKind kind, std::span<const std::byte> key) noexcept override {
     const std::string_view value = names_.find(kind, key);
-    if (value.empty() || known_.find(kind, key) == value) return value;
+    if (known_.find(kind, key) == value) return value;
     known_.add(kind, key, value);
     recording_.name(kind, key, value);
     return value;

@@ -186,11 +186,18 @@ Json output_schema() {
   return schema;
 }
 
+// An object with a key besides those that are ignored.
+Json not_empty() {
+  return {{"not", {{"propertyNames", {{"pattern", "^\\$"}}}}}};
+}
+
 Json field_schema() {
   Json schema = struct_schema<FieldSpec>({});
-  schema["anyOf"] = Json::array();
-  for (const char* key : {"as", "values", "when"})
-    schema["anyOf"].push_back({{"required", Json::array({key})}});
+  // Empty names and conditions are as good as none.
+  schema["anyOf"] = Json::array({{{"required", {"as"}}}});
+  for (const char* key : {"values", "when"}) {
+    schema["anyOf"].push_back({{"required", Json::array({key})}, {"properties", {{key, not_empty()}}}});
+  }
   schema["properties"]["values"]["propertyNames"] = {{"pattern", number_pattern}};
   return schema;
 }
@@ -204,7 +211,7 @@ Json map_schema() {
   schema["allOf"] =
       Json::array({{{"if", given("types")}, {"then", {{"required", Json::array({"type"})}}}},
                    {{"if", given("layout")}, {"then", {{"not", {{"required", Json::array({"type"})}}}}}}});
-  schema["properties"]["types"]["items"]["properties"]["when"]["minProperties"] = 1;
+  schema["properties"]["types"]["items"]["properties"]["when"].update(not_empty());
   return schema;
 }
 

@@ -36,10 +36,14 @@ Wide wide_added(const Slot& slot, const std::byte* before, Bytes entry) noexcept
   return slot.is_signed || now >= then ? now - then : now;
 }
 
+bool is_wide(const Number& number) noexcept {
+  return !number.is_float && !number.field->scalar;
+}
+
 double added_as_double(const Number& number, const std::byte* before, Bytes entry) noexcept {
   const Slot& slot = number.slot;
   if (number.is_float) return load_real(slot, entry.data()) - load_real(slot, before);
-  if (slot.size == sizeof(Wide)) {
+  if (is_wide(number)) {
     const Wide sum = wide_added(slot, before, entry);
     return slot.is_signed ? static_cast<double>(static_cast<SignedWide>(sum)) : static_cast<double>(sum);
   }
@@ -124,20 +128,17 @@ void Delta::subtract(const std::byte* before, Bytes entry) noexcept {
   for (const Number& number : numbers_) {
     const Slot& slot = number.slot;
     const std::byte* then = before;
-    if (number.when) {
-      if (!number.when->met(entry)) continue;
-      // What was another arm before had none of this number.
-      if (!number.when->met(Bytes(before, entry_size_))) then = nothing_.data();
-    }
+    if (!counts(number, entry)) continue;
+    // What was another arm before had none of this number.
+    if (!counts(number, Bytes(before, entry_size_))) then = nothing_.data();
     std::byte* const at = row_.data() + slot.offset;
     if (number.is_float) {
       const double sum = load_real(slot, entry.data()) - load_real(slot, then);
       const auto narrow = static_cast<float>(sum);
       slot.size == sizeof narrow ? std::memcpy(at, &narrow, sizeof narrow)
                                  : std::memcpy(at, &sum, sizeof sum);
-    } else if (slot.size == sizeof(Wide)) {
-      const Wide sum = wide_added(slot, then, entry);
-      std::memcpy(at, &sum, sizeof sum);
+    } else if (is_wide(number)) {
+      store(row_.data(), slot, wide_added(slot, then, entry));
     } else {
       store(row_.data(), slot, added(slot, then, entry));
     }
@@ -153,10 +154,8 @@ void Delta::divide(const std::byte* before, Bytes entry, std::int64_t since) noe
   for (const RatePlan::Rate& rate : rates_->rates) {
     const Number& number = rate.number;
     const std::byte* then = before;
-    if (number.when) {
-      if (!number.when->met(entry)) continue;
-      if (!number.when->met(Bytes(before, entry_size_))) then = nothing_.data();
-    }
+    if (!counts(number, entry)) continue;
+    if (!counts(number, Bytes(before, entry_size_))) then = nothing_.data();
     const double value = added_as_double(number, then, entry) / seconds;
     std::memcpy(row_.data() + rate.offset, &value, sizeof value);
   }

@@ -15,6 +15,11 @@ namespace {
 void move_field(Field& field, std::int64_t by) {
   field.slot.offset = static_cast<std::uint32_t>(field.slot.offset + by);
   field.when = moved(field.when, by);
+  if (field.inputs && field.inputs->process) {
+    RenderInputs inputs = *field.inputs;
+    inputs.process->offset = static_cast<std::uint32_t>(inputs.process->offset + by);
+    field.inputs = std::make_shared<RenderInputs>(inputs);
+  }
   if (field.shape != Shape::structure) return;
   for (Field& member : field.fields) move_field(member, by);
 }
@@ -24,17 +29,22 @@ constexpr std::uint32_t presence_size = 1;
 constexpr std::uint32_t process_offset = 4;
 constexpr std::uint32_t key_tail = 8;
 
-// Whether the field, or what chooses it, lies outside of the whole: a view may keep members elsewhere.
-bool reaches_outside(const Field& field, const Field& whole) {
+bool outside(const Slot& slot, const Field& whole) {
+  return slot.offset < whole.offset() || slot.offset + slot.size > whole.offset() + whole.size;
+}
+
+// Whether the field, or what it is printed by, does not come with the whole: a view may keep members
+// elsewhere.
+bool needs_outside(const Field& field, const Field& whole) {
   if (field.offset() < whole.offset() || field.offset() + field.size > whole.offset() + whole.size)
     return true;
   for (const Condition* c = field.when.get(); c != nullptr; c = c->outer.get()) {
-    if (c->slot.offset < whole.offset() || c->slot.offset + c->slot.size > whole.offset() + whole.size)
-      return true;
+    if (outside(c->slot, whole)) return true;
   }
+  if (field.inputs && field.inputs->process && outside(*field.inputs->process, whole)) return true;
   if (field.shape != Shape::structure) return false;
   return std::any_of(field.fields.begin(), field.fields.end(),
-                     [&](const Field& member) { return reaches_outside(member, whole); });
+                     [&](const Field& member) { return needs_outside(member, whole); });
 }
 
 }  // namespace
@@ -42,7 +52,7 @@ bool reaches_outside(const Field& field, const Field& whole) {
 bool GroupTable::can_group(const Field& field) {
   if (field.shape != Shape::structure) return true;
   return std::none_of(field.fields.begin(), field.fields.end(),
-                      [&](const Field& member) { return reaches_outside(member, field); });
+                      [&](const Field& member) { return needs_outside(member, field); });
 }
 
 GroupTable::GroupTable(std::vector<const Field*> keys, const std::vector<std::string>& counts)

@@ -18,7 +18,8 @@ class GroupTable {
   // whatever is traced.
   static constexpr std::size_t group_limit = 100'000;
 
-  // Not a struct with members that lie, or that a field chooses which lies, outside of it.
+  // Not a struct with members that lie outside of it, or that a field outside of it chooses or gives the
+  // process of.
   static bool can_group(const Field& field);
 
   // `keys` are fields of the plan that records come with, and can_group() them; `counts` names the columns

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <set>
 #include <string_view>
 
@@ -14,6 +15,7 @@ namespace probe_run {
 namespace {
 
 constexpr std::size_t number_limit = 1u << 20;
+constexpr std::size_t arm_limit = 64;  // that one number gives way to
 
 // Offsets of fields that choose others. An array's elements are records of their own.
 void collect_deciders(const Field& field, std::set<std::uint32_t>& deciders) {
@@ -21,15 +23,6 @@ void collect_deciders(const Field& field, std::set<std::uint32_t>& deciders) {
     deciders.insert(c->slot.offset);
   if (field.shape == Shape::array) return;
   for (const Field& member : field.fields) collect_deciders(member, deciders);
-}
-
-// Both must be met. nullptr is always met.
-std::shared_ptr<const Condition> both(const std::shared_ptr<const Condition>& inner,
-                                      const std::shared_ptr<const Condition>& outer) {
-  if (!inner) return outer;
-  auto copy = std::make_shared<Condition>(*inner);
-  copy->outer = both(inner->outer, outer);
-  return copy;
 }
 
 class Finder {
@@ -40,6 +33,7 @@ class Finder {
     std::set<std::uint32_t> deciders;
     collect_deciders(root, deciders);
     collect(root, 0, nullptr, deciders);
+    part_arms();
     return std::move(numbers_);
   }
 
@@ -76,7 +70,35 @@ class Finder {
       throw Error(fmt::format("a map's value has more than {} numbers to add or to subtract", number_limit),
                   "\"per_cpu\": true and \"read\": \"snapshot\" show the values as they are");
     }
-    numbers_.push_back({slot, std::move(when), &field, field.shape == Shape::floating});
+    numbers_.push_back({slot, std::move(when), {}, &field, field.shape == Shape::floating});
+  }
+
+  static std::size_t first_bit(const Number& number) {
+    return std::size_t{number.slot.offset} * 8 + number.slot.shift;
+  }
+  static std::size_t end_bit(const Number& number) {
+    const Slot& slot = number.slot;
+    return first_bit(number) + (slot.bits != 0 ? slot.bits : std::size_t{slot.size} * 8);
+  }
+
+  // Of each two numbers that share bits, one gives way: that without a condition, else the later one.
+  void part_arms() {
+    const auto has_condition = [](const Number& number) { return number.when != nullptr; };
+    if (std::none_of(numbers_.begin(), numbers_.end(), has_condition)) return;
+    std::vector<std::size_t> order(numbers_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return first_bit(numbers_[a]) < first_bit(numbers_[b]);
+    });
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      for (std::size_t j = i + 1; j < order.size(); ++j) {
+        Number* first = &numbers_[std::min(order[i], order[j])];
+        Number* second = &numbers_[std::max(order[i], order[j])];
+        if (first_bit(numbers_[order[j]]) >= end_bit(numbers_[order[i]])) break;
+        if (!first->when) std::swap(first, second);
+        if (first->when && second->unless.size() < arm_limit) second->unless.push_back(first->when);
+      }
+    }
   }
 
   // Whether none of the number's bits belongs to one that was found before.
@@ -100,12 +122,11 @@ class Finder {
 
 bool is_summable(const Field& field) {
   if (field.shape == Shape::floating) return field.size == sizeof(float) || field.size == sizeof(double);
-  const bool wide = field.slot.size == 16 && field.slot.bits == 0;
-  if (field.shape == Shape::wide_number) return wide;
+  if (field.shape == Shape::wide_number) return true;
   if (field.shape == Shape::boolean) return false;
   if (field.shape != Shape::rendered) return field.scalar;
   const std::string_view name = field.renderer->name;
-  if (name == "dec") return field.scalar || wide;
+  if (name == "dec") return true;  // takes nothing besides numbers, also of more than 64 bits
   return field.scalar && (name == "size" || name == "duration");
 }
 
@@ -113,7 +134,13 @@ std::vector<Number> find_numbers(const Plan& plan, std::uint32_t begin, std::uin
   return Finder(begin, end).find(plan.root);
 }
 
-void store(std::byte* row, const Slot& slot, std::uint64_t value) noexcept {
+bool counts(const Number& number, Bytes row) noexcept {
+  if (number.when && !number.when->met(row)) return false;
+  return std::none_of(number.unless.begin(), number.unless.end(),
+                      [&](const auto& condition) { return condition->met(row); });
+}
+
+void store(std::byte* row, const Slot& slot, Wide value) noexcept {
   std::byte* const at = row + slot.offset;
   if (slot.bits == 0) {
     std::memcpy(at, &value, std::min<std::size_t>(slot.size, sizeof value));

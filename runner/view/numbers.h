@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "decode/plan.h"
+#include "decode/wide.h"
 
 namespace probe_run {
 
@@ -16,17 +17,23 @@ bool is_summable(const Field& field);
 struct Number {
   Slot slot;                              // from the row's start, also of an array's element
   std::shared_ptr<const Condition> when;  // of the whole row; nullptr: always there
-  const Field* field = nullptr;           // in the plan; of an array, its element
+  // Conditions of other numbers with the same bits, of arms of a union: one that is met takes the bits.
+  std::vector<std::shared_ptr<const Condition>> unless;
+  const Field* field = nullptr;  // in the plan; of an array, its element
   bool is_float = false;
 };
 
+// Whether the row's bits are this number's.
+bool counts(const Number& number, Bytes row) noexcept;
+
 // Those of the plan that lie in the row's bytes from `begin` to `end`: of structs, arrays and arrays of
 // structs, in the plan's order. A number that chooses other fields ("when") is none of them. Of arms of a
-// union that share bytes without a condition, the first is taken. Throws Error when there are too many.
+// union that share bits, one is added whose condition is met, else the first without a condition. Throws
+// Error when there are too many.
 std::vector<Number> find_numbers(const Plan& plan, std::uint32_t begin, std::uint32_t end);
 
 // The lowest bits of `value`, as many as the slot has; its neighbours in the same bytes stay as they are.
-// REQUIRES: `row` has the slot, which has at most 64 bits
-void store(std::byte* row, const Slot& slot, std::uint64_t value) noexcept;
+// REQUIRES: `row` has the slot
+void store(std::byte* row, const Slot& slot, Wide value) noexcept;
 
 }  // namespace probe_run

@@ -26,8 +26,8 @@ void add_number(const Number& number, std::byte* sum, const std::byte* part) noe
   slot.offset = 0;
   if (number.is_float) {
     slot.size == sizeof(float) ? add_as<float>(sum, part) : add_as<double>(sum, part);
-  } else if (slot.size == sizeof(Wide)) {
-    add_as<Wide>(sum, part);
+  } else if (!number.field->scalar) {
+    store(sum, slot, load_wide(Bytes(sum, slot.size), slot) + load_wide(Bytes(part, slot.size), slot));
   } else {
     store(sum, slot, load(Bytes(sum, slot.size), slot) + load(Bytes(part, slot.size), slot));
   }
@@ -52,7 +52,7 @@ Bytes PerCpuSum::add(Bytes entry) noexcept {
   for (std::uint32_t cpu = 1; cpu < possible_cpus_; ++cpu) {
     const std::byte* const part = entry.data() + std::size_t{stride_} * cpu;
     for (const Number& number : numbers_) {
-      if (number.when && !number.when->met(sum_)) continue;
+      if (!counts(number, sum_)) continue;
       add_number(number, sum_.data(), part);
     }
   }

@@ -19,7 +19,7 @@ class Compiler {
     }
     result_.plan.root = plan.root;
     relocate(plan.root, result_.plan.root);
-    result_.plan.size = result_.plan.complete = end_;
+    result_.plan.size = end_;
   }
 
   RatePlan take() { return std::move(result_); }

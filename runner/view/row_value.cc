@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "decode/renderer.h"
 #include "decode/wide.h"
 
 namespace probe_run {
@@ -39,7 +40,8 @@ void copy_value(const Field& field, Bytes record, std::byte* out) noexcept {
       out[bit / 8] |= record[field.offset() + bit / 8] & mask;
     }
   } else {
-    std::memcpy(out, record.data() + field.offset(), field.size);
+    const std::size_t held = std::min<std::size_t>(field.size, record.size() - field.offset());
+    std::memcpy(out, record.data() + field.offset(), held);
   }
 }
 
@@ -54,12 +56,12 @@ std::strong_ordering compare_by(const Field& field, Bytes a, Bytes b) noexcept {
     const std::uint64_t y = load(b, field.slot);
     return field.slot.is_signed ? static_cast<std::int64_t>(x) <=> static_cast<std::int64_t>(y) : x <=> y;
   }
-  if (field.shape == Shape::wide_number) {
+  if (is_wide(field)) {
     const Wide x = load_wide(a, field.slot);
     const Wide y = load_wide(b, field.slot);
     return field.slot.is_signed ? static_cast<SignedWide>(x) <=> static_cast<SignedWide>(y) : x <=> y;
   }
-  if (field.shape == Shape::floating) return std::strong_order(load_float(field, a), load_float(field, b));
+  if (is_floating(field)) return std::strong_order(load_float(field, a), load_float(field, b));
   if (field.shape == Shape::text) return order(text_of(field, a), text_of(field, b));
   if (a.size() - field.offset() < field.size || b.size() - field.offset() < field.size)
     return a.size() <=> b.size();

@@ -130,6 +130,7 @@ const std::map<std::string, std::string, std::less<>> beyond_schema{
     {"two-keys-escaped", "a validator gets one of two equal keys"},
     {"nul-in-string", "every string would need a pattern"},
     {"map-poll-overflow", "a pattern cannot tell how long it lasts"},
+    {"values-key-overflow", "a pattern cannot tell how large it is"},
     {"parameter-unknown", "the names of parameters are the spec's own"},
     {"parameter-unknown-none", "the names of parameters are the spec's own"},
     {"parameter-unknown-number", "the names of parameters are the spec's own"},
@@ -156,17 +157,27 @@ std::string in_cell(std::string_view text) {
   return cell;
 }
 
-std::string renderer_table() {
+std::string_view in_json(const probe_run::Renderer& renderer) {
   using Form = probe_run::Renderer::Form;
+  switch (renderer.form) {
+    case Form::number:
+      return "number";
+    case Form::string:
+    case Form::text:
+      return "string";
+    case Form::boolean:
+      return "true or false";
+    case Form::lines:
+      return renderer.takes == probe_run::Renderer::Takes::address ? "string, of an array a list of strings"
+                                                                   : "list of strings";
+  }
+  return "";
+}
+
+std::string renderer_table() {
   std::string text = "| name | takes | prints | in JSON |\n|---|---|---|---|\n";
   for (const probe_run::Renderer* renderer : probe_run::all_renderers()) {
-    std::string_view form = "string";
-    if (renderer->form == Form::number) form = "number";
-    if (renderer->form == Form::boolean) form = "true or false";
-    if (renderer->form == Form::lines) {
-      const bool one = renderer->takes == probe_run::Renderer::Takes::address;
-      form = one ? "string; of an array, a list" : "list of strings";
-    }
+    const std::string_view form = in_json(*renderer);
     text += fmt::format("| `{}` | {} | {} | {} |\n", renderer->name, probe_run::taken(renderer->takes),
                         in_cell(renderer->doc), form);
   }

@@ -122,3 +122,19 @@ TEST_CASE("A copied field has zeros behind its text, and where the record ends")
   copy_canonical(plan.field("comm"), {}, out);
   CHECK(std::string(reinterpret_cast<const char*>(out), 16) == std::string(16, '\0'));
 }
+
+TEST_CASE("A number with a point is sorted by value, also as a percentage") {
+  BtfBuilder btf;
+  btf.structure("event", 8, {{"f", btf.floating("double", 8), 0}});
+  for (const test::Renderers& renderers : {test::Renderers{}, test::Renderers{{"f", "percent"}}}) {
+    const test::Compiled plan = test::stream_of(btf, "struct event", renderers);
+    REQUIRE(plan.mistakes == "");
+    const auto less = [&](double a, double b) {
+      return compare_by(plan.field("f"), RecordBytes().add(a).view(), RecordBytes().add(b).view()) < 0;
+    };
+    CHECK(less(-1.5, 0.25));
+    CHECK(less(0.25, 100.0));
+    CHECK(less(1.0, 2.0));
+    CHECK_FALSE(less(2.0, 1.0));
+  }
+}

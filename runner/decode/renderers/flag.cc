@@ -2,12 +2,19 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 
 #include "decode/renderer.h"
 #include "support/digits.h"
 
 namespace probe_run {
 namespace {
+
+// The bits that the field has.
+std::uint64_t field_bits(const Field& field) {
+  const unsigned width = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
+  return width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
+}
 
 // The value in as many bits as the field has.
 std::uint64_t raw_bits(const Field& field, Bytes record) {
@@ -16,10 +23,11 @@ std::uint64_t raw_bits(const Field& field, Bytes record) {
   return load(record, slot);
 }
 
-// Names of bits that are all set, those of several bits first; what is left as a number. `names` is in the
-// order of the values.
-void append_flags(std::uint64_t value, std::span<const std::pair<std::uint64_t, std::string_view>> names,
-                  bool begun, TextBuffer& out) noexcept {
+// Names of bits that are all set, those of several bits first; what is left as a number.
+void append_flags(std::uint64_t value, const Field& field, bool begun, TextBuffer& out) noexcept {
+  const auto& names = field.names;
+  // The highest bit of a signed field makes its name's value negative: the sign behind it is no bit of it.
+  const std::uint64_t ones = field_bits(field);
   const auto append = [&](std::string_view name) {
     if (begun) out.append('|');
     begun = true;
@@ -28,7 +36,8 @@ void append_flags(std::uint64_t value, std::span<const std::pair<std::uint64_t, 
   if (value == 0 && !begun) return append(!names.empty() && names[0].first == 0 ? names[0].second : "0");
   std::uint64_t rest = value;
   for (int bits = 64; bits >= 1 && rest != 0; --bits) {
-    for (const auto& [mask, name] : names) {
+    for (const auto& [named, name] : names) {
+      const std::uint64_t mask = named & ones;
       if (std::popcount(mask) != bits || (rest & mask) != mask) continue;
       append(name);
       rest &= ~mask;
@@ -40,7 +49,7 @@ void append_flags(std::uint64_t value, std::span<const std::pair<std::uint64_t, 
 }
 
 void print_flags(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  append_flags(raw_bits(field, record), field.names, false, out);
+  append_flags(raw_bits(field, record), field, false, out);
 }
 
 void print_open_flags(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
@@ -49,21 +58,44 @@ void print_open_flags(const Field& field, Bytes record, const RenderContext&, Te
   // The two lowest bits are a number.
   const bool has_mode = (value & 3) < modes.size();
   if (has_mode) out.append(modes[value & 3]);
-  append_flags(has_mode ? value & ~std::uint64_t{3} : value, field.names, has_mode, out);
+  append_flags(has_mode ? value & ~std::uint64_t{3} : value, field, has_mode, out);
+}
+
+// Four flags have numbers of their own on some machines; of those where more differ, none is known.
+struct OpenFlagNumbers {
+  std::uint64_t directory, no_follow, direct, large_file;
+};
+
+std::optional<OpenFlagNumbers> open_flag_numbers(std::string_view machine) {
+  if (machine == "aarch64" || machine.starts_with("arm"))
+    return OpenFlagNumbers{040000, 0100000, 0200000, 0400000};
+  if (machine.starts_with("ppc")) return OpenFlagNumbers{040000, 0100000, 0400000, 0200000};
+  for (const std::string_view generic : {"x86_64", "riscv", "s390", "loongarch", "i386", "i686"}) {
+    if (machine.starts_with(generic)) return OpenFlagNumbers{0200000, 0400000, 040000, 0100000};
+  }
+  return std::nullopt;
 }
 
 std::vector<std::pair<std::uint64_t, std::string>> open_flag_names(const std::string& machine) {
-  std::vector<std::pair<std::uint64_t, std::string>> names{
-      {0100, "O_CREAT"},       {0200, "O_EXCL"},        {0400, "O_NOCTTY"},   {01000, "O_TRUNC"},
-      {02000, "O_APPEND"},     {04000, "O_NONBLOCK"},   {010000, "O_DSYNC"},  {020000, "O_ASYNC"},
-      {01000000, "O_NOATIME"}, {02000000, "O_CLOEXEC"}, {04010000, "O_SYNC"}, {010000000, "O_PATH"}};
-  const bool arm = machine == "aarch64" || machine.starts_with("arm");
-  const std::uint64_t directory = arm ? 040000 : 0200000;
-  names.emplace_back(directory, "O_DIRECTORY");
-  names.emplace_back(arm ? 0100000 : 0400000, "O_NOFOLLOW");
-  names.emplace_back(arm ? 0200000 : 040000, "O_DIRECT");
-  names.emplace_back(arm ? 0400000 : 0100000, "O_LARGEFILE");
-  names.emplace_back(020000000 | directory, "O_TMPFILE");
+  const auto numbers = open_flag_numbers(machine);
+  if (!numbers) return {};
+  std::vector<std::pair<std::uint64_t, std::string>> names{{0100, "O_CREAT"},
+                                                           {0200, "O_EXCL"},
+                                                           {0400, "O_NOCTTY"},
+                                                           {01000, "O_TRUNC"},
+                                                           {02000, "O_APPEND"},
+                                                           {04000, "O_NONBLOCK"},
+                                                           {010000, "O_DSYNC"},
+                                                           {020000, "O_ASYNC"},
+                                                           {01000000, "O_NOATIME"},
+                                                           {02000000, "O_CLOEXEC"},
+                                                           {04010000, "O_SYNC"},
+                                                           {010000000, "O_PATH"},
+                                                           {numbers->directory, "O_DIRECTORY"},
+                                                           {numbers->no_follow, "O_NOFOLLOW"},
+                                                           {numbers->direct, "O_DIRECT"},
+                                                           {numbers->large_file, "O_LARGEFILE"},
+                                                           {020000000 | numbers->directory, "O_TMPFILE"}};
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -91,7 +123,7 @@ constexpr Renderer table[] = {
     {"flags",
      "Names of bits, of an enum or of the field's \"values\": SYN|ACK; what has none in hexadecimal.", named,
      Form::text, print_flags},
-    {"open_flags", "Flags of open(): O_WRONLY|O_CREAT|O_TRUNC.", integer, Form::string, print_open_flags,
+    {"open_flags", "Flags of open(): O_WRONLY|O_CREAT|O_TRUNC.", integer, Form::text, print_open_flags,
      open_flag_names},
     {"file_mode", "Type and permissions of a file as ls shows them: -rw-r--r--; without a type, rw-r--r--.",
      integer, Form::string, print_file_mode},

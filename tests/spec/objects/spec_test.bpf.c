@@ -41,6 +41,52 @@ struct line {
 };
 const struct line* record_type_line __attribute__((unused));
 
+enum what { OPENED = 1, CLOSED, FAILED = -1 };
+
+struct head {
+  enum what what;
+  __u32 tgid;
+};
+const struct head* record_type_head __attribute__((unused));
+
+struct closed {
+  enum what what;
+  __u32 tgid;
+  __u64 inode;
+};
+const struct closed* record_type_closed __attribute__((unused));
+
+struct hop {
+  __u8 family;
+  union {
+    __be32 v4;
+    __u8 v6[16];
+  };
+};
+
+struct opened {
+  enum what what;
+  __u32 tgid;
+  union {
+    __u32 fd;
+    __s64 error;
+  };
+  __s32 stack_id;
+  __u32 flags;
+  __u64 address;
+  __u64 addresses[8];
+  struct bpf_stack_build_id build_ids[4];
+  struct hop hops[2];
+  __u32 rows[2][2];
+  __u16 mode;
+  __u8 letter;
+  __u8 kind : 3;
+  __u8 state : 5;
+  double load;
+  unsigned __int128 wide;
+};
+const struct opened* record_type_opened __attribute__((unused));
+
 struct flow {
   __u32 pid;
   char comm[16];
@@ -206,6 +252,7 @@ static __always_inline int touch(void) {
 
 SEC("kprobe/do_sys_openat2")
 int on_kernel_function(void* ctx) {
+  bpf_get_stackid(ctx, &stacks, 0);
   struct line line = {};
   bpf_perf_event_output(ctx, &lines, BPF_F_CURRENT_CPU, &line, sizeof(line));
   return touch();
