@@ -29,8 +29,8 @@ std::string to_text(const Figures& figures, Duration elapsed) {
   text += fmt::format(", {} lost, {} undecodable", figures.lost, figures.undecodable);
   if (figures.longer > 0) text += fmt::format(", {} longer than their type", figures.longer);
   if (figures.incomplete > 0) text += fmt::format(", {} reads incomplete", figures.incomplete);
-  if (figures.restarted > 0) text += fmt::format(", {} reads restarted", figures.restarted);
-  if (figures.vanished > 0) text += fmt::format(", {} keys vanished", figures.vanished);
+  if (figures.restarted > 0) text += fmt::format(", {} restarted", counted(figures.restarted, "read"));
+  if (figures.vanished > 0) text += fmt::format(", {} vanished", counted(figures.vanished, "key"));
   if (figures.ungrouped > 0)
     text += fmt::format(", {} beyond the limit on groups and in none", figures.ungrouped);
   if (figures.unremembered > 0) {

@@ -145,6 +145,9 @@ class Rules {
           "say what: \"type\": \"struct ...\", \"send\": [{ ... }]");
     } else if (spec_.send->value.empty()) {
       error(spec_.send->at, "\"send\" is an empty list", "list the values, or remove the map from \"maps\"");
+    } else if (spec_.poll) {
+      error(spec_.poll->at, fmt::format("nothing is read from the user ring buffer \"{}\"", name_),
+            "remove \"poll\"");
     }
   }
 

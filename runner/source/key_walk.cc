@@ -13,6 +13,7 @@ namespace {
 // Each deletion of the key that the walk has come to sends it back to the beginning. The walk is long enough
 // for several of them, and ends whatever happens.
 constexpr std::uint64_t rounds = 8;
+constexpr int most_passes = 4;
 constexpr std::uint64_t unlimited_entries = 1u << 20;
 
 // These do not begin anew when the key that the walk has come to was deleted: they say that it was the last.
@@ -35,11 +36,23 @@ int KeyWalk::walk(EntryVisitor& out) noexcept {
 }
 
 int KeyWalk::walk_on(EntryVisitor& out, KeyTable& seen) noexcept {
+  bool repeated = seen.size() > 0;
+  for (int pass = 0; pass < most_passes; ++pass) {
+    std::uint64_t found = 0;
+    if (const int error = walk_once(out, seen, repeated, found); error != 0) return error;
+    if (keys_ == Keys::places || found == 0) return 0;
+    repeated = true;
+  }
+  return 0;
+}
+
+// In a repeated pass, keys that were seen before are expected.
+int KeyWalk::walk_once(EntryVisitor& out, KeyTable& seen, bool repeated, std::uint64_t& found) noexcept {
   std::byte* key = two_keys_.data();
   std::byte* next = two_keys_.data() + map_.key_size;
   const std::uint64_t entries = map_.max_entries != 0 ? map_.max_entries : unlimited_entries;
   bool first = true;
-  bool among_seen = seen.size() > 0;  // those before the break are expected
+  bool among_seen = repeated;
   for (std::uint64_t steps = 0; steps < entries * rounds + rounds; ++steps) {
     const int listed = bpf_map_get_next_key(map_.fd, first ? nullptr : key, next);
     if (listed == -ENOENT) {
@@ -57,13 +70,14 @@ int KeyWalk::walk_on(EntryVisitor& out, KeyTable& seen) noexcept {
       among_seen = true;
       continue;
     }
-    among_seen = false;
-    const int found = bpf_map_lookup_elem(map_.fd, key, value_.data());
-    if (found == 0) {
+    among_seen = repeated;
+    const int result = bpf_map_lookup_elem(map_.fd, key, value_.data());
+    if (result == 0) {
       if (keys_ == Keys::come_and_go) seen.insert(key);
+      ++found;
       out.entry(key, value_.data());
-    } else if (found != -ENOENT) {
-      return -found;
+    } else if (result != -ENOENT) {
+      return -result;
     } else if (keys_ == Keys::come_and_go) {
       out.vanished();
     }

@@ -1,4 +1,9 @@
 // Key by key: works on every map that can list its keys.
+//
+// The kernel finds the next key through the entry of the one before. When that entry is deleted meanwhile, it
+// begins anew; when the entry's memory is used for another key at once, it goes on from that one's place, and
+// nothing tells. So where keys come and go the walk is repeated until it finds nothing new, a few times at
+// most.
 #pragma once
 
 #include <vector>
@@ -21,6 +26,9 @@ class KeyWalk final : public MapWalk {
   int walk_on(EntryVisitor& out, KeyTable& seen) noexcept;
 
  private:
+  // `found`: keys that were not seen before.
+  int walk_once(EntryVisitor& out, KeyTable& seen, bool repeated, std::uint64_t& found) noexcept;
+
   OpenMap map_;
   Keys keys_;
   KeyTable seen_;

