@@ -150,9 +150,10 @@ std::string renderer_table() {
   using Form = probe_run::Renderer::Form;
   std::string text = "| name | takes | prints | in JSON |\n|---|---|---|---|\n";
   for (const probe_run::Renderer* renderer : probe_run::all_renderers()) {
-    const std::string_view form = renderer->form == Form::number   ? "number"
-                                  : renderer->form == Form::string ? "string"
-                                                                   : "true or false";
+    const std::string_view form = renderer->form == Form::number    ? "number"
+                                  : renderer->form == Form::boolean ? "true or false"
+                                  : renderer->form == Form::lines   ? "list of strings"
+                                                                    : "string";
     text += fmt::format("| `{}` | {} | {} | {} |\n", renderer->name, probe_run::taken(renderer->takes),
                         renderer->doc, form);
   }

@@ -91,7 +91,7 @@ constexpr Renderer table[] = {
     {"flags",
      "Names of bits, of an enum or of the field's \"values\": SYN|ACK; what has none in hexadecimal.", named,
      Form::text, print_flags},
-    {"open_flags", "Flags of open(): O_WRONLY|O_CREAT|O_TRUNC.", integer, Form::string, print_open_flags,
+    {"open_flags", "Flags of open(): O_WRONLY|O_CREAT|O_TRUNC.", integer, Form::text, print_open_flags,
      open_flag_names},
     {"file_mode", "Type and permissions of a file as ls shows them: -rw-r--r--; without a type, rw-r--r--.",
      integer, Form::string, print_file_mode},

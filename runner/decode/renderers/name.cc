@@ -63,8 +63,8 @@ constexpr Renderer table[] = {
     {"errno", "An error number, negative or not, by its name: ENOENT; 0 for none.", integer, string,
      print_errno},
     {"signal", "A signal number by its name: SIGKILL.", integer, string, print_signal},
-    {"syscall", "A system call's number by its name: openat.", integer, string, print_named, syscall_names},
-    {"enum", "An enum's value by its name: what enums have without asking.", named, string, print_named},
+    {"syscall", "A system call's number by its name: openat.", integer, text, print_named, syscall_names},
+    {"enum", "An enum's value by its name: what enums have without asking.", named, text, print_named},
     {"values", "A number by its name in the field's \"values\", else as a number.", named, text, print_named},
 };
 
