@@ -13,19 +13,13 @@ namespace {
 
 using namespace probe_run;
 
-// Whether find() gives something for it: in a plan whose members have names that only a hostile object has,
-// it may not.
-bool shows(const Plan& plan, const std::string& path) {
-  return plan.find(path) != nullptr;
-}
-
 OutputSpec some_columns(const Plan& plan, Choices& choices) {
   OutputSpec output;
   if (choices.one_in(2)) return output;
   const std::vector<std::string> paths = plan.paths();
   for (unsigned i = choices.below(5); i > 0 && !paths.empty(); --i) {
     const std::string& path = paths[choices.number(2) % paths.size()];
-    if (shows(plan, path)) output.fields.push_back(test::located(path));
+    if (plan.find(path) != nullptr) output.fields.push_back(test::located(path));
   }
   return output;
 }

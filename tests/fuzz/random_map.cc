@@ -121,9 +121,9 @@ RandomMap random_map(Choices& choices) {
   map.possible_cpus = 1 + choices.below(4);
   RandomTypes types(choices);
   MapInfo info = some_info(types, choices);
-  const std::uint32_t stream = info.is_stream();
+  const bool stream = info.is_stream();
   std::vector<std::string> records;
-  for (std::size_t i = 0, count = stream != 0 ? 1 + choices.below(3) : 0; i < count; ++i) {
+  for (std::size_t i = 0, count = stream ? 1 + choices.below(3) : 0; i < count; ++i) {
     records.push_back("struct record" + std::to_string(i));
     types.structure("record" + std::to_string(i), 0);
   }
@@ -135,8 +135,8 @@ RandomMap random_map(Choices& choices) {
 
   const bool by_hand = choices.one_in(5);
   if (by_hand) map.spec->layout = some_layout(types.names(), choices);
-  if (stream == 0 && choices.one_in(5)) map.spec->key_layout = some_layout(types.names(), choices);
-  if (stream != 0 && !by_hand) map.spec->type = located(records[0]);
+  if (!stream && choices.one_in(5)) map.spec->key_layout = some_layout(types.names(), choices);
+  if (stream && !by_hand) map.spec->type = located(records[0]);
   if (map.info().is_per_cpu() && choices.one_in(2)) map.spec->per_cpu = true;
   map.plan = compile(map);
   if (!map.plan) return map;
