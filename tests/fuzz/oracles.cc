@@ -25,10 +25,10 @@ std::size_t decode(std::string_view text, char32_t& character) {
                              : first < 0xf5 ? 4
                                             : 0;
   if (length == 0 || length > text.size()) return 0;
-  character = length == 1 ? first : first & (0xff >> (length + 1));
+  character = length == 1 ? first : first & (0xffu >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
-    character = character << 6 | (byte(i) & 0x3f);
+    character = character << 6 | (byte(i) & 0x3fu);
   }
   constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
   const bool surrogate = character >= 0xd800 && character <= 0xdfff;
