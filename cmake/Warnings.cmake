@@ -1,4 +1,4 @@
-# The warnings every target of the project is built with, and the sanitizers of the asan preset.
+# The warnings every target of the project is built with, and the sanitizers of the presets asan and fuzz.
 add_library(probe_run_options INTERFACE)
 target_compile_options(probe_run_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-qual
@@ -15,4 +15,12 @@ if(PROBE_RUN_SANITIZE)
     # With the sanitizers' code in between, gcc 12 sees uninitialised memory in std::regex where there is none.
     target_compile_options(probe_run_options INTERFACE -Wno-maybe-uninitialized)
   endif()
+endif()
+if(PROBE_RUN_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "PROBE_RUN_FUZZ needs clang's libFuzzer. Configure with the preset fuzz, or -DCMAKE_CXX_COMPILER=clang++.")
+  endif()
+  target_compile_options(probe_run_options INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(probe_run_options INTERFACE -fsanitize=address,undefined)
 endif()

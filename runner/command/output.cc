@@ -123,7 +123,8 @@ void Output::end_read(const RenderContext& context) noexcept {
 void Output::time(std::int64_t monotonic, const RenderContext& context) noexcept {
   if (interval_.count() == 0) return;
   if (!deadline_) {
-    deadline_ = monotonic + interval_.count();
+    // An interval of centuries does not end.
+    deadline_ = interval_.count() < INT64_MAX - monotonic ? monotonic + interval_.count() : INT64_MAX;
     return;
   }
   if (monotonic < *deadline_) return;

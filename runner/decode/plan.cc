@@ -19,6 +19,8 @@ const Renderer& renderer(std::string_view name) {
   return *find_renderer(name);
 }
 
+constexpr std::uint64_t per_cpu_limit = 1u << 28;  // bytes; the kernel has far less
+
 const Field* find_below(const Field& field, std::string_view path) {
   if (field.path == path && !path.empty()) return &field;
   if (field.shape != Shape::structure) return nullptr;
@@ -264,6 +266,14 @@ class PlanCompiler {
     array.count = possible_cpus;
     Field item = part("value[]", 0, info.value_size, info.value_type_id, map_.layout, plan);
     item.size = padded(info.value_size);
+    if (std::uint64_t{item.size} * possible_cpus > per_cpu_limit) {
+      error(map_.name.at,
+            fmt::format("the map \"{}\" has {} values of {} bytes, which is too much to show", info.name,
+                        possible_cpus, info.value_size),
+            "remove \"per_cpu\" to add them up");
+      array.count = 0;
+      return array;
+    }
     array.size = item.size * possible_cpus;
     array.fields.push_back(std::move(item));
     return array;

@@ -55,7 +55,8 @@ void append_utc(TextBuffer& out, std::int64_t wall_ns) noexcept {
 }
 
 TimeFormat::TimeFormat(std::string_view pattern) {
-  constexpr std::string_view known = "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%";
+  // Without %n: a row is one line.
+  constexpr std::string_view known = "aAbBcCdDeFgGhHIjklmMpPrRsStTuUVwWxXyYzZ%";
   Piece piece;
   while (!pattern.empty()) {
     if (pattern[0] != '%') {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "support/utf8.h"
+
 namespace probe_run {
 namespace {
 
@@ -23,7 +25,8 @@ CsvFormat::CsvFormat(std::vector<Column> columns, Reader reader)
 void CsvFormat::begin(TextBuffer& out) noexcept {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (i > 0) out.append(',');
-    append_quoted(columns_[i].name, out);
+    const std::string& name = columns_[i].name;
+    append_quoted(reader_ == Reader::person ? escape_for_terminal(name) : name, out);
   }
   out.append('\n');
 }

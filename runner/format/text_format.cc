@@ -21,13 +21,15 @@ Span place(const Located<std::string>& text, const SourceText& source, const Tem
   return {begin, begin + error.length};
 }
 
-std::string default_template(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics) {
-  std::string text;
+// A row as "name=value name=value".
+std::vector<Segment> default_segments(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics) {
+  std::vector<Segment> segments;
   for (const Column& column : compile_columns(output, plan, true, diagnostics)) {
-    if (!text.empty()) text += ' ';
-    text += column.name + "={" + column.field->path + "}";
+    Segment& segment = segments.emplace_back();
+    segment.literal = (segments.size() > 1 ? " " : "") + escape_for_terminal(column.name) + "=";
+    segment.field = column.field;
   }
-  return text;
+  return segments;
 }
 
 struct Measured {
@@ -105,7 +107,7 @@ TextFormat::TextFormat(const OutputSpec& output, const Plan& plan, Diagnostics& 
       diagnostics.error(place(*output.text_template, diagnostics.source(), error), error.what, error.hint);
     }
   } else {
-    segments_ = compile_template(default_template(output, plan, diagnostics), plan, errors);
+    segments_ = default_segments(output, plan, diagnostics);
   }
 }
 

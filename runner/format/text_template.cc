@@ -21,6 +21,7 @@ class TemplateCompiler {
       : text_(text), plan_(plan), errors_(errors) {}
 
   std::vector<Segment> compile() {
+    check_characters();
     Segment segment;
     std::size_t i = 0;
     while (i < text_.size()) {
@@ -53,6 +54,20 @@ class TemplateCompiler {
  private:
   void error(std::size_t offset, std::size_t length, std::string what, std::string hint) {
     errors_.push_back({offset, length, std::move(what), std::move(hint)});
+  }
+
+  // The spec of a recording is as little trusted as its records.
+  void check_characters() {
+    for (std::size_t i = 0; i < text_.size();) {
+      const Utf8Character character = next_utf8(text_.substr(i));
+      if (!character.valid || (must_escape(character.code_point) && text_[i] != '\t')) {
+        error(i, character.length,
+              fmt::format("a template cannot hold \"{}\"",
+                          escape_for_terminal(text_.substr(i, character.length))),
+              "it is one line of visible characters, spaces and tabs");
+      }
+      i += character.length;
+    }
   }
 
   void placeholder(std::size_t begin, std::size_t end, Segment& segment) {

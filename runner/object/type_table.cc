@@ -18,6 +18,7 @@ constexpr unsigned kind_type_tag = 18;
 constexpr unsigned kind_enum64 = 19;
 constexpr std::uint32_t type_limit = 1u << 20;  // the largest kernel has some 150,000
 constexpr int nesting_limit = 64;
+constexpr std::uint32_t struct_limit = 1u << 28;  // offsets of nested members are added up in 32 bits
 
 [[noreturn]] void malformed(std::string_view what) {
   throw Error(fmt::format("malformed BTF: {}", what),
@@ -178,6 +179,7 @@ class BtfReader {
       case BTF_KIND_UNION:
         out.kind = BTF_INFO_KIND(head.info) == BTF_KIND_STRUCT ? Type::Kind::structure : Type::Kind::union_;
         out.size = head.size;
+        if (out.size > struct_limit) malformed(fmt::format("a struct of {} bytes", out.size));
         for (std::uint32_t i = 0; i < vlen; ++i) {
           const auto member = cursor.take<btf_member>();
           out.members.push_back({name(member.name_off), type(member.type),

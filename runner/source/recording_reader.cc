@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint32_t map_limit = 4096;
 constexpr std::uint32_t parameter_limit = 4096;
 constexpr std::uint32_t cpu_limit = 8192;
+constexpr std::int64_t uptime_limit = std::int64_t{1} << 61;  // nanoseconds; intervals are added to it
 
 }  // namespace
 
@@ -138,7 +139,7 @@ bool RecordingReader::play_events(EventConsumer& consumer) {
     if (item == recording::Item::time) {
       const std::int64_t monotonic = in.i64();
       const std::int64_t to_wall = in.i64();
-      if (in.failed()) return false;
+      if (in.failed() || monotonic < 0 || monotonic > uptime_limit) return false;
       consumer.time(monotonic, to_wall);
       continue;
     }

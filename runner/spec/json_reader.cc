@@ -58,11 +58,12 @@ class Builder : public nlohmann::json_sax<json> {
     // unexpected string literal; expected '}'", or "... - invalid literal; last read: ...": the line is
     // shown, so only the middle is news.
     std::string reason = exception.what();
+    // First what quotes the file, which can hold anything.
+    reason.resize(std::min(reason.find("; last read: "), reason.size()));
     for (const std::string_view frame : {": ", " - ", "invalid string: "}) {
       if (const std::size_t cut = reason.find(frame); cut != std::string::npos)
         reason.erase(0, cut + frame.size());
     }
-    reason.resize(std::min(reason.find("; last read: "), reason.size()));
     if (reason.ends_with("expected '}'") || reason.ends_with("expected ']'")) {
       reason.insert(reason.size() - 3,
                     "',' or ");  // the reader looks for the comma first, and does not say so

@@ -14,6 +14,15 @@ bool is_identifier(std::string_view name) {
              std::string_view::npos;
 }
 
+bool is_visible(std::string_view name) {
+  while (!name.empty()) {
+    const Utf8Character character = next_utf8(name);
+    if (!character.valid || must_escape(character.code_point)) return false;
+    name.remove_prefix(character.length);
+  }
+  return true;
+}
+
 class Rules {
  public:
   Rules(const Spec& spec, Span programs, Diagnostics& diagnostics)
@@ -77,6 +86,12 @@ class Rules {
                            "such as \"when\": { \"kind\": 1 }");
       }
     }
+    for (const auto* layout : {&map.layout, &map.key_layout}) {
+      for (const LayoutMember& member : *layout) {
+        if (is_identifier(*member.name)) continue;
+        diagnostics_.error(member.name.at, "a member's name has letters, digits and \"_\" only");
+      }
+    }
     if (!map.layout.empty() && map.type) {
       diagnostics_.error(map.type->at, "\"layout\" and \"type\" both say what the records are",
                          "leave one of them out");
@@ -91,6 +106,12 @@ class Rules {
     if (output.group_by.empty() != output.aggregate.empty()) {
       diagnostics_.error(output.at, "\"group_by\" and \"aggregate\" go together",
                          "such as \"group_by\": [\"comm\"], \"aggregate\": { \"opens\": \"count\" }");
+    }
+    for (const auto& [name, function] : output.aggregate) {
+      if (!name->empty() && is_visible(*name)) continue;
+      diagnostics_.error(name.at,
+                         fmt::format("a column cannot have the name \"{}\"", escape_for_terminal(*name)),
+                         "it needs one, without control characters");
     }
     if (output.text_template && output.format && *output.format != OutputFormat::text) {
       diagnostics_.error(

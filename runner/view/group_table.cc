@@ -1,10 +1,13 @@
 #include "view/group_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string_view>
 
+#include "support/error.h"
 #include "view/row_value.h"
 #include "view/word_hash.h"
 
@@ -58,6 +61,12 @@ bool GroupTable::can_group(const Field& field) {
 GroupTable::GroupTable(std::vector<const Field*> keys, const std::vector<std::string>& counts)
     : keys_(std::move(keys)), counts_(counts.size()) {
   plan_.root.shape = Shape::structure;
+  std::uint64_t size = 0;
+  for (const Field* key : keys_) size += key->size;
+  if (size > key_limit) {
+    throw Error(fmt::format("a group would take {} bytes", size),
+                fmt::format("the fields of \"group_by\" have at most {} bytes together", key_limit));
+  }
   std::uint32_t offset = 0;
   for (const Field* key : keys_) {
     Field copy = *key;

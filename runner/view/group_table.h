@@ -22,8 +22,11 @@ class GroupTable {
   // process of.
   static bool can_group(const Field& field);
 
+  // What one group takes at most, in bytes: a type can be of any size.
+  static constexpr std::uint64_t key_limit = 1u << 20;
+
   // `keys` are fields of the plan that records come with, and can_group() them; `counts` names the columns
-  // that count records.
+  // that count records. Throws Error when the keys are larger than key_limit together.
   GroupTable(std::vector<const Field*> keys, const std::vector<std::string>& counts);
 
   const Plan& plan() const { return plan_; }

@@ -23,7 +23,7 @@ void copy_value(const Field& field, Bytes record, std::byte* out) noexcept {
   if (!present(field, record)) return;
   if (field.shape == Shape::text) {
     const std::string_view text = text_of(field, record);
-    std::memcpy(out, text.data(), std::min<std::size_t>(text.size(), field.size));
+    if (!text.empty()) std::memcpy(out, text.data(), std::min<std::size_t>(text.size(), field.size));
   } else if (field.shape == Shape::structure) {
     // Member by member: what lies between them has no meaning.
     for (const Field& member : field.fields)
@@ -39,8 +39,8 @@ void copy_value(const Field& field, Bytes record, std::byte* out) noexcept {
       const auto mask = static_cast<std::byte>(1u << (bit % 8));
       out[bit / 8] |= record[field.offset() + bit / 8] & mask;
     }
-  } else {
-    const std::size_t held = std::min<std::size_t>(field.size, record.size() - field.offset());
+  } else if (const std::size_t held = std::min<std::size_t>(field.size, record.size() - field.offset());
+             held != 0) {
     std::memcpy(out, record.data() + field.offset(), held);
   }
 }

@@ -105,3 +105,13 @@ TEST_CASE("A program reads from CSV every byte of a text as it was") {
 TEST_CASE("A person's terminal gets the text of CSV escaped") {
   CHECK(csv({test::event_record("a\x1b\n\"")}, Reader::person, {"comm"}) == "comm\n\"a\\x1b\\n\"\"\"\n");
 }
+
+TEST_CASE("A person's terminal gets the header of CSV escaped too") {
+  const test::Compiled plan = test::event_plan();
+  for (const Reader reader : {Reader::person, Reader::program}) {
+    CsvFormat format({{"\x1b[7m,", &plan.field("pid")}}, reader);
+    TextBuffer out;
+    format.begin(out);
+    CHECK(out.view() == (reader == Reader::person ? "\"\\x1b[7m,\"\n" : "\"\x1b[7m,\"\n"));
+  }
+}

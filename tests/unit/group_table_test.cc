@@ -155,3 +155,12 @@ TEST_CASE("A record that is too short for a key is in a group, and counted") {
   table.add(test::event_record().view());
   CHECK(rows(table) == "- 1\n42 1\n");
 }
+
+TEST_CASE("Keys that are too large together are refused, however often one is named") {
+  test::BtfBuilder btf;
+  const auto u8 = btf.integer("unsigned char", 1);
+  btf.structure("event", 1u << 28, {{"all", btf.array(u8, 1u << 28), 0}});
+  const test::Compiled plan = test::stream_of(btf, "struct event");
+  const std::vector<const Field*> keys(16, &plan.field("all"));  // 2^32 bytes
+  CHECK_THROWS_WITH(GroupTable(keys, {"n"}), "a group would take 4294967296 bytes");
+}

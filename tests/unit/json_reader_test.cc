@@ -186,3 +186,13 @@ TEST_CASE("Every cut of a JSON text is an error and no crash") {
   }
   CHECK(read(text).value);
 }
+
+TEST_CASE("What is said of malformed JSON does not quote the file, whatever that holds") {
+  for (const std::string text :
+       {"{\"\x1b invalid string: \"\xff", "{\"a - b: c\"\x1b: 1}", "[\"; last read: \x1b\"\xff]"}) {
+    CAPTURE(text);
+    const std::string what = read(text).what();
+    CHECK(what.starts_with("not valid JSON: "));
+    CHECK(what.find_first_of("\x1b\xff") == std::string::npos);
+  }
+}

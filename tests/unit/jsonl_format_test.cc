@@ -143,3 +143,24 @@ TEST_CASE("A line without columns is an empty object") {
   format.row({}, {}, out);
   CHECK(out.view() == "{}\n");
 }
+
+TEST_CASE("Names that the spec gives to values are any text, whatever renders them") {
+  for (const std::string renderer : {"values", "enum", "flags", "syscall", "open_flags"}) {
+    CAPTURE(renderer);
+    BtfBuilder btf;
+    btf.structure("event", 4, {{"mode", btf.integer("int", 4), 0}});
+    MapSpec map;
+    map.name = test::located(std::string("events"));
+    map.type = test::located(std::string("struct event"));
+    FieldSpec field;
+    field.as = test::located(renderer);
+    field.values.emplace_back(test::located(std::string("4")), test::located(std::string("\"\x1b")));
+    map.fields.emplace_back(test::located(std::string("mode")), field);
+    const test::Compiled plan =
+        test::compile_map(test::object_of(btf, {test::map_info("events", BPF_MAP_TYPE_RINGBUF)}), map);
+    REQUIRE(plan.mistakes == "");
+    const test::RecordBytes record = test::RecordBytes().u32(4);
+    CHECK(json::parse(line(plan, record))["mode"].is_string());
+    CHECK(test::plain(plan.field("mode"), record.view()).find('\x1b') == std::string::npos);
+  }
+}

@@ -220,3 +220,11 @@ TEST_CASE("Anonymous structs that multiply without a name are given up soon") {
           }
         }) == "");
 }
+
+TEST_CASE("A struct is not so large that the offsets of what is nested in it wrap") {
+  BtfBuilder btf;
+  const auto u64 = btf.integer("u64", 8);
+  const auto inner = btf.structure("inner", 1u << 29, {{"a", u64, (1u << 31) - 64}});
+  btf.structure("outer", 1u << 30, {{"in", inner, 1u << 31}});
+  CHECK(problem(btf) == "malformed BTF: a struct of 536870912 bytes");
+}

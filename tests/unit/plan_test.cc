@@ -311,3 +311,18 @@ TEST_CASE("A printed line has a time, a process, a CPU and a message") {
   CHECK(test::plain(*plan.find("cpu"), line.view()) == "3");
   CHECK(test::plain(*plan.find("message"), line.view()) == "hello");
 }
+
+TEST_CASE("Values of all CPUs that are too large together are refused") {
+  MapSpec map;
+  map.name = test::located(std::string("counts"));
+  map.per_cpu = true;
+  const auto compiled = [&](std::uint32_t value_size, std::uint32_t cpus) {
+    BtfBuilder btf;
+    return test::compile_map(
+        test::object_of(btf, {test::map_info("counts", BPF_MAP_TYPE_PERCPU_ARRAY, 4, value_size)}), map,
+        cpus);
+  };
+  CHECK(compiled(0x8000, 8192).mistakes == "");
+  CHECK(compiled(0x80040, 8192).mistakes ==
+        "the map \"counts\" has 8192 values of 524352 bytes, which is too much to show\n");
+}

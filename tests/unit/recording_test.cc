@@ -128,6 +128,22 @@ TEST_CASE("A recording begins and ends with the times of the run") {
   CHECK(replayed(file.path(), damage) == std::vector<std::string>{"time 1 0", "time 999 0"});
 }
 
+TEST_CASE("A time that no clock shows makes a chunk senseless") {
+  for (const std::int64_t time : {std::int64_t{-1}, (std::int64_t{1} << 61) + 1, INT64_MAX}) {
+    CAPTURE(time);
+    const test::TemporaryFile file;
+    CallLog next;
+    {
+      RecordingWriter writer(file.path(), some_info(), *some_object(), next);
+      writer.time(time, 0);
+      writer.finish();
+    }
+    std::string damage;
+    CHECK(replayed(file.path(), damage).empty());
+    CHECK(damage == "a chunk of it makes no sense");
+  }
+}
+
 TEST_CASE("What was not taken is not recorded") {
   const test::TemporaryFile file;
   CallLog next(2);

@@ -138,3 +138,17 @@ TEST_CASE("A number with a point is sorted by value, also as a percentage") {
     CHECK_FALSE(less(2.0, 1.0));
   }
 }
+
+// A sanitizer sees what is copied from or to nothing.
+TEST_CASE("Of an empty record, and of a field of no size, nothing is copied") {
+  test::BtfBuilder btf;
+  const auto character = btf.integer("char", 1, BTF_INT_SIGNED);
+  const auto nothing = btf.structure("nothing", 0, {});
+  btf.structure("event", 4, {{"text", btf.array(character, 4), 0}, {"none", btf.array(nothing, 2), 0}});
+  const test::Compiled plan = test::stream_of(btf, "struct event");
+  std::byte out[4] = {std::byte{1}, std::byte{2}};
+  copy_canonical(plan.field("text"), {}, out);
+  CHECK(out[0] == std::byte{0});
+  copy_canonical(plan.field("none"), {}, out);
+  CHECK(out[1] == std::byte{0});
+}

@@ -172,3 +172,21 @@ TEST_CASE("A mistake in a template with escapes is shown at the whole template")
   REQUIRE(diagnostics.all().size() == 1);
   CHECK(diagnostics.all()[0].where->column == 14);
 }
+
+TEST_CASE("Without a template every column is shown, whatever its name") {
+  Plan plan;
+  for (const char* name : {"{", "a b:>5}", "\x1b"}) {
+    Field& field = plan.root.fields.emplace_back();
+    field.name = field.path = name;
+    field.shape = Shape::unsigned_number;
+    field.scalar = true;
+    field.size = 1;
+    field.slot = {0, 1, 0, 0, false};
+  }
+  plan.root.shape = Shape::structure;
+  Diagnostics diagnostics = test::no_diagnostics();
+  TextFormat format(OutputSpec(), plan, diagnostics);
+  TextBuffer out;
+  format.row(test::RecordBytes({7}).view(), {}, out);
+  CHECK(out.view() == "{=7 a b:>5}=7 \\x1b=7\n");
+}

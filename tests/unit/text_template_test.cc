@@ -78,6 +78,15 @@ TEST_CASE("A brace that was not opened is a mistake") {
   CHECK(mistakes("{{}") == "2+1 \"}\" without \"{\"\n");
 }
 
+TEST_CASE("A control or invisible character is a mistake, but for tabs") {
+  CHECK(mistakes("{pid}\t{comm}\xc2\xa0é") == "");
+  CHECK(mistakes("{pid}\x1b[7m") == "5+1 a template cannot hold \"\\x1b\"\n");
+  CHECK(mistakes("a\n") == "1+1 a template cannot hold \"\\n\"\n");
+  CHECK(mistakes("\xe2\x80\xae") == "0+3 a template cannot hold \"\\u{202e}\"\n");
+  CHECK(mistakes("{ts:%H\x7f}") == "6+1 a template cannot hold \"\\x7f\"\n");
+  CHECK(hint("\x1b") == "it is one line of visible characters, spaces and tabs");
+}
+
 TEST_CASE("What is no format is a mistake at the format") {
   CHECK(mistakes("{pid:zz}") == "5+2 \"zz\" is no format\n");
   CHECK(mistakes("{pid:>7y}") == "5+3 \">7y\" is no format\n");

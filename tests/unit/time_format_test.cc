@@ -95,7 +95,7 @@ TEST_CASE("Every time can be formatted") {
 }
 
 TEST_CASE("What is no time pattern is refused") {
-  for (const std::string pattern : {"%", "%H:%", "%Q", "%E", "%-d", "%1", "% H", "%\x1b"}) {
+  for (const std::string pattern : {"%", "%H:%", "%Q", "%E", "%-d", "%1", "% H", "%n", "%\x1b"}) {
     CAPTURE(pattern);
     CHECK_THROWS_AS(TimeFormat(pattern), Error);
   }

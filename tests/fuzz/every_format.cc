@@ -1,0 +1,132 @@
+#include "fuzz/every_format.h"
+
+#include <string>
+
+#include "format/format.h"
+#include "fuzz/oracles.h"
+#include "fuzz/random_map.h"
+#include "support/error.h"
+#include "unit/sample_object.h"
+
+namespace fuzz {
+namespace {
+
+using namespace probe_run;
+
+OutputSpec some_columns(const Plan& plan, Choices& choices) {
+  OutputSpec output;
+  if (choices.one_in(2)) return output;
+  const std::vector<std::string> paths = plan.paths();
+  for (unsigned i = choices.below(5); i > 0 && !paths.empty(); --i) {
+    const std::string& path = paths[choices.number(2) % paths.size()];
+    if (plan.find(path) != nullptr) output.fields.push_back(test::located(path));
+  }
+  return output;
+}
+
+// Placeholders that the fields take, and text between them.
+std::string some_template(const Plan& plan, Choices& choices) {
+  constexpr const char* formats[] = {"",       ":<16",         ":>7",       ":*^20",  ":#x",  ":08x",
+                                     ":.3",    ":12.5",        ":d",        ":#o",    ":#b",  ":016b",
+                                     ":#X",    ":%H:%M:%S.%L", ":%F %T.%N", ":s",     ":.0",  ":0>40",
+                                     ":#018x", ":<1.1",        ":05",       ":x>3.2", ":%c%f"};
+  const std::vector<std::string> paths = plan.paths();
+  std::string text;
+  for (unsigned i = choices.below(6); i > 0 && !paths.empty(); --i) {
+    std::string next = "{" + paths[choices.number(2) % paths.size()] + choices.pick(formats) + "}";
+    std::vector<TemplateError> errors;
+    compile_template(next, plan, errors);
+    for (const TemplateError& error : errors) {
+      check_harmless(error.what);
+      check_harmless(error.hint);
+    }
+    if (errors.empty()) text += next + (choices.one_in(2) ? " {{|}} " : "");
+  }
+  return text;
+}
+
+void print_text(const Plan& plan, OutputSpec output, const std::vector<Bytes>& rows,
+                const RenderContext& context, Choices& choices) {
+  if (choices.one_in(2)) output.text_template = test::located(some_template(plan, choices));
+  Diagnostics diagnostics = test::no_diagnostics();
+  TextFormat format(output, plan, diagnostics);
+  if (diagnostics.failed()) fail("a text format does not compile", test::whats(diagnostics));
+  TextBuffer out;
+  format.begin(out);
+  for (const Bytes row : rows) {
+    out.clear();
+    format.row(row, context, out);
+    check_lines(out.view(), 1);
+  }
+  format.end_batch(out);
+}
+
+void print_table(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
+                 const RenderContext& context, TableFormat::Mode mode) {
+  Diagnostics diagnostics = test::no_diagnostics();
+  TableFormat format(compile_columns(output, plan, true, diagnostics), mode);
+  if (diagnostics.failed()) fail("a table does not compile", test::whats(diagnostics));
+  TextBuffer out;
+  format.begin(out);
+  for (const Bytes row : rows) format.row(row, context, out);
+  format.end_batch(out);
+  check_lines(out.view(), 1 + rows.size());
+}
+
+void print_jsonl(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
+                 const RenderContext& context) {
+  Diagnostics diagnostics = test::no_diagnostics();
+  JsonlFormat format(compile_columns(output, plan, false, diagnostics));
+  TextBuffer out;
+  for (const Bytes row : rows) {
+    out.clear();
+    format.row(row, context, out);
+    check_json_line(out.view());
+  }
+}
+
+void check_cells(const std::vector<Column>& columns, Bytes row, const RenderContext& context, Reader reader,
+                 std::string_view text) {
+  std::vector<std::string> cells = csv_cells(text);
+  if (columns.empty()) cells.clear();
+  if (cells.size() != columns.size())
+    fail("this CSV row should have " + std::to_string(columns.size()) + " cells", text);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Field& field = *columns[i].field;
+    if (cells[i] != (present(field, row) ? test::plain(field, row, context, reader) : std::string()))
+      fail("a cell of this CSV row is not its field's value", text);
+  }
+}
+
+void print_csv(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
+               const RenderContext& context, Reader reader) {
+  Diagnostics diagnostics = test::no_diagnostics();
+  const std::vector<Column> columns = compile_columns(output, plan, true, diagnostics);
+  CsvFormat format(columns, reader);
+  TextBuffer out;
+  format.begin(out);
+  if (!columns.empty() && csv_cells(out.view()).size() != columns.size())
+    fail("a CSV header lacks columns", out.view());
+  if (reader == Reader::person) check_lines(out.view(), 1);
+  for (const Bytes row : rows) {
+    out.clear();
+    format.row(row, context, out);
+    if (reader == Reader::person) check_lines(out.view(), 1);
+    check_cells(columns, row, context, reader, out.view());
+  }
+}
+
+}  // namespace
+
+void print_in_every_format(const Plan& plan, const std::vector<Bytes>& rows, const RenderContext& context,
+                           Choices& choices) {
+  const OutputSpec output = some_columns(plan, choices);
+  print_text(plan, output, rows, context, choices);
+  print_table(plan, output, rows, context, TableFormat::Mode::stream);
+  print_table(plan, output, rows, context, TableFormat::Mode::batch);
+  print_jsonl(plan, output, rows, context);
+  print_csv(plan, output, rows, context, Reader::person);
+  print_csv(plan, output, rows, context, Reader::program);
+}
+
+}  // namespace fuzz
