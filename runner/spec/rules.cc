@@ -86,12 +86,6 @@ class Rules {
                            "such as \"when\": { \"kind\": 1 }");
       }
     }
-    for (const auto* layout : {&map.layout, &map.key_layout}) {
-      for (const LayoutMember& member : *layout) {
-        if (is_identifier(*member.name)) continue;
-        diagnostics_.error(member.name.at, "a member's name has letters, digits and \"_\" only");
-      }
-    }
     if (!map.layout.empty() && map.type) {
       diagnostics_.error(map.type->at, "\"layout\" and \"type\" both say what the records are",
                          "leave one of them out");
