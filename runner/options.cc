@@ -104,6 +104,8 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   app.add_option("--object-dir", options.object_dirs, "Look for objects here too")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  app.add_option("--stats", options.stats, "Write the figures of the summary to a file, as JSON")
+      ->type_name("FILE");
   app.add_flag("--quiet,-q", options.quiet, "No status and no summary; errors and warnings remain");
   app.footer("The first Ctrl-C stops the probes, shows what is left and ends; a second one kills.");
 
@@ -135,6 +137,9 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   }
   if (options.mode == Mode::replay && options.specs.size() > 1)
     throw Error("--replay takes one spec, or none");
+  if (!options.stats.empty() && options.mode != Mode::run && options.mode != Mode::replay) {
+    throw Error("--stats belongs to a run or a replay");
+  }
   if (!options.record.empty() && (options.mode != Mode::run || options.specs.size() > 1)) {
     throw Error("--record belongs to a run of one spec");
   }

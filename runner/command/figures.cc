@@ -2,20 +2,43 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 namespace probe_run {
+namespace {
+
+struct Named {
+  std::string_view name;
+  std::uint64_t Figures::*figure;
+  bool is_loss;
+};
+constexpr Named all_figures[] = {
+    {"events", &Figures::events, false},      {"reads", &Figures::reads, false},
+    {"lost", &Figures::lost, true},           {"undecodable", &Figures::undecodable, true},
+    {"longer", &Figures::longer, true},       {"incomplete", &Figures::incomplete, true},
+    {"restarted", &Figures::restarted, true}, {"vanished", &Figures::vanished, true},
+    {"ungrouped", &Figures::ungrouped, true}, {"unremembered", &Figures::unremembered, true}};
+
+}  // namespace
 
 Figures& Figures::operator+=(const Figures& other) {
-  events += other.events;
-  reads += other.reads;
-  lost += other.lost;
-  undecodable += other.undecodable;
-  longer += other.longer;
-  incomplete += other.incomplete;
-  vanished += other.vanished;
-  restarted += other.restarted;
-  ungrouped += other.ungrouped;
-  unremembered += other.unremembered;
+  for (const Named& named : all_figures) this->*named.figure += other.*named.figure;
   return *this;
+}
+
+bool Figures::has_losses() const {
+  return std::any_of(std::begin(all_figures), std::end(all_figures),
+                     [this](const Named& named) { return named.is_loss && this->*named.figure != 0; });
+}
+
+std::string to_json(const Figures& figures) {
+  std::string text;
+  for (const Named& named : all_figures) {
+    text += fmt::format("{}\"{}\":{}", text.empty() ? "{" : ",", named.name, figures.*named.figure);
+  }
+  return text + "}";
 }
 
 std::string to_text(const Figures& figures, Duration elapsed) {

@@ -21,7 +21,13 @@ struct Figures {
   std::uint64_t unremembered = 0;  // entries beyond the limit on those whose last values are kept
 
   Figures& operator+=(const Figures& other);
+
+  // Something did not come, or not as it should have.
+  bool has_losses() const;
 };
+
+// {"events":12,"reads":0,"lost":0,...}: every figure by its name.
+std::string to_json(const Figures& figures);
 
 // "12 events, 0 lost, 0 undecodable in 3.0 s"
 std::string to_text(const Figures& figures, Duration elapsed);

@@ -238,15 +238,6 @@ std::string LiveProbe::failure() const {
   return {};
 }
 
-Figures LiveProbe::figures() const {
-  Figures figures = compiled_->pipeline->figures();
-  for (const Poll& poll : polls_) {
-    figures.vanished += poll.reader.vanished_keys();
-    figures.restarted += poll.reader.restarted_reads();
-  }
-  return figures;
-}
-
 void LiveProbe::flush_recording() noexcept {
   if (recording_) recording_->flush();
 }

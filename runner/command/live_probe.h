@@ -48,7 +48,7 @@ class LiveProbe final : private PrintkConsumer {
   void finish() noexcept;
 
   bool complete() const { return compiled_->pipeline->complete(); }
-  Figures figures() const;
+  Figures figures() const { return compiled_->pipeline->figures(); }
   std::string failure() const;  // of the recording or of a map read; "" for none
   void flush_recording() noexcept;
 

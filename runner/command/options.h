@@ -31,6 +31,7 @@ struct Options {
   std::optional<std::uint64_t> count;    // --count
   std::string record;                    // --record
   std::string replay;                    // --replay
+  std::string stats;                     // --stats: a file for the figures
   bool quiet = false;                    // no status and no summary; warnings and errors remain
 };
 

@@ -55,6 +55,7 @@ Output::Output(const OutputSpec& spec, const Plan& plan, Arrival arrival, Output
     at_exit_ = groups_ && arrival == Arrival::stream;
   }
   const TableFormat::Mode mode = batched_ ? TableFormat::Mode::batch : TableFormat::Mode::stream;
+  takes_summary_ = format == OutputFormat::jsonl;
   format_ = compile_format(format, spec, shown, mode, sink.is_terminal() ? Reader::person : Reader::program,
                            diagnostics);
 }

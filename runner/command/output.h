@@ -27,6 +27,9 @@ class Output {
   void time(std::int64_t monotonic, const RenderContext& context) noexcept;
   void finish(const RenderContext& context) noexcept;
 
+  // Where a line about the whole run may stand behind the rows: nullptr where the format has no such lines.
+  Sink* summary_sink() const { return takes_summary_ ? &sink_ : nullptr; }
+
   // Of a polled map's output: only its last read is shown.
   bool only_at_exit() const { return at_exit_; }
   // When time() has something to do next; nullopt for never.
@@ -53,6 +56,7 @@ class Output {
   Duration interval_{0};
   std::optional<std::int64_t> deadline_;
   bool begun_ = false;
+  bool takes_summary_ = false;
 };
 
 }  // namespace probe_run

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "decode/printk_plan.h"
 #include "support/suggest.h"
@@ -176,12 +177,14 @@ bool Pipeline::taken_entry(std::uint32_t map, std::span<const std::byte> bytes) 
   return true;
 }
 
-bool Pipeline::end_read(std::uint32_t map, bool incomplete) noexcept {
+bool Pipeline::end_read(std::uint32_t map, const ReadEnd& end) noexcept {
   Input* const in = input(map);
   if (in == nullptr || !take()) return false;
   ++figures_.reads;
-  if (incomplete) ++figures_.incomplete;
-  if (in->delta) in->delta->end_read(incomplete);
+  if (end.incomplete) ++figures_.incomplete;
+  if (end.restarted) ++figures_.restarted;
+  figures_.vanished += end.vanished;
+  if (in->delta) in->delta->end_read(end.incomplete);
   for (Output* output : in->outputs) output->end_read(context_);
   return true;
 }
@@ -229,6 +232,17 @@ std::vector<NameKind> Pipeline::asked_names() const {
 
 void Pipeline::finish() noexcept {
   for (Output& output : outputs_) output.finish(context_);
+  const Figures all = figures();
+  if (!all.has_losses()) return;
+  // Who reads only the rows must learn of it too. No field of C begins with a dollar sign.
+  const std::string line = fmt::format("{{\"$summary\":{}}}\n", to_json(all));
+  std::set<Sink*> told;
+  for (const Output& output : outputs_) {
+    Sink* const sink = output.summary_sink();
+    if (sink == nullptr || !told.insert(sink).second) continue;
+    sink->buffer().append(line);
+    sink->line_done();
+  }
 }
 
 std::optional<std::int64_t> Pipeline::deadline() const {

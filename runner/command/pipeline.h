@@ -54,7 +54,7 @@ class Pipeline : public EventConsumer {
   bool begin_read(std::uint32_t map) noexcept override;
   bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
   bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
-  bool end_read(std::uint32_t map, bool incomplete) noexcept override;
+  bool end_read(std::uint32_t map, const ReadEnd& end) noexcept override;
   bool printk(std::span<const std::byte> line) noexcept override;
   void lost(std::uint32_t map, std::uint64_t count) noexcept override;
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;

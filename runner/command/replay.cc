@@ -6,6 +6,7 @@
 #include "command/command.h"
 #include "command/pipeline.h"
 #include "command/spec_path.h"
+#include "command/stats_file.h"
 #include "source/recorded_names.h"
 #include "source/recording_reader.h"
 #include "support/utf8.h"
@@ -29,9 +30,7 @@ class Playback : public EventConsumer {
   bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
     return next_.taken_entry(map, bytes);
   }
-  bool end_read(std::uint32_t map, bool incomplete) noexcept override {
-    return next_.end_read(map, incomplete);
-  }
+  bool end_read(std::uint32_t map, const ReadEnd& end) noexcept override { return next_.end_read(map, end); }
   bool printk(std::span<const std::byte> line) noexcept override { return next_.printk(line); }
   void lost(std::uint32_t map, std::uint64_t count) noexcept override { next_.lost(map, count); }
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override { next_.dropped(map, total); }
@@ -102,6 +101,9 @@ int replay(const Options& options) {
   const std::string damage = recording.play(playback, [&] { return pipeline.complete() || sinks.closed(); });
   pipeline.finish();
   sinks.flush();
+  if (!options.stats.empty()) {
+    write_stats(options.stats, {{*spec->name, pipeline.figures()}}, playback.elapsed());
+  }
   if (sinks.closed()) return exit_ok;
   if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);
   if (!options.quiet) fmt::print(stderr, "probe-run: {}\n", to_text(pipeline.figures(), playback.elapsed()));

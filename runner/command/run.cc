@@ -6,6 +6,7 @@
 
 #include "command/command.h"
 #include "command/event_loop.h"
+#include "command/stats_file.h"
 #include "command/stop_signal.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -63,12 +64,17 @@ int run(const Options& options) {
   run_event_loop(probes, sinks, options);
   const Duration elapsed(monotonic_now() - begin);
 
-  if (sinks.closed()) return exit_ok;
-  if (!options.quiet) {
+  if (!options.quiet && !sinks.closed()) {
     Figures figures;
     for (const LiveProbe& probe : probes) figures += probe.figures();
     fmt::print(stderr, "probe-run: {}\n", to_text(figures, elapsed));
   }
+  if (!options.stats.empty()) {
+    std::vector<std::pair<std::string, Figures>> specs;
+    for (const LiveProbe& probe : probes) specs.emplace_back(probe.name(), probe.figures());
+    write_stats(options.stats, specs, elapsed);
+  }
+  if (sinks.closed()) return exit_ok;
   if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);
   for (const LiveProbe& probe : probes) {
     if (const std::string failure = probe.failure(); !failure.empty()) throw Error(failure);

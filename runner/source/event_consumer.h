@@ -16,6 +16,13 @@ namespace probe_run {
 
 inline constexpr std::uint32_t printk_lines = UINT32_MAX;  // no map
 
+// How a read of a map went.
+struct ReadEnd {
+  bool incomplete = false;     // entries may be missing or stale
+  bool restarted = false;      // the kernel sent the walk back to the beginning
+  std::uint64_t vanished = 0;  // keys that were deleted between being listed and looked up
+};
+
 class EventConsumer {
  public:
   virtual ~EventConsumer() = default;
@@ -24,13 +31,12 @@ class EventConsumer {
   virtual bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
 
   // The entries of one read of a map: the key, padded to a multiple of 8 bytes, and the value (of a per-CPU
-  // map, the padded values of all possible CPUs). `incomplete`: entries may be missing or stale, because the
-  // map changed while it was read.
+  // map, the padded values of all possible CPUs).
   virtual bool begin_read(std::uint32_t map) noexcept = 0;
   virtual bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
   // The same for an entry that the read removed from the map.
   virtual bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
-  virtual bool end_read(std::uint32_t map, bool incomplete) noexcept = 0;
+  virtual bool end_read(std::uint32_t map, const ReadEnd& end) noexcept = 0;
 
   // A line that a program printed: a PrintkHeader and the text.
   virtual bool printk(std::span<const std::byte> line) noexcept = 0;

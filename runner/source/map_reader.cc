@@ -39,6 +39,7 @@ MapReader::MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::u
 int MapReader::read(Turn turn) noexcept {
   may_take_ = idle_ && turn != Turn::last;
   restarted_ = incomplete_ = false;
+  vanished_ = 0;
   if (idle_) idle_->begin_read(IdleEntries::Clock::now());
   consumer_.begin_read(index_);
   int error = walk_->walk(*this);
@@ -47,8 +48,7 @@ int MapReader::read(Turn turn) noexcept {
     const int failed = idle_->take(*this);
     if (error == 0) error = failed;
   }
-  if (restarted_) ++restarted_reads_;
-  consumer_.end_read(index_, incomplete_ || restarted_ || error != 0);
+  consumer_.end_read(index_, {incomplete_ || restarted_ || error != 0, restarted_, vanished_});
   return error;
 }
 

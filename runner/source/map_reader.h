@@ -34,10 +34,6 @@ class MapReader final : private EntryVisitor {
   enum class Turn { one_of_many, last };
   int read(Turn turn) noexcept;
 
-  // Of all reads together.
-  std::uint64_t vanished_keys() const { return vanished_; }  // keys deleted between listing and look-up
-  std::uint64_t restarted_reads() const { return restarted_reads_; }
-
  private:
   void entry(const std::byte* key, const std::byte* value) noexcept override;
   void taken(const std::byte* key, const std::byte* value) noexcept override;
@@ -56,7 +52,7 @@ class MapReader final : private EntryVisitor {
   std::vector<std::byte> entry_;
   bool may_take_ = false;
   bool restarted_ = false, incomplete_ = false;
-  std::uint64_t vanished_ = 0, restarted_reads_ = 0;
+  std::uint64_t vanished_ = 0;
 };
 
 }  // namespace probe_run

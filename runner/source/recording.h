@@ -50,6 +50,10 @@ enum class Item : std::uint8_t {
   name = 11  // in place of a map: the kind
 };
 
+// Flags of end_read.
+inline constexpr std::uint8_t read_incomplete = 1;
+inline constexpr std::uint8_t read_restarted = 2;
+
 // CRC-32 of a chunk: its kind and length, then its payload.
 std::uint32_t checksum(std::span<const std::byte> head, std::span<const std::byte> payload) noexcept;
 

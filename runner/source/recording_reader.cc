@@ -17,6 +17,12 @@ constexpr std::uint32_t parameter_limit = 4096;
 constexpr std::uint32_t cpu_limit = 8192;
 constexpr std::int64_t uptime_limit = std::int64_t{1} << 61;  // nanoseconds; intervals are added to it
 
+ReadEnd read_end(std::span<const std::byte> bytes) {
+  recording::Unpacker in(bytes);
+  const std::uint8_t flags = in.u8();
+  return {(flags & recording::read_incomplete) != 0, (flags & recording::read_restarted) != 0, in.u64()};
+}
+
 }  // namespace
 
 RecordingReader::RecordingReader(const std::string& path)
@@ -181,7 +187,7 @@ bool RecordingReader::play_events(EventConsumer& consumer) {
         consumer.taken_entry(map, bytes);
         break;
       case recording::Item::end_read:
-        consumer.end_read(map, !bytes.empty() && bytes[0] != std::byte{0});
+        consumer.end_read(map, read_end(bytes));
         break;
       case recording::Item::lost:
         consumer.lost(map, recording::Unpacker(bytes).u64());

@@ -135,11 +135,15 @@ bool RecordingWriter::taken_entry(std::uint32_t map, std::span<const std::byte> 
   return taken;
 }
 
-bool RecordingWriter::end_read(std::uint32_t map, bool incomplete) noexcept {
-  const bool taken = next_.end_read(map, incomplete);
-  const std::byte flag{static_cast<std::uint8_t>(incomplete ? 1 : 0)};
-  if (taken) item(recording::Item::end_read, map, {&flag, 1});
-  return taken;
+bool RecordingWriter::end_read(std::uint32_t map, const ReadEnd& end) noexcept {
+  const bool taken = next_.end_read(map, end);
+  if (!taken) return false;
+  recording::Packer bytes;
+  bytes.u8(static_cast<std::uint8_t>((end.incomplete ? recording::read_incomplete : 0) |
+                                     (end.restarted ? recording::read_restarted : 0)));
+  if (end.vanished > 0) bytes.u64(end.vanished);
+  item(recording::Item::end_read, map, bytes.view());
+  return true;
 }
 
 bool RecordingWriter::printk(std::span<const std::byte> line) noexcept {

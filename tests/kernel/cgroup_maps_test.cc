@@ -76,7 +76,7 @@ class Entries : public probe_run::EventConsumer {
   }
   bool taken_entry(std::uint32_t, std::span<const std::byte>) noexcept override { return false; }
   bool begin_read(std::uint32_t) noexcept override { return true; }
-  bool end_read(std::uint32_t, bool) noexcept override { return true; }
+  bool end_read(std::uint32_t, const probe_run::ReadEnd&) noexcept override { return true; }
   bool record(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
   bool printk(std::span<const std::byte>) noexcept override { return true; }
   void lost(std::uint32_t, std::uint64_t) noexcept override {}

@@ -67,12 +67,15 @@ TEST_CASE("the sum of all drained intervals is the total", "[drain]") {
                      {{"name", "by_cpu_hash"}, {"read", "drain"}, {"poll", "10ms"}},
                      {{"name", "by_array"}, {"read", "delta"}, {"poll", "10ms"}},
                      {{"name", ".bss"}}};
+  json outputs = json::array();
+  for (const char* map : {"by_hash", "by_cpu_hash", "by_array"}) {
+    outputs.push_back({{"map", map}, {"format", "jsonl"}, {"to", folder / map}});
+  }
   const std::string spec =
-      write_map_spec(folder, {.object = "counting", .program = "counting", .maps = maps});
+      write_map_spec(folder, {.object = "counting", .program = "counting", .maps = maps, .outputs = outputs});
   const std::string recording = folder / "recording";
   Actor actor(count_in_bursts);
-  Probe probe(
-      probe_command(spec, {"--set", "pid=" + actor.id(), "--record", recording, "--output", "/dev/null"}));
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--record", recording}));
   actor.act();
   const Finished done = probe.stop();
   INFO(done.err);
@@ -98,6 +101,10 @@ TEST_CASE("the sum of all drained intervals is the total", "[drain]") {
     CHECK(sum.total == total);
     CHECK_FALSE(sum.went_back);
     CHECK((sum.taken > 0) == (name != "by_array"));
+    std::uint64_t shown = 0;
+    for (const json& row : json_lines(read_file(folder / name)))
+      shown += row.at("value").get<std::uint64_t>();
+    CHECK(shown == total);
   }
   CHECK(sums.size() == 3);
 }

@@ -19,8 +19,8 @@ class Gatherer : public probe_run::EventConsumer {
   bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
     return add(map, bytes, true);
   }
-  bool end_read(std::uint32_t, bool incomplete) noexcept override {
-    reads.back().incomplete = incomplete;
+  bool end_read(std::uint32_t, const probe_run::ReadEnd& end) noexcept override {
+    reads.back().incomplete = end.incomplete;
     return true;
   }
 

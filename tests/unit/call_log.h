@@ -23,8 +23,10 @@ class CallLog : public probe_run::EventConsumer {
   bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
     return take("taken_entry " + std::to_string(map) + hex(bytes));
   }
-  bool end_read(std::uint32_t map, bool incomplete) noexcept override {
-    return take("end_read " + std::to_string(map) + (incomplete ? " incomplete" : ""));
+  bool end_read(std::uint32_t map, const probe_run::ReadEnd& end) noexcept override {
+    return take("end_read " + std::to_string(map) + (end.incomplete ? " incomplete" : "") +
+                (end.restarted ? " restarted" : "") +
+                (end.vanished > 0 ? " vanished " + std::to_string(end.vanished) : ""));
   }
   bool printk(std::span<const std::byte> line) noexcept override { return take("printk" + hex(line)); }
   void lost(std::uint32_t map, std::uint64_t count) noexcept override {

@@ -45,7 +45,7 @@ Recording make_recording() {
     chunk();
     writer.begin_read(1);
     writer.entry(1, RecordBytes{1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0}.view());
-    writer.end_read(1, false);
+    writer.end_read(1, {});
     chunk();
     writer.time(3, 4);
     writer.printk(RecordBytes{7}.view());

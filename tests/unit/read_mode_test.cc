@@ -71,18 +71,18 @@ void feed(EventConsumer& consumer) {
   consumer.begin_read(0);
   consumer.entry(0, entry(1, 10, 100).view());
   consumer.entry(0, entry(2, 20, 200).view());
-  consumer.end_read(0, false);
+  consumer.end_read(0, {});
   consumer.time(12 * second, 0);
   consumer.begin_read(0);
   consumer.entry(0, entry(2, 21, 204).view());
   consumer.taken_entry(0, entry(1, 16, 100).view());
-  consumer.end_read(0, false);
+  consumer.end_read(0, {});
   consumer.time(13 * second, 0);
   consumer.stopping();
   consumer.begin_read(0);
   consumer.entry(0, entry(1, 3, 30).view());
   consumer.entry(0, entry(2, 21, 204).view());
-  consumer.end_read(0, false);
+  consumer.end_read(0, {});
 }
 
 std::string shown(const std::string& map_keys, const std::string& output_keys) {
@@ -133,7 +133,7 @@ TEST_CASE("The values of all CPUs are added before they are subtracted") {
     record.u32(1).u32(0).u64(first).u64(0).u64(other).u64(1);
     run.pipeline().begin_read(0);
     run.pipeline().entry(0, record.view());
-    run.pipeline().end_read(0, false);
+    run.pipeline().end_read(0, {});
   };
   read(5, 7);
   read(6, 8);
@@ -148,7 +148,7 @@ TEST_CASE("Values of the CPUs that are kept apart are subtracted apart") {
     record.u32(1).u32(0).u64(first).u64(0).u64(other).u64(1);
     run.pipeline().begin_read(0);
     run.pipeline().entry(0, record.view());
-    run.pipeline().end_read(0, false);
+    run.pipeline().end_read(0, {});
   };
   read(5, 7);
   read(6, 9);
@@ -184,8 +184,27 @@ TEST_CASE("What a read has beyond the map's size, or cut short, is in the figure
   run.pipeline().begin_read(0);
   for (std::uint32_t key = 0; key < 5; ++key) run.pipeline().entry(0, entry(key, 1, 1).view());
   run.pipeline().entry(0, entry(0, 2, 2).view().first(20));
-  run.pipeline().end_read(0, false);
+  run.pipeline().end_read(0, {});
   CHECK(
       to_text(run.pipeline().figures(), std::chrono::seconds(1)) ==
       "1 map read, 0 lost, 1 undecodable, 3 values of new keys beyond the map's size and not shown in 1.0 s");
+}
+
+TEST_CASE("What was lost is said behind the last JSON line, and in no other format") {
+  const auto object = object_of(BPF_MAP_TYPE_HASH);
+  const auto text_of = [&](const std::string& output, const ReadEnd& end) {
+    Run run("", output, *object);
+    run.pipeline().begin_read(0);
+    run.pipeline().entry(0, entry(1, 2, 3).view());
+    run.pipeline().end_read(0, end);
+    return run.text();
+  };
+  const std::string row = "{\"key\":1,\"value\":{\"packets\":2,\"bytes\":3}}\n";
+  CHECK(text_of(R"(, "format": "jsonl")", {}) == row);
+  CHECK(text_of(R"(, "format": "jsonl")", {true, true, 4}) ==
+        row +
+            "{\"$summary\":{\"events\":0,\"reads\":1,\"lost\":0,\"undecodable\":0,\"longer\":0,"
+            "\"incomplete\":1,"
+            "\"restarted\":1,\"vanished\":4,\"ungrouped\":0,\"unremembered\":0}}\n");
+  CHECK(text_of(R"(, "format": "csv")", {true, true, 4}) == "key,packets,bytes\n1,2,3\n");
 }

@@ -80,10 +80,10 @@ TEST_CASE("A recording plays the calls that were recorded, and the writer passes
     writer.time(200, 7);
     writer.begin_read(1);
     writer.entry(1, RecordBytes{9}.view());
-    writer.end_read(1, true);
+    writer.end_read(1, {true, true, 7});
     writer.begin_read(1);
     writer.taken_entry(1, RecordBytes{8}.view());
-    writer.end_read(1, false);
+    writer.end_read(1, {});
     writer.name(NameKind::user, RecordBytes{0, 0, 0, 0}.view(), "root");
     writer.printk(RecordBytes{0xff}.view());
     writer.lost(0, ~0ull);
@@ -96,11 +96,11 @@ TEST_CASE("A recording plays the calls that were recorded, and the writer passes
   const std::vector<std::string> calls = replayed(file.path(), damage);
   CHECK(damage == "");
   CHECK(calls == next.calls());
-  CHECK(calls == std::vector<std::string>{"time 100 -5", "record 0 010203", "record 0 ", "time 200 7",
-                                          "begin_read 1", "entry 1 09", "end_read 1 incomplete",
-                                          "begin_read 1", "taken_entry 1 08", "end_read 1",
-                                          "name 1 00000000 root", "printk ff", "lost 0 18446744073709551615",
-                                          "dropped 0 3", "stopping"});
+  CHECK(calls ==
+        std::vector<std::string>{"time 100 -5", "record 0 010203", "record 0 ", "time 200 7", "begin_read 1",
+                                 "entry 1 09", "end_read 1 incomplete restarted vanished 7", "begin_read 1",
+                                 "taken_entry 1 08", "end_read 1", "name 1 00000000 root", "printk ff",
+                                 "lost 0 18446744073709551615", "dropped 0 3", "stopping"});
 }
 
 TEST_CASE("Time that passes in silence takes no room in a recording") {
@@ -155,7 +155,7 @@ TEST_CASE("What was not taken is not recorded") {
     CHECK_FALSE(writer.record(0, RecordBytes{3}.view()));
     CHECK_FALSE(writer.begin_read(1));
     CHECK_FALSE(writer.entry(1, RecordBytes{4}.view()));
-    CHECK_FALSE(writer.end_read(1, false));
+    CHECK_FALSE(writer.end_read(1, {}));
     CHECK_FALSE(writer.printk(RecordBytes{5}.view()));
     writer.lost(printk_lines, 6);
     writer.finish();
