@@ -6,8 +6,8 @@
 
 namespace probe_run {
 
-__extension__ typedef unsigned __int128 Wide;
-__extension__ typedef __int128 SignedWide;
+__extension__ using Wide = unsigned __int128;
+__extension__ using SignedWide = __int128;
 
 // Zero- or sign-extended to 128 bits; of a bitfield too. REQUIRES: holds(record, slot), slot.size <= 17
 inline Wide load_wide(Bytes record, const Slot& slot) noexcept {
