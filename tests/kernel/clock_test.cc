@@ -1,0 +1,80 @@
+// Times of the day while the clock is set.
+#include <fcntl.h>
+
+#include <ctime>
+#include <thread>
+
+#include "actor.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+
+namespace {
+
+constexpr std::time_t first_of_2031 = 1924992000;  // midnight, in UTC
+
+// Sets the clock, and back when it goes.
+class SetClock {
+ public:
+  explicit SetClock(std::time_t to) {
+    ::clock_gettime(CLOCK_REALTIME, &before_);
+    ::clock_gettime(CLOCK_MONOTONIC, &begin_);
+    const timespec time{to, 0};
+    good_ = ::clock_settime(CLOCK_REALTIME, &time) == 0;
+  }
+  ~SetClock() {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    const timespec time{before_.tv_sec + (now.tv_sec - begin_.tv_sec), before_.tv_nsec};
+    ::clock_settime(CLOCK_REALTIME, &time);
+  }
+  SetClock(const SetClock&) = delete;
+  SetClock& operator=(const SetClock&) = delete;
+  bool good() const { return good_; }
+
+ private:
+  timespec before_{}, begin_{};
+  bool good_ = false;
+};
+
+std::int64_t year_of(const nlohmann::json& row) {
+  return std::stoll(row.at("ts").get<std::string>().substr(0, 4));
+}
+
+}  // namespace
+
+TEST_CASE("what came before the clock was set keeps its time, also when it is shown at the end") {
+  if (!is_quiet()) {
+    WARN("not run here: this test sets the machine's clock; the tiers vm-* run it");
+    return;
+  }
+  const SetClock now(first_of_2031);
+  REQUIRE(now.good());
+  const Folder folder;
+  const std::string spec = edited_spec(folder, spec_file("opensnoop"), [](nlohmann::json& json) {
+    json["outputs"] = {{{"map", "events"}, {"fields", {"ts", "path"}}, {"format", "jsonl"}},
+                       {{"map", "events"},
+                        {"group_by", {"ts", "path"}},
+                        {"aggregate", {{"n", "count"}}},
+                        {"format", "jsonl"}}};
+  });
+  Actor actor(opening({{"/dev/null", O_RDONLY}}));
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id()}));
+  actor.act();
+  constexpr std::time_t year = 366 * 24 * 3600;
+  const SetClock later(first_of_2031 + year);
+  REQUIRE(later.good());
+  // What comes before the step is noticed counts as before it.
+  std::this_thread::sleep_for(patiently(Milliseconds(100)));
+  actor.act();
+  const Finished done = probe.stop();
+  INFO(done.out << done.err);
+  REQUIRE(done.status == 0);
+  const std::vector<nlohmann::json> rows = json_lines(done.out);
+  REQUIRE(rows.size() == 4);
+  CHECK(year_of(rows[0]) == 2031);
+  CHECK(year_of(rows[1]) == 2032);
+  CHECK(year_of(rows[2]) == 2031);  // the groups
+  CHECK(year_of(rows[3]) == 2032);
+}
