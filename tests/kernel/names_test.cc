@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "actor.h"
+#include "map_spec.h"
 #include "probe.h"
 #include "support/catch.h"
 
@@ -66,4 +67,37 @@ TEST_CASE("the functions of processes that were gone before the map was read are
   }
   CHECK(all >= 20);
   CHECK(named == all);
+}
+
+TEST_CASE("stacks are named in each way that the kernel gives them") {
+  const Folder folder;
+  const std::string spec = write_map_spec(folder, {.object = "stacks",
+                                                   .program = "take_stacks",
+                                                   .maps = {{{"name", "events"},
+                                                             {"type", "struct stacks_event"},
+                                                             {"fields",
+                                                              {{"user", {{"as", "ustack"}}},
+                                                               {"kernel", {{"as", "kstack"}}},
+                                                               {"files", {{"as", "ustack"}}},
+                                                               {"uid", {{"as", "uid"}}}}}}}});
+  Actor actor(calling_getppid(3));
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--format", "jsonl"}));
+  actor.act();
+  const Finished done = probe.stop();
+  INFO(done.err << done.out);
+  REQUIRE(done.status == 0);
+  const std::vector<nlohmann::json> rows = json_lines(done.out);
+  REQUIRE(rows.size() == 3);
+  const auto any = [](const nlohmann::json& frames, const std::string& part) {
+    return std::any_of(frames.begin(), frames.end(),
+                       [&](const auto& frame) { return contains(frame.template get<std::string>(), part); });
+  };
+  for (const auto& row : rows) {
+    CHECK(row.at("uid") == "root");
+    REQUIRE_FALSE(row.at("user").empty());
+    CHECK(row.at("user")[0].get<std::string>().starts_with("syscall+0x"));
+    REQUIRE_FALSE(row.at("files").empty());
+    CHECK(row.at("files")[0].get<std::string>().starts_with("syscall+0x"));
+    CHECK(any(row.at("kernel"), "do_syscall_64+0x"));
+  }
 }
