@@ -12,9 +12,6 @@
 
 namespace probe_run {
 
-// Where the hierarchy of cgroup v2 is mounted, from the text of /proc/self/mountinfo; "" for nowhere.
-std::string cgroup2_mount_point(std::string_view mountinfo);
-
 class CgroupPaths {
  public:
   // Paths as seen below this folder; "" asks /proc/self/mountinfo.

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "object/libbpf.h"
+#include "support/cgroup_mount.h"
 #include "support/error.h"
 #include "support/fd.h"
 
@@ -26,44 +27,10 @@ struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
 
-// A space in a path of mountinfo is \040.
-std::string unescaped(std::string_view path) {
-  std::string text;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    const auto digit = [&](std::size_t at) { return path[i + at] >= '0' && path[i + at] <= '7'; };
-    if (path[i] == '\\' && i + 3 < path.size() && digit(1) && digit(2) && digit(3)) {
-      text += static_cast<char>((path[i + 1] - '0') * 64 + (path[i + 2] - '0') * 8 + (path[i + 3] - '0'));
-      i += 3;
-    } else {
-      text += path[i];
-    }
-  }
-  return text;
-}
-
-// The mount point of cgroup version 2, by /proc/self/mountinfo; "" for none.
-std::string cgroup_mount() {
-  const std::string table = read_file("/proc/self/mountinfo", std::size_t{16} << 20);
-  std::string_view rest = table;
-  while (!rest.empty()) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    // id, parent, device, root, mount point, ..., "-", type, ...
-    if (line.find(" - cgroup2 ") == std::string_view::npos) continue;
-    std::size_t begin = 0;
-    for (int field = 0; field < 4 && begin != std::string_view::npos; ++field) {
-      begin = line.find(' ', begin);
-      if (begin != std::string_view::npos) ++begin;
-    }
-    if (begin != std::string_view::npos) return unescaped(line.substr(begin, line.find(' ', begin) - begin));
-  }
-  return {};
-}
-
 }  // namespace
 
 CgroupWalk::CgroupWalk(const OpenMap& map, std::vector<std::byte> ids)
-    : map_(map), root_(cgroup_mount()), ids_(std::move(ids)), value_(map.value_bytes) {
+    : map_(map), root_(cgroup2_mount_point()), ids_(std::move(ids)), value_(map.value_bytes) {
   if (root_.empty()) {
     throw Error("the cgroups cannot be listed: no cgroup file system of version 2 is mounted",
                 "mount -t cgroup2 none /sys/fs/cgroup");

@@ -9,6 +9,7 @@
 #include "host/frame_text.h"
 #include "host/perf_map.h"
 #include "support/catch.h"
+#include "support/cgroup_mount.h"
 
 using namespace probe_run;
 

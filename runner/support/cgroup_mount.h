@@ -1,0 +1,15 @@
+// Where the hierarchy of cgroup v2 is mounted.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace probe_run {
+
+// By the text of /proc/self/mountinfo; "" for nowhere.
+std::string cgroup2_mount_point(std::string_view mountinfo);
+
+// Here and now. No /proc is as good as no cgroups.
+std::string cgroup2_mount_point();
+
+}  // namespace probe_run
