@@ -293,6 +293,11 @@ class BtfReader {
       if (bits > whole || member.bit_offset + bits > std::uint64_t{type.size} * 8) {
         malformed(fmt::format("the member \"{}\" lies outside of {}", member.name, to_text(type)));
       }
+      const Type::Kind kind = strip(*member.type).kind;
+      if (member.bit_size != 0 && kind != Type::Kind::integer && kind != Type::Kind::enumeration) {
+        malformed(fmt::format("the member \"{}\" of {} is a bitfield of {}", member.name, to_text(type),
+                              to_text(*member.type)));
+      }
     }
   }
 

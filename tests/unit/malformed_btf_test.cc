@@ -228,3 +228,11 @@ TEST_CASE("A struct is not so large that the offsets of what is nested in it wra
   btf.structure("outer", 1u << 30, {{"in", inner, 1u << 31}});
   CHECK(problem(btf) == "malformed BTF: a struct of 536870912 bytes");
 }
+
+TEST_CASE("A bitfield of anything but an integer or an enum is refused") {
+  BtfBuilder btf;
+  const auto character = btf.integer("char", 1);
+  btf.structure("event", 4, {{"text", btf.array(character, 100), 0, 8}});
+  CHECK_THROWS_WITH(TypeTable(btf.build()),
+                    "malformed BTF: the member \"text\" of struct event is a bitfield of char[100]");
+}
