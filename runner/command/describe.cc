@@ -54,7 +54,8 @@ void describe_spec(const CompiledSpec& compiled) {
   }
   if (!compiled.pipeline->inputs().empty()) fmt::print("maps:\n");
   for (const Pipeline::Input& input : compiled.pipeline->inputs()) {
-    fmt::print("  {} ({})\n", escape_for_terminal(input.info->name), map_type_name(input.info->type));
+    fmt::print("  {} ({}{})\n", escape_for_terminal(input.info->name), map_type_name(input.info->type),
+               input.spec->read ? fmt::format(", {}", name_of(**input.spec->read)) : "");
     describe_fields(input.plan->root, 0);
   }
 }
