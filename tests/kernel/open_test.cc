@@ -97,6 +97,7 @@ TEST_CASE("opensnoop knows the flags, the user and the thread of each open") {
   const Folder folder;
   const std::string spec = edited_spec(folder, spec_file("opensnoop"), [](json& changed) {
     changed["outputs"][0]["fields"] = {"uid", "tid", "flags"};
+    changed["maps"][0]["fields"]["flags"]["as"] = "hex";
   });
   Actor actor(opening(files.opens()), [] { become_user(some_user); });
   Probe probe(probe_command(spec, {"--format", "csv", "--set", "pid=" + actor.id()}));
