@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 
 #include "command/stop_signal.h"
+#include "support/clock.h"
 
 namespace probe_run {
 namespace {
@@ -19,12 +19,6 @@ constexpr int gather_ms = 2;
 // A reader of a pipe or a terminal never waits longer for a line.
 constexpr std::int64_t flush_ns = 100'000'000;
 constexpr int drain_rounds = 1000;
-
-std::int64_t clock_ns(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
 
 [[noreturn]] void failed(std::string_view what) {
   throw Error(fmt::format("{}: {}", what, errno_text(errno)));

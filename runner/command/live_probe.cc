@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "source/user_ring_buffer.h"
+#include "support/clock.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -32,6 +33,9 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& opti
   open_sources();
   if (compiled_->pipeline->trace_pipe() != TracePipe::none) open_printk();
   prepare_names();
+  // The clock as it is before the first event, should it be set before the loop begins.
+  const std::int64_t now = clock_ns(CLOCK_MONOTONIC);
+  time(now, clock_ns(CLOCK_REALTIME) - now);
   attach_programs();
   send();
 }
