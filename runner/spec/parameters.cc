@@ -167,7 +167,8 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
                                                       : nullptr;
     if (like == nullptr) {
       diagnostics.error(name.at,
-                        fmt::format("the parameter \"{}\" has neither a default nor an example", *name),
+                        fmt::format("the parameter \"{}\" has neither a default nor an example",
+                                    escape_for_terminal(*name)),
                         "give it a \"default\", or an \"example\" that --check can take for its value");
     }
     if (const auto given = set.find(*name); given != set.end()) {
@@ -186,7 +187,8 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
     } else if (like != nullptr && (parameter.default_value || missing == MissingParameters::use_example)) {
       values.emplace_back(name, *like);
     } else if (like != nullptr) {
-      diagnostics.error(name.at, fmt::format("the parameter \"{}\" needs a value", *name),
+      diagnostics.error(name.at,
+                        fmt::format("the parameter \"{}\" needs a value", escape_for_terminal(*name)),
                         fmt::format("--set {}={}", *name, escape_for_terminal(as_text(*like))));
       values.emplace_back(name, Value{Value::Unknown{}, name.at});
     } else {
