@@ -41,7 +41,7 @@ class Counter final : public EventConsumer {
     return entry(map, bytes);
   }
   bool begin_read(std::uint32_t) noexcept override { return true; }
-  bool end_read(std::uint32_t, bool) noexcept override { return true; }
+  bool end_read(std::uint32_t, const ReadEnd&) noexcept override { return true; }
   bool record(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
   bool printk(std::span<const std::byte>) noexcept override { return true; }
   void lost(std::uint32_t, std::uint64_t) noexcept override {}
