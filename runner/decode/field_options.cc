@@ -245,6 +245,13 @@ class Options {
                            suggestion(**spec.stacks, names, "its maps of that type"));
         return false;
       }
+      if ((map->flags & BPF_F_STACK_BUILD_ID) != 0) {
+        diagnostics_.error(
+            spec.stacks->at,
+            fmt::format("the stacks of \"{}\" are build ids, not addresses", escape_for_terminal(map->name)),
+            "make the map without BPF_F_STACK_BUILD_ID, or send an array of struct bpf_stack_build_id");
+        return false;
+      }
       inputs.stacks = static_cast<std::uint32_t>(map - object_.maps.data());
     }
     if (renderer.name == "usym" || renderer.name == "ustack") {

@@ -41,7 +41,8 @@ int MapReader::read(Turn turn) noexcept {
   restarted_ = incomplete_ = false;
   vanished_ = 0;
   if (idle_) idle_->begin_read(IdleEntries::Clock::now());
-  consumer_.begin_read(index_);
+  // Nobody takes what would be read (--count): nothing may be removed for nobody.
+  if (!consumer_.begin_read(index_)) return 0;
   int error = walk_->walk(*this);
   if (may_take_) {
     // What rests was not handed over yet, so it is taken whether the walk came to its end or not.

@@ -30,7 +30,8 @@ class MapReader final : private EntryVisitor {
   // One read: begin_read(), every entry, end_read(). Entries that are deleted meanwhile are left out; when
   // the walk itself was disturbed the read is marked incomplete. ReadMode::drain removes entries that have
   // not changed since the read before, but not in the last read. Of queues and stacks every read removes what
-  // it reads. Returns 0 or an errno.
+  // it reads. A read that the consumer refuses at its beginning reads and removes nothing. Returns 0 or an
+  // errno.
   enum class Turn { one_of_many, last };
   int read(Turn turn) noexcept;
 

@@ -13,6 +13,9 @@ class RecordedNames final : public Names {
   // Takes the place of what was known for this key.
   void add(NameKind kind, std::span<const std::byte> key, std::string_view value);
 
+  std::size_t size() const { return names_.size(); }
+  void clear() { names_.clear(); }
+
   std::string_view find(NameKind kind, std::span<const std::byte> key) noexcept override;
 
  private:

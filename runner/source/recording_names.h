@@ -15,12 +15,16 @@ class RecordingNames final : public Names {
   std::string_view find(NameKind kind, std::span<const std::byte> key) noexcept override {
     const std::string_view value = names_.find(kind, key);
     if (known_.find(kind, key) == value) return value;
+    // Addresses of processes come without end: what was forgotten is recorded once more.
+    if (known_.size() >= most_known) known_.clear();
     known_.add(kind, key, value);
     recording_.name(kind, key, value);
     return value;
   }
 
  private:
+  static constexpr std::size_t most_known = 65536;
+
   Names& names_;
   EventConsumer& recording_;
   RecordedNames known_;

@@ -1,4 +1,5 @@
 // Draining loses nothing: what all reads together add up to is what the programs counted, to the unit.
+#include <bpf/bpf.h>
 #include <unistd.h>
 
 #include <map>
@@ -8,7 +9,10 @@
 #include "map_spec.h"
 #include "probe.h"
 #include "recorded_reads.h"
+#include "source/map_reader.h"
 #include "support/catch.h"
+#include "support/fd.h"
+#include "unit/call_log.h"
 
 using namespace test;
 using nlohmann::json;
@@ -151,4 +155,24 @@ TEST_CASE("an entry is taken after it rested for a whole interval, and is gone t
   CHECK(contains(story, "kt-"));
   CHECK(story.find_first_not_of('k') == story.find('t'));
   CHECK(story.find_first_not_of('-', story.find('t') + 1) == std::string::npos);
+}
+
+TEST_CASE("a read that nobody takes removes nothing", "[drain]") {
+  const probe_run::Fd queue(
+      bpf_map_create(BPF_MAP_TYPE_QUEUE, "queue", 0, sizeof(std::uint64_t), 4, nullptr));
+  REQUIRE(queue);
+  const std::uint64_t pushed = 7;
+  REQUIRE(bpf_map_update_elem(queue.get(), nullptr, &pushed, 0) == 0);
+  probe_run::MapInfo info;
+  info.name = "queue";
+  info.type = BPF_MAP_TYPE_QUEUE;
+  info.value_size = sizeof pushed;
+  CallLog nobody(0);
+  probe_run::MapReader::Way way;
+  way.mode = probe_run::ReadMode::drain;
+  probe_run::MapReader reader(info, queue.get(), 0, 1, way, nobody);
+  CHECK(reader.read(probe_run::MapReader::Turn::last) == 0);
+  std::uint64_t left = 0;
+  CHECK(bpf_map_lookup_and_delete_elem(queue.get(), nullptr, &left) == 0);
+  CHECK(left == pushed);
 }
