@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "support/identifier.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -69,12 +70,6 @@ constexpr Base bases[] = {
     {"double", Kind::floating, 8},
     {"void *", Kind::pointer, 8},
 };
-
-bool is_identifier(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 #include <filesystem>
 #include <limits>
 
+#include "support/clock.h"
 #include "support/error.h"
 
 namespace probe_run {
@@ -17,12 +17,6 @@ constexpr std::size_t most_mappings = 16384;  // of one process
 constexpr std::size_t most_exited = 1024;
 constexpr std::size_t maps_limit = 64u << 20;
 constexpr auto reread_interval = std::chrono::seconds(1);
-
-std::uint64_t monotonic_now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 // The number at the beginning of `text`, which is taken off together with the one letter behind it.
 template <class Number>
@@ -120,7 +114,7 @@ int ProcessMaps::start() {
 }
 
 bool ProcessMaps::read(std::uint32_t pid) {
-  const std::uint64_t since = monotonic_now();
+  const std::uint64_t since = static_cast<std::uint64_t>(clock_ns(CLOCK_MONOTONIC));
   std::string text;
   try {
     text = read_file(proc_ + "/" + std::to_string(pid) + "/maps", maps_limit);

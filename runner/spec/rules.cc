@@ -2,17 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "support/identifier.h"
 #include "support/number.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
-
-bool is_identifier(std::string_view name) {
-  return !name.empty() &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
-             std::string_view::npos;
-}
 
 bool is_visible(std::string_view name) {
   while (!name.empty()) {

@@ -1,6 +1,7 @@
 // Digits of bases that are powers of two.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -22,6 +23,12 @@ inline void append_digits(TextBuffer& out, std::uint64_t value, unsigned bits,
     value >>= bits;
   } while (value != 0);
   out.append(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+}
+
+// Two digits for a byte.
+inline void append_hex(TextBuffer& out, std::byte byte) {
+  out.append("0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4]);
+  out.append("0123456789abcdef"[std::to_integer<unsigned>(byte) & 0xf]);
 }
 
 }  // namespace probe_run

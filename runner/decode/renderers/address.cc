@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "decode/renderer.h"
+#include "support/digits.h"
 
 namespace probe_run {
 namespace {
@@ -26,10 +27,8 @@ void print_ip(const Field& field, Bytes record, const RenderContext&, TextBuffer
 
 void print_mac(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   for (std::size_t i = 0; i < 6; ++i) {
-    const auto byte = std::to_integer<unsigned>(record[field.offset() + i]);
     if (i > 0) out.append(':');
-    out.append("0123456789abcdef"[byte >> 4]);
-    out.append("0123456789abcdef"[byte & 0xf]);
+    append_hex(out, record[field.offset() + i]);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <optional>
 
+#include "decode/raw_bits.h"
 #include "decode/renderer.h"
 #include "support/digits.h"
 
@@ -14,13 +15,6 @@ namespace {
 std::uint64_t field_bits(const Field& field) {
   const unsigned width = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
   return width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
-}
-
-// The value in as many bits as the field has.
-std::uint64_t raw_bits(const Field& field, Bytes record) {
-  Slot slot = field.slot;
-  slot.is_signed = false;
-  return load(record, slot);
 }
 
 // Names of bits that are all set, those of several bits first; what is left as a number.

@@ -6,19 +6,13 @@
 #include <bit>
 #include <cstring>
 
+#include "decode/raw_bits.h"
 #include "decode/renderer.h"
 #include "decode/wide.h"
 #include "support/digits.h"
 
 namespace probe_run {
 namespace {
-
-// The value in as many bits as the field has: -1 in an int is 0xffffffff.
-std::uint64_t raw_bits(const Field& field, Bytes record) {
-  Slot slot = field.slot;
-  slot.is_signed = false;
-  return load(record, slot);
-}
 
 void print_dec(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   if (!field.scalar) return append_wide(out, load_wide(record, field.slot), field.slot.is_signed);

@@ -68,10 +68,7 @@ class FramePrinter {
       frames = context_.names->find(NameKind::build_id_symbol, name_key(id, offset - back));
     }
     if (!frames.empty()) return lines(frames, offset, back);
-    for (const std::byte byte : id) {
-      out_.append("0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4]);
-      out_.append("0123456789abcdef"[std::to_integer<unsigned>(byte) & 0xf]);
-    }
+    for (const std::byte byte : id) append_hex(out_, byte);
     out_.append("+0x");
     append_digits(out_, offset, 4);
     out_.append('\n');
