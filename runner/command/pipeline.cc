@@ -56,7 +56,7 @@ void Pipeline::compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnost
 
 bool Pipeline::Input::read_at_exit_only() const {
   return !delta && std::all_of(outputs.begin(), outputs.end(),
-                               [](const Output* output) { return output->only_at_exit(); });
+                               [](const Output* output) { return output->view().only_at_exit(); });
 }
 
 void Pipeline::compile_outputs(const Options& options, SinkSet& sinks, Diagnostics& diagnostics) {
@@ -90,7 +90,7 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
     OutputSpec with_template = output;
     if (!output.text_template && output.fields.empty())
       with_template.text_template = Located<std::string>{std::string(printk_template), output.at};
-    printk_outputs_.push_back(&outputs_.emplace_back(with_template, printk_plan_, Output::Arrival::stream,
+    printk_outputs_.push_back(&outputs_.emplace_back(with_template, printk_plan_, View::Arrival::stream,
                                                      format, sink, diagnostics));
     return;
   }
@@ -115,7 +115,7 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
                       "remove the output");
     return;
   }
-  const Output::Arrival arrival = found->info->is_stream() ? Output::Arrival::stream : Output::Arrival::reads;
+  const View::Arrival arrival = found->info->is_stream() ? View::Arrival::stream : View::Arrival::reads;
   found->outputs.push_back(&outputs_.emplace_back(output, found->rows(), arrival, format, sink, diagnostics));
 }
 
@@ -248,7 +248,8 @@ void Pipeline::finish() noexcept {
 std::optional<std::int64_t> Pipeline::deadline() const {
   std::optional<std::int64_t> first;
   for (const Output& output : outputs_) {
-    if (output.deadline() && (!first || *output.deadline() < *first)) first = output.deadline();
+    const std::optional<std::int64_t> deadline = output.view().deadline();
+    if (deadline && (!first || *deadline < *first)) first = deadline;
   }
   return first;
 }
@@ -263,7 +264,7 @@ Figures Pipeline::figures() const {
     figures.undecodable += in.delta->undecodable();
     figures.unremembered += in.delta->beyond_limit();
   }
-  for (const Output& output : outputs_) figures.ungrouped += output.overflow();
+  for (const Output& output : outputs_) figures.ungrouped += output.view().overflow();
   return figures;
 }
 

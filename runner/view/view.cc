@@ -1,0 +1,144 @@
+#include "view/view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+void check(const OutputSpec& spec, View::Arrival arrival, Diagnostics& diagnostics) {
+  const bool together = arrival == View::Arrival::reads || !spec.group_by.empty();
+  if (!together && spec.every) {
+    diagnostics.error(spec.every->at, "the records of a stream are shown as they come",
+                      "\"every\" is for groups (\"group_by\") and for maps that are polled");
+  }
+  for (const auto* at : {spec.sort ? &spec.sort->at : nullptr, spec.limit ? &spec.limit->at : nullptr}) {
+    if (at != nullptr && !together) {
+      diagnostics.error(*at, "\"sort\" and \"limit\" need rows that are shown together",
+                        "group the records with \"group_by\", or leave it out");
+    }
+  }
+  if (arrival == View::Arrival::reads && spec.every && !(*spec.every)->at_exit) {
+    diagnostics.error(spec.every->at, "a polled map is shown after each read",
+                      "set the map's \"poll\" instead; \"every\": \"exit\" shows the last read only");
+  }
+}
+
+void report_missing(const Located<std::string>& name, const Plan& plan, Diagnostics& diagnostics) {
+  const std::vector<std::string> paths = plan.paths();
+  diagnostics.error(name.at, fmt::format("there is no field \"{}\"", escape_for_terminal(*name)),
+                    suggestion(*name, views(paths), "fields"));
+}
+
+}  // namespace
+
+View::View(const OutputSpec& spec, const Plan& plan, Arrival arrival, Diagnostics& diagnostics)
+    : plan_(plan) {
+  check(spec, arrival, diagnostics);
+  compile_groups(spec, diagnostics);
+  batched_ = groups_ || arrival == Arrival::reads;
+  sort_ = compile_sort(spec, diagnostics);
+  if (spec.limit) limit_ = **spec.limit;
+  if (spec.every) {
+    at_exit_ = (*spec.every)->at_exit;
+    interval_ = (*spec.every)->interval;
+  } else {
+    at_exit_ = groups_ && arrival == Arrival::stream;
+  }
+}
+
+void View::compile_groups(const OutputSpec& spec, Diagnostics& diagnostics) {
+  std::vector<const Field*> keys;
+  std::vector<std::string_view> columns;
+  for (const Located<std::string>& name : spec.group_by) {
+    columns.push_back(*name);
+    const Field* const field = plan_.find(*name);
+    if (field == nullptr) {
+      report_missing(name, plan_, diagnostics);
+    } else if (field->flexible) {
+      diagnostics.error(name.at,
+                        fmt::format("the field \"{}\" has no fixed size and cannot make groups", *name));
+    } else if (!GroupTable::can_group(*field)) {
+      diagnostics.error(
+          name.at, fmt::format("the field \"{}\" has members that depend on a field outside of it", *name),
+          "group by its members instead");
+    } else {
+      keys.push_back(field);
+    }
+  }
+  std::vector<std::string> counts;
+  for (const auto& [name, function] : spec.aggregate) {
+    counts.push_back(*name);
+    if (std::find(columns.begin(), columns.end(), *name) == columns.end()) continue;
+    diagnostics.error(name.at,
+                      fmt::format("two columns would have the name \"{}\"", escape_for_terminal(*name)),
+                      "\"group_by\" has it already; name the count otherwise, such as \"count\"");
+  }
+  if (!spec.group_by.empty()) groups_ = std::make_unique<GroupTable>(keys, counts);
+}
+
+Sort View::compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const {
+  if (!spec.sort) return {};
+  const bool descending = (*spec.sort)->starts_with('-');
+  const std::string name = (*spec.sort)->substr(descending ? 1 : 0);
+  const Field* const field = plan().find(name);
+  if (field == nullptr) {
+    const std::vector<std::string> paths = plan().paths();
+    diagnostics.error(spec.sort->at,
+                      fmt::format("there is no field \"{}\" to sort by", escape_for_terminal(name)),
+                      suggestion(name, views(paths), "fields"));
+  }
+  return {field, descending};
+}
+
+bool View::row(Bytes row) noexcept {
+  if (groups_) {
+    groups_->add(row);
+    return false;
+  }
+  if (batched_) batch_.add(row);
+  return !batched_;
+}
+
+void View::begin_read() noexcept {
+  batch_.clear();
+  if (groups_) groups_->clear();
+}
+
+bool View::end_read() noexcept {
+  return !at_exit_ && arrange();
+}
+
+bool View::time(std::int64_t monotonic) noexcept {
+  if (interval_.count() == 0) return false;
+  if (!deadline_) {
+    // An interval of centuries does not end.
+    deadline_ = interval_.count() < INT64_MAX - monotonic ? monotonic + interval_.count() : INT64_MAX;
+    return false;
+  }
+  if (monotonic < *deadline_) return false;
+  arrange();
+  groups_->clear();
+  // Intervals that passed unnoticed (a suspended machine) are not made up for.
+  *deadline_ += ((monotonic - *deadline_) / interval_.count() + 1) * interval_.count();
+  return true;
+}
+
+bool View::finish() noexcept {
+  return (at_exit_ || (groups_ && interval_.count() > 0)) && arrange();
+}
+
+bool View::arrange() noexcept {
+  if (groups_) {
+    batch_.clear();
+    groups_->for_each([&](Bytes row) { batch_.add(row); });
+  }
+  batch_.arrange(sort_, limit_);
+  return true;
+}
+
+}  // namespace probe_run

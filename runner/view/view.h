@@ -1,0 +1,65 @@
+// Which rows of a map an output shows, and when: groups, order, limit, intervals.
+//
+// Rows go in one by one. What is to be shown now, if anything, is what each call returns.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "spec/spec.h"
+#include "view/group_table.h"
+#include "view/row_batch.h"
+
+namespace probe_run {
+
+class View {
+ public:
+  // How its rows come: one by one without end, or together, one read of a map after the other.
+  enum class Arrival { stream, reads };
+
+  // `plan` is of the rows that come, and must outlive the view. Reports what does not fit.
+  View(const OutputSpec& spec, const Plan& plan, Arrival arrival, Diagnostics& diagnostics);
+
+  // Of the rows that are shown.
+  const Plan& plan() const { return groups_ ? groups_->plan() : plan_; }
+  // Rows are shown together, not one by one.
+  bool batched() const { return batched_; }
+
+  // True: this row is to be shown now, as it is.
+  bool row(Bytes row) noexcept;
+  void begin_read() noexcept;
+  // True: the rows of for_each() are to be shown now, together.
+  bool end_read() noexcept;
+  bool time(std::int64_t monotonic) noexcept;  // an interval that has ended
+  bool finish() noexcept;
+
+  // In order; valid after a call that returned true, until the next row.
+  template <class Consume>
+  void for_each(Consume consume) const {
+    batch_.for_each(consume);
+  }
+
+  // Of a polled map: only its last read is shown.
+  bool only_at_exit() const { return at_exit_; }
+  // When time() has something to do next; nullopt for never.
+  std::optional<std::int64_t> deadline() const { return deadline_; }
+  // Records that came when no further group could be made.
+  std::uint64_t overflow() const { return groups_ ? groups_->overflow() : 0; }
+
+ private:
+  void compile_groups(const OutputSpec& spec, Diagnostics& diagnostics);
+  Sort compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const;
+  bool arrange() noexcept;
+
+  const Plan& plan_;
+  std::unique_ptr<GroupTable> groups_;  // its plan must not move
+  bool batched_ = false;
+  bool at_exit_ = false;
+  Sort sort_;
+  std::optional<std::uint64_t> limit_;
+  RowBatch batch_;
+  Duration interval_{0};
+  std::optional<std::int64_t> deadline_;
+};
+
+}  // namespace probe_run
