@@ -17,6 +17,7 @@
 namespace probe_run {
 
 struct Renderer;
+struct Histogram;
 
 enum class Shape {
   unsigned_number,
@@ -51,6 +52,7 @@ struct Field {
   std::vector<std::pair<std::uint64_t, std::string_view>> names;  // of its values, sorted
   std::shared_ptr<const Condition> when;                          // nullptr: always there
   std::shared_ptr<const RenderInputs> inputs;                     // nullptr: nothing besides the field
+  std::shared_ptr<const Histogram> histogram;                     // nullptr: its counts are none
   std::uint32_t count = 0;                                        // elements of an array
   std::vector<Field> fields;  // members; of an array: its element, with offsets from the element's start
 

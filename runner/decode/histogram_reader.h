@@ -1,0 +1,74 @@
+// The counts of a histogram in a row, one range after the other.
+#pragma once
+
+#include <cmath>
+
+#include "decode/field.h"
+#include "decode/histogram.h"
+
+namespace probe_run {
+
+struct BucketCount {
+  std::uint64_t number = 0;
+  double real = 0;  // the same; of a rate, with its fraction
+  bool floating = false;
+};
+
+// An element of a histogram's array. A count below 0 or that is no number, which only a mistake of the
+// program makes, is 0. REQUIRES: `element` has the field's size
+inline BucketCount bucket_count(const Field& field, Bytes element) noexcept {
+  if (field.shape == Shape::floating) {
+    const double value = load_float(field, element);
+    return {0, std::isfinite(value) && value > 0 ? value : 0, true};
+  }
+  const std::uint64_t value = load(element, field.slot);
+  if (field.slot.is_signed && static_cast<std::int64_t>(value) < 0) return {};
+  return {value, static_cast<double>(value), false};
+}
+
+// REQUIRES: present(field, record), field.size == sizeof(ExponentialCounts). Untrusted figures are brought
+// within their bounds.
+inline ExponentialCounts load_exponential(const Field& field, Bytes record) noexcept {
+  ExponentialCounts counts;
+  std::memcpy(&counts, record.data() + field.offset(), sizeof counts);
+  for (ExponentialCounts::Buckets* buckets : {&counts.positive, &counts.negative}) {
+    if (buckets->used > ExponentialCounts::most_buckets) buckets->used = ExponentialCounts::most_buckets;
+  }
+  return counts;
+}
+
+// Each range with its count, empty ones too, in rising order; of an exponential histogram those between the
+// first and the last that is not empty, of each sign. What the record is too short for is left out.
+// REQUIRES: field.histogram, present(field, record)
+template <class Consume>  // void(const Histogram::Range&, const BucketCount&)
+void for_each_bucket(const Field& field, Bytes record, Consume consume) {
+  const Histogram& histogram = *field.histogram;
+  if (histogram.kind != Histogram::Kind::exponential) {
+    const std::uint32_t held = element_count(field, record);
+    for (std::uint32_t i = 0; i < held && i < histogram.ranges.size(); ++i) {
+      consume(histogram.ranges[i], bucket_count(field.fields[0], element(field, record, i)));
+    }
+    return;
+  }
+  const ExponentialCounts counts = load_exponential(field, record);
+  const auto bound = [&](std::int64_t index) {
+    return exponential_bound(counts.scale, static_cast<std::int32_t>(index));
+  };
+  const auto give = [&](double from, double to, std::uint64_t count) {
+    Histogram::Range range;
+    range.from = from;
+    range.to = to;
+    consume(range, BucketCount{count, static_cast<double>(count), false});
+  };
+  for (std::uint32_t i = counts.negative.used; i-- > 0;) {
+    const std::int64_t index = std::int64_t{counts.negative.first} + i;
+    give(-bound(index), -bound(index - 1), counts.negative.counts[i]);
+  }
+  if (counts.zeros > 0) give(0, 0, counts.zeros);
+  for (std::uint32_t i = 0; i < counts.positive.used; ++i) {
+    const std::int64_t index = std::int64_t{counts.positive.first} + i;
+    give(bound(index - 1), bound(index), counts.positive.counts[i]);
+  }
+}
+
+}  // namespace probe_run
