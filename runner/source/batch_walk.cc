@@ -41,6 +41,7 @@ int BatchWalk::walk(EntryVisitor& out) noexcept {
 
 BatchWalk::Outcome BatchWalk::walk_batches(EntryVisitor& out) noexcept {
   bool first = true;
+  bool sent_back = false;
   std::uint64_t handed = 0;
   for (;;) {
     batch_keys_.resize(std::size_t{batch_} * map_.key_size);
@@ -73,13 +74,14 @@ BatchWalk::Outcome BatchWalk::walk_batches(EntryVisitor& out) noexcept {
       const std::byte* const key = batch_keys_.data() + std::size_t{i} * map_.key_size;
       if (cursor_kind_ == Cursor::key && !seen_.insert(key).added) {
         if (!back) out.restarted();
-        back = true;
+        back = sent_back = true;
         continue;
       }
       back = false;
       out.entry(key, batch_values_.data() + std::size_t{i} * map_.value_bytes);
     }
-    if (result == -ENOENT) return Outcome::done;
+    // A trie that changed under the walk may have moved keys from before it to behind it: look again.
+    if (result == -ENOENT) return sent_back ? Outcome::by_keys : Outcome::done;
     handed += count;
     if (cursor_kind_ == Cursor::key && handed > map_.max_entries * rounds) {
       out.cut();
