@@ -21,6 +21,8 @@ int execute(const Options& options) {
       return describe(options);
     case Options::Mode::replay:
       return replay(options);
+    case Options::Mode::test:
+      return test(options);
     case Options::Mode::schema:
       fmt::print("{}", spec_schema());
       return exit_ok;

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <utility>
 
 #include "support/error.h"
 #include "support/suggest.h"
@@ -41,6 +42,22 @@ std::uint64_t count_option_value(const std::string& text) {
   return count;
 }
 
+// "10x", "10" or "0.5x"; nothing for "max".
+std::optional<double> speed_option(std::string_view text) {
+  if (text == "max") return std::nullopt;
+  const std::string given(text);
+  if (text.ends_with('x')) text.remove_suffix(1);
+  double speed = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, speed, std::chars_format::fixed);
+  if (error != std::errc() || stop != end || !(speed >= 0.001 && speed <= 1e6)) {
+    throw Error(fmt::format(
+        "--speed takes 1x for real time, another factor from 0.001x to 1000000x, or max; not \"{}\"",
+        escape_for_terminal(given)));
+  }
+  return speed;
+}
+
 ParameterValues parameter_options(const std::vector<std::string>& settings) {
   ParameterValues values;
   for (const std::string& setting : settings) {
@@ -51,6 +68,21 @@ ParameterValues parameter_options(const std::vector<std::string>& settings) {
     values[setting.substr(0, equals)] = setting.substr(equals + 1);
   }
   return values;
+}
+
+// What a case of a test needs stands in its folder, so that it comes out the same for everyone.
+void check_test_options(const Options& options) {
+  const std::pair<bool, std::string_view> given[] = {{!options.specs.empty(), "A spec"},
+                                                     {!options.parameters.empty(), "--set"},
+                                                     {options.output.has_value(), "--output"},
+                                                     {options.duration.has_value(), "--duration"},
+                                                     {options.count.has_value(), "--count"}};
+  for (const auto& [is_given, what] : given) {
+    if (is_given) {
+      throw Error(fmt::format("{} does not go with --test", what),
+                  "what a case needs stands in its folder's case.json");
+    }
+  }
 }
 
 // An argument that no option takes is a mistyped option: specs take all the others.
@@ -78,6 +110,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   std::string duration;
   std::string count;
   std::string output;
+  std::string speed;
   bool check_specs = false;
   bool describe_specs = false;
   bool print_schema = false;
@@ -93,6 +126,12 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   app.add_option("--record", options.record, "Keep what the run sees in a recording")->type_name("FILE");
   app.add_option("--replay", options.replay, "Render a recording, with its own spec or SPEC")
       ->type_name("FILE");
+  const auto* speed_option_given =
+      app.add_option("--speed", speed, "Of a replay: 1x is real time, max (the default) does not wait")
+          ->type_name("SPEED");
+  app.add_option("--test", options.tests, "Compare what recordings render to with expected files")
+      ->type_name("DIR...");
+  app.add_flag("--accept", options.accept, "Of tests: expect from now on what was received");
   const auto* format_option =
       app.add_option("--format", format, "Of every output: text, table, jsonl or csv")->type_name("FORMAT");
   const auto* output_option =
@@ -118,25 +157,33 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
     throw Error(escape_for_terminal(error.what()), "probe-run --help lists the options");
   }
   using Mode = Options::Mode;
-  if (check_specs + describe_specs + print_schema + !options.replay.empty() > 1) {
-    throw Error("--check, --describe, --schema and --replay exclude one another");
+  const bool tests = !options.tests.empty();
+  if (check_specs + describe_specs + print_schema + tests + !options.replay.empty() > 1) {
+    throw Error("--check, --describe, --schema, --replay and --test exclude one another");
   }
   if (check_specs) options.mode = Mode::check;
   if (describe_specs) options.mode = Mode::describe;
   if (print_schema) options.mode = Mode::schema;
   if (!options.replay.empty()) options.mode = Mode::replay;
+  if (tests) options.mode = Mode::test;
   options.parameters = parameter_options(settings);
-  if (*format_option) options.format = format_option_value(format);
+  if (tests && *format_option) options.test_format = format;
+  if (*format_option && !(tests && format == "default")) options.format = format_option_value(format);
+  if (*speed_option_given) options.speed = speed_option(speed);
   if (*output_option) options.output = output;
   if (*duration_flag) options.duration = duration_option(duration);
   if (*count_option) options.count = count_option_value(count);
 
-  const bool needs_spec = options.mode != Mode::replay && options.mode != Mode::schema;
+  const bool needs_spec =
+      options.mode == Mode::run || options.mode == Mode::check || options.mode == Mode::describe;
   if (needs_spec && options.specs.empty()) {
     throw Error("no spec given", "probe-run SPEC runs one; probe-run --help lists the options");
   }
   if (options.mode == Mode::replay && options.specs.size() > 1)
     throw Error("--replay takes one spec, or none");
+  if (tests) check_test_options(options);
+  if (options.accept && !tests) throw Error("--accept belongs to --test");
+  if (*speed_option_given && options.mode != Mode::replay) throw Error("--speed belongs to a replay");
   if (!options.stats.empty() && options.mode != Mode::run && options.mode != Mode::replay) {
     throw Error("--stats belongs to a run or a replay");
   }

@@ -9,6 +9,7 @@ int run(const Options& options);
 int check(const Options& options);
 int describe(const Options& options);
 int replay(const Options& options);
+int test(const Options& options);
 
 // Prints diagnostics to stderr.
 void report(const std::vector<Diagnostic>& diagnostics);

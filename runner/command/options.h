@@ -19,7 +19,7 @@ enum ExitCode : int {
 };
 
 struct Options {
-  enum class Mode { run, check, describe, replay, schema };
+  enum class Mode { run, check, describe, replay, test, schema };
 
   Mode mode = Mode::run;
   std::vector<std::string> specs;
@@ -27,12 +27,16 @@ struct Options {
   std::vector<std::string> object_dirs;  // --object-dir
   std::optional<OutputFormat> format;    // --format: of every output
   std::optional<std::string> output;     // --output: where those to stdout go
-  std::optional<Duration> duration;      // --duration
+  std::optional<Duration> duration;      // --duration; in a replay, of recorded time
   std::optional<std::uint64_t> count;    // --count
-  std::string record;                    // --record
-  std::string replay;                    // --replay
-  std::string stats;                     // --stats: a file for the figures
-  bool quiet = false;                    // no status and no summary; warnings and errors remain
+  std::string record;                    // --record; "-" is stdout
+  std::string replay;                    // --replay; "-" is stdin
+  std::optional<double> speed;     // --speed: times that of the recorded run; none for as fast as it can
+  std::vector<std::string> tests;  // --test: folders
+  std::optional<std::string> test_format;  // --format with --test: "default" for that without --format
+  bool accept = false;                     // --accept: what a test gets is what it expects from now on
+  std::string stats;                       // --stats: a file for the figures
+  bool quiet = false;                      // no status and no summary; warnings and errors remain
 };
 
 }  // namespace probe_run

@@ -1,77 +1,19 @@
-// --replay: a recording through the same pipeline as a run.
+#include "command/replay.h"
+
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 
 #include "command/command.h"
-#include "command/pipeline.h"
+#include "command/playback.h"
 #include "command/spec_path.h"
 #include "command/stats_file.h"
-#include "source/recorded_names.h"
-#include "source/recording_reader.h"
+#include "command/stop_signal.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
-
-// Notes when the recorded run began and ended, and what numbers stood for.
-class Playback : public EventConsumer {
- public:
-  Playback(EventConsumer& next, RecordedNames& names) : next_(next), names_(names) {}
-  Duration elapsed() const { return Duration(last_ - first_); }
-
-  bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
-    return next_.record(map, bytes);
-  }
-  bool begin_read(std::uint32_t map) noexcept override { return next_.begin_read(map); }
-  bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
-    return next_.entry(map, bytes);
-  }
-  bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
-    return next_.taken_entry(map, bytes);
-  }
-  bool end_read(std::uint32_t map, const ReadEnd& end) noexcept override { return next_.end_read(map, end); }
-  bool printk(std::span<const std::byte> line) noexcept override { return next_.printk(line); }
-  void lost(std::uint32_t map, std::uint64_t count) noexcept override { next_.lost(map, count); }
-  void dropped(std::uint32_t map, std::uint64_t total) noexcept override { next_.dropped(map, total); }
-  void stopping() noexcept override { next_.stopping(); }
-  void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept override {
-    names_.add(kind, key, value);
-  }
-  void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
-    if (first_ == 0) first_ = monotonic;
-    last_ = monotonic;
-    next_.time(monotonic, to_wall);
-  }
-
- private:
-  EventConsumer& next_;
-  RecordedNames& names_;
-  std::int64_t first_ = 0, last_ = 0;
-};
-
-// A recording may come from anyone, so its own spec does not choose files to write.
-void keep_to_stdout(Spec& spec) {
-  for (OutputSpec& output : spec.outputs) {
-    if (!output.to || **output.to == "stdout" || **output.to == "stderr") continue;
-    report({{Diagnostic::Severity::warning,
-             fmt::format("the recording's spec writes to {}; it is shown here instead",
-                         escape_for_terminal(**output.to)),
-             "a spec of your own may write to files: probe-run --replay FILE SPEC", std::nullopt}});
-    output.to.reset();
-  }
-}
-
-// What a parameter did to the object, it did when the recording was made.
-void warn_of_globals(const Spec& spec, const Options& options) {
-  for (const auto& [name, parameter] : spec.parameters) {
-    if (!parameter.global || !options.parameters.contains(*name)) continue;
-    report(
-        {{Diagnostic::Severity::warning,
-          fmt::format("--set {} does not change a recording: it sets a global variable of the object", *name),
-          "the recording has what passed the object's filters when it was made", std::nullopt}});
-  }
-}
 
 std::shared_ptr<const SourceText> spec_source(const Options& options, const RecordingInfo& info) {
   if (options.specs.empty()) return std::make_shared<SourceText>(info.spec_file, info.spec_text);
@@ -80,37 +22,81 @@ std::shared_ptr<const SourceText> spec_source(const Options& options, const Reco
 
 }  // namespace
 
-int replay(const Options& options) {
-  RecordingReader recording(options.replay);
-  const std::shared_ptr<const SourceText> source = spec_source(options, recording.info());
+Replay::Replay(const Options& options, SinkSet& sinks)
+    : sinks_(sinks), recording_(options.replay), duration_(options.duration) {
+  const std::shared_ptr<const SourceText> source = spec_source(options, recording_.info());
   Diagnostics diagnostics(source);
-  ParameterValues parameters = recording.info().parameters;
+  ParameterValues parameters = recording_.info().parameters;
   for (const auto& [name, value] : options.parameters) parameters[name] = value;
   if (!options.specs.empty()) parameters = options.parameters;
-  std::optional<Spec> spec = parse_spec(source, parameters, MissingParameters::use_example, diagnostics);
+  spec_ = parse_spec(source, parameters, MissingParameters::use_example, diagnostics);
   diagnostics.throw_if_failed();
 
-  warn_of_globals(*spec, options);
-  if (options.specs.empty()) keep_to_stdout(*spec);
-  SinkSet sinks(SinkSet::Kind::real);
-  Pipeline pipeline(*spec, recording.object(), recording.info().possible_cpus, options, sinks, diagnostics);
+  warn_of_globals(options);
+  if (options.specs.empty()) keep_to_stdout();
+  pipeline_ = std::make_unique<Pipeline>(*spec_, recording_.object(), recording_.info().possible_cpus,
+                                         options, sinks, diagnostics);
   diagnostics.throw_if_failed();
-  RecordedNames names;
-  pipeline.set_names(names);
-  Playback playback(pipeline, names);
-  const std::string damage = recording.play(playback, [&] { return pipeline.complete() || sinks.closed(); });
-  pipeline.finish();
-  sinks.flush();
-  if (!options.stats.empty()) {
-    write_stats(options.stats, {{*spec->name, pipeline.figures()}}, playback.elapsed());
+}
+
+void Replay::warn(std::string what, std::string hint) {
+  warnings_.push_back({Diagnostic::Severity::warning, std::move(what), std::move(hint), std::nullopt});
+}
+
+// A recording may come from anyone, so its own spec does not choose files to write.
+void Replay::keep_to_stdout() {
+  for (OutputSpec& output : spec_->outputs) {
+    if (!output.to || **output.to == "stdout" || **output.to == "stderr") continue;
+    warn(fmt::format("the recording's spec writes to {}; it is shown here instead",
+                     escape_for_terminal(**output.to)),
+         "a spec of your own may write to files: probe-run --replay FILE SPEC");
+    output.to.reset();
   }
-  if (sinks.closed()) return exit_ok;
+}
+
+// What a parameter did to the object, it did when the recording was made.
+void Replay::warn_of_globals(const Options& options) {
+  for (const auto& [name, parameter] : spec_->parameters) {
+    if (!parameter.global || !options.parameters.contains(*name)) continue;
+    warn(fmt::format("--set {} does not change a recording: it sets a global variable of the object", *name),
+         "the recording has what passed the object's filters when it was made");
+  }
+}
+
+Replay::Outcome Replay::play(ReplayPace& pace) {
+  Playback playback(*pipeline_, pace, duration_);
+  const auto stop = [&] {
+    return playback.stopped() || pace.stopped() || pipeline_->complete() || sinks_.closed() ||
+           !sinks_.failure().empty();
+  };
+  const auto wait = [&](int fd) { return pace.wait_for_input(fd); };
+  std::string damage = recording_.play(playback, stop, wait);
+  pipeline_->finish();
+  sinks_.flush();
+  return {pipeline_->figures(), playback.elapsed(), std::move(damage)};
+}
+
+Diagnostic damage_warning(const std::string& recording, const std::string& damage) {
+  return {Diagnostic::Severity::warning, fmt::format("{}: {}", escape_for_terminal(recording), damage),
+          "everything before that was shown", std::nullopt};
+}
+
+int replay(const Options& options) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE of the sink
+  SinkSet sinks(SinkSet::Kind::real);
+  Replay replay(options, sinks);
+  report(replay.warnings());
+  take_stop_signals();
+  WatchedPace pace(options.speed, sinks);
+  const Replay::Outcome outcome = replay.play(pace);
+  if (!options.stats.empty()) {
+    write_stats(options.stats, {{replay.name(), outcome.figures}}, outcome.elapsed);
+  }
+  if (pace.reader_gone()) return exit_ok;
   if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);
-  if (!options.quiet) fmt::print(stderr, "probe-run: {}\n", to_text(pipeline.figures(), playback.elapsed()));
-  if (!damage.empty()) {
-    report(
-        {{Diagnostic::Severity::warning, fmt::format("{}: {}", escape_for_terminal(options.replay), damage),
-          "everything before that was shown", std::nullopt}});
+  if (!options.quiet) fmt::print(stderr, "probe-run: {}\n", to_text(outcome.figures, outcome.elapsed));
+  if (!outcome.damage.empty()) {
+    report({damage_warning(options.replay == "-" ? "standard input" : options.replay, outcome.damage)});
     return exit_failed;
   }
   return exit_ok;

@@ -44,6 +44,25 @@ class NullSink : public Sink {
   bool is_terminal() const noexcept override { return false; }
 };
 
+class MemorySink : public Sink {
+ public:
+  explicit MemorySink(std::string& text) : text_(text) {}
+  ~MemorySink() override { flush(); }
+  MemorySink(const MemorySink&) = delete;
+  MemorySink& operator=(const MemorySink&) = delete;
+
+  void flush() noexcept override {
+    text_ += buffer().view();
+    buffer().clear();
+  }
+  bool closed() const noexcept override { return false; }
+  std::string failure() const override { return {}; }
+  bool is_terminal() const noexcept override { return false; }
+
+ private:
+  std::string& text_;
+};
+
 }  // namespace
 
 std::unique_ptr<Sink> open_sink(const std::string& target) {
@@ -59,6 +78,10 @@ std::unique_ptr<Sink> open_sink(const std::string& target) {
 
 std::unique_ptr<Sink> null_sink() {
   return std::make_unique<NullSink>();
+}
+
+std::unique_ptr<Sink> memory_sink(std::string& text) {
+  return std::make_unique<MemorySink>(text);
 }
 
 }  // namespace probe_run

@@ -41,4 +41,7 @@ std::unique_ptr<Sink> open_sink(const std::string& target);
 // Takes everything and keeps nothing: for a check.
 std::unique_ptr<Sink> null_sink();
 
+// Appends to `text`, which must outlive the sink.
+std::unique_ptr<Sink> memory_sink(std::string& text);
+
 }  // namespace probe_run

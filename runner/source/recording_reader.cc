@@ -26,8 +26,18 @@ ReadEnd read_end(std::span<const std::byte> bytes) {
 }  // namespace
 
 RecordingReader::RecordingReader(const std::string& path)
-    : path_(escape_for_terminal(path)), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    : path_(path == "-" ? "standard input" : escape_for_terminal(path)),
+      fd_(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                      : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (!fd_) throw Error(fmt::format("cannot open the recording {}: {}", path_, errno_text(errno)));
+  if (::isatty(fd_.get()) == 1) {
+    throw Error("a recording does not come from a terminal",
+                "probe-run --record - SPEC | probe-run --replay -");
+  }
+  read_head();
+}
+
+void RecordingReader::read_head() {
   std::vector<std::byte> head;
   const std::size_t size = recording::magic.size() + sizeof(std::uint32_t);
   const bool whole = read_up_to(size, head) == size;
@@ -42,11 +52,11 @@ RecordingReader::RecordingReader(const std::string& path)
   }
   recording::Chunk kind{};
   std::string damage;
-  if (!next_chunk(kind, damage) || kind != recording::Chunk::info) {
+  if (next_chunk(kind, damage) != Next::chunk || kind != recording::Chunk::info) {
     throw Error(fmt::format("{} is damaged: {}", path_, damage.empty() ? "its head is missing" : damage));
   }
   read_info();
-  if (!next_chunk(kind, damage) || kind != recording::Chunk::object) {
+  if (next_chunk(kind, damage) != Next::chunk || kind != recording::Chunk::object) {
     throw Error(
         fmt::format("{} is damaged: {}", path_, damage.empty() ? "the object's types are missing" : damage));
   }
@@ -58,42 +68,72 @@ std::size_t RecordingReader::read_up_to(std::size_t size, std::vector<std::byte>
   constexpr std::size_t step = 1u << 20;
   out.clear();
   while (out.size() < size) {
+    if (wait_ && !wait_(fd_.get())) {
+      stopped_ = true;
+      break;
+    }
     const std::size_t before = out.size();
     out.resize(before + std::min(step, size - before));
     const ssize_t got = ::read(fd_.get(), out.data() + before, out.size() - before);
-    if (got < 0 && errno != EINTR) {
+    if (got < 0 && errno != EINTR && errno != EAGAIN) {
       throw Error(fmt::format("cannot read the recording {}: {}", path_, errno_text(errno)));
     }
     out.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) break;
   }
+  offset_ += out.size();
   return out.size();
 }
 
-bool RecordingReader::next_chunk(recording::Chunk& kind, std::string& damage) {
+RecordingReader::Next RecordingReader::next_chunk(recording::Chunk& kind, std::string& damage) {
+  constexpr std::size_t head_size = 12;
+  const std::uint64_t begin = offset_;
   std::vector<std::byte> head;
-  const std::size_t got = read_up_to(12, head);
-  if (got < 12) {
-    damage = got == 0 ? "it was cut: its end is missing" : "it was cut within a chunk";
-    return false;
+  const std::size_t got = read_up_to(head_size, head);
+  if (stopped_) return Next::stopped;
+  if (got == 0) {
+    damage = fmt::format("it was cut at byte {}: its end is missing", begin);
+    return Next::damaged;
+  }
+  if (got < head_size) {
+    damage = fmt::format("it was cut at byte {}, within the chunk that begins at byte {}", offset_, begin);
+    return Next::damaged;
   }
   recording::Unpacker unpacker(head);
   kind = static_cast<recording::Chunk>(unpacker.u32());
   const std::uint32_t length = unpacker.u32();
   const std::uint32_t crc = unpacker.u32();
   if (length > recording::chunk_limit) {
-    damage = "a chunk of it has an impossible length";
-    return false;
+    damage = fmt::format("the chunk that begins at byte {} has an impossible length", begin);
+    return Next::damaged;
   }
-  if (read_up_to(length, payload_) < length) {
-    damage = "it was cut within a chunk";
-    return false;
+  const std::size_t there = read_up_to(length, payload_);
+  if (stopped_) return Next::stopped;
+  if (there < length) {
+    damage = fmt::format("it was cut at byte {}: the chunk that begins at byte {} lacks {} of its {} bytes",
+                         offset_, begin, length - there, length + head_size);
+    return Next::damaged;
   }
   if (recording::checksum(std::span(head).first(8), payload_) != crc) {
-    damage = "the checksum of a chunk is wrong";
-    return false;
+    damage = fmt::format("the checksum of the chunk that begins at byte {} is wrong", begin);
+    return Next::damaged;
   }
-  return true;
+  return Next::chunk;
+}
+
+std::string RecordingReader::play(EventConsumer& consumer, const std::function<bool()>& stop,
+                                  const std::function<bool(int)>& wait) {
+  wait_ = wait;
+  recording::Chunk kind{};
+  std::string damage;
+  while (!stop()) {
+    const std::uint64_t begin = offset_;
+    if (next_chunk(kind, damage) != Next::chunk) return damage;
+    if (kind == recording::Chunk::end) return {};
+    if (kind == recording::Chunk::events && !play_events(consumer))
+      return fmt::format("the chunk that begins at byte {} makes no sense", begin);
+  }
+  return {};
 }
 
 void RecordingReader::read_info() {

@@ -1,6 +1,7 @@
 // Plays a recording.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "source/event_consumer.h"
@@ -12,27 +13,23 @@ namespace probe_run {
 class RecordingReader {
  public:
   // Reads the head. Whatever the file holds, nothing worse than an Error comes of it.
+  // "-" is standard input.
   explicit RecordingReader(const std::string& path);
 
   const RecordingInfo& info() const { return info_; }
   const ObjectDescription& object() const { return object_; }
 
-  // Hands everything to `consumer`, one chunk in memory at a time, until the end or until `stop` says so.
-  // Returns "" for a complete recording, else what is wrong with it: everything before the damage was handed
-  // over.
-  template <class Stop>
-  std::string play(EventConsumer& consumer, Stop stop) {
-    recording::Chunk kind{};
-    std::string damage;
-    while (!stop() && next_chunk(kind, damage)) {
-      if (kind == recording::Chunk::end) return {};
-      if (kind == recording::Chunk::events && !play_events(consumer)) return "a chunk of it makes no sense";
-    }
-    return damage;
-  }
+  // Hands everything to `consumer`, one chunk in memory at a time, until the end or until `stop` says so; it
+  // is asked before each chunk. `wait` is called with the file's descriptor before each read; false stops
+  // too. Returns "" for a complete recording, or one that was stopped, else what is wrong with it and where:
+  // everything before that was handed over.
+  std::string play(EventConsumer& consumer, const std::function<bool()>& stop,
+                   const std::function<bool(int)>& wait = {});
 
  private:
-  bool next_chunk(recording::Chunk& kind, std::string& damage);
+  enum class Next { chunk, damaged, stopped };
+  Next next_chunk(recording::Chunk& kind, std::string& damage);
+  void read_head();
   bool play_events(EventConsumer& consumer);
   std::size_t read_up_to(std::size_t size, std::vector<std::byte>& out);
   void read_info();
@@ -40,6 +37,9 @@ class RecordingReader {
 
   std::string path_;
   Fd fd_;
+  std::function<bool(int)> wait_;  // empty: never
+  bool stopped_ = false;
+  std::uint64_t offset_ = 0;  // bytes that were read
   std::vector<std::byte> payload_;
   RecordingInfo info_;
   ObjectDescription object_;

@@ -140,7 +140,8 @@ TEST_CASE("A time that no clock shows makes a chunk senseless") {
     }
     std::string damage;
     CHECK(replayed(file.path(), damage).empty());
-    CHECK(damage == "a chunk of it makes no sense");
+    CHECK(damage.starts_with("the chunk that begins at byte "));
+    CHECK(damage.ends_with(" makes no sense"));
   }
 }
 
@@ -188,7 +189,7 @@ TEST_CASE("A recording that was not finished says so") {
   }
   std::string damage;
   CHECK(replayed(file.path(), damage).size() == 2);
-  CHECK(damage == "it was cut: its end is missing");
+  CHECK(damage == "it was cut at byte " + std::to_string(file.read().size()) + ": its end is missing");
 }
 
 TEST_CASE("Playing stops when it is told to") {

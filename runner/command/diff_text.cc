@@ -1,0 +1,149 @@
+#include "command/diff_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "command/line_diff.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+using Lines = std::vector<std::string_view>;
+
+// One character as it is shown, and the rest of the text.
+std::string take_visible(std::string_view& text) {
+  const Utf8Character character = next_utf8(text);
+  const std::string_view bytes = text.substr(0, character.length);
+  text.remove_prefix(character.length);
+  const auto code = static_cast<std::uint32_t>(character.code_point);
+  if (!character.valid || (must_escape(character.code_point) && code < 0x80))
+    return fmt::format("<{:02X}>", code);
+  if (must_escape(character.code_point)) return fmt::format("<U+{:04X}>", code);
+  return std::string(bytes);
+}
+
+std::vector<std::string> visible(std::string_view line, bool mark_end) {
+  std::vector<std::string> characters;
+  while (!line.empty()) characters.push_back(take_visible(line));
+  for (auto last = characters.rbegin(); mark_end && last != characters.rend() && *last == " "; ++last)
+    *last = "·";
+  return characters;
+}
+
+// `width` characters of a line: those around `place`, which is the first that differs.
+std::string cut(const std::vector<std::string>& characters, std::size_t place, std::size_t width) {
+  const std::size_t size = characters.size();
+  const std::size_t lead = width / 4;
+  std::size_t begin = size <= width || place <= width - lead ? 0 : place - lead;
+  begin = std::min(begin, size - std::min(size, width));
+  const std::size_t end = std::min(size, begin + width);
+  std::string text = begin > 0 ? "…" : "";
+  for (std::size_t i = begin; i < end; ++i) text += characters[i];
+  if (end < size) text += "…";
+  return text;
+}
+
+std::size_t first_difference(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+}
+
+class Printer {
+ public:
+  Printer(std::string_view expected, std::string_view received, const DiffStyle& style)
+      : old_(split_lines(expected)),
+        new_(split_lines(received)),
+        old_ends_(expected.empty() || expected.ends_with('\n')),
+        new_ends_(received.empty() || received.ends_with('\n')),
+        style_(style) {}
+
+  std::string print() {
+    std::vector<LineEdit> edits = line_diff(old_, new_);
+    if (edits.empty() && old_ends_ != new_ends_) {
+      edits.push_back({old_.size() - 1, old_.size(), new_.size() - 1, new_.size()});
+    }
+    for (std::size_t i = 0; i < edits.size();) {
+      // Edits whose contexts touch stand under one heading.
+      std::size_t last = i;
+      while (last + 1 < edits.size() && edits[last + 1].old_begin - edits[last].old_end <= 2 * style_.context)
+        ++last;
+      hunk(std::vector<LineEdit>(edits.begin() + static_cast<std::ptrdiff_t>(i),
+                                 edits.begin() + static_cast<std::ptrdiff_t>(last + 1)));
+      i = last + 1;
+    }
+    if (left_out_ > 0) text_ += fmt::format("... and {} more lines\n", left_out_);
+    return std::move(text_);
+  }
+
+ private:
+  void hunk(const std::vector<LineEdit>& edits) {
+    const LineEdit& first = edits.front();
+    const LineEdit& last = edits.back();
+    const std::size_t before = std::min(style_.context, first.old_begin);
+    const std::size_t behind = std::min(style_.context, old_.size() - last.old_end);
+    const auto range = [](std::size_t begin, std::size_t end) {
+      // Of no lines, the place is the line before.
+      return fmt::format("{},{}", begin == end ? begin : begin + 1, end - begin);
+    };
+    line("36", '@',
+         fmt::format("@ -{} +{} @@", range(first.old_begin - before, last.old_end + behind),
+                     range(first.new_begin - before, last.new_end + behind)));
+    same(first.old_begin - before, first.old_begin);
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+      changed(edits[i]);
+      if (i + 1 < edits.size()) same(edits[i].old_end, edits[i + 1].old_begin);
+    }
+    same(last.old_end, last.old_end + behind);
+  }
+
+  void same(std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) line("", ' ', cut(visible(old_[i], false), 0, style_.width));
+  }
+
+  // The n-th line taken out is compared with the n-th put in, to find what to show of long ones.
+  void changed(const LineEdit& edit) {
+    const std::size_t olds = edit.old_end - edit.old_begin;
+    const std::size_t news = edit.new_end - edit.new_begin;
+    const auto place = [&](std::size_t i) {
+      if (i >= std::min(olds, news)) return std::size_t{0};
+      return first_difference(visible(old_[edit.old_begin + i], true),
+                              visible(new_[edit.new_begin + i], true));
+    };
+    for (std::size_t i = 0; i < olds; ++i) {
+      line("31", '-', cut(visible(old_[edit.old_begin + i], true), place(i), style_.width));
+      if (!old_ends_ && edit.old_begin + i + 1 == old_.size()) line("", '\\', " no newline at the end");
+    }
+    for (std::size_t i = 0; i < news; ++i) {
+      line("32", '+', cut(visible(new_[edit.new_begin + i], true), place(i), style_.width));
+      if (!new_ends_ && edit.new_begin + i + 1 == new_.size()) line("", '\\', " no newline at the end");
+    }
+  }
+
+  void line(std::string_view colour, char mark, std::string_view text) {
+    if (shown_ >= style_.most) {
+      ++left_out_;
+      return;
+    }
+    ++shown_;
+    const bool coloured = style_.colours && !colour.empty();
+    text_ += coloured ? fmt::format("\x1b[{}m{}{}\x1b[0m\n", colour, mark, text)
+                      : fmt::format("{}{}\n", mark, text);
+  }
+
+  Lines old_, new_;
+  bool old_ends_, new_ends_;  // in a newline
+  const DiffStyle& style_;
+  std::string text_;
+  std::size_t shown_ = 0;
+  std::size_t left_out_ = 0;
+};
+
+}  // namespace
+
+std::string diff_text(std::string_view expected, std::string_view received, const DiffStyle& style) {
+  return Printer(expected, received, style).print();
+}
+
+}  // namespace probe_run

@@ -1,0 +1,188 @@
+// --test: what recordings render to, against what is expected.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include "command/command.h"
+#include "command/diff_text.h"
+#include "command/replay.h"
+#include "command/test_case.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t expected_limit = std::size_t{1} << 30;
+
+struct Tally {
+  std::size_t cases = 0;
+  std::size_t same = 0, different = 0, accepted = 0;
+  std::size_t invalid = 0;  // cases that could not be run
+};
+
+// What the program would print: standard output, other targets under their names, "---", standard error.
+std::string render(const TestCase& test, const std::string& format) {
+  Options options;
+  options.replay = test.recording;
+  options.specs = test.specs;
+  options.parameters = test.parameters;
+  for (const auto& entry : EnumNames<OutputFormat>::names) {
+    if (entry.name == format) options.format = entry.value;
+  }
+  SinkSet sinks(SinkSet::Kind::memory);
+  Replay replay(options, sinks);
+  ReplayPace pace;
+  const Replay::Outcome outcome = replay.play(pace);
+
+  std::string out;
+  std::string others;
+  std::string err;
+  for (const auto& [target, text] : sinks.texts()) {
+    if (target == "stdout") {
+      out = text;
+    } else if (target == "stderr") {
+      err = text;
+    } else {
+      others += fmt::format("--- {}\n{}", target, text);
+    }
+  }
+  std::string warnings;
+  for (const Diagnostic& warning : replay.warnings()) warnings += to_text(warning);
+  std::string end = fmt::format("probe-run: {}\n", to_text(outcome.figures, outcome.elapsed));
+  if (!outcome.damage.empty()) end += to_text(damage_warning(test.recording_name, outcome.damage));
+  return out + others + "---\n" + warnings + err + end;
+}
+
+// Whoever reads the file meanwhile sees the old text or the new one.
+void replace_file(const std::string& path, const std::string& text) {
+  std::string temporary = path + ".XXXXXX";
+  const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  int error = fd ? write_all(fd.get(), text) : errno;
+  struct stat before {};
+  const mode_t mode = ::stat(path.c_str(), &before) == 0 ? before.st_mode & 07777 : 0644;
+  if (error == 0 && ::fchmod(fd.get(), mode) != 0) error = errno;
+  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0) return;
+  if (fd) ::unlink(temporary.c_str());
+  throw Error(fmt::format("cannot write {}: {}", escape_for_terminal(path), errno_text(error)));
+}
+
+class Tester {
+ public:
+  explicit Tester(const Options& options) : options_(options) {
+    const char* const no_colour = std::getenv("NO_COLOR");
+    style_.colours = ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+  }
+
+  void run(const std::string& folder) {
+    ++tally_.cases;
+    try {
+      const TestCase test = read_test_case(folder);
+      // Times are shown as in one zone, wherever the test is run.
+      ::setenv("TZ", test.timezone.c_str(), 1);
+      ::tzset();
+      for (const std::string& format : formats(test)) compare(test, format);
+    } catch (const Error& error) {
+      ++tally_.invalid;
+      line("31", "FAIL", folder);
+      for (const Diagnostic& diagnostic : error.diagnostics()) fmt::print("{}", to_text(diagnostic));
+    }
+    std::fflush(stdout);
+  }
+
+  int finish() const {
+    const std::size_t compared = tally_.same + tally_.different + tally_.accepted;
+    if (compared == 0 && tally_.invalid == 0) {
+      throw SpecError(fmt::format("no case expects the format {}", *options_.test_format),
+                      fmt::format("--accept --format {} adds it", *options_.test_format));
+    }
+    if (!options_.quiet) {
+      fmt::print("{} {}, {} expected {}: {} ok", tally_.cases, tally_.cases == 1 ? "case" : "cases", compared,
+                 compared == 1 ? "file" : "files", tally_.same);
+      if (tally_.different > 0) fmt::print(", {} failed", tally_.different);
+      if (tally_.accepted > 0) fmt::print(", {} accepted", tally_.accepted);
+      if (tally_.invalid > 0) fmt::print("; {} could not be run", tally_.invalid);
+      fmt::print("\n");
+    }
+    if (tally_.different > 0) {
+      fmt::print("if what was received is right: probe-run --test {} --accept\n",
+                 escape_for_terminal(fmt::format("{}", fmt::join(options_.tests, " "))));
+    }
+    if (tally_.invalid > 0) return exit_invalid;
+    return tally_.different > 0 ? exit_failed : exit_ok;
+  }
+
+ private:
+  std::vector<std::string> formats(const TestCase& test) const {
+    if (!options_.test_format) {
+      if (test.formats.empty()) {
+        throw SpecError(fmt::format("{}: nothing is expected here", escape_for_terminal(test.folder)),
+                        fmt::format("write expected.jsonl: probe-run --test {} --accept --format jsonl",
+                                    escape_for_terminal(test.folder)));
+      }
+      return test.formats;
+    }
+    const bool known =
+        std::find(test.formats.begin(), test.formats.end(), *options_.test_format) != test.formats.end();
+    return known || options_.accept ? std::vector<std::string>{*options_.test_format}
+                                    : std::vector<std::string>{};
+  }
+
+  void compare(const TestCase& test, const std::string& format) {
+    const std::string path = test.expected(format);
+    const std::string received = render(test, format);
+    const bool is_new = ::access(path.c_str(), F_OK) != 0;
+    const std::string expected = is_new ? "" : read_file(path, expected_limit);
+    if (!is_new && received == expected) {
+      ++tally_.same;
+      if (!options_.quiet) line("32", "ok", path);
+    } else if (options_.accept) {
+      replace_file(path, received);
+      ++tally_.accepted;
+      line("33", is_new ? "new" : "changed", path);
+    } else {
+      ++tally_.different;
+      line("31", "FAIL", path);
+      fmt::print("--- expected\n+++ received\n{}", diff_text(expected, received, style_));
+    }
+  }
+
+  void line(std::string_view colour, std::string_view verdict, const std::string& path) const {
+    if (style_.colours) {
+      fmt::print("\x1b[{}m{}\x1b[0m  {}\n", colour, verdict, escape_for_terminal(path));
+    } else {
+      fmt::print("{}  {}\n", verdict, escape_for_terminal(path));
+    }
+  }
+
+  const Options& options_;
+  DiffStyle style_;
+  Tally tally_;
+};
+
+}  // namespace
+
+int test(const Options& options) {
+  std::vector<std::string> folders;
+  for (const std::string& folder : options.tests) {
+    const std::vector<std::string> found = find_test_cases(folder);
+    if (found.empty()) {
+      throw SpecError(fmt::format("there are no tests in {}", escape_for_terminal(folder)),
+                      "a test is a folder with a recording.rec and expected.FORMAT files");
+    }
+    folders.insert(folders.end(), found.begin(), found.end());
+  }
+  Tester tester(options);
+  for (const std::string& folder : folders) tester.run(folder);
+  return tester.finish();
+}
+
+}  // namespace probe_run

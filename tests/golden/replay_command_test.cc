@@ -1,0 +1,106 @@
+// --replay, as a user runs it.
+#include <chrono>
+#include <csignal>
+
+#include "support/catch.h"
+#include "support/process.h"
+#include "support/temporary_folder.h"
+
+using namespace std::chrono_literals;
+using test::Finished;
+using test::Process;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// It took 0.377 s to record.
+const std::string opensnoop = PROBE_RUN_SOURCE_DIR "/tests/golden/opensnoop/recording.rec";
+
+Finished replay(std::vector<std::string> arguments, const std::string& input = {}) {
+  arguments.insert(arguments.begin(), {test::probe_run(), "--replay"});
+  test::ProcessOptions options;
+  options.input = input;
+  return test::run(arguments, options);
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+TEST_CASE("--speed changes when lines come, and not what they say") {
+  const Finished fast = replay({opensnoop, "--format", "jsonl"});
+  REQUIRE(fast.status == 0);
+  for (const auto& [speed, least, most] :
+       {std::tuple("1x", 370ms, 2000ms), std::tuple("2", 180ms, 2000ms), std::tuple("0.5x", 750ms, 3000ms)}) {
+    const auto begin = Clock::now();
+    const Finished timed = replay({opensnoop, "--format", "jsonl", "--speed", speed});
+    const auto took = Clock::now() - begin;
+    INFO(speed << " took " << std::chrono::duration<double>(took).count() << " s");
+    CHECK(timed.out == fast.out);
+    CHECK(timed.err == fast.err);
+    CHECK(took >= least);
+    CHECK(took < most);
+  }
+  CHECK(replay({opensnoop, "--format", "jsonl", "--speed", "max"}).out == fast.out);
+  for (const char* const wrong : {"0", "-1x", "fast", "", "1xx", "nan", "1e3"}) {
+    INFO(wrong);
+    CHECK(replay({opensnoop, "--speed", wrong}).status == 2);
+  }
+}
+
+TEST_CASE("In a slow replay, lines come when their time has come, and Ctrl-C ends it with the last outputs") {
+  Process process({test::probe_run(), "--replay", opensnoop, "--speed", "0.02x", "--format", "jsonl"});
+  REQUIRE(process.wait_for_out("plain"));
+  process.signal(SIGINT);
+  const Finished result = process.finish(10s);
+  CHECK(result.status == 0);
+  CHECK(result.err.find("probe-run: ") == 0);
+  CHECK(result.out.find("nnnn") == std::string::npos);
+}
+
+TEST_CASE("--duration of a replay is recorded time") {
+  const test::TemporaryFolder folder;
+  const Finished all = replay({opensnoop, "--format", "jsonl"});
+  const auto lines = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
+  const Finished some = replay({opensnoop, "--format", "jsonl", "--duration", "1ms"});
+  CHECK(some.status == 0);
+  CHECK(lines(some.out) < lines(all.out));
+  CHECK(all.out.starts_with(some.out));
+  CHECK(some.err.find(" in 0.0 s") != std::string::npos);
+  CHECK(replay({opensnoop, "--format", "jsonl", "--duration", "1h"}).out == all.out);
+  CHECK(replay({opensnoop, "--format", "jsonl", "--duration", "200ms"}).err.find(" in 0.2 s") !=
+        std::string::npos);
+}
+
+TEST_CASE("A recording may come through standard input") {
+  const Finished direct = replay({opensnoop});
+  const Finished piped = replay({"-"}, bytes_of(opensnoop));
+  CHECK(piped.out == direct.out);
+  CHECK(piped.err == direct.err);
+  CHECK(piped.status == 0);
+  const std::string whole = bytes_of(opensnoop);
+  const Finished cut = replay({"-"}, whole.substr(0, whole.size() - 1));
+  CHECK(cut.out == direct.out);
+  CHECK(cut.status == 1);
+  CHECK(cut.err.find("warning: standard input: it was cut at byte ") != std::string::npos);
+  CHECK(replay({"-"}).err.find("standard input is not a recording of probe-run") != std::string::npos);
+}
+
+TEST_CASE("Lines of a recording that is still coming are shown at once, and Ctrl-C ends it") {
+  const test::TemporaryFolder folder;
+  Process process({"sh", "-c", "(head -c -12 \"$1\"; sleep 30) | exec \"$0\" --replay - --format jsonl",
+                   test::probe_run(), opensnoop});
+  CHECK(process.wait_for_out("nnnn", 10s));
+}
+
+TEST_CASE("A replay whose reader goes away ends quietly") {
+  const Finished result =
+      test::run({"bash", "-c", "\"$0\" --replay \"$1\" --speed 0.01x | head -1; echo ${PIPESTATUS[0]}",
+                 test::probe_run(), opensnoop});
+  CHECK(result.out.find("\n0\n") != std::string::npos);
+  CHECK(result.err == "");
+}

@@ -1,0 +1,217 @@
+// --test, as a user runs it.
+#include "support/catch.h"
+#include "support/process.h"
+#include "support/temporary_folder.h"
+
+using test::Finished;
+using test::TemporaryFolder;
+
+namespace {
+
+const std::filesystem::path golden = std::filesystem::path(PROBE_RUN_SOURCE_DIR) / "tests" / "golden";
+
+// Run in the folder, so that paths come out the same.
+Finished run_test(const TemporaryFolder& folder, std::vector<std::string> arguments,
+                  std::map<std::string, std::string> environment = {}) {
+  arguments.insert(arguments.begin(), {test::probe_run(), "--test"});
+  test::ProcessOptions options;
+  options.folder = folder.path();
+  options.environment = std::move(environment);
+  return test::run(arguments, options);
+}
+
+void add_case(const TemporaryFolder& folder, const std::string& name) {
+  std::filesystem::copy(golden / "opensnoop_by_result", folder / name);
+  std::filesystem::remove(folder / (name + "/spec.json"));
+  std::filesystem::copy(golden / "opensnoop_by_result" / "spec.json", folder / (name + "/spec.json"));
+  std::filesystem::create_directories(folder / "opensnoop");
+  std::filesystem::copy_file(golden / "opensnoop" / "recording.rec", folder / "opensnoop/recording.rec",
+                             std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(golden / "opensnoop" / "expected.text", folder / "opensnoop/expected.text",
+                             std::filesystem::copy_options::overwrite_existing);
+}
+
+}  // namespace
+
+TEST_CASE("--test compares each expected file with what its format gives") {
+  const TemporaryFolder folder;
+  add_case(folder, "counts");
+  const Finished all = run_test(folder, {"."});
+  CHECK(all.out ==
+        "ok  ./counts/expected.csv\n"
+        "ok  ./counts/expected.default\n"
+        "ok  ./counts/expected.jsonl\n"
+        "ok  ./counts/expected.table\n"
+        "ok  ./counts/expected.text\n"
+        "ok  ./opensnoop/expected.text\n"
+        "2 cases, 6 expected files: 6 ok\n");
+  CHECK(all.err == "");
+  CHECK(all.status == 0);
+  const Finished some = run_test(folder, {"counts", "opensnoop/", "--format", "text"});
+  CHECK(some.out ==
+        "ok  counts/expected.text\nok  opensnoop/expected.text\n2 cases, 2 expected files: 2 ok\n");
+  CHECK(run_test(folder, {".", "--format", "default", "--quiet"}).out == "");
+}
+
+TEST_CASE("--test shows what differs, and fails") {
+  const TemporaryFolder folder;
+  add_case(folder, "counts");
+  folder.write("counts/expected.csv", "comm,err,opens\nbash,\x1b[31m,9 \n---\n");
+  const Finished result = run_test(folder, {"counts", "--format", "csv"});
+  INFO(result.out);
+  CHECK(result.status == 1);
+  CHECK(result.out.starts_with("FAIL  counts/expected.csv\n--- expected\n+++ received\n@@ -1,3 +1,5 @@\n"));
+  CHECK(result.out.find("\n-bash,<1B>[31m,9·\n") != std::string::npos);
+  CHECK(result.out.find("\n+probe-run: 14 events, 0 lost") != std::string::npos);
+  CHECK(
+      result.out.ends_with("1 case, 1 expected file: 0 ok, 1 failed\n"
+                           "if what was received is right: probe-run --test counts --accept\n"));
+  CHECK(folder.read("counts/expected.csv").starts_with("comm,err,opens\nbash,\x1b"));
+}
+
+TEST_CASE("--accept writes what was received and says which files changed") {
+  const TemporaryFolder folder;
+  add_case(folder, "counts");
+  const std::string right = folder.read("counts/expected.csv");
+  folder.write("counts/expected.csv", "old\n");
+  std::filesystem::remove(folder / "counts/expected.table");
+  const Finished accepted = run_test(folder, {"counts", "--accept", "--quiet"});
+  CHECK(accepted.out == "changed  counts/expected.csv\n");
+  CHECK(accepted.status == 0);
+  CHECK(folder.read("counts/expected.csv") == right);
+  CHECK_FALSE(std::filesystem::exists(folder / "counts/expected.table"));
+  const Finished added = run_test(folder, {"counts", "--accept", "--format", "table"});
+  CHECK(added.out == "new  counts/expected.table\n1 case, 1 expected file: 0 ok, 1 accepted\n");
+  CHECK(run_test(folder, {"counts"}).status == 0);
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "counts"))
+    CHECK(entry.path().string().find("XXXXXX") == std::string::npos);
+}
+
+TEST_CASE("--accept says when a file cannot be written") {
+  const TemporaryFolder folder;
+  add_case(folder, "counts");
+  folder.write("counts/expected.csv", "old\n");
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  std::filesystem::permissions(folder / "counts", static_cast<std::filesystem::perms>(0555));
+  test::ProcessOptions options;
+  options.folder = folder.path();
+  options.uid = 65534;  // root may write anywhere
+  if (::getuid() != 0) options.uid = 0;
+  const Finished result =
+      test::run({test::probe_run(), "--test", "counts", "--accept", "--format", "csv"}, options);
+  INFO(result.out);
+  CHECK(result.out.find("error: cannot write counts/expected.csv: Permission denied") != std::string::npos);
+  CHECK(result.status == 2);
+  CHECK(folder.read("counts/expected.csv") == "old\n");
+}
+
+TEST_CASE("--test says what keeps a case from being run, and runs the others") {
+  const TemporaryFolder folder;
+  add_case(folder, "good");
+  folder.write("no-recording/spec.json", "{}");
+  folder.write("no-recording/expected.csv", "");
+  folder.write("only-expected/expected.csv", "");
+  std::filesystem::create_directories(folder / "nothing-expected");
+  std::filesystem::copy_file(golden / "hello" / "recording.rec", folder / "nothing-expected/recording.rec");
+  folder.write("strange-format/expected.jsonn", "");
+  folder.write("bad-case/case.json", R"({ "recordin": "../opensnoop/recording.rec" })");
+  folder.write("bad-zone/case.json", R"({ "timezone": "Mars/Olympus" })");
+  folder.write("bad-spec/spec.json", R"({ "$recording": "../opensnoop/recording.rec" })");
+  folder.write("bad-spec/expected.csv", "");
+  folder.write("no-file/recording.rec", "PROBE");
+  folder.write("no-file/expected.csv", "");
+  const Finished result = run_test(folder, {"."});
+  INFO(result.out);
+  CHECK(result.status == 2);
+  for (const char* const said :
+       {"FAIL  ./no-recording\nprobe-run: error: ./no-recording: there is no recording recording.rec\n"
+        "  hint: make one: probe-run --record ./no-recording/recording.rec SPEC\n",
+        "FAIL  ./only-expected\nprobe-run: error: ./only-expected: there is no recording recording.rec\n",
+        "FAIL  ./nothing-expected\nprobe-run: error: ./nothing-expected: nothing is expected here\n"
+        "  hint: write expected.jsonl: probe-run --test ./nothing-expected --accept --format jsonl\n",
+        "FAIL  ./strange-format\nprobe-run: error: ./strange-format/expected.jsonn: there is no format "
+        "\"jsonn\"\n  hint: did you mean \"jsonl\"?\n",
+        "FAIL  ./bad-case\n./bad-case/case.json:1:3: error: a case has no \"recordin\"",
+        "hint: did you mean \"recording\"?",
+        "./bad-zone/case.json:1:15: error: this machine knows no time zone \"Mars/Olympus\"",
+        "FAIL  ./bad-spec\n./bad-spec/spec.json:1:1: error: ",
+        "FAIL  ./no-file\nprobe-run: error: ./no-file/recording.rec is not a recording of probe-run\n",
+        "ok  ./good/expected.csv\n", "6 ok; 8 could not be run\n"}) {
+    INFO(said);
+    CHECK(result.out.find(said) != std::string::npos);
+  }
+}
+
+TEST_CASE("--test that finds nothing to compare is an error") {
+  const TemporaryFolder folder;
+  const Finished empty = run_test(folder, {"."});
+  CHECK(empty.err.starts_with("probe-run: error: there are no tests in .\n"));
+  CHECK(empty.status == 2);
+  add_case(folder, "counts");
+  std::filesystem::remove(folder / "counts/expected.csv");
+  const Finished none = run_test(folder, {".", "--format", "csv"});
+  CHECK(none.err ==
+        "probe-run: error: no case expects the format csv\n  hint: --accept --format csv adds it\n");
+  CHECK(none.status == 2);
+  CHECK(run_test(folder, {"nowhere"}).err ==
+        "probe-run: error: cannot read nowhere: No such file or directory\n");
+}
+
+TEST_CASE("--test refuses options that would make a case another") {
+  const TemporaryFolder folder;
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{".", "--set", "a=b"},
+                                             {".", "--count", "1"},
+                                             {".", "--output", "x"},
+                                             {".", "--duration", "1s"},
+                                             {".", "--stats", "x"},
+                                             {".", "--record", "x"},
+                                             {".", "--replay", "x"},
+                                             {".", "--speed", "1x"}}) {
+    INFO(arguments[1]);
+    const Finished result = run_test(folder, arguments);
+    CHECK(result.status == 2);
+    CHECK(result.err.find(arguments[1]) != std::string::npos);
+  }
+}
+
+TEST_CASE("A case's time zone, parameters, spec and recording are those of its case.json") {
+  const TemporaryFolder folder;
+  add_case(folder, "counts");
+  folder.write("spec/real.json", R"({ "name": "real", "object": "opensnoop.bpf.o",
+    "parameters": { "most": { "example": 1 } },
+    "programs": [{ "name": "exit_openat", "attach": { "type": "auto" } }],
+    "maps": [{ "name": "events", "type": "struct open_event", "fields": { "ts": { "as": "ktime" } } }],
+    "outputs": [{ "map": "events", "template": "{ts:%H:%M} {path}" },
+                { "map": "events", "group_by": ["comm"], "aggregate": { "n": "count" }, "every": "exit",
+                  "limit": "${most}", "to": "counts.txt" }] })");
+  folder.write("case/case.json", R"({ "$comment": "All keys.", "recording": "../opensnoop/recording.rec",
+    "spec": "../spec/real.json", "set": { "most": 1 }, "timezone": "XYZ-10:30" })");
+  const Finished accepted =
+      run_test(folder, {"case", "--accept", "--format", "default"}, {{"TZ", "America/Lima"}});
+  INFO(accepted.out);
+  REQUIRE(accepted.status == 0);
+  const std::string first = folder.read("case/expected.default");
+  CHECK(first.find("\n--- counts.txt\n{\"comm\":\"bash\",\"n\":14}\n---\nprobe-run: 14 events") !=
+        std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "counts.txt"));
+  const std::string zone = folder.read("case/case.json");
+  folder.write("case/case.json", zone.substr(0, zone.find("XYZ")) + "XYZ-09:30\" }");
+  REQUIRE(run_test(folder, {"case", "--accept"}).status == 0);
+  const std::string second = folder.read("case/expected.default");
+  CHECK(std::stoi(first.substr(0, 2)) == (std::stoi(second.substr(0, 2)) + 1) % 24);
+  CHECK(first.substr(3, 2) == second.substr(3, 2));
+}
+
+TEST_CASE("A test of a cut recording expects what is said of it") {
+  const TemporaryFolder folder;
+  add_case(folder, "counts");
+  const std::string whole = folder.read("opensnoop/recording.rec");
+  folder.write("cut/recording.rec", whole.substr(0, whole.size() - 5));
+  const Finished accepted = run_test(folder, {"cut", "--accept", "--format", "csv"});
+  CHECK(accepted.status == 0);
+  const std::string expected = folder.read("cut/expected.csv");
+  INFO(expected);
+  CHECK(expected.find("warning: recording.rec: it was cut at byte " + std::to_string(whole.size() - 5)) !=
+        std::string::npos);
+}
