@@ -118,7 +118,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
 
   app.add_option("SPEC", options.specs, "Spec files, or names of installed specs")->type_name("");
   app.add_flag("--check", check_specs, "Validate the specs; needs no privileges, loads nothing");
-  app.add_flag("--describe", describe_specs, "Say what the specs would do, and their parameters");
+  app.add_flag("--describe", describe_specs, "Say what the specs would do, or what recordings hold");
   app.add_flag("--schema", print_schema, "Print the JSON schema of specs");
   app.add_option("--set", settings, "Set a parameter of the specs")
       ->type_name("NAME=VALUE")
@@ -189,6 +189,14 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   }
   if (!options.record.empty() && (options.mode != Mode::run || options.specs.size() > 1)) {
     throw Error("--record belongs to a run of one spec");
+  }
+  if (!options.record.empty() && options.output == options.record) {
+    throw Error("--record and --output are the same file");
+  }
+  if (options.record == "-") {
+    // Standard output is the recording's then: what would be shown there, the replay shows.
+    if (options.output == "stdout") throw Error("--record - has standard output for itself");
+    if (!options.output) options.output = "/dev/null";
   }
   return options;
 }

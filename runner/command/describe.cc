@@ -1,11 +1,13 @@
-// --describe: what a spec would do.
+// --describe: what a spec would do, or what a recording holds.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "attach/attach.h"
 #include "command/command.h"
 #include "command/compile.h"
+#include "command/describe_recording.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -66,13 +68,17 @@ int describe(const Options& options) {
   int code = exit_ok;
   for (const std::string& name : options.specs) {
     try {
+      if (is_recording(name)) {
+        if (!describe_recording(name)) code = std::max<int>(code, exit_failed);
+        continue;
+      }
       LibbpfLog log;
       SinkSet sinks(SinkSet::Kind::null);
       describe_spec(*compile_spec(name, options, MissingParameters::use_example, log, sinks));
     } catch (const Error& error) {
       std::fflush(stdout);
       report(error.diagnostics());
-      code = exit_invalid;
+      code = is_recording(name) ? std::max<int>(code, exit_failed) : exit_invalid;
     }
   }
   return code;

@@ -51,6 +51,8 @@ class LiveProbe final : private PrintkConsumer {
   Figures figures() const { return compiled_->pipeline->figures(); }
   std::string failure() const;  // of the recording or of a map read; "" for none
   void flush_recording() noexcept;
+  // The recording is as long as it gets: its disk is full, or its reader has gone.
+  bool recording_failed() const noexcept { return recording_ && recording_->failed(); }
 
  private:
   struct Poll {

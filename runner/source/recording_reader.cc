@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/utsname.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 
 #include "support/error.h"
@@ -16,6 +18,19 @@ constexpr std::uint32_t map_limit = 4096;
 constexpr std::uint32_t parameter_limit = 4096;
 constexpr std::uint32_t cpu_limit = 8192;
 constexpr std::int64_t uptime_limit = std::int64_t{1} << 61;  // nanoseconds; intervals are added to it
+
+// The types say it; without them, the machine's name does.
+bool is_big_endian(const ObjectDescription& object) {
+  constexpr std::string_view big[] = {"s390",    "s390x",  "ppc",      "ppc64", "sparc",
+                                      "sparc64", "parisc", "parisc64", "m68k",  "aarch64_be"};
+  if (object.btf.size() >= 2) return object.btf[0] == std::byte{0xeb} && object.btf[1] == std::byte{0x9f};
+  return std::find(std::begin(big), std::end(big), object.machine) != std::end(big);
+}
+
+std::string own_machine() {
+  utsname system{};
+  return ::uname(&system) == 0 ? system.machine : "this machine";
+}
 
 ReadEnd read_end(std::span<const std::byte> bytes) {
   recording::Unpacker in(bytes);
@@ -175,6 +190,11 @@ void RecordingReader::read_object() {
     object_.maps.push_back(std::move(map));
   }
   if (in.failed()) throw Error(fmt::format("{} is damaged: its maps make no sense", path_));
+  if (is_big_endian(object_) != (std::endian::native == std::endian::big)) {
+    throw Error(fmt::format("{} was recorded on {}, whose byte order is not that of this machine, {}", path_,
+                            escape_for_terminal(info_.machine), own_machine()),
+                "replay it on a machine of the same byte order");
+  }
   if (!object_.btf.empty()) object_.types = TypeTable(object_.btf);
 }
 

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -44,22 +46,29 @@ void pack(recording::Packer& out, const ObjectDescription& object) {
 
 RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& info,
                                  const ObjectDescription& object, EventConsumer& next)
-    : path_(escape_for_terminal(path)),
-      fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)),
+    : path_(path == "-" ? "standard output" : escape_for_terminal(path)),
+      fd_(path == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                      : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)),
       next_(next) {
   if (!fd_) throw Error(fmt::format("cannot write the recording {}: {}", path_, errno_text(errno)));
+  if (::isatty(fd_.get()) == 1) {
+    throw Error("a recording is not for a terminal", "probe-run --record - SPEC | probe-run --replay -");
+  }
+  struct stat status {};
+  is_file_ = path != "-" && ::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode);
   recording::Packer head;
   for (const char c : recording::magic) head.u8(static_cast<std::uint8_t>(c));
   head.u32(recording::version);
-  const void* const bytes = head.view().data();
-  error_ = write_all(fd_.get(), {static_cast<const char*>(bytes), head.size()});
+  write(head.view());
+  whole_size_ = static_cast<std::int64_t>(head.size());
   recording::Packer payload;
   pack(payload, info);
   write_chunk(recording::Chunk::info, payload.view());
   payload.clear();
   pack(payload, object);
   write_chunk(recording::Chunk::object, payload.view());
-  if (error_ != 0) throw Error(failure());
+  // A pipe whose reader has gone is no error: the run is over before it begins.
+  if (!failure().empty()) throw Error(failure());
 }
 
 RecordingWriter::~RecordingWriter() {
@@ -71,10 +80,19 @@ void RecordingWriter::write_chunk(recording::Chunk kind, std::span<const std::by
   head.u32(static_cast<std::uint32_t>(kind));
   head.u32(static_cast<std::uint32_t>(payload.size()));
   head.u32(recording::checksum(head.view(), payload));
-  const void* const first = head.view().data();
-  const void* const second = payload.data();
-  if (error_ == 0) error_ = write_all(fd_.get(), {static_cast<const char*>(first), head.size()});
-  if (error_ == 0) error_ = write_all(fd_.get(), {static_cast<const char*>(second), payload.size()});
+  write(head.view());
+  write(payload);
+  if (error_ == 0) whole_size_ += static_cast<std::int64_t>(head.size() + payload.size());
+}
+
+void RecordingWriter::write(std::span<const std::byte> bytes) noexcept {
+  if (error_ != 0) return;
+  const void* const first = bytes.data();
+  error_ = write_all(fd_.get(), {static_cast<const char*>(first), bytes.size()});
+  if (error_ == 0 || !is_file_) return;
+  // Part of a chunk is of no use to anyone. That it stays is no harm either: a reader stops before it.
+  const int ignored = ::ftruncate(fd_.get(), whole_size_);
+  static_cast<void>(ignored);
 }
 
 void RecordingWriter::flush() noexcept {
@@ -90,7 +108,7 @@ void RecordingWriter::finish() noexcept {
 }
 
 std::string RecordingWriter::failure() const {
-  if (error_ == 0) return {};
+  if (error_ == 0 || error_ == EPIPE) return {};
   return fmt::format("cannot write the recording {}: {}", path_, errno_text(error_));
 }
 

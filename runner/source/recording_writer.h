@@ -11,8 +11,8 @@ namespace probe_run {
 
 class RecordingWriter : public EventConsumer {
  public:
-  // Creates or empties the file, which others may not read. What `next` takes is kept; it must outlive the
-  // writer. Throws Error naming the file.
+  // Creates or empties the file, which others may not read; "-" is standard output. What `next` takes is
+  // kept; it must outlive the writer. Throws Error naming the file.
   RecordingWriter(const std::string& path, const RecordingInfo& info, const ObjectDescription& object,
                   EventConsumer& next);
   ~RecordingWriter() override;
@@ -35,12 +35,15 @@ class RecordingWriter : public EventConsumer {
   void flush() noexcept;
   // The last chunk. A recording without it was cut.
   void finish() noexcept;
-  std::string failure() const;  // "" for none
+  // Nothing more is kept. A file ends with its last whole chunk then.
+  bool failed() const { return error_ != 0; }
+  std::string failure() const;  // "" for none, and for a pipe whose reader has gone
 
  private:
   void write_time() noexcept;
   void item(recording::Item kind, std::uint32_t map, std::span<const std::byte> bytes) noexcept;
   void write_chunk(recording::Chunk kind, std::span<const std::byte> payload) noexcept;
+  void write(std::span<const std::byte> bytes) noexcept;
 
   std::string path_;
   Fd fd_;
@@ -50,6 +53,8 @@ class RecordingWriter : public EventConsumer {
   bool started_ = false;
   bool time_written_ = false;  // since the last item: silence takes no room
   int error_ = 0;
+  bool is_file_ = false;
+  std::int64_t whole_size_ = 0;  // of the file, up to its last whole chunk
 };
 
 }  // namespace probe_run

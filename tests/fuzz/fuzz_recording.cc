@@ -1,7 +1,8 @@
 // Recordings, through everything that a replay goes through but the sinks.
 //
 // The first byte says what is done with the rest: bit 0, the checksums of its chunks are made right, which is
-// what lets anything changed come further; bit 1, a spec of the operator's own instead of the recording's.
+// what lets anything changed come further; bit 1, a spec of the operator's own instead of the recording's;
+// bit 2, the file is cut, at the place that its last two bytes say.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -98,6 +99,11 @@ void fuzz_recording(Bytes input) {
   const auto how = std::to_integer<unsigned>(input[0]);
   std::vector<std::byte> content = exact(input.subspan(1));
   if ((how & 1) != 0) mend(content);
+  if ((how & 4) != 0 && content.size() >= 2) {
+    std::uint16_t place = 0;
+    std::memcpy(&place, content.data() + content.size() - sizeof place, sizeof place);
+    content.resize(content.size() * place / UINT16_MAX);
+  }
   const MemoryFile file(content);
   try {
     replay(file.path(), (how & 2) != 0);

@@ -1,5 +1,7 @@
 // A recording shows again what the run showed, byte for byte.
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mount.h>
 
 #include "actor.h"
 #include "network.h"
@@ -138,4 +140,64 @@ TEST_CASE("the recording of a run that was killed replays up to there") {
   CHECK((again.out == killed.out));
   CHECK(again.status == 1);  // it has no end
   CHECK(contains(again.err, "warning: "));
+}
+
+TEST_CASE("A full disk ends the run that is recorded, and the recording replays up to there") {
+  const Folder folder;
+  const std::string disk = folder / "disk";
+  std::filesystem::create_directory(disk);
+  REQUIRE(::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=128k") == 0);
+  const std::string recording = disk + "/recording";
+  Actor actor(calling_getppid(50'000));
+  Probe probe(probe_command(own_spec_file("flood"), {"--set", "pid=" + actor.id(), "--record", recording}));
+  actor.begin();
+  probe.read_until([&] { return actor.has_acted(); });
+  const Finished ended = probe.process().finish();  // by itself
+  const std::uintmax_t size = std::filesystem::file_size(recording);
+  const Finished again = replay(recording, {own_spec_file("flood")});
+  CHECK(::umount(disk.c_str()) == 0);
+  CHECK(ended.status == 1);
+  CHECK(contains(ended.err, "error: cannot write the recording " + recording + ": No space left on device"));
+  CHECK(again.status == 1);
+  CHECK(contains(again.err, fmt::format("it was cut at byte {}: its end is missing", size)));
+  CHECK(split_lines(again.out).size() > 1000);
+  // All of it was shown live, too; the last lines are of maps at the end of a run.
+  const std::size_t rows = again.out.rfind("{\"number\":");
+  CHECK((ended.out.starts_with(again.out.substr(0, rows))));
+}
+
+TEST_CASE("A recording through a pipe shows what the run saw, as it sees it") {
+  Actor actor(opening({{"/dev/null", O_RDONLY}, {"/nowhere", O_RDONLY}}));
+  const std::string command =
+      fmt::format("exec {0} --record - {1} --set pid={2} | {0} --replay - --format csv", probe_run(),
+                  spec_file("opensnoop"), actor.id());
+  Process process({"bash", "-c", command});
+  REQUIRE(process.wait_for_err("attached to"));
+  actor.act();
+  CHECK(process.wait_for_out("/nowhere"));
+}
+
+TEST_CASE("The run that is recorded into a pipe ends when the reader goes") {
+  Actor actor(calling_getppid(200'000));
+  const std::string command =
+      fmt::format("{} --record - {} --set pid={} | head -c 100000 | wc -c; echo ${{PIPESTATUS[0]}}",
+                  probe_run(), own_spec_file("flood"), actor.id());
+  Process process({"bash", "-c", command});
+  REQUIRE(process.wait_for_err("attached to"));
+  actor.act();
+  const Finished done = process.finish();
+  CHECK(done.out == "100000\n0\n");
+  CHECK(!contains(done.err, "error"));
+}
+
+TEST_CASE("What cannot be recorded to is refused") {
+  const auto refusal = [](const std::vector<std::string>& arguments) {
+    const Finished done = run(probe_command(spec_file("opensnoop"), arguments));
+    CHECK(done.status != 0);
+    return done.err;
+  };
+  CHECK(contains(refusal({"--record", "/tmp"}), "cannot write the recording /tmp: Is a directory"));
+  CHECK(contains(refusal({"--record", "x", "--output", "x"}), "--record and --output are the same file"));
+  CHECK(contains(refusal({"--record", "-", "--output", "stdout"}),
+                 "--record - has standard output for itself"));
 }

@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
 
 #include "source/recording_reader.h"
@@ -229,4 +232,36 @@ TEST_CASE("A full disk is a failure of the recording") {
   CallLog next;
   CHECK_THROWS_WITH(RecordingWriter("/dev/full", some_info(), *some_object(), next),
                     "cannot write the recording /dev/full: No space left on device");
+}
+
+TEST_CASE("A recording whose disk fills up ends with its last whole chunk") {
+  const test::TemporaryFile file;
+  CallLog next;
+  const auto object = some_object();
+  RecordingWriter writer(file.path(), some_info(), *object, next);
+  writer.time(1, 0);
+  writer.record(0, RecordBytes{1}.view());
+  writer.flush();
+  const std::size_t whole = file.read().size();
+  // The limit on the size of files stands in for the disk's.
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit little = before;
+  little.rlim_cur = whole + 20;
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &little) == 0);
+  writer.record(0, RecordBytes{2, 3, 4, 5, 6, 7, 8}.view());
+  writer.flush();
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  CHECK(writer.failed());
+  CHECK(writer.failure() == "cannot write the recording " + file.path() + ": File too large");
+  CHECK(file.read().size() == whole);
+  writer.record(0, RecordBytes{9}.view());  // kept nowhere, and passed on
+  writer.finish();
+  CHECK(file.read().size() == whole);
+  CHECK(next.calls().size() == 4);
+  std::string damage;
+  CHECK(replayed(file.path(), damage) == std::vector<std::string>{"time 1 0", "record 0 01"});
+  CHECK(damage == "it was cut at byte " + std::to_string(whole) + ": its end is missing");
 }

@@ -1,0 +1,131 @@
+#include "command/describe_recording.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <ctime>
+#include <map>
+
+#include "command/command.h"
+#include "command/replay.h"
+#include "source/recording_reader.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+// Counts what there is.
+class Census final : public EventConsumer {
+ public:
+  struct Counts {
+    std::uint64_t records = 0, reads = 0, entries = 0, lost = 0, dropped = 0;
+  };
+
+  const std::map<std::uint32_t, Counts>& maps() const { return maps_; }
+  std::uint64_t names() const { return names_; }
+  Duration elapsed() const { return Duration(last_ - first_.value_or(last_)); }
+  std::optional<std::int64_t> begin() const { return begin_; }  // nanoseconds since 1970
+
+  bool record(std::uint32_t map, std::span<const std::byte>) noexcept override {
+    return add(map, &Counts::records);
+  }
+  bool begin_read(std::uint32_t map) noexcept override { return add(map, &Counts::reads); }
+  bool entry(std::uint32_t map, std::span<const std::byte>) noexcept override {
+    return add(map, &Counts::entries);
+  }
+  bool taken_entry(std::uint32_t map, std::span<const std::byte>) noexcept override {
+    return add(map, &Counts::entries);
+  }
+  bool end_read(std::uint32_t, const ReadEnd&) noexcept override { return true; }
+  bool printk(std::span<const std::byte>) noexcept override { return add(printk_lines, &Counts::records); }
+  void lost(std::uint32_t map, std::uint64_t count) noexcept override { maps_[map].lost += count; }
+  void dropped(std::uint32_t map, std::uint64_t total) noexcept override { maps_[map].dropped = total; }
+  void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override { ++names_; }
+  void stopping() noexcept override {}
+  void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
+    if (!first_) {
+      first_ = monotonic;
+      std::int64_t wall = 0;
+      if (!__builtin_add_overflow(monotonic, to_wall, &wall)) begin_ = wall;
+    }
+    last_ = monotonic;
+  }
+
+ private:
+  bool add(std::uint32_t map, std::uint64_t Counts::*count) noexcept {
+    ++(maps_[map].*count);
+    return true;
+  }
+
+  std::map<std::uint32_t, Counts> maps_;
+  std::uint64_t names_ = 0;
+  std::optional<std::int64_t> first_, begin_;
+  std::int64_t last_ = 0;
+};
+
+void print_counts(const std::string& title, const Census::Counts& counts) {
+  const std::pair<std::uint64_t, std::string_view> figures[] = {{counts.records, "records"},
+                                                                {counts.reads, "reads"},
+                                                                {counts.entries, "entries"},
+                                                                {counts.lost, "lost by the kernel"},
+                                                                {counts.dropped, "dropped by the object"}};
+  std::string text;
+  for (const auto& [number, what] : figures) {
+    if (number > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number, what);
+  }
+  fmt::print("  {}: {}\n", title, text.empty() ? "nothing" : text);
+}
+
+std::string utc(std::int64_t nanoseconds) {
+  const auto seconds = static_cast<std::time_t>(nanoseconds / 1'000'000'000);
+  std::tm time{};
+  char text[64];
+  if (::gmtime_r(&seconds, &time) == nullptr) return "at no time of a calendar";
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &time)};
+}
+
+}  // namespace
+
+bool is_recording(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  char begin[recording::magic.size()];
+  return fd && ::read(fd.get(), begin, sizeof begin) == static_cast<ssize_t>(sizeof begin) &&
+         std::string_view(begin, sizeof begin) == recording::magic;
+}
+
+bool describe_recording(const std::string& path) {
+  RecordingReader recording(path);
+  const RecordingInfo& info = recording.info();
+  Census census;
+  const std::string damage = recording.play(census, [] { return false; });
+  fmt::print("{}: a recording of {}\n", escape_for_terminal(path), escape_for_terminal(info.spec_file));
+  for (const auto& [name, value] : info.parameters) {
+    fmt::print("  --set {}={}\n", escape_for_terminal(name), escape_for_terminal(value));
+  }
+  fmt::print("made by: {}, on Linux {}, {}, {} possible {}\n", escape_for_terminal(info.program),
+             escape_for_terminal(info.kernel), escape_for_terminal(info.machine), info.possible_cpus,
+             info.possible_cpus == 1 ? "CPU" : "CPUs");
+  const double seconds = std::chrono::duration<double>(census.elapsed()).count();
+  if (census.begin()) fmt::print("begun: {}, {:.3f} s\n", utc(*census.begin()), seconds);
+  fmt::print("object: {}\n", escape_for_terminal(recording.object().path));
+  fmt::print("maps:\n");
+  const std::vector<MapInfo>& maps = recording.object().maps;
+  for (std::uint32_t i = 0; i < maps.size(); ++i) {
+    const auto counts = census.maps().find(i);
+    print_counts(fmt::format("{} ({})", escape_for_terminal(maps[i].name), map_type_name(maps[i].type)),
+                 counts == census.maps().end() ? Census::Counts{} : counts->second);
+  }
+  const auto printed = census.maps().find(printk_lines);
+  if (printed != census.maps().end()) print_counts("bpf_printk", printed->second);
+  if (census.names() > 0) fmt::print("names of numbers: {}\n", census.names());
+  fmt::print("{}\n", damage.empty() ? "complete" : "not complete");
+  std::fflush(stdout);
+  if (damage.empty()) return true;
+  Diagnostic warning = damage_warning(path, damage);
+  warning.hint = "the figures are of everything before that";
+  report({std::move(warning)});
+  return false;
+}
+
+}  // namespace probe_run

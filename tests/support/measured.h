@@ -1,0 +1,60 @@
+// How long a program took and how much memory it had.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace test {
+
+struct Measured {
+  int status = -1;  // of waitpid()
+  double seconds = 0;
+  std::uint64_t peak_kib = 0;  // resident
+};
+
+// Its standard output and error go to /dev/null. The peak is read while it runs, every millisecond: what
+// wait4() says of it has the parent's memory in it, from before the exec.
+inline Measured run_measured(std::vector<std::string> command) {
+  std::vector<char*> arguments;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const auto begin = std::chrono::steady_clock::now();
+  const pid_t pid = ::fork();
+  if (pid < 0) throw std::runtime_error("fork failed");
+  if (pid == 0) {
+    const int nothing = ::open("/dev/null", O_WRONLY);
+    if (nothing < 0 || ::dup2(nothing, 1) < 0 || ::dup2(nothing, 2) < 0) ::_exit(126);
+    ::execvp(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  Measured measured;
+  const std::string status = "/proc/" + std::to_string(pid) + "/status";
+  const std::string program = "/proc/" + std::to_string(pid) + "/exe";
+  char own[4096]{}, its[4096]{};
+  if (::readlink("/proc/self/exe", own, sizeof own - 1) < 0) throw std::runtime_error("no /proc/self/exe");
+  while (::waitpid(pid, &measured.status, WNOHANG) == 0) {
+    std::ifstream lines(status);
+    std::uint64_t peak = 0;
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("VmHWM:")) peak = std::stoull(line.substr(6));
+    }
+    // Not of this program, which it is until the exec.
+    const ssize_t size = ::readlink(program.c_str(), its, sizeof its - 1);
+    if (size > 0 && std::string(its, static_cast<std::size_t>(size)) != own)
+      measured.peak_kib = std::max(measured.peak_kib, peak);
+    ::usleep(1000);
+  }
+  measured.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return measured;
+}
+
+}  // namespace test
