@@ -65,15 +65,16 @@ class Census final : public EventConsumer {
 };
 
 void print_counts(const std::string& title, const Census::Counts& counts) {
-  const std::pair<std::uint64_t, std::string_view> figures[] = {{counts.records, "records"},
-                                                                {counts.reads, "reads"},
-                                                                {counts.entries, "entries"},
-                                                                {counts.lost, "lost by the kernel"},
-                                                                {counts.dropped, "dropped by the object"}};
   std::string text;
-  for (const auto& [number, what] : figures) {
-    if (number > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number, what);
-  }
+  const auto say = [&](std::uint64_t number, std::string_view one, std::string_view many) {
+    if (number > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number, number == 1 ? one : many);
+  };
+  say(counts.records, "record", "records");
+  say(counts.reads, "read", "reads");
+  say(counts.entries, "entry", "entries");
+  say(counts.lost, "lost by the kernel", "lost by the kernel");
+  say(counts.dropped, "dropped by the object", "dropped by the object");
   fmt::print("  {}: {}\n", title, text.empty() ? "nothing" : text);
 }
 

@@ -1,6 +1,7 @@
 #include "command/replay.h"
 
 #include <fmt/format.h>
+#include <sys/utsname.h>
 
 #include <csignal>
 #include <cstdio>
@@ -20,6 +21,14 @@ std::shared_ptr<const SourceText> spec_source(const Options& options, const Reco
   return read_source(find_spec(options.specs.front()));
 }
 
+// Architectures that number errors and signals in their own way; all others do it alike.
+std::string_view numbering(std::string_view machine) {
+  for (const std::string_view own : {"alpha", "mips", "parisc", "sparc"}) {
+    if (machine.starts_with(own)) return own;
+  }
+  return "generic";
+}
+
 }  // namespace
 
 Replay::Replay(const Options& options, SinkSet& sinks)
@@ -33,6 +42,7 @@ Replay::Replay(const Options& options, SinkSet& sinks)
   diagnostics.throw_if_failed();
 
   warn_of_globals(options);
+  warn_of_numbering();
   if (options.specs.empty()) keep_to_stdout();
   pipeline_ = std::make_unique<Pipeline>(*spec_, recording_.object(), recording_.info().possible_cpus,
                                          options, sinks, diagnostics);
@@ -61,6 +71,17 @@ void Replay::warn_of_globals(const Options& options) {
     warn(fmt::format("--set {} does not change a recording: it sets a global variable of the object", *name),
          "the recording has what passed the object's filters when it was made");
   }
+}
+
+// The names of errors and signals are those of the C library here.
+void Replay::warn_of_numbering() {
+  utsname here{};
+  const std::string& there = recording_.info().machine;
+  if (::uname(&here) != 0 || numbering(there) == numbering(here.machine)) return;
+  warn(fmt::format("it was recorded on {}, which numbers errors and signals otherwise than {}: with "
+                   "\"as\": \"errno\" or \"signal\" their names may be wrong",
+                   escape_for_terminal(there), here.machine),
+       "show them as numbers, or replay on a machine of its kind");
 }
 
 Replay::Outcome Replay::play(ReplayPace& pace) {

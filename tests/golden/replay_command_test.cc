@@ -1,9 +1,11 @@
 // --replay, as a user runs it.
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 
 #include "support/catch.h"
 #include "support/process.h"
+#include "support/synthetic_recording.h"
 #include "support/temporary_folder.h"
 
 using namespace std::chrono_literals;
@@ -35,7 +37,7 @@ TEST_CASE("--speed changes when lines come, and not what they say") {
   const Finished fast = replay({opensnoop, "--format", "jsonl"});
   REQUIRE(fast.status == 0);
   for (const auto& [speed, least, most] :
-       {std::tuple("1x", 370ms, 2000ms), std::tuple("2", 180ms, 2000ms), std::tuple("0.5x", 750ms, 3000ms)}) {
+       {std::tuple("1x", 370ms, 20s), std::tuple("2", 180ms, 20s), std::tuple("0.5x", 750ms, 20s)}) {
     const auto begin = Clock::now();
     const Finished timed = replay({opensnoop, "--format", "jsonl", "--speed", speed});
     const auto took = Clock::now() - begin;
@@ -103,4 +105,37 @@ TEST_CASE("A replay whose reader goes away ends quietly") {
                  test::probe_run(), opensnoop});
   CHECK(result.out.find("\n0\n") != std::string::npos);
   CHECK(result.err == "");
+}
+
+TEST_CASE(
+    "Ctrl-C ends a fast replay of a long recording, with whole lines and the figures of what was shown") {
+  const test::TemporaryFolder folder;
+  test::make_synthetic_recording(folder / "long.rec", 300'000);
+  // It waits for its reader, which does not read before the signal.
+  Process process({test::probe_run(), "--replay", folder / "long.rec", "--format", "jsonl"});
+  REQUIRE(process.wait_for_out("\n"));
+  process.signal(SIGINT);
+  const Finished result = process.finish(20s);
+  CHECK(result.status == 0);
+  CHECK(result.out.ends_with("}\n"));
+  const auto lines = std::count(result.out.begin(), result.out.end(), '\n');
+  CHECK(lines < 100'000);
+  CHECK(result.err.starts_with("probe-run: " + std::to_string(lines) + " events, 0 lost"));
+}
+
+TEST_CASE("A recording of a machine that numbers errors otherwise is shown with a warning") {
+  const test::TemporaryFolder folder;
+  const auto object = test::object_of(test::event_types(), {test::map_info("events", BPF_MAP_TYPE_RINGBUF)});
+  test::NoConsumer next;
+  {
+    probe_run::RecordingWriter writer(
+        folder / "mips.rec",
+        {"probe-run", "6.1", "mips64", 2, "s.json", std::string(test::synthetic_spec), {}}, *object, next);
+    writer.finish();
+  }
+  const Finished result = replay({folder / "mips.rec"});
+  CHECK(result.status == 0);
+  CHECK(result.err.find(
+            "warning: it was recorded on mips64, which numbers errors and signals otherwise than ") !=
+        std::string::npos);
 }
