@@ -14,12 +14,18 @@ struct Named {
   std::uint64_t Figures::*figure;
   bool is_loss;
 };
-constexpr Named all_figures[] = {
-    {"events", &Figures::events, false},      {"reads", &Figures::reads, false},
-    {"lost", &Figures::lost, true},           {"undecodable", &Figures::undecodable, true},
-    {"longer", &Figures::longer, true},       {"incomplete", &Figures::incomplete, true},
-    {"restarted", &Figures::restarted, true}, {"vanished", &Figures::vanished, true},
-    {"ungrouped", &Figures::ungrouped, true}, {"unremembered", &Figures::unremembered, true}};
+constexpr Named all_figures[] = {{"events", &Figures::events, false},
+                                 {"reads", &Figures::reads, false},
+                                 {"lost", &Figures::lost, true},
+                                 {"undecodable", &Figures::undecodable, true},
+                                 {"longer", &Figures::longer, true},
+                                 {"incomplete", &Figures::incomplete, true},
+                                 {"restarted", &Figures::restarted, true},
+                                 {"vanished", &Figures::vanished, true},
+                                 {"ungrouped", &Figures::ungrouped, true},
+                                 {"unremembered", &Figures::unremembered, true},
+                                 {"sampled_out", &Figures::sampled_out, false},
+                                 {"rate_limited", &Figures::rate_limited, true}};
 
 }  // namespace
 
@@ -60,6 +66,10 @@ std::string to_text(const Figures& figures, Duration elapsed) {
     text += fmt::format(", {} of new keys beyond the map's size and not shown",
                         counted(figures.unremembered, "value"));
   }
+  if (figures.sampled_out > 0)
+    text += fmt::format(", {} left out by \"sample\"", counted(figures.sampled_out, "row"));
+  if (figures.rate_limited > 0)
+    text += fmt::format(", {} over the \"rate_limit\" not shown", counted(figures.rate_limited, "row"));
   return text + fmt::format(" in {:.1f} s", std::chrono::duration<double>(elapsed).count());
 }
 

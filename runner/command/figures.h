@@ -18,6 +18,8 @@ struct Figures {
   std::uint64_t vanished = 0;      // keys that were deleted between being listed and looked up
   std::uint64_t restarted = 0;     // reads that the kernel sent back to the beginning
   std::uint64_t ungrouped = 0;     // records beyond the limit on groups
+  std::uint64_t sampled_out = 0;   // rows that an output's "sample" left out
+  std::uint64_t rate_limited = 0;  // rows that an output's "rate_limit" left out
   std::uint64_t unremembered = 0;  // entries beyond the limit on those whose last values are kept
 
   Figures& operator+=(const Figures& other);

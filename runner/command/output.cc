@@ -29,7 +29,7 @@ void Output::print(Bytes row, const RenderContext& context) noexcept {
 }
 
 void Output::row(Bytes row, const RenderContext& context) noexcept {
-  if (!view_.row(row)) return;
+  if (!view_.row(row, context)) return;
   if (!begun_) begin();
   print(row, context);
 }

@@ -264,7 +264,11 @@ Figures Pipeline::figures() const {
     figures.undecodable += in.delta->undecodable();
     figures.unremembered += in.delta->beyond_limit();
   }
-  for (const Output& output : outputs_) figures.ungrouped += output.view().overflow();
+  for (const Output& output : outputs_) {
+    figures.ungrouped += output.view().overflow();
+    figures.sampled_out += output.view().selection().sampled_out();
+    figures.rate_limited += output.view().selection().rate_limited();
+  }
   return figures;
 }
 

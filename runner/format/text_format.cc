@@ -5,21 +5,12 @@
 #include <algorithm>
 
 #include "format/plain_value.h"
+#include "spec/string_place.h"
 #include "support/digits.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
-
-// The placeholder's place in the spec, where the template's characters are those of the file (no escapes, no
-// parameters).
-Span place(const Located<std::string>& text, const SourceText& source, const TemplateError& error) {
-  const std::string_view written = source.text().substr(text.at.begin, text.at.end - text.at.begin);
-  const bool same = written.size() == text->size() + 2 && written.substr(1, text->size()) == *text;
-  if (!same) return text.at;
-  const std::size_t begin = text.at.begin + 1 + error.offset;
-  return {begin, begin + error.length};
-}
 
 // A row as "name=value name=value".
 std::vector<Segment> default_segments(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics) {
@@ -104,7 +95,8 @@ TextFormat::TextFormat(const OutputSpec& output, const Plan& plan, Diagnostics& 
   if (output.text_template) {
     segments_ = compile_template(**output.text_template, plan, errors);
     for (const TemplateError& error : errors) {
-      diagnostics.error(place(*output.text_template, diagnostics.source(), error), error.what, error.hint);
+      diagnostics.error(place_in(*output.text_template, diagnostics.source(), error.offset, error.length),
+                        error.what, error.hint);
     }
   } else {
     segments_ = default_segments(output, plan, diagnostics);

@@ -7,6 +7,7 @@
 
 #include "spec/json_reader.h"
 #include "spec/parameters.h"
+#include "spec/rate_limit.h"
 #include "spec/rules.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -87,6 +88,20 @@ class Reader {
     if (!duration || duration->count() == 0)
       return expected("a duration above 0 such as \"5s\", or \"exit\"", value, what);
     out.interval = *duration;
+    return true;
+  }
+
+  bool read(const Value& value, RateLimit& out, std::string_view what) {
+    const auto* text = std::get_if<std::string>(&value.data);
+    const auto* rows = std::get_if<std::uint64_t>(&value.data);
+    const std::optional<RateLimit> limit = text != nullptr   ? parse_rate_limit(*text)
+                                           : rows != nullptr ? parse_rate_limit(fmt::format("{}/s", *rows))
+                                                             : std::nullopt;
+    if (!limit) {
+      return expected("\"100/s\", \"10/m\", \"5/h\" or a number of rows per second, from 1 to 1000000000",
+                      value, what);
+    }
+    out = *limit;
     return true;
   }
 

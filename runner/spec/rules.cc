@@ -112,6 +112,14 @@ class Rules {
       diagnostics_.error(output.limit->at, "a \"limit\" of 0 would show nothing",
                          "leave it out to show every row");
     }
+    if (output.where && output.where->value.find_first_not_of(" \t\n") == std::string::npos) {
+      diagnostics_.error(output.where->at, "a \"where\" that says nothing",
+                         "such as \"pid == 42\"; leave it out to show every row");
+    }
+    if (output.sample && **output.sample == 0) {
+      diagnostics_.error(output.sample->at, "a \"sample\" of every 0th row is none",
+                         "2 shows every other row; leave it out to show every row");
+    }
     if (output.to && (*output.to)->empty()) {
       diagnostics_.error(output.to->at, "\"to\" names nothing", "stdout, stderr, or a file's path");
     }

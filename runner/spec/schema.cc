@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spec/parse.h"
+#include "spec/rate_limit.h"
 #include "support/number.h"
 
 namespace probe_run {
@@ -38,6 +39,11 @@ Json schema_of(Tag<Duration>) {
 Json schema_of(Tag<Every>) {
   return or_parameter(
       {{"anyOf", Json::array({{{"type", "string"}, {"pattern", duration_pattern}}, {{"const", "exit"}}})}});
+}
+Json schema_of(Tag<RateLimit>) {
+  return or_parameter(
+      {{"anyOf", Json::array({{{"type", "string"}, {"pattern", rate_limit_pattern}},
+                              {{"type", "integer"}, {"minimum", 1}, {"maximum", RateLimit::most_rows}}})}});
 }
 Json schema_of(Tag<Constant>) {
   return {{"type", Json::array({"integer", "boolean", "string"})}};
@@ -180,6 +186,8 @@ Json output_schema() {
       Json::array({{{"if", grouped}, {"then", aggregated}}, {{"if", aggregated}, {"then", grouped}}});
   schema["properties"]["to"]["minLength"] = 1;
   schema["properties"]["limit"]["anyOf"][0]["minimum"] = 1;
+  schema["properties"]["sample"]["anyOf"][0]["minimum"] = 1;
+  schema["properties"]["where"]["pattern"] = "[^ \\t\\n]";
   Json not_text = {{"required", Json::array({"template", "format"})},
                    {"properties", {{"format", {{"enum", Json::array({"table", "jsonl", "csv"})}}}}}};
   schema["not"] = not_text;

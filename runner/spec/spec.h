@@ -181,6 +181,14 @@ struct EnumNames<OutputFormat> {
                                                                 {OutputFormat::csv, "csv"}}};
 };
 
+// "100/s": so many rows in each unit of time.
+struct RateLimit {
+  std::uint64_t rows = 0;
+  Duration per{0};
+
+  static constexpr std::uint64_t most_rows = 1'000'000'000;
+};
+
 // "1s", or "exit": only once, when the run ends.
 struct Every {
   bool at_exit = false;
@@ -194,6 +202,9 @@ struct OutputSpec {
   Span at;
   std::optional<Located<std::string>> map;
   TracePipe trace_pipe = TracePipe::none;
+  std::optional<Located<std::string>> where;
+  std::optional<Located<std::uint64_t>> sample;
+  std::optional<Located<RateLimit>> rate_limit;
   std::vector<Located<std::string>> fields;
   std::vector<Located<std::string>> group_by;
   Dictionary<Located<AggregateFunction>> aggregate;
@@ -209,6 +220,11 @@ struct OutputSpec {
         key("trace_pipe", &OutputSpec::trace_pipe,
             "Instead of a map: the lines that this object's programs bpf_printk (true), or every program's "
             "(\"all\")."),
+        key("where", &OutputSpec::where,
+            "Only rows for which this is true: \"pid == 42 and comm glob 'nginx*'\"."),
+        key("sample", &OutputSpec::sample, "Only every Nth of these rows, the first included."),
+        key("rate_limit", &OutputSpec::rate_limit,
+            "Of rows shown one by one at most so many: \"100/s\", \"10/m\", or a number of rows per second."),
         key("fields", &OutputSpec::fields, "Which fields, in which order; all by default."),
         key("group_by", &OutputSpec::group_by, "Fields whose values make a group."),
         key("aggregate", &OutputSpec::aggregate, "What is computed for each group, by the column's name."),

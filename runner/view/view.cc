@@ -37,7 +37,7 @@ void report_missing(const Located<std::string>& name, const Plan& plan, Diagnost
 }  // namespace
 
 View::View(const OutputSpec& spec, const Plan& plan, Arrival arrival, Diagnostics& diagnostics)
-    : plan_(plan) {
+    : plan_(plan), selection_(spec, plan, arrival == Arrival::reads || !spec.group_by.empty(), diagnostics) {
   check(spec, arrival, diagnostics);
   compile_groups(spec, diagnostics);
   batched_ = groups_ || arrival == Arrival::reads;
@@ -95,7 +95,8 @@ Sort View::compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const 
   return {field, descending};
 }
 
-bool View::row(Bytes row) noexcept {
+bool View::row(Bytes row, const RenderContext& context) noexcept {
+  if (!selection_.takes(row, context)) return false;
   if (groups_) {
     groups_->add(row);
     return false;
@@ -114,6 +115,7 @@ bool View::end_read() noexcept {
 }
 
 bool View::time(std::int64_t monotonic) noexcept {
+  selection_.time(monotonic);
   if (interval_.count() == 0) return false;
   if (!deadline_) {
     // An interval of centuries does not end.

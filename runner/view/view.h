@@ -9,6 +9,7 @@
 #include "spec/spec.h"
 #include "view/group_table.h"
 #include "view/row_batch.h"
+#include "view/selection.h"
 
 namespace probe_run {
 
@@ -25,8 +26,8 @@ class View {
   // Rows are shown together, not one by one.
   bool batched() const { return batched_; }
 
-  // True: this row is to be shown now, as it is.
-  bool row(Bytes row) noexcept;
+  // True: this row is to be shown now, as it is. `context` is for text that only renderers know.
+  bool row(Bytes row, const RenderContext& context) noexcept;
   void begin_read() noexcept;
   // True: the rows of for_each() are to be shown now, together.
   bool end_read() noexcept;
@@ -45,6 +46,7 @@ class View {
   std::optional<std::int64_t> deadline() const { return deadline_; }
   // Records that came when no further group could be made.
   std::uint64_t overflow() const { return groups_ ? groups_->overflow() : 0; }
+  const Selection& selection() const { return selection_; }
 
  private:
   void compile_groups(const OutputSpec& spec, Diagnostics& diagnostics);
@@ -52,6 +54,7 @@ class View {
   bool arrange() noexcept;
 
   const Plan& plan_;
+  Selection selection_;
   std::unique_ptr<GroupTable> groups_;  // its plan must not move
   bool batched_ = false;
   bool at_exit_ = false;

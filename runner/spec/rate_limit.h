@@ -1,0 +1,17 @@
+// Rates as people write them: "100/s", "10/m", "5/h".
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "spec/spec.h"
+
+namespace probe_run {
+
+// 1 to RateLimit::most_rows rows in a second, minute or hour, and nothing else.
+std::optional<RateLimit> parse_rate_limit(std::string_view text);
+
+// The same language for JSON Schema.
+inline constexpr std::string_view rate_limit_pattern = "^(0*[1-9][0-9]{0,8}|0*1000000000)/[smh]$";
+
+}  // namespace probe_run

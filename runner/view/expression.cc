@@ -1,0 +1,392 @@
+#include "view/expression.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+
+#include "support/suggest.h"
+#include "support/utf8.h"
+#include "view/expression_lexer.h"
+
+namespace probe_run {
+namespace {
+
+using Kind = Token::Kind;
+using NodeKind = ExpressionNode::Kind;
+
+class Parser {
+ public:
+  Parser(std::string_view text, Expression& out, std::vector<ExpressionError>& errors)
+      : text_(text), lexer_(text, errors), out_(out), errors_(errors) {
+    advance();
+  }
+
+  bool parse() {
+    const auto root = any_of();
+    if (!root) return false;
+    if (token_.kind == Kind::bad) return false;
+    if (token_.kind != Kind::end) {
+      error(token_.at, unexpected(), after_condition());
+      return false;
+    }
+    out_.root = *root;
+    return true;
+  }
+
+ private:
+  using Node = std::optional<std::uint32_t>;  // nullopt: a mistake, which is said
+
+  void advance() {
+    previous_end_ = token_.at.offset + token_.at.length;
+    token_ = lexer_.next();
+  }
+
+  void error(ExpressionPlace at, std::string what, std::string hint) {
+    errors_.push_back({at, std::move(what), std::move(hint)});
+  }
+
+  std::string unexpected() const {
+    if (token_.kind == Kind::end) return "the expression ends here";
+    return fmt::format("\"{}\" is not expected here", escape_for_terminal(token_.text));
+  }
+
+  // Something else is needed where the token stands.
+  Node expected(std::string_view what) {
+    if (token_.kind == Kind::bad) return std::nullopt;  // said
+    ExpressionPlace at = token_.at;
+    // Where the text ends there is nothing to point at: the last character before it is shown.
+    if (token_.kind == Kind::end && previous_end_ > 0) at = {previous_end_ - 1, 1};
+    error(at, unexpected(), fmt::format("{} is needed", what));
+    return std::nullopt;
+  }
+
+  std::string after_condition() const {
+    if (token_.kind == Kind::comparison)
+      return "comparisons do not chain: join two of them with \"and\" or \"or\"";
+    if (token_.kind == Kind::close) return "there is no \"(\" that it closes";
+    if (token_.kind == Kind::word) {
+      static constexpr std::string_view words[] = {"and", "or", "in", "glob", "has", "not"};
+      const std::string_view near = nearest(token_.text, words);
+      if (!near.empty()) return fmt::format("did you mean \"{}\"?", near);
+      if (token_.text == "contains" || token_.text == "like" || token_.text == "matches")
+        return "text is matched by =~ and glob";
+    }
+    return "conditions are joined with \"and\" and \"or\"";
+  }
+
+  std::uint32_t add(ExpressionNode node) {
+    out_.nodes.push_back(std::move(node));
+    return static_cast<std::uint32_t>(out_.nodes.size() - 1);
+  }
+
+  template <class Next>
+  Node joined(NodeKind kind, Kind symbol, std::string_view word, Next next) {
+    const Node first = next();
+    if (!first) return std::nullopt;
+    ExpressionNode node;
+    node.kind = kind;
+    node.parts.push_back(*first);
+    while (token_.kind == symbol || token_.is_word(word)) {
+      advance();
+      const Node part = next();
+      if (!part) return std::nullopt;
+      node.parts.push_back(*part);
+    }
+    return node.parts.size() == 1 ? first : add(std::move(node));
+  }
+
+  Node any_of() {
+    return joined(NodeKind::any_of, Kind::or_, "or", [this] { return all_of(); });
+  }
+  Node all_of() {
+    return joined(NodeKind::all_of, Kind::and_, "and", [this] { return factor(); });
+  }
+
+  Node factor() {
+    bool negated = false;
+    while (token_.kind == Kind::not_ || token_.is_word("not")) {
+      negated = !negated;
+      advance();
+    }
+    const Node inner = token_.kind == Kind::open ? parenthesised() : condition();
+    if (!inner || !negated) return inner;
+    ExpressionNode node;
+    node.kind = NodeKind::negation;
+    node.parts.push_back(*inner);
+    return add(std::move(node));
+  }
+
+  Node parenthesised() {
+    const ExpressionPlace open = token_.at;
+    if (++depth_ > deepest_expression) {
+      error(open, "the parentheses are too deep", fmt::format("at most {}", deepest_expression));
+      return std::nullopt;
+    }
+    advance();
+    const Node inner = any_of();
+    if (!inner) return std::nullopt;
+    if (token_.kind == Kind::end) {
+      error(open, "\"(\" without \")\"", "");
+      return std::nullopt;
+    }
+    if (token_.kind != Kind::close) {
+      if (token_.kind != Kind::bad) error(token_.at, unexpected(), after_condition());
+      return std::nullopt;
+    }
+    advance();
+    --depth_;
+    return inner;
+  }
+
+  Node condition() {
+    if (token_.kind == Kind::literal || token_.is_word("true") || token_.is_word("false")) return mirrored();
+    if (token_.kind != Kind::word || token_.is_word("and") || token_.is_word("or"))
+      return expected("a field, such as pid,");
+    ExpressionNode node;
+    node.field = token_.text;
+    node.field_at = token_.at;
+    advance();
+    if (node.field == "exists" && token_.kind == Kind::open) return exists();
+    node.op_at = token_.at;
+    if (token_.kind == Kind::comparison) {
+      node.op = token_.op;
+      advance();
+      return one_value(std::move(node));
+    }
+    const bool negated = token_.is_word("not");
+    if (negated) advance();
+    if (token_.is_word("in")) {
+      node.op = negated ? Operator::not_in : Operator::in;
+    } else if (token_.is_word("glob")) {
+      node.op = negated ? Operator::not_glob : Operator::glob;
+    } else if (token_.is_word("has")) {
+      node.op = negated ? Operator::has_not : Operator::has;
+    } else if (negated) {
+      return expected("in, glob or has");
+    } else {
+      node.op_at = node.field_at;
+      return add(std::move(node));
+    }
+    node.op_at.length = token_.at.offset + token_.at.length - node.op_at.offset;
+    advance();
+    if (token_.kind == Kind::list_begin) return list(std::move(node));
+    if (node.op == Operator::has || node.op == Operator::has_not) return names(std::move(node));
+    return one_value(std::move(node));
+  }
+
+  Node exists() {
+    advance();
+    if (token_.kind != Kind::word) return expected("a field");
+    ExpressionNode node;
+    node.op = Operator::exists;
+    node.field = token_.text;
+    node.field_at = node.op_at = token_.at;
+    advance();
+    if (token_.kind != Kind::close) return expected("\")\"");
+    advance();
+    return add(std::move(node));
+  }
+
+  bool value(ExpressionNode& node) {
+    Literal literal = token_.literal;
+    if (token_.is_word("true") || token_.is_word("false")) {
+      literal.kind = Literal::Kind::boolean;
+      literal.truth = token_.is_word("true");
+    } else if (token_.kind == Kind::word) {
+      literal.kind = Literal::Kind::word;
+    } else if (token_.kind != Kind::literal) {
+      expected("a value, such as 42 or 'text',");
+      return false;
+    }
+    node.values.push_back(literal);
+    advance();
+    return true;
+  }
+
+  Node one_value(ExpressionNode node) {
+    if (!value(node)) return std::nullopt;
+    return add(std::move(node));
+  }
+
+  Node list(ExpressionNode node) {
+    advance();
+    for (;;) {
+      if (!value(node)) return std::nullopt;
+      if (token_.kind == Kind::list_end) break;
+      if (token_.kind != Kind::comma) return expected("\",\" or \"]\"");
+      advance();
+    }
+    advance();
+    return add(std::move(node));
+  }
+
+  Node names(ExpressionNode node) {
+    if (!value(node)) return std::nullopt;
+    while (token_.kind == Kind::bar) {
+      advance();
+      if (!value(node)) return std::nullopt;
+    }
+    return add(std::move(node));
+  }
+
+  // "10ms < took" is "took > 10ms".
+  Node mirrored() {
+    ExpressionNode node;
+    const ExpressionPlace at = token_.at;
+    if (!value(node)) return std::nullopt;
+    if (token_.kind != Kind::comparison || token_.op == Operator::match || token_.op == Operator::no_match) {
+      error(at, "a value alone is no condition", "begin with a field: pid == 42");
+      return std::nullopt;
+    }
+    node.op_at = token_.at;
+    switch (token_.op) {
+      case Operator::less:
+        node.op = Operator::greater;
+        break;
+      case Operator::less_equal:
+        node.op = Operator::greater_equal;
+        break;
+      case Operator::greater:
+        node.op = Operator::less;
+        break;
+      case Operator::greater_equal:
+        node.op = Operator::less_equal;
+        break;
+      default:
+        node.op = token_.op;
+    }
+    advance();
+    if (token_.kind != Kind::word) return expected("a field");
+    node.field = token_.text;
+    node.field_at = token_.at;
+    advance();
+    return add(std::move(node));
+  }
+
+  std::string_view text_;
+  ExpressionLexer lexer_;
+  Expression& out_;
+  std::vector<ExpressionError>& errors_;
+  Token token_;
+  std::size_t previous_end_ = 0;
+  unsigned depth_ = 0;
+};
+
+void append_utf8(std::string& text, std::uint32_t code) {
+  const auto add = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
+  if (code < 0x80) {
+    add(code);
+  } else if (code < 0x800) {
+    add(0xc0 | code >> 6), add(0x80 | (code & 0x3f));
+  } else if (code < 0x10000) {
+    add(0xe0 | code >> 12), add(0x80 | (code >> 6 & 0x3f)), add(0x80 | (code & 0x3f));
+  } else {
+    add(0xf0 | code >> 18), add(0x80 | (code >> 12 & 0x3f)), add(0x80 | (code >> 6 & 0x3f));
+    add(0x80 | (code & 0x3f));
+  }
+}
+
+// "x1b" or "u{202e}" behind a backslash; how long it is, 0 for neither.
+std::size_t numbered_escape(std::string_view rest, std::string& text) {
+  std::uint32_t code = 0;
+  if (rest.starts_with('x') && rest.size() >= 3) {
+    const auto result = std::from_chars(rest.data() + 1, rest.data() + 3, code, 16);
+    if (result.ec != std::errc() || result.ptr != rest.data() + 3) return 0;
+    text += static_cast<char>(code);
+    return 3;
+  }
+  const std::size_t close = rest.find('}');
+  if (!rest.starts_with("u{") || close == std::string_view::npos || close > 8) return 0;
+  const char* const end = rest.data() + close;
+  const auto result = std::from_chars(rest.data() + 2, end, code, 16);
+  const bool surrogate = code >= 0xd800 && code < 0xe000;
+  if (result.ec != std::errc() || result.ptr != end || code > 0x10ffff || surrogate) return 0;
+  append_utf8(text, code);
+  return close + 1;
+}
+
+}  // namespace
+
+std::string_view to_text(Operator op) {
+  switch (op) {
+    case Operator::is_true:
+      return "a condition";
+    case Operator::exists:
+      return "exists";
+    case Operator::equal:
+      return "==";
+    case Operator::not_equal:
+      return "!=";
+    case Operator::less:
+      return "<";
+    case Operator::less_equal:
+      return "<=";
+    case Operator::greater:
+      return ">";
+    case Operator::greater_equal:
+      return ">=";
+    case Operator::match:
+      return "=~";
+    case Operator::no_match:
+      return "!~";
+    case Operator::in:
+      return "in";
+    case Operator::not_in:
+      return "not in";
+    case Operator::glob:
+      return "glob";
+    case Operator::not_glob:
+      return "not glob";
+    case Operator::has:
+      return "has";
+    case Operator::has_not:
+      return "not has";
+  }
+  return "";
+}
+
+bool parse_expression(std::string_view text, Expression& expression, std::vector<ExpressionError>& errors) {
+  if (text.size() > longest_expression) {
+    errors.push_back({{0, text.size()},
+                      fmt::format("an expression of {} bytes is too long", text.size()),
+                      fmt::format("at most {}", longest_expression)});
+    return false;
+  }
+  if (text.find_first_not_of(" \t\n") == std::string_view::npos) {
+    errors.push_back({{0, text.size()},
+                      "an expression that says nothing",
+                      "such as \"pid == 42\"; leave it out to show every row"});
+    return false;
+  }
+  const std::size_t before = errors.size();
+  const bool good = Parser(text, expression, errors).parse();
+  return good && errors.size() == before;
+}
+
+bool unescape(const Literal& literal, std::string& text, std::vector<ExpressionError>& errors) {
+  const std::string_view written = literal.text;
+  for (std::size_t i = 0; i < written.size();) {
+    if (written[i] != '\\') {
+      text += written[i++];
+      continue;
+    }
+    const std::string_view rest = written.substr(i + 1);
+    static constexpr std::string_view letters = "nrt\\'\"";
+    static constexpr std::string_view meanings = "\n\r\t\\'\"";
+    const std::size_t known = rest.empty() ? std::string_view::npos : letters.find(rest[0]);
+    const std::size_t length = known != std::string_view::npos ? 1 : numbered_escape(rest, text);
+    if (length == 0) {
+      errors.push_back({{literal.at.offset + 1 + i, std::min<std::size_t>(2, written.size() - i)},
+                        "a backslash that means nothing",
+                        "\\\\, \\', \\\", \\n, \\r, \\t, \\x1b and \\u{202e} are known; in a spec each "
+                        "backslash is written twice"});
+      return false;
+    }
+    if (known != std::string_view::npos) text += meanings[known];
+    i += 1 + length;
+  }
+  return true;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,201 @@
+#include "view/number_test.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+std::string digits(bool negative, Wide magnitude) {
+  TextBuffer text;
+  if (negative) text.append('-');
+  append_wide(text, magnitude, false);
+  return std::string(text.view());
+}
+
+// What the field can hold.
+struct Limits {
+  Wide most_negative = 0;  // its magnitude
+  Wide largest = 0;
+};
+
+Limits limits(const FieldKind& kind) {
+  if (!kind.is_signed) return {0, kind.bits >= 128 ? ~Wide{0} : (Wide{1} << kind.bits) - 1};
+  const Wide half = Wide{1} << (kind.bits - 1);
+  return {half, half - 1};
+}
+
+std::string range_text(const FieldKind& kind) {
+  const Limits limit = limits(kind);
+  return fmt::format("{} to {}", digits(limit.most_negative != 0, limit.most_negative),
+                     digits(false, limit.largest));
+}
+
+// As NumberAt::load() gives it.
+template <class Word>
+Word biased(bool negative, Wide magnitude, Word bias) {
+  const Wide value = negative ? 0 - magnitude : magnitude;
+  return static_cast<Word>(value) ^ bias;
+}
+
+template <class Word>
+NumberAt<Word> number_at(const Field& field, const FieldKind& kind) {
+  NumberAt<Word> number;
+  number.slot = slot_of(field, kind);
+  number.big_endian = kind.big_endian;
+  if (kind.is_signed) number.bias = Word{1} << (sizeof(Word) * 8 - 1);
+  return number;
+}
+
+template <class Word>
+std::optional<FieldTest> test_of(const Field& field, const FieldKind& kind, Operator op,
+                                 const IntegerValues& values) {
+  const NumberAt<Word> number = number_at<Word>(field, kind);
+  const Limits limit = limits(kind);
+  const Word lowest = biased(limit.most_negative != 0, limit.most_negative, number.bias);
+  const Word highest = biased(false, limit.largest, number.bias);
+  std::vector<Word> words;
+  for (const IntegerValues::Item& item : values.items)
+    words.push_back(biased(item.negative, item.magnitude, number.bias));
+  const Word first = words[0];
+  Word low = lowest;
+  Word high = highest;
+  switch (op) {
+    case Operator::less:
+      if (first == lowest) return std::nullopt;
+      high = first - 1;
+      break;
+    case Operator::less_equal:
+      high = first;
+      break;
+    case Operator::greater:
+      if (first == highest) return std::nullopt;
+      low = first + 1;
+      break;
+    case Operator::greater_equal:
+      low = first;
+      break;
+    default:
+      if (words.size() > 1) {
+        std::sort(words.begin(), words.end());
+        return InSet<Word>{number, std::move(words)};
+      }
+      low = high = first;
+  }
+  return InRange<Word>{number, low, static_cast<Word>(high - low)};
+}
+
+// How the double nearest to a whole number compares with it: below, equal, above.
+int nearest_side(double nearest, Wide magnitude) {
+  constexpr double end = 0x1p128;
+  if (nearest >= end) return 1;
+  const Wide whole = static_cast<Wide>(nearest);
+  return whole < magnitude ? -1 : whole > magnitude ? 1 : 0;
+}
+
+}  // namespace
+
+FieldTest boolean_test(const Field& field, bool wanted) {
+  InRange<std::uint64_t> test;
+  test.number.slot = field.slot;
+  test.low = wanted ? 1 : 0;
+  test.span = wanted ? UINT64_MAX - 1 : 0;
+  return test;
+}
+
+FieldTest nonzero_test(const Field& field, const FieldKind& kind) {
+  if (kind.boolean) return boolean_test(field, true);
+  if (kind.wide) {
+    InRange<Wide> test;
+    test.number.slot = field.slot;
+    test.low = 1;
+    test.span = ~Wide{0} - 1;
+    return test;
+  }
+  InRange<std::uint64_t> test;
+  test.number.slot = slot_of(field, kind);
+  test.number.big_endian = kind.big_endian;
+  test.low = 1;
+  test.span = UINT64_MAX - 1;
+  return test;
+}
+
+bool in_range(const Field& field, const FieldKind& kind, const Literal& literal, std::string_view path,
+              std::vector<ExpressionError>& errors) {
+  const Limits limit = limits(kind);
+  if (literal.magnitude <= (literal.negative ? limit.most_negative : limit.largest)) return true;
+  const std::string number = digits(literal.negative, literal.magnitude);
+  const std::string written = escape_for_terminal(literal.text);
+  errors.push_back(
+      {literal.at,
+       fmt::format("\"{}\" is never {}{}", path, written, number == written ? "" : " (" + number + ")"),
+       fmt::format("it is {}, from {}", describe(field, kind), range_text(kind))});
+  return false;
+}
+
+std::optional<FieldTest> integer_test(const Field& field, const FieldKind& kind, Operator op,
+                                      const IntegerValues& values, const ExpressionNode& node,
+                                      std::vector<ExpressionError>& errors) {
+  auto test =
+      kind.wide ? test_of<Wide>(field, kind, op, values) : test_of<std::uint64_t>(field, kind, op, values);
+  if (!test) {
+    errors.push_back({node.op_at,
+                      fmt::format("this is never true: \"{}\" goes from {}", node.field, range_text(kind)),
+                      op == Operator::less ? "did you mean <=?" : "did you mean >=?"});
+  }
+  return test;
+}
+
+FloatIs::Order float_order(Operator op) {
+  switch (op) {
+    case Operator::less:
+      return FloatIs::Order::less;
+    case Operator::less_equal:
+      return FloatIs::Order::less_equal;
+    case Operator::greater:
+      return FloatIs::Order::greater;
+    case Operator::greater_equal:
+      return FloatIs::Order::greater_equal;
+    default:
+      return FloatIs::Order::equal;
+  }
+}
+
+bool add_float(const Field& field, Operator op, const Literal& literal, std::string_view path, FloatIs& test,
+               std::vector<ExpressionError>& errors) {
+  test.order = float_order(op);
+  if (literal.kind == Literal::Kind::floating) {
+    // With the precision that the field is shown with, so that what is shown can be asked for.
+    test.values.push_back(field.size <= sizeof(float) ? static_cast<double>(static_cast<float>(literal.real))
+                                                      : literal.real);
+    return true;
+  }
+  const auto nearest = static_cast<double>(literal.magnitude);
+  const int magnitude_side = nearest_side(nearest, literal.magnitude);
+  const int side = literal.negative ? -magnitude_side : magnitude_side;
+  test.values.push_back(literal.negative ? -nearest : nearest);
+  if (side == 0) return true;
+  using Order = FloatIs::Order;
+  switch (test.order) {
+    case Order::equal:
+      errors.push_back({literal.at,
+                        fmt::format("\"{}\" is never exactly {}: it is a floating-point number", path,
+                                    escape_for_terminal(literal.text)),
+                        "ask for a range with < and >"});
+      return false;
+    case Order::less:
+    case Order::less_equal:
+      test.order = side < 0 ? Order::less_equal : Order::less;
+      return true;
+    case Order::greater:
+    case Order::greater_equal:
+      test.order = side < 0 ? Order::greater : Order::greater_equal;
+      return true;
+  }
+  return true;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,42 @@
+// Comparisons with numbers, exact whatever the widths and the signs are.
+#pragma once
+
+#include <optional>
+
+#include "view/expression.h"
+#include "view/field_kind.h"
+#include "view/field_test.h"
+
+namespace probe_run {
+
+struct IntegerValues {
+  struct Item {
+    bool negative = false;
+    Wide magnitude = 0;
+  };
+  std::vector<Item> items;
+};
+
+// Not 0; of true and false: true. REQUIRES: an integer or a boolean
+FieldTest nonzero_test(const Field& field, const FieldKind& kind);
+// REQUIRES: a boolean
+FieldTest boolean_test(const Field& field, bool wanted);
+
+// False with an error added: the field never has this value, and what it can have is said.
+bool in_range(const Field& field, const FieldKind& kind, const Literal& literal, std::string_view path,
+              std::vector<ExpressionError>& errors);
+
+// `op` is one of ==, <, <=, >, >= and in. REQUIRES: the values are in the field's range, and are one unless
+// `op` is == or in. nullopt with an error added for what is never true.
+std::optional<FieldTest> integer_test(const Field& field, const FieldKind& kind, Operator op,
+                                      const IntegerValues& values, const ExpressionNode& node,
+                                      std::vector<ExpressionError>& errors);
+
+// Adds a value to a test of a floating-point field. False with an error added for a whole number that it
+// cannot have.
+bool add_float(const Field& field, Operator op, const Literal& literal, std::string_view path, FloatIs& test,
+               std::vector<ExpressionError>& errors);
+
+FloatIs::Order float_order(Operator op);
+
+}  // namespace probe_run

@@ -1,0 +1,33 @@
+// Which of the rows that come an output takes at all: "where", "sample" and "rate_limit", in this order.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "view/filter.h"
+#include "view/token_bucket.h"
+
+namespace probe_run {
+
+class Selection {
+ public:
+  // `plan` is of the rows and must outlive the selection. `batched`: they are not shown one by one. Reports
+  // what does not fit.
+  Selection(const OutputSpec& spec, const Plan& plan, bool batched, Diagnostics& diagnostics);
+
+  bool takes(Bytes row, const RenderContext& context) noexcept;
+  void time(std::int64_t monotonic) noexcept;
+
+  std::uint64_t sampled_out() const { return sampled_out_; }
+  std::uint64_t rate_limited() const { return rate_limited_; }
+
+ private:
+  std::optional<Filter> filter_;
+  std::uint64_t sample_ = 1;
+  std::uint64_t until_next_ = 0;  // rows to leave out before the next that is taken
+  std::optional<TokenBucket> bucket_;
+  std::uint64_t sampled_out_ = 0;
+  std::uint64_t rate_limited_ = 0;
+};
+
+}  // namespace probe_run
