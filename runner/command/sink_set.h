@@ -1,11 +1,13 @@
 // The sinks of a run. Outputs with the same target share one, so that their lines do not mix.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "sink/sink.h"
+#include "spec/spec.h"
 
 namespace probe_run {
 
@@ -14,32 +16,34 @@ class SinkSet {
   enum class Kind { real, null };  // null: for a check, which writes nothing
   explicit SinkSet(Kind kind) : kind_(kind) {}
 
-  Sink& open(const std::string& target) {
-    std::unique_ptr<Sink>& sink = sinks_[target];
-    if (!sink) sink = kind_ == Kind::real ? open_sink(target) : null_sink();
-    return *sink;
-  }
+  // The same file, however it is spelled, has one sink. Throws Error when it cannot be written.
+  Sink& open(const std::string& target);
 
-  void flush() noexcept {
-    for (auto& [target, sink] : sinks_) sink->flush();
-  }
+  // Says that an output writes in this format there. Reports formats that cannot share a target.
+  void share(Sink& sink, OutputFormat format, Span at, Diagnostics& diagnostics);
+
+  void flush() noexcept;
+  // Ends the documents and writes everything.
+  void finish() noexcept;
+  // Opens files again, after a rotation. False when there are none.
+  bool reopen() noexcept;
+
   // The reader of one of them has gone.
-  bool closed() const noexcept {
-    for (const auto& [target, sink] : sinks_) {
-      if (sink->closed()) return true;
-    }
-    return false;
-  }
-  std::string failure() const {
-    for (const auto& [target, sink] : sinks_) {
-      if (std::string failure = sink->failure(); !failure.empty()) return failure;
-    }
-    return {};
-  }
+  bool closed() const noexcept;
+  std::string failure() const;
 
  private:
+  struct Entry {
+    std::unique_ptr<Sink> sink;
+    std::string target;                  // as the first output spelled it
+    std::optional<OutputFormat> format;  // of the first output
+  };
+  Entry& entry(const Sink& sink);
+  void tell(Sink& sink) noexcept;
+
   Kind kind_;
-  std::map<std::string, std::unique_ptr<Sink>> sinks_;
+  std::deque<Entry> entries_;
+  std::map<std::string, Sink*> by_target_;
 };
 
 }  // namespace probe_run
