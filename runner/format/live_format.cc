@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t gap = 2;
 constexpr std::size_t narrowest_text = 8;
+constexpr std::size_t long_text = 24;
 constexpr std::size_t narrowest_bar = 10;
 constexpr std::size_t widest_bar = 40;
 constexpr std::size_t lines_beside_rows = 3;  // the title, the header, and where the cursor rests
@@ -63,8 +64,8 @@ LiveFormat::LiveFormat(const OutputSpec& output, const Plan& plan, Diagnostics& 
       return column.field == field || column.field->path.starts_with(field->path + ".");
     });
     if (is_drawable(*column.field) && !identifies) layout.number = numbers_++;
-    // Without a word: by the last number, which is what a group or a map has counted.
-    if (sort_field != nullptr ? column.field == sort_field : layout.number.has_value())
+    // Without a word: by the first number, which is what a group or a map has counted.
+    if (sort_field != nullptr ? column.field == sort_field : layout.number && !sorted_)
       sorted_ = layouts_.size();
     layouts_.push_back(std::move(layout));
   }
@@ -112,21 +113,27 @@ void LiveFormat::measure(std::size_t shown) {
     total += layout.width + (i > 0 ? gap : 0);
     layout.spark = 0;
   }
-  // Text gives way, the widest first.
-  while (total > screen_.columns) {
-    Layout* widest = nullptr;
-    for (Layout& layout : layouts_) {
-      const bool gives = !layout.right && layout.width > narrowest_text;
-      if (gives && (widest == nullptr || layout.width > widest->width)) widest = &layout;
+  // Text gives way, the widest first: to the screen, and long text also to the sparkline that is sorted by.
+  const auto give_way = [&](std::size_t most, std::size_t narrowest) {
+    while (total > most) {
+      Layout* widest = nullptr;
+      for (Layout& layout : layouts_) {
+        const bool gives = !layout.right && layout.width > narrowest;
+        if (gives && (widest == nullptr || layout.width > widest->width)) widest = &layout;
+      }
+      if (widest == nullptr) return;
+      --widest->width;
+      --total;
     }
-    if (widest == nullptr) break;
-    --widest->width;
-    --total;
-  }
+  };
+  give_way(screen_.columns, narrowest_text);
+  const std::size_t sparkline = 1 + Series::most;
+  if (sorted_ && layouts_[*sorted_].moves && screen_.columns > sparkline)
+    give_way(screen_.columns - sparkline, long_text);
   const auto add_sparkline = [&](Layout& layout) {
-    if (!layout.moves || layout.spark > 0 || total + 1 + Series::most > screen_.columns) return;
+    if (!layout.moves || layout.spark > 0 || total + sparkline > screen_.columns) return;
     layout.spark = Series::most;
-    total += 1 + Series::most;
+    total += sparkline;
   };
   if (sorted_) add_sparkline(layouts_[*sorted_]);
   for (Layout& layout : layouts_) add_sparkline(layout);
