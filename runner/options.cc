@@ -133,7 +133,9 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
       ->type_name("DIR...");
   app.add_flag("--accept", options.accept, "Of tests: expect from now on what was received");
   const auto* format_option =
-      app.add_option("--format", format, "Of every output: text, table, jsonl or csv")->type_name("FORMAT");
+      app.add_option("--format", format,
+                     "Of every output: text, table, live, json, jsonl, csv, folded or raw")
+          ->type_name("FORMAT");
   const auto* output_option =
       app.add_option("--output", output, "Write to a file what would go to stdout")->type_name("FILE");
   const auto* duration_flag =

@@ -36,7 +36,7 @@ class EventLoop {
         timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
         clock_watch_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {
     if (!control_ || !everything_ || !timer_ || !clock_watch_) failed("cannot set up the event loop");
-    add(control_, stop_signal_fd(), EPOLLIN);
+    add(control_, signal_fd(), EPOLLIN);
     add(control_, timer_.get(), EPOLLIN);
     add(control_, clock_watch_.get(), EPOLLIN);
     watch_clock();
@@ -128,7 +128,7 @@ class EventLoop {
   // Takes signals, the end of the run and a closed standard output into account; returns the time.
   std::int64_t tick() {
     std::uint64_t signalled = 0;
-    if (::read(stop_signal_fd(), &signalled, sizeof signalled) == sizeof signalled) stop_ = true;
+    if (::read(signal_fd(), &signalled, sizeof signalled) == sizeof signalled) take(take_signals());
     epoll_event events[4];
     const int count = ::epoll_wait(control_.get(), events, 4, 0);
     for (int i = 0; i < count; ++i) {
@@ -143,6 +143,12 @@ class EventLoop {
     if (end_ && now >= *end_) stop_ = true;
     for (LiveProbe& probe : probes_) probe.time(now, clock_ns(CLOCK_REALTIME) - now);
     return now;
+  }
+
+  void take(const Signals& signals) noexcept {
+    if (signals.stop) stop_ = true;
+    // Programs that rotate files say so by SIGHUP; without files it says that the terminal has gone.
+    if (signals.hang_up && !sinks_.reopen() && !signals.ignores_hang_up) stop_ = true;
   }
 
   Drained drain() noexcept {
@@ -173,6 +179,7 @@ class EventLoop {
       probe.finish();
     }
     flush();
+    sinks_.finish();
   }
 
   std::list<LiveProbe>& probes_;

@@ -22,6 +22,9 @@ class Output {
   void time(std::int64_t monotonic, const RenderContext& context) noexcept;
   void finish(const RenderContext& context) noexcept;
 
+  // What a live table says above itself.
+  void set_title(const std::string& name, std::optional<Duration> interval);
+
   // Where a line about the whole run may stand behind the rows: nullptr where the format has no such lines.
   Sink* summary_sink() const { return takes_summary_ ? &sink_ : nullptr; }
 
@@ -29,6 +32,7 @@ class Output {
 
  private:
   void begin() noexcept;
+  void follow_sink() noexcept;
   void print(Bytes row, const RenderContext& context) noexcept;
   void show_batch(const RenderContext& context) noexcept;
 
@@ -36,6 +40,8 @@ class Output {
   View view_;
   Format format_;
   bool begun_ = false;
+  std::uint32_t generation_ = 0;  // of the sink, when begin() was called
+  std::int64_t now_ = 0;          // CLOCK_MONOTONIC
   bool takes_summary_ = false;
 };
 

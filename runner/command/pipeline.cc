@@ -84,6 +84,7 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
   if (output.trace_pipe != TracePipe::none || output.text_template) format = OutputFormat::text;
   if (output.format) format = *output.format;
   if (options.format) format = *options.format;
+  sinks.share(sink, format, output.at, diagnostics);
 
   if (output.trace_pipe != TracePipe::none) {
     trace_pipe_ = std::max(trace_pipe_, output.trace_pipe);
@@ -116,7 +117,12 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
     return;
   }
   const View::Arrival arrival = found->info->is_stream() ? View::Arrival::stream : View::Arrival::reads;
-  found->outputs.push_back(&outputs_.emplace_back(output, found->rows(), arrival, format, sink, diagnostics));
+  Output& made = outputs_.emplace_back(output, found->rows(), arrival, format, sink, diagnostics);
+  std::optional<Duration> interval;
+  if (found->spec->poll) interval = **found->spec->poll;
+  if (output.every && !(*output.every)->at_exit) interval = (*output.every)->interval;
+  made.set_title(*spec_.name, interval);
+  found->outputs.push_back(&made);
 }
 
 bool Pipeline::take() noexcept {
@@ -235,12 +241,14 @@ void Pipeline::finish() noexcept {
   const Figures all = figures();
   if (!all.has_losses()) return;
   // Who reads only the rows must learn of it too. No field of C begins with a dollar sign.
-  const std::string line = fmt::format("{{\"$summary\":{}}}\n", to_json(all));
+  const std::string line = fmt::format("{{\"$summary\":{}}}", to_json(all));
   std::set<Sink*> told;
   for (const Output& output : outputs_) {
     Sink* const sink = output.summary_sink();
     if (sink == nullptr || !told.insert(sink).second) continue;
+    sink->begin_row();
     sink->buffer().append(line);
+    if (!sink->is_array()) sink->buffer().append('\n');
     sink->line_done();
   }
 }

@@ -93,7 +93,7 @@ Replay::Outcome Replay::play(ReplayPace& pace) {
   const auto wait = [&](int fd) { return pace.wait_for_input(fd); };
   std::string damage = recording_.play(playback, stop, wait);
   pipeline_->finish();
-  sinks_.flush();
+  sinks_.finish();
   return {pipeline_->figures(), playback.elapsed(), std::move(damage)};
 }
 

@@ -13,8 +13,13 @@ namespace probe_run {
 
 bool WatchedPace::stopped() noexcept {
   if (!stopped_) {
-    pollfd signal{stop_signal_fd(), POLLIN, 0};
-    stopped_ = ::poll(&signal, 1, 0) > 0;
+    pollfd signal{signal_fd(), POLLIN, 0};
+    if (::poll(&signal, 1, 0) > 0) {
+      const Signals signals = take_signals();
+      // As in a run: files are opened again, and without files it is the end of the terminal.
+      const bool hung_up = signals.hang_up && !sinks_.reopen() && !signals.ignores_hang_up;
+      stopped_ = signals.stop || hung_up;
+    }
   }
   return stopped_ || reader_gone();
 }
@@ -44,7 +49,7 @@ bool WatchedPace::wait(int fd, std::optional<std::int64_t> until) noexcept {
       flushed = true;
     }
     // Of standard output only errors are asked for: its reader has gone.
-    pollfd fds[] = {{stop_signal_fd(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}, {fd, POLLIN, 0}};
+    pollfd fds[] = {{signal_fd(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}, {fd, POLLIN, 0}};
     timespec timeout{left / 1'000'000'000, left % 1'000'000'000};
     const int ready = ::ppoll(fds, 3, left < 0 ? nullptr : &timeout, nullptr);
     if (ready < 0 && errno != EINTR) return true;  // then the read says what is wrong

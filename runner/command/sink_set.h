@@ -1,11 +1,13 @@
 // The sinks of a run. Outputs with the same target share one, so that their lines do not mix.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "sink/sink.h"
+#include "spec/spec.h"
 
 namespace probe_run {
 
@@ -18,48 +20,39 @@ class SinkSet {
   };
   explicit SinkSet(Kind kind) : kind_(kind) {}
 
-  Sink& open(const std::string& target) {
-    std::unique_ptr<Sink>& sink = sinks_[target];
-    if (!sink) sink = make(target);
-    return *sink;
-  }
+  // The same file, however it is spelled, has one sink. Throws Error when it cannot be written.
+  Sink& open(const std::string& target);
 
-  // What was written to each target. Kind::memory only; complete after flush().
+  // Says that an output writes in this format there. Reports formats that cannot share a target.
+  void share(Sink& sink, OutputFormat format, Span at, Diagnostics& diagnostics);
+
+  // What was written to each target. Kind::memory only; complete after finish().
   const std::map<std::string, std::string>& texts() const { return texts_; }
 
-  void flush() noexcept {
-    for (auto& [target, sink] : sinks_) sink->flush();
-  }
+  void flush() noexcept;
+  // Ends the documents and writes everything.
+  void finish() noexcept;
+  // Opens files again, after a rotation. False when there are none.
+  bool reopen() noexcept;
+
   // The reader of one of them has gone.
-  bool closed() const noexcept {
-    for (const auto& [target, sink] : sinks_) {
-      if (sink->closed()) return true;
-    }
-    return false;
-  }
-  std::string failure() const {
-    for (const auto& [target, sink] : sinks_) {
-      if (std::string failure = sink->failure(); !failure.empty()) return failure;
-    }
-    return {};
-  }
+  bool closed() const noexcept;
+  std::string failure() const;
 
  private:
-  std::unique_ptr<Sink> make(const std::string& target) {
-    switch (kind_) {
-      case Kind::real:
-        return open_sink(target);
-      case Kind::memory:
-        return memory_sink(texts_[target]);
-      case Kind::null:
-        break;
-    }
-    return null_sink();
-  }
+  struct Entry {
+    std::unique_ptr<Sink> sink;
+    std::string target;                  // as the first output spelled it
+    std::optional<OutputFormat> format;  // of the first output
+  };
+  std::unique_ptr<Sink> make(const std::string& target);
+  Entry& entry(const Sink& sink);
+  void tell(Sink& sink) noexcept;
 
   Kind kind_;
   std::map<std::string, std::string> texts_;  // before the sinks, which write to it to the end
-  std::map<std::string, std::unique_ptr<Sink>> sinks_;
+  std::deque<Entry> entries_;
+  std::map<std::string, Sink*> by_target_;
 };
 
 }  // namespace probe_run

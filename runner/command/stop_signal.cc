@@ -14,15 +14,37 @@ namespace {
 
 // A signal handler has no other way to what it serves.
 volatile std::sig_atomic_t event = -1;
+volatile std::sig_atomic_t asked_to_stop = 0;
+volatile std::sig_atomic_t hung_up = 0;
+bool hang_up_was_ignored = false;
 
-void on_signal(int) {
-  const int saved = errno;
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+void wake() {
   const std::uint64_t one = 1;
   const ssize_t written = ::write(event, &one, sizeof one);  // an eventfd takes it, or has one already
   static_cast<void>(written);
+}
+
+void on_stop(int) {
+  const int saved = errno;
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  asked_to_stop = 1;
+  wake();
   errno = saved;
+}
+
+void on_hang_up(int) {
+  const int saved = errno;
+  hung_up = 1;
+  wake();
+  errno = saved;
+}
+
+void handle(int signal, void (*handler)(int), struct sigaction* before) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(signal, &action, before);
 }
 
 }  // namespace
@@ -31,15 +53,25 @@ void take_stop_signals() {
   event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (event < 0) throw Error("cannot take signals: " + errno_text(errno));
   // A script's background jobs begin with SIGINT ignored; here it is taken all the same.
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  action.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  handle(SIGINT, on_stop, nullptr);
+  handle(SIGTERM, on_stop, nullptr);
+  struct sigaction before {};
+  handle(SIGHUP, on_hang_up, &before);
+  hang_up_was_ignored = before.sa_handler == SIG_IGN;
 }
 
-int stop_signal_fd() {
+int signal_fd() {
   return event;
+}
+
+Signals take_signals() {
+  Signals signals;
+  signals.stop = asked_to_stop != 0;
+  signals.hang_up = hung_up != 0;
+  asked_to_stop = 0;
+  hung_up = 0;
+  signals.ignores_hang_up = hang_up_was_ignored;
+  return signals;
 }
 
 }  // namespace probe_run

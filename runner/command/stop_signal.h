@@ -1,13 +1,23 @@
-// SIGINT and SIGTERM: the first asks a run to stop, the second kills it.
+// SIGINT and SIGTERM: the first asks a run to stop, the second kills it. SIGHUP asks to open files again, or
+// to stop.
 #pragma once
 
 namespace probe_run {
 
-// From now on the first of the two makes stop_signal_fd() readable, and gives both their default action back.
-// The second one kills then, whatever the process is doing: even a write that a reader keeps waiting.
+// From now on the first of SIGINT and SIGTERM makes signal_fd() readable, and gives both their default action
+// back. The second one kills then, whatever the process is doing: even a write that a reader keeps waiting.
+// Each SIGHUP makes it readable too.
 void take_stop_signals();
 
-// REQUIRES: take_stop_signals() was called
-int stop_signal_fd();
+// An eventfd. REQUIRES: take_stop_signals() was called
+int signal_fd();
+
+struct Signals {
+  bool stop = false;
+  bool hang_up = false;
+  bool ignores_hang_up = false;  // as under nohup: the terminal's end is not the run's
+};
+// What has come since the last call.
+Signals take_signals();
 
 }  // namespace probe_run

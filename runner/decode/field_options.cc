@@ -75,6 +75,7 @@ class Options {
           path.at, fmt::format("the map \"{}\" has no field \"{}\"", *map_.name, escape_for_terminal(*path)),
           suggestion(*path, views(plan_.paths().size() > 12 ? paths : plan_.paths()), "its fields"));
     }
+    if (spec.unit) field->unit = **spec.unit;
     if (spec.as || !spec.values.empty()) render(*field, path, spec);
     if (spec.stacks && !spec.as) needs_stack(spec.stacks->at, "stacks");
     if (spec.process && !spec.as) needs_stack(spec.process->at, "process");

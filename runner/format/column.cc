@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -15,6 +17,19 @@ void add(const Field& field, std::string name, bool flat, std::vector<Column>& c
   }
   for (const Field& member : field.fields)
     add(member, fmt::format("{}.{}", name, member.name), flat, columns);
+}
+
+// A name that the spec gives must not be that of another column too.
+void check_names(const OutputSpec& output, const std::vector<Column>& columns, Diagnostics& diagnostics) {
+  for (const OutputField& wanted : output.fields) {
+    if (!wanted.name) continue;
+    const auto same = [&](const Column& column) { return column.name == **wanted.name; };
+    if (std::count_if(columns.begin(), columns.end(), same) < 2) continue;
+    diagnostics.error(
+        wanted.name->at,
+        fmt::format("two columns would have the name \"{}\"", escape_for_terminal(**wanted.name)),
+        "give one of them another");
+  }
 }
 
 }  // namespace
@@ -33,16 +48,18 @@ std::vector<Column> compile_columns(const OutputSpec& output, const Plan& plan, 
     }
     return columns;
   }
-  for (const Located<std::string>& name : output.fields) {
-    const Field* const field = plan.find(*name);
+  for (const OutputField& wanted : output.fields) {
+    const Located<std::string>& path = wanted.field;
+    const Field* const field = plan.find(*path);
     if (field == nullptr) {
       const std::vector<std::string> paths = plan.paths();
-      diagnostics.error(name.at, fmt::format("there is no field \"{}\"", escape_for_terminal(*name)),
-                        suggestion(*name, views(paths), "fields"));
+      diagnostics.error(path.at, fmt::format("there is no field \"{}\"", escape_for_terminal(*path)),
+                        suggestion(*path, views(paths), "fields"));
       continue;
     }
-    add(*field, *name, flat, columns);
+    add(*field, wanted.name ? **wanted.name : *path, flat, columns);
   }
+  check_names(output, columns, diagnostics);
   return columns;
 }
 

@@ -9,10 +9,21 @@ Format compile_format(OutputFormat format, const OutputSpec& output, const Plan&
       return TextFormat(output, plan, diagnostics);
     case OutputFormat::table:
       return TableFormat(compile_columns(output, plan, true, diagnostics), mode);
+    case OutputFormat::live:
+      return LiveFormat(output, plan, diagnostics);
+    case OutputFormat::json:
+      return JsonFormat(compile_columns(output, plan, false, diagnostics));
     case OutputFormat::jsonl:
       return JsonlFormat(compile_columns(output, plan, false, diagnostics));
     case OutputFormat::csv:
       return CsvFormat(compile_columns(output, plan, true, diagnostics), reader);
+    case OutputFormat::folded:
+      return FoldedFormat(
+          output, plan,
+          mode == TableFormat::Mode::batch ? FoldedFormat::Mode::batch : FoldedFormat::Mode::stream,
+          diagnostics);
+    case OutputFormat::raw:
+      return RawFormat(output, diagnostics);
   }
   return JsonlFormat({});
 }

@@ -6,13 +6,18 @@
 #include <variant>
 
 #include "format/csv_format.h"
+#include "format/folded_format.h"
+#include "format/json_format.h"
 #include "format/jsonl_format.h"
+#include "format/live_format.h"
+#include "format/raw_format.h"
 #include "format/table_format.h"
 #include "format/text_format.h"
 
 namespace probe_run {
 
-using Format = std::variant<TextFormat, TableFormat, JsonlFormat, CsvFormat>;
+using Format = std::variant<TextFormat, TableFormat, LiveFormat, JsonFormat, JsonlFormat, CsvFormat,
+                            FoldedFormat, RawFormat>;
 
 // Compiles the output's format for rows of `plan`, which must outlive it.
 Format compile_format(OutputFormat format, const OutputSpec& output, const Plan& plan, TableFormat::Mode mode,

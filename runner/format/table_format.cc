@@ -52,6 +52,7 @@ TableFormat::TableFormat(std::vector<Column> columns, Mode mode) : mode_(mode) {
     layout.header = escape_for_terminal(column.name);
     std::transform(layout.header.begin(), layout.header.end(), layout.header.begin(),
                    [](char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
+    if (!column.field->unit.empty()) layout.header += " (" + escape_for_terminal(column.field->unit) + ")";
     layout.right = is_number(*column.field);
     layout.width = screen_width(layout.header);
     if (mode == Mode::stream) layout.width = std::max(layout.width, usual_width(*column.field));

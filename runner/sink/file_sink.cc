@@ -1,42 +1,53 @@
+#include "sink/file_sink.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
-#include "sink/sink.h"
+#include "sink/terminal.h"
+#include "support/clock.h"
 #include "support/error.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
 
-class FileSink : public Sink {
- public:
-  FileSink(std::string name, Fd owned, int fd) : name_(std::move(name)), owned_(std::move(owned)), fd_(fd) {}
-  ~FileSink() override { flush(); }
-  FileSink(const FileSink&) = delete;
-  FileSink& operator=(const FileSink&) = delete;
+// How often a path is looked at, for a file that was moved away.
+constexpr std::int64_t check_ns = 1'000'000'000;
 
-  void flush() noexcept override {
-    if (error_ == 0 && !buffer().empty()) error_ = write_all(fd_, buffer().view());
-    buffer().clear();
+std::optional<Sink::Identity> regular_file(const struct stat& status) {
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  return Sink::Identity{status.st_dev, status.st_ino};
+}
+
+std::optional<Sink::Identity> identity_of(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return std::nullopt;
+  return regular_file(status);
+}
+
+std::string hint_for(int error) {
+  switch (error) {
+    case ENOENT:
+      return "make its folder first, or correct the path";
+    case EISDIR:
+      return "name a file in that folder";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "choose a place that you may write to";
+    case ENOTDIR:
+      return "a part of the path is a file, not a folder";
+    default:
+      return {};
   }
-  bool closed() const noexcept override { return error_ == EPIPE; }
-  std::string failure() const override {
-    if (error_ == 0 || error_ == EPIPE) return {};
-    return fmt::format("cannot write to {}: {}", name_, errno_text(error_));
-  }
-  bool is_terminal() const noexcept override { return ::isatty(fd_) == 1; }
+}
 
- private:
-  std::string name_;
-  Fd owned_;
-  int fd_;
-  int error_ = 0;
-};
-
-class NullSink : public Sink {
+class NullSink final : public Sink {
  public:
   void flush() noexcept override { buffer().clear(); }
   bool closed() const noexcept override { return false; }
@@ -65,15 +76,154 @@ class MemorySink : public Sink {
 
 }  // namespace
 
+FileSink::FileSink(std::string name, int fd)
+    : name_(std::move(name)), fd_(fd), terminal_(::isatty(fd) == 1), identity_(identity_of(fd)) {}
+
+FileSink::FileSink(std::string path, Fd fd)
+    : name_(escape_for_terminal(path)),
+      owned_(std::move(fd)),
+      fd_(owned_.get()),
+      terminal_(::isatty(fd_) == 1),
+      identity_(identity_of(fd_)) {
+  if (identity_) path_ = std::move(path);
+}
+
+// However a run ends, what it has shown is whole. An array that never began is not made up.
+FileSink::~FileSink() {
+  if (is_array() && !array_is_open()) {
+    flush();
+  } else {
+    finish();
+  }
+}
+
+std::optional<Screen> FileSink::screen() const {
+  return screen_of(fd_);
+}
+
+void FileSink::flush() noexcept {
+  if (buffer().empty()) return;
+  write();
+  follow_path();
+}
+
+void FileSink::write() noexcept {
+  if (error_ == 0) {
+    const Written written = write_some(fd_, buffer().view());
+    error_ = written.error;
+    const std::string_view done = buffer().view().substr(0, written.bytes);
+    newlines_ += static_cast<std::uint64_t>(std::count(done.begin(), done.end(), '\n'));
+    if (error_ != 0) cut_back(done);
+  }
+  buffer().clear();
+}
+
+// A write that failed part of the way leaves no part of a line in a file: nothing but whole lines is read
+// there. What another process wrote behind it is not touched.
+void FileSink::cut_back(std::string_view written) noexcept {
+  if (!identity_) return;
+  const off_t end = ::lseek(fd_, 0, SEEK_CUR);
+  struct stat status {};
+  if (end < 0 || ::fstat(fd_, &status) != 0 || status.st_size != end) return;
+  std::size_t kept = written.rfind('\n') + 1;  // 0 without one
+  if (is_array() && kept > 1 && written[kept - 2] == ',') kept -= 2;
+  newlines_ -= static_cast<std::uint64_t>(
+      std::count(written.begin() + static_cast<std::ptrdiff_t>(kept), written.end(), '\n'));
+  const auto cut = static_cast<off_t>(written.size() - kept);
+  if (::ftruncate(fd_, end - cut) != 0 || ::lseek(fd_, end - cut, SEEK_SET) < 0) return;
+  whole_ = true;
+  if (is_array()) close_cut_array(written.substr(0, kept));
+}
+
+// A cut array is ended all the same. Where even that finds no room, rows make some.
+void FileSink::close_cut_array(std::string_view kept) noexcept {
+  for (;;) {
+    const off_t end = ::lseek(fd_, 0, SEEK_CUR);
+    if (end <= 0) return;  // it has not begun
+    const bool no_rows = kept == "[\n";
+    const std::string_view closing = no_rows ? "]\n" : "\n]\n";
+    if (write_some(fd_, closing).bytes == closing.size()) {
+      if (no_rows) --newlines_;
+      return;
+    }
+    const std::size_t comma = kept.rfind(",\n");
+    const std::size_t rest = comma == std::string_view::npos ? (kept.starts_with("[\n") ? 2 : 0) : comma;
+    if (rest == kept.size() || kept.empty()) return;
+    const auto back = static_cast<off_t>(kept.size() - rest);
+    if (::ftruncate(fd_, end - back) != 0 || ::lseek(fd_, end - back, SEEK_SET) < 0) return;
+    if (comma != std::string_view::npos) --newlines_;
+    kept = kept.substr(0, rest);
+  }
+}
+
+// Whether the path still leads to the file: programs such as logrotate move it away and expect another.
+void FileSink::follow_path() noexcept {
+  if (path_.empty() || error_ != 0 || finished()) return;
+  const std::int64_t now = clock_ns(CLOCK_MONOTONIC);
+  if (now - checked_ < check_ns) return;
+  checked_ = now;
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) == 0 && regular_file(status) == identity_) return;
+  open_again();
+}
+
+bool FileSink::reopen() noexcept {
+  if (path_.empty()) return false;
+  if (error_ != 0) return true;
+  write();
+  open_again();
+  return true;
+}
+
+void FileSink::open_again() noexcept {
+  Fd fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  const int error = errno;
+  const std::optional<Identity> identity = fd ? identity_of(fd.get()) : std::nullopt;
+  if (!identity) {
+    // The file that is open takes the lines for now; the next look may find more.
+    if (!lost_path_) {
+      notify(fmt::format("warning: cannot open {} again: {}; its lines go on to the file that was moved away",
+                         name_, fd ? "it is no longer a file" : errno_text(error)));
+    }
+    lost_path_ = true;
+    return;
+  }
+  lost_path_ = false;
+  if (identity == identity_) return;  // it leads where it led
+  close_array();
+  write();
+  if (error_ != 0) return;
+  owned_ = std::move(fd);
+  fd_ = owned_.get();
+  identity_ = identity;
+  newlines_ = 0;
+  begin_generation(fmt::format("{} was moved away; going on in a new file", name_));
+}
+
+bool FileSink::closed() const noexcept {
+  return error_ == EPIPE || (error_ == EIO && terminal_);  // a terminal that has hung up
+}
+
+std::string FileSink::failure() const {
+  if (error_ == 0 || closed()) return {};
+  std::string text = fmt::format("cannot write to {}: {}", name_, errno_text(error_));
+  if (whole_) {
+    text += fmt::format("; {} whole {} before that {} kept", newlines_, newlines_ == 1 ? "line" : "lines",
+                        newlines_ == 1 ? "is" : "are");
+  }
+  return text;
+}
+
 std::unique_ptr<Sink> open_sink(const std::string& target) {
-  if (target == "stdout") return std::make_unique<FileSink>("standard output", Fd(), STDOUT_FILENO);
-  if (target == "stderr") return std::make_unique<FileSink>("standard error", Fd(), STDERR_FILENO);
+  if (target == "stdout") return std::make_unique<FileSink>("standard output", STDOUT_FILENO);
+  if (target == "stderr") return std::make_unique<FileSink>("standard error", STDERR_FILENO);
   Fd fd(::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   const int error = errno;
-  const std::string name = escape_for_terminal(target);
-  if (!fd) throw Error(fmt::format("cannot write to {}: {}", name, errno_text(error)));
-  const int number = fd.get();
-  return std::make_unique<FileSink>(name, std::move(fd), number);
+  if (!fd) {
+    throw Error(fmt::format("cannot write to {}: {}", escape_for_terminal(target), errno_text(error)),
+                hint_for(error));
+  }
+  return std::make_unique<FileSink>(target, std::move(fd));
 }
 
 std::unique_ptr<Sink> null_sink() {

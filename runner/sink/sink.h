@@ -1,10 +1,16 @@
 // Where an output's bytes go.
 #pragma once
 
+#include <sys/types.h>
+
+#include <compare>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "support/fd.h"
+#include "support/screen.h"
 #include "support/text_buffer.h"
 
 namespace probe_run {
@@ -16,23 +22,73 @@ class Sink {
   // Formats append whole lines here.
   TextBuffer& buffer() { return buffer_; }
 
+  // The rows of all outputs that share the sink are the elements of one JSON array: a row has no newline
+  // then, and begin_row() comes before each.
+  void make_array() noexcept { is_array_ = true; }
+  bool is_array() const noexcept { return is_array_; }
+  void begin_row() noexcept {
+    if (!is_array_) return;
+    buffer_.append(open_ ? ",\n" : "[\n");
+    open_ = true;
+  }
+
   // After each line: writes when enough has gathered.
   void line_done() noexcept {
     if (buffer_.size() >= flush_size) flush();
   }
 
+  // Written behind everything else: what gives a terminal's cursor back.
+  void leave_with(std::string text) { farewell_ = std::move(text); }
+
   // Writes what has gathered.
   virtual void flush() noexcept = 0;
+
+  // Ends what is open (the array, the farewell) and writes it all. Nothing may follow.
+  void finish() noexcept;
+
+  // A file at a path: opens it again, as after a rotation. True when it is one.
+  virtual bool reopen() noexcept { return false; }
+  // Grows each time when the target is another file: what stands at its beginning is to be written again.
+  std::uint32_t generation() const noexcept { return generation_; }
+  // What a person should know of, once; "" for nothing.
+  std::string take_notice() { return std::exchange(notice_, {}); }
 
   // The reader has gone (a closed pipe): the run is over, quietly.
   virtual bool closed() const noexcept = 0;
   // What went wrong with the target, such as a full disk; "" for nothing.
   virtual std::string failure() const = 0;
   virtual bool is_terminal() const noexcept = 0;
+  // Of a terminal that can be drawn upon, at its present size.
+  virtual std::optional<Screen> screen() const { return std::nullopt; }
+
+  // A regular file, however it is spelled.
+  struct Identity {
+    dev_t device;
+    ino_t inode;
+    bool operator==(const Identity&) const = default;
+  };
+  virtual std::optional<Identity> identity() const { return std::nullopt; }
+
+ protected:
+  void close_array() noexcept;  // where one is open
+  bool array_is_open() const noexcept { return open_; }
+  void begin_generation(std::string notice) {
+    ++generation_;
+    open_ = false;
+    notice_ = std::move(notice);
+  }
+  void notify(std::string notice) { notice_ = std::move(notice); }
+  bool finished() const noexcept { return finished_; }
 
  private:
   static constexpr std::size_t flush_size = std::size_t{64} * 1024;
   TextBuffer buffer_;
+  bool is_array_ = false;
+  bool open_ = false;  // the array has begun
+  bool finished_ = false;
+  std::string farewell_;
+  std::uint32_t generation_ = 0;
+  std::string notice_;
 };
 
 // "stdout", "stderr", or a file, which is created or emptied. Throws Error naming it.

@@ -120,6 +120,13 @@ class Reader {
     return true;
   }
 
+  bool read(const Value& value, OutputField& out, std::string_view what) {
+    if (std::holds_alternative<std::string>(value.data)) return read(value, out.field, what);
+    const auto* object = std::get_if<Value::Object>(&value.data);
+    if (object == nullptr) return expected("a field's path, or an object with a \"field\"", value, what);
+    return read_members(*object, value.at, out, what, {});
+  }
+
   bool read(const Value& value, TracePipe& out, std::string_view what) {
     const bool* flag = std::get_if<bool>(&value.data);
     const auto* text = std::get_if<std::string>(&value.data);

@@ -58,9 +58,14 @@ class Rules {
 
   void check_map(const MapSpec& map) {
     for (const auto& [name, field] : map.fields) {
-      if (!field.as && field.values.empty() && field.when.empty()) {
+      if (!field.as && field.values.empty() && field.when.empty() && !field.unit) {
         diagnostics_.error(name.at, "this says nothing of the field",
-                           "give it \"as\", \"values\" or \"when\", such as { \"as\": \"hex\" }");
+                           "give it \"as\", \"values\", \"when\" or \"unit\", such as { \"as\": \"hex\" }");
+      }
+      if (field.unit && ((*field.unit)->empty() || !is_visible(**field.unit))) {
+        diagnostics_.error(field.unit->at,
+                           fmt::format("a unit cannot be \"{}\"", escape_for_terminal(**field.unit)),
+                           "a short text such as \"ns\" or \"bytes\", without control characters");
       }
       for (const auto& [number, text] : field.values) {
         if (!parse_number(*number)) {
@@ -87,6 +92,13 @@ class Rules {
     }
   }
 
+  void check_column_name(const Located<std::string>& name) {
+    if (!name->empty() && is_visible(*name)) return;
+    diagnostics_.error(name.at,
+                       fmt::format("a column cannot have the name \"{}\"", escape_for_terminal(*name)),
+                       "it needs one, without control characters");
+  }
+
   void check_output(const OutputSpec& output) {
     const bool traces = output.trace_pipe != TracePipe::none;
     if (output.map.has_value() == traces) {
@@ -96,11 +108,9 @@ class Rules {
       diagnostics_.error(output.at, "\"group_by\" and \"aggregate\" go together",
                          "such as \"group_by\": [\"comm\"], \"aggregate\": { \"opens\": \"count\" }");
     }
-    for (const auto& [name, function] : output.aggregate) {
-      if (!name->empty() && is_visible(*name)) continue;
-      diagnostics_.error(name.at,
-                         fmt::format("a column cannot have the name \"{}\"", escape_for_terminal(*name)),
-                         "it needs one, without control characters");
+    for (const auto& [name, function] : output.aggregate) check_column_name(name);
+    for (const OutputField& field : output.fields) {
+      if (field.name) check_column_name(*field.name);
     }
     if (output.text_template && output.format && *output.format != OutputFormat::text) {
       diagnostics_.error(

@@ -48,6 +48,9 @@ Json schema_of(Tag<RateLimit>) {
 Json schema_of(Tag<Constant>) {
   return {{"type", Json::array({"integer", "boolean", "string"})}};
 }
+Json schema_of(Tag<OutputField>) {
+  return {{"anyOf", Json::array({{{"type", "string"}}, {{"$ref", "#/definitions/output_field"}}})}};
+}
 Json schema_of(Tag<TracePipe>) {
   return or_parameter({{"enum", Json::array({true, "all"})}});
 }
@@ -188,8 +191,12 @@ Json output_schema() {
   schema["properties"]["limit"]["anyOf"][0]["minimum"] = 1;
   schema["properties"]["sample"]["anyOf"][0]["minimum"] = 1;
   schema["properties"]["where"]["pattern"] = "[^ \\t\\n]";
+  Json other_formats = Json::array();
+  for (const auto& entry : EnumNames<OutputFormat>::names) {
+    if (entry.value != OutputFormat::text) other_formats.push_back(entry.name);
+  }
   Json not_text = {{"required", Json::array({"template", "format"})},
-                   {"properties", {{"format", {{"enum", Json::array({"table", "jsonl", "csv"})}}}}}};
+                   {"properties", {{"format", {{"enum", other_formats}}}}}};
   schema["not"] = not_text;
   return schema;
 }
@@ -199,10 +206,17 @@ Json not_empty() {
   return {{"not", {{"propertyNames", {{"pattern", "^\\$"}}}}}};
 }
 
+Json output_field_schema() {
+  Json schema = struct_schema<OutputField>({});
+  schema["properties"]["name"]["minLength"] = 1;
+  return schema;
+}
+
 Json field_schema() {
   Json schema = struct_schema<FieldSpec>({});
+  schema["properties"]["unit"]["minLength"] = 1;
   // Empty names and conditions are as good as none.
-  schema["anyOf"] = Json::array({{{"required", {"as"}}}});
+  schema["anyOf"] = Json::array({{{"required", {"as"}}}, {{"required", {"unit"}}}});
   for (const char* key : {"values", "when"}) {
     schema["anyOf"].push_back({{"required", Json::array({key})}, {"properties", {{key, not_empty()}}}});
   }
@@ -260,17 +274,18 @@ std::string spec_schema() {
                            {"field", field_schema()},
                            {"map", map_schema()},
                            {"output", output_schema()},
+                           {"output_field", output_field_schema()},
                            {"parameter", parameter_schema()}};
   return schema.dump(2) + "\n";
 }
 
 std::string spec_reference() {
-  std::string text = reference_table<Spec>("The spec", "") + reference_table<Parameter>("parameters", "") +
-                     reference_table<ProgramSpec>("programs", "") + reference_table<MapSpec>("maps", "") +
-                     reference_table<FieldSpec>("maps: fields", "") +
-                     reference_table<RecordType>("maps: types", "") +
-                     reference_table<LayoutMember>("maps: layout, key_layout", "") +
-                     reference_table<OutputSpec>("outputs", "");
+  std::string text =
+      reference_table<Spec>("The spec", "") + reference_table<Parameter>("parameters", "") +
+      reference_table<ProgramSpec>("programs", "") + reference_table<MapSpec>("maps", "") +
+      reference_table<FieldSpec>("maps: fields", "") + reference_table<RecordType>("maps: types", "") +
+      reference_table<LayoutMember>("maps: layout, key_layout", "") +
+      reference_table<OutputSpec>("outputs", "") + reference_table<OutputField>("outputs: fields", "");
   const auto attach = [&]<class... T>(std::variant<T...>*) {
     ((text += reference_table<T>(fmt::format("attach: {}", T::type), T::doc)), ...);
   };

@@ -69,6 +69,7 @@ struct FieldSpec {
   When when;
   std::optional<Located<std::string>> stacks;
   std::optional<Located<std::string>> process;
+  std::optional<Located<std::string>> unit;
   static constexpr auto keys() {
     return std::tuple(
         key("as", &FieldSpec::as, "The renderer that prints the field, such as ktime or hex."),
@@ -81,7 +82,9 @@ struct FieldSpec {
         key("stacks", &FieldSpec::stacks,
             "For kstack and ustack: the map of type stack_trace whose id the field holds."),
         key("process", &FieldSpec::process,
-            "For usym and ustack: the field that holds the process id (tgid). By default tgid, else pid."));
+            "For usym and ustack: the field that holds the process id (tgid). By default tgid, else pid."),
+        key("unit", &FieldSpec::unit,
+            "What its numbers count, such as \"ns\" or \"bytes\": a table's header shows it."));
   }
 };
 
@@ -172,13 +175,17 @@ struct EnumNames<AggregateFunction> {
   static constexpr std::array<EnumName<AggregateFunction>, 1> names{{{AggregateFunction::count, "count"}}};
 };
 
-enum class OutputFormat { text, table, jsonl, csv };
+enum class OutputFormat { text, table, live, json, jsonl, csv, folded, raw };
 template <>
 struct EnumNames<OutputFormat> {
-  static constexpr std::array<EnumName<OutputFormat>, 4> names{{{OutputFormat::text, "text"},
+  static constexpr std::array<EnumName<OutputFormat>, 8> names{{{OutputFormat::text, "text"},
                                                                 {OutputFormat::table, "table"},
+                                                                {OutputFormat::live, "live"},
+                                                                {OutputFormat::json, "json"},
                                                                 {OutputFormat::jsonl, "jsonl"},
-                                                                {OutputFormat::csv, "csv"}}};
+                                                                {OutputFormat::csv, "csv"},
+                                                                {OutputFormat::folded, "folded"},
+                                                                {OutputFormat::raw, "raw"}}};
 };
 
 // "100/s": so many rows in each unit of time.
@@ -198,6 +205,19 @@ struct Every {
 // Which lines that programs bpf_printk: those of this object's format strings, or every program's.
 enum class TracePipe { none, own, all };
 
+// A column: the field's path alone, or an object with these keys.
+struct OutputField {
+  Located<std::string> field;
+  std::optional<Located<std::string>> name;
+  OutputField() = default;
+  OutputField(Located<std::string> path) : field(std::move(path)) {}  // NOLINT(*-explicit-*): a path is one
+  static constexpr auto keys() {
+    return std::tuple(key("field", &OutputField::field, "The field's path.", required),
+                      key("name", &OutputField::name,
+                          "The column's name, in every format; by default the path as written."));
+  }
+};
+
 struct OutputSpec {
   Span at;
   std::optional<Located<std::string>> map;
@@ -205,7 +225,7 @@ struct OutputSpec {
   std::optional<Located<std::string>> where;
   std::optional<Located<std::uint64_t>> sample;
   std::optional<Located<RateLimit>> rate_limit;
-  std::vector<Located<std::string>> fields;
+  std::vector<OutputField> fields;
   std::vector<Located<std::string>> group_by;
   Dictionary<Located<AggregateFunction>> aggregate;
   std::optional<Located<Every>> every;
@@ -225,7 +245,9 @@ struct OutputSpec {
         key("sample", &OutputSpec::sample, "Only every Nth of these rows, the first included."),
         key("rate_limit", &OutputSpec::rate_limit,
             "Of rows shown one by one at most so many: \"100/s\", \"10/m\", or a number of rows per second."),
-        key("fields", &OutputSpec::fields, "Which fields, in which order; all by default."),
+        key("fields", &OutputSpec::fields,
+            "Which fields, in which order; all by default. Each is a path, or { \"field\": \"value.bytes\", "
+            "\"name\": \"received\" }."),
         key("group_by", &OutputSpec::group_by, "Fields whose values make a group."),
         key("aggregate", &OutputSpec::aggregate, "What is computed for each group, by the column's name."),
         key("every", &OutputSpec::every,
@@ -236,7 +258,8 @@ struct OutputSpec {
             "The field that rows shown together are sorted by; \"-field\" for the largest first."),
         key("limit", &OutputSpec::limit, "At most so many of the rows shown together."),
         key("format", &OutputSpec::format,
-            "text, table, jsonl or csv; by default a table on a terminal, else jsonl."),
+            "text, table, live, json, jsonl, csv, folded or raw; by default a table on a terminal, else "
+            "jsonl."),
         key("template", &OutputSpec::text_template, "The line of the text format: \"{pid:>7} {comm}\"."),
         key("to", &OutputSpec::to, "stdout (the default), stderr, or a file's path."));
   }

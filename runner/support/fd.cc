@@ -36,19 +36,28 @@ std::string read_file(const std::string& path, std::size_t limit) {
   }
 }
 
-int write_all(int fd, std::string_view bytes) noexcept {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+Written write_some(int fd, std::string_view bytes) noexcept {
+  Written done;
+  while (done.bytes < bytes.size()) {
+    const ssize_t written = ::write(fd, bytes.data() + done.bytes, bytes.size() - done.bytes);
     if (written >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(written));
+      done.bytes += static_cast<std::size_t>(written);
     } else if (errno == EAGAIN) {
       pollfd ready{fd, POLLOUT, 0};
-      if (::poll(&ready, 1, -1) < 0 && errno != EINTR) return errno;
+      if (::poll(&ready, 1, -1) < 0 && errno != EINTR) {
+        done.error = errno;
+        return done;
+      }
     } else if (errno != EINTR) {
-      return errno;
+      done.error = errno;
+      return done;
     }
   }
-  return 0;
+  return done;
+}
+
+int write_all(int fd, std::string_view bytes) noexcept {
+  return write_some(fd, bytes).error;
 }
 
 }  // namespace probe_run

@@ -39,7 +39,15 @@ class Fd {
 // than `limit`.
 std::string read_file(const std::string& path, std::size_t limit);
 
-// Writes every byte; returns 0 or an errno. Retries after EINTR and waits when a non-blocking target is full.
+struct Written {
+  std::size_t bytes = 0;
+  int error = 0;  // an errno, when there are fewer than there should be
+};
+// Writes every byte, or what can be written until the first error. Retries after EINTR and waits when a
+// non-blocking target is full.
+Written write_some(int fd, std::string_view bytes) noexcept;
+
+// The same; returns 0 or an errno.
 int write_all(int fd, std::string_view bytes) noexcept;
 
 }  // namespace probe_run

@@ -1,5 +1,6 @@
 #include "fuzz/every_format.h"
 
+#include <algorithm>
 #include <string>
 
 #include "format/format.h"
@@ -85,6 +86,71 @@ void print_jsonl(const Plan& plan, const OutputSpec& output, const std::vector<B
   }
 }
 
+void print_json(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
+                const RenderContext& context) {
+  Diagnostics diagnostics = test::no_diagnostics();
+  JsonFormat format(compile_columns(output, plan, false, diagnostics));
+  TextBuffer out;
+  for (const Bytes row : rows) {
+    out.clear();
+    format.row(row, context, out);
+    out.append('\n');
+    check_json_line(out.view());
+  }
+}
+
+void print_raw(const std::vector<Bytes>& rows, const RenderContext& context) {
+  Diagnostics diagnostics = test::no_diagnostics();
+  RawFormat format({}, diagnostics);
+  TextBuffer out;
+  for (const Bytes row : rows) {
+    out.clear();
+    format.row(row, context, out);
+    check_lines(out.view(), 1);
+    if (out.size() != 2 * row.size() + 1) fail("a raw row is not all of the record", out.view());
+  }
+}
+
+void print_folded(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
+                  const RenderContext& context, FoldedFormat::Mode mode) {
+  Diagnostics diagnostics = test::no_diagnostics();
+  FoldedFormat format(output, plan, mode, diagnostics);
+  for (const Diagnostic& mistake : diagnostics.all()) check_harmless(mistake.what);
+  if (diagnostics.failed()) return;  // most records have no stack
+  TextBuffer out;
+  for (const Bytes row : rows) format.row(row, context, out);
+  format.end_batch(out);
+  const auto lines = static_cast<std::size_t>(std::count(out.view().begin(), out.view().end(), '\n'));
+  check_lines(out.view(), lines);
+  if (lines > rows.size() || (mode == FoldedFormat::Mode::stream && lines != rows.size()))
+    fail("folded stacks are not one line each", out.view());
+}
+
+// What the table itself says to the terminal is taken away; what is left must be harmless.
+void print_live(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
+                const RenderContext& context, Choices& choices) {
+  Diagnostics diagnostics = test::no_diagnostics();
+  LiveFormat format(output, plan, diagnostics);
+  Screen screen;
+  screen.columns = choices.byte();
+  screen.lines = choices.byte();
+  screen.utf8 = choices.one_in(2);
+  for (unsigned draw = 0; draw < 2; ++draw) {
+    format.prepare(screen, 0);
+    TextBuffer out;
+    for (const Bytes row : rows) format.row(row, context, out);
+    format.end_batch(out);
+    std::string text(out.view());
+    text.erase(0, text.find("\x1b[2K"));
+    for (const std::string own : {"\x1b[2K", "\x1b[J"}) {
+      for (std::size_t at = text.find(own); at != std::string::npos; at = text.find(own, at))
+        text.erase(at, own.size());
+    }
+    const std::size_t room = screen.lines > 3 ? screen.lines - 3u : 1;
+    check_lines(text, 2 + std::min(rows.size(), room));
+  }
+}
+
 void check_cells(const std::vector<Column>& columns, Bytes row, const RenderContext& context, Reader reader,
                  std::string_view text) {
   std::vector<std::string> cells = csv_cells(text);
@@ -125,6 +191,11 @@ void print_in_every_format(const Plan& plan, const std::vector<Bytes>& rows, con
   print_table(plan, output, rows, context, TableFormat::Mode::stream);
   print_table(plan, output, rows, context, TableFormat::Mode::batch);
   print_jsonl(plan, output, rows, context);
+  print_json(plan, output, rows, context);
+  print_raw(rows, context);
+  print_folded(plan, output, rows, context, FoldedFormat::Mode::stream);
+  print_folded(plan, output, rows, context, FoldedFormat::Mode::batch);
+  print_live(plan, output, rows, context, choices);
   print_csv(plan, output, rows, context, Reader::person);
   print_csv(plan, output, rows, context, Reader::program);
 }

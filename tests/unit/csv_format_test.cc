@@ -3,47 +3,12 @@
 #include <random>
 
 #include "support/catch.h"
+#include "unit/csv_reader.h"
 #include "unit/sample_object.h"
 
 using namespace probe_run;
 
 namespace {
-
-using Table = std::vector<std::vector<std::string>>;
-
-// RFC 4180, with lines that end in a newline. Throws where the text is none.
-Table read_csv(const std::string& text) {
-  Table rows;
-  std::vector<std::string> row;
-  std::size_t i = 0;
-  while (i < text.size()) {
-    std::string cell;
-    if (text[i] == '"') {
-      for (++i;; ++i) {
-        if (i >= text.size()) throw std::runtime_error("a quote is not closed");
-        if (text[i] == '"' && (i + 1 >= text.size() || text[i + 1] != '"')) break;
-        if (text[i] == '"') ++i;
-        cell += text[i];
-      }
-      ++i;
-    } else {
-      while (i < text.size() && text[i] != ',' && text[i] != '\n') {
-        if (text[i] == '"' || text[i] == '\r') throw std::runtime_error("a cell should be quoted");
-        cell += text[i++];
-      }
-    }
-    row.push_back(cell);
-    if (i >= text.size()) throw std::runtime_error("the last line does not end");
-    if (text[i] == '\n') {
-      rows.push_back(row);
-      row.clear();
-    } else if (text[i] != ',') {
-      throw std::runtime_error("text behind a quote");
-    }
-    ++i;
-  }
-  return rows;
-}
 
 std::string csv(const std::vector<test::RecordBytes>& records, Reader reader,
                 const std::vector<std::string>& fields) {
@@ -93,7 +58,7 @@ TEST_CASE("A program reads from CSV every byte of a text as it was") {
     records.push_back(test::event_record("x", path));
     paths.push_back(path);
   }
-  const Table table = read_csv(csv(records, Reader::program, {"pid", "path", "ok"}));
+  const test::CsvTable table = test::read_csv(csv(records, Reader::program, {"pid", "path", "ok"}));
   REQUIRE(table.size() == 501);
   for (std::size_t i = 0; i < paths.size(); ++i) {
     REQUIRE(table[i + 1].size() == 3);

@@ -4,12 +4,16 @@
 
 #include "decode/frame.h"
 #include "decode/renderer.h"
+#include "decode/stack_names.h"
 #include "support/digits.h"
 
 namespace probe_run {
 namespace {
 
 enum class Space { kernel, user };
+
+// A place in a function, or the function alone.
+enum class Style { place, function };
 
 // More than the kernel takes unless kernel.perf_event_max_stack was raised this far.
 constexpr std::size_t most_addresses = 1024;
@@ -29,10 +33,22 @@ void append_frame(const Frame& frame, std::uint64_t address, std::uint64_t add, 
   out.append(']');
 }
 
+void append_function(const Frame& frame, Space space, TextBuffer& out) noexcept {
+  if (!frame.name.empty()) {
+    out.append(frame.name);
+    if (frame.inlined && space == Space::user) out.append("_[i]");
+    return;
+  }
+  out.append('[');
+  out.append(frame.module.empty() ? "unknown" : frame.module);
+  out.append(']');
+}
+
 class FramePrinter {
  public:
-  FramePrinter(const Field& field, Bytes record, const RenderContext& context, Space space, TextBuffer& out)
-      : context_(context), space_(space), out_(out) {
+  FramePrinter(const Field& field, Bytes record, const RenderContext& context, Space space, Style style,
+               TextBuffer& out)
+      : context_(context), space_(space), style_(style), out_(out) {
     if (field.inputs && field.inputs->process && holds(record, *field.inputs->process)) {
       process_ = static_cast<std::uint32_t>(load(record, *field.inputs->process));
     }
@@ -68,7 +84,9 @@ class FramePrinter {
       frames = context_.names->find(NameKind::build_id_symbol, name_key(id, offset - back));
     }
     if (!frames.empty()) return lines(frames, offset, back);
+    if (style_ == Style::function) out_.append('[');
     for (const std::byte byte : id) append_hex(out_, byte);
+    if (style_ == Style::function) return out_.append("]\n");
     out_.append("+0x");
     append_digits(out_, offset, 4);
     out_.append('\n');
@@ -93,16 +111,23 @@ class FramePrinter {
     Frame frame;
     bool any = false;
     for (; next_frame(frames, frame); any = true) {
-      append_frame(frame, address, back, out_);
-      out_.append('\n');
+      line(frame, address, back);
     }
-    if (any) return;
-    append_frame({}, address, 0, out_);
+    if (!any) line({}, address, 0);
+  }
+
+  void line(const Frame& frame, std::uint64_t address, std::uint64_t back) noexcept {
+    if (style_ == Style::function) {
+      append_function(frame, space_, out_);
+    } else {
+      append_frame(frame, address, back, out_);
+    }
     out_.append('\n');
   }
 
   const RenderContext& context_;
   Space space_;
+  Style style_;
   TextBuffer& out_;
   std::uint32_t process_ = 0;
 };
@@ -150,9 +175,9 @@ Bytes elements_of(const Field& field, Bytes record) noexcept {
   return size == 0 ? Bytes() : record.subspan(field.offset(), size);
 }
 
-template <Space S>
-void print_stack(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
-  FramePrinter printer(field, record, context, S, out);
+void append_stack(const Field& field, Bytes record, const RenderContext& context, Space space, Style style,
+                  TextBuffer& out) noexcept {
+  FramePrinter printer(field, record, context, space, style, out);
   if (field.fields.empty()) return print_stack_id(field, record, context, printer, out);
   const Bytes elements = elements_of(field, record);
   if (field.fields[0].scalar) return print_addresses(elements, true, printer);
@@ -167,8 +192,13 @@ void print_stack(const Field& field, Bytes record, const RenderContext& context,
 }
 
 template <Space S>
+void print_stack(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  append_stack(field, record, context, S, Style::place, out);
+}
+
+template <Space S>
 void print_symbol(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
-  FramePrinter printer(field, record, context, S, out);
+  FramePrinter printer(field, record, context, S, Style::place, out);
   if (field.fields.empty()) return printer.one(load(record, field.slot));
   print_addresses(elements_of(field, record), false, printer);
 }
@@ -187,6 +217,12 @@ constexpr Renderer table[] = {
 };
 
 }  // namespace
+
+void append_stack_names(const Field& field, Bytes record, const RenderContext& context,
+                        TextBuffer& out) noexcept {
+  const Space space = is_kernel_stack(field) ? Space::kernel : Space::user;
+  append_stack(field, record, context, space, Style::function, out);
+}
 
 std::span<const Renderer> symbol_renderers() {
   return table;

@@ -1,8 +1,8 @@
-#include "format/jsonl_format.h"
+#include "format/json_object.h"
 
 namespace probe_run {
 
-JsonlFormat::JsonlFormat(const std::vector<Column>& columns) {
+JsonObject::JsonObject(const std::vector<Column>& columns) {
   for (const Column& column : columns) {
     TextBuffer name;
     append_json_string(name, column.name);
@@ -10,7 +10,7 @@ JsonlFormat::JsonlFormat(const std::vector<Column>& columns) {
   }
 }
 
-void JsonlFormat::row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+void JsonObject::append(Bytes record, const RenderContext& context, TextBuffer& out) const noexcept {
   out.append('{');
   bool first = true;
   for (const Part& part : parts_) {
@@ -20,7 +20,7 @@ void JsonlFormat::row(Bytes record, const RenderContext& context, TextBuffer& ou
     first = false;
     append_json(*part.field, record, context, out);
   }
-  out.append("}\n");
+  out.append('}');
 }
 
 }  // namespace probe_run

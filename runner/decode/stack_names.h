@@ -1,0 +1,22 @@
+// A stack as the names of its functions, for formats that add up equal stacks.
+#pragma once
+
+#include "decode/renderer.h"
+
+namespace probe_run {
+
+// One stack, printed by kstack or ustack.
+inline bool is_stack(const Field& field) noexcept {
+  return field.shape == Shape::rendered && field.renderer->takes == Renderer::Takes::stack;
+}
+inline bool is_kernel_stack(const Field& field) noexcept {
+  return is_stack(field) && field.renderer->name == "kstack";
+}
+
+// Innermost first, each ended by a newline, without offsets: a function's name, "_[i]" behind one that is
+// inlined into a function of a process; "[module]" for an address of a file that has no name for it,
+// "[unknown]" for any other. Names hold any bytes but '\n'. REQUIRES: is_stack(field), present(field, record)
+void append_stack_names(const Field& field, Bytes record, const RenderContext& context,
+                        TextBuffer& out) noexcept;
+
+}  // namespace probe_run

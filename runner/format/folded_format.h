@@ -1,0 +1,47 @@
+// The folded format: "frame;frame;frame count", outermost first, as flamegraph.pl, inferno and speedscope
+// read it.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "decode/renderer.h"
+#include "format/column.h"
+
+namespace probe_run {
+
+class FoldedFormat {
+ public:
+  enum class Mode { stream, batch };  // batch: equal stacks of a batch are added
+
+  // Reports what has no stack, or more than one number that could be the count.
+  FoldedFormat(const OutputSpec& output, const Plan& plan, Mode mode, Diagnostics& diagnostics);
+
+  void begin(TextBuffer&) noexcept {}
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
+  void end_batch(TextBuffer& out) noexcept;
+
+ private:
+  struct Count {
+    std::uint64_t whole = 0;
+    double real = 0;
+  };
+
+  void choose_count(const OutputSpec& output, const std::vector<Column>& columns, Diagnostics& diagnostics);
+  void append_frames(Bytes record, const RenderContext& context) noexcept;
+  void append_stack(const Field& stack, Bytes record, const RenderContext& context) noexcept;
+  Count count_of(Bytes record) const noexcept;
+  void append_line(std::string_view frames, const Count& count, TextBuffer& out) const noexcept;
+
+  Mode mode_;
+  std::vector<const Field*> leading_;  // the outermost frames
+  std::vector<const Field*> stacks_;   // of a process, then of the kernel
+  const Field* count_ = nullptr;       // nullptr: each row counts 1
+  TextBuffer line_, names_;
+  std::unordered_map<std::string, std::size_t> index_;
+  std::vector<std::pair<std::string, Count>> batch_;  // in the order of arrival
+};
+
+}  // namespace probe_run

@@ -1,0 +1,27 @@
+// The json format: one valid JSON document, an array with a row on each line.
+//
+// Outputs that share a sink share its array, so what stands between the rows is the sink's (sink/framing.h):
+// a row here is an element, without a newline.
+#pragma once
+
+#include <vector>
+
+#include "format/json_object.h"
+
+namespace probe_run {
+
+class JsonFormat {
+ public:
+  explicit JsonFormat(const std::vector<Column>& columns) : object_(columns) {}
+
+  void begin(TextBuffer&) noexcept {}
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+    object_.append(record, context, out);
+  }
+  void end_batch(TextBuffer&) noexcept {}
+
+ private:
+  JsonObject object_;
+};
+
+}  // namespace probe_run

@@ -1,0 +1,72 @@
+// The live format: a table that is drawn in place on a terminal, like top.
+//
+// The terminal is asked by others (sink/): here are rows and a Screen, and text comes out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decode/renderer.h"
+#include "decode/time_format.h"
+#include "format/column.h"
+#include "format/live_history.h"
+#include "format/live_screen.h"
+
+namespace probe_run {
+
+class LiveFormat {
+ public:
+  LiveFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
+
+  // What the first line says: the spec, and how often it is drawn ("" when nobody knows).
+  void set_title(std::string name, std::string interval);
+  // Before each draw.
+  void prepare(const Screen& screen, std::int64_t wall_ns) noexcept;
+
+  void begin(TextBuffer&) noexcept {}
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
+  void end_batch(TextBuffer& out) noexcept;
+
+ private:
+  struct Layout {
+    const Field* field = nullptr;
+    std::string header;
+    bool right = false;                 // numbers
+    std::optional<std::size_t> number;  // which of the numbers it is
+    bool moves = false;                 // it has changed at least once
+    std::size_t width = 0;
+    std::size_t spark = 0;  // columns of its sparkline, 0 for none
+  };
+  struct Row {
+    std::string key;
+    std::vector<std::string> cells;
+    std::vector<double> numbers;
+    LiveHistory::Row* history = nullptr;
+  };
+
+  void sort_rows();
+  void measure(std::size_t shown);
+  void draw_title(std::size_t shown);
+  void draw_header();
+  void draw_row(const Row& row, double largest);
+
+  std::vector<Layout> layouts_;
+  std::vector<const Field*> identity_;  // of a row from one draw to the next
+  std::optional<std::size_t> sorted_;   // the column
+  bool keep_order_ = false;             // the spec has sorted the rows
+  std::size_t numbers_ = 0;
+  std::size_t bar_ = 0;  // columns
+
+  std::string name_, interval_;
+  TimeFormat clock_;
+  Screen screen_;
+  std::int64_t wall_ns_ = 0;
+  std::vector<Row> rows_;
+  LiveHistory history_;
+  LiveScreen lines_;
+  TextBuffer scratch_;
+};
+
+}  // namespace probe_run

@@ -1,0 +1,14 @@
+// What the terminal behind a descriptor can show.
+#pragma once
+
+#include <optional>
+
+#include "support/screen.h"
+
+namespace probe_run {
+
+// nullopt: it is no terminal, or TERM says that nothing can be drawn upon it. Asks for the size each time.
+// Environment: TERM; LC_ALL, LC_CTYPE or LANG for UTF-8; NO_COLOR.
+std::optional<Screen> screen_of(int fd);
+
+}  // namespace probe_run

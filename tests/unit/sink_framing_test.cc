@@ -1,0 +1,181 @@
+// JSON arrays, files that are moved away, and files that have no more room.
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "command/sink_set.h"
+#include "support/catch.h"
+#include "unit/sample_object.h"
+#include "unit/temporary_file.h"
+
+using namespace probe_run;
+
+namespace {
+
+void add(Sink& sink, const std::string& row) {
+  sink.begin_row();
+  sink.buffer().append(row);
+  if (!sink.is_array()) sink.buffer().append('\n');
+  sink.line_done();
+}
+
+// No file of this process grows beyond so many bytes: EFBIG.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("An array is one document, a row a line, also without rows") {
+  const test::TemporaryFile file;
+  auto sink = open_sink(file.path());
+  sink->make_array();
+  add(*sink, "{\"a\":1}");
+  sink->flush();
+  add(*sink, "{\"a\":2}");
+  sink->finish();
+  CHECK(file.read() == "[\n{\"a\":1},\n{\"a\":2}\n]\n");
+  sink = open_sink(file.path());
+  sink->make_array();
+  sink->finish();
+  sink.reset();
+  CHECK(file.read() == "[]\n");
+}
+
+TEST_CASE("An array that has begun is closed however the run ends") {
+  const test::TemporaryFile file;
+  auto sink = open_sink(file.path());
+  sink->make_array();
+  sink.reset();
+  CHECK(file.read() == "");
+  sink = open_sink(file.path());
+  sink->make_array();
+  add(*sink, "{}");
+  sink.reset();
+  CHECK(file.read() == "[\n{}\n]\n");
+}
+
+TEST_CASE("A file without room keeps whole lines, and how many they are") {
+  for (rlim_t room = 1; room < 60; ++room) {
+    const test::TemporaryFile file;
+    auto sink = open_sink(file.path());
+    {
+      const FileSizeLimit limit(room);
+      for (int i = 0; i < 10; ++i) {
+        add(*sink, "line " + std::to_string(i));
+        if (i % 3 == 2) sink->flush();
+      }
+      sink->finish();
+    }
+    const std::string text = file.read();
+    const std::size_t whole = room / 7;
+    CHECK(text.size() == whole * 7);
+    CHECK(sink->failure() ==
+          "cannot write to " + file.path() + ": File too large; " + std::to_string(whole) +
+              (whole == 1 ? " whole line before that is kept" : " whole lines before that are kept"));
+  }
+}
+
+TEST_CASE("An array without room is cut to whole rows and closed") {
+  for (rlim_t room = 1; room < 90; ++room) {
+    const test::TemporaryFile file;
+    auto sink = open_sink(file.path());
+    sink->make_array();
+    {
+      const FileSizeLimit limit(room);
+      for (int i = 0; i < 12; ++i) add(*sink, "{\"n\":" + std::to_string(i) + "}");
+      sink->finish();
+    }
+    const std::string text = file.read();
+    CAPTURE(room, text);
+    const auto rows = nlohmann::json::parse(text, nullptr, false);
+    if (room < 4) continue;  // not even "[]" has room
+    REQUIRE(rows.is_array());
+    for (std::size_t i = 0; i < rows.size(); ++i) CHECK(rows[i]["n"] == i);
+    CHECK(sink->failure().find("; " + std::to_string(rows.size()) + " whole line") != std::string::npos);
+  }
+}
+
+TEST_CASE("A file that was moved away is opened again when that is asked for") {
+  const test::TemporaryFile file;
+  const std::string old = file.path() + ".1";
+  auto sink = open_sink(file.path());
+  sink->make_array();
+  add(*sink, "1");
+  std::filesystem::rename(file.path(), old);
+  add(*sink, "2");
+  CHECK(sink->reopen());
+  CHECK(sink->generation() == 1);
+  CHECK(sink->take_notice() == file.path() + " was moved away; going on in a new file");
+  CHECK(sink->take_notice() == "");
+  add(*sink, "3");
+  sink->finish();
+  std::ifstream stream(old);
+  CHECK(std::string(std::istreambuf_iterator<char>(stream), {}) == "[\n1,\n2\n]\n");
+  CHECK(file.read() == "[\n3\n]\n");
+  std::filesystem::remove(old);
+}
+
+TEST_CASE("A file that is still there is not opened again, and one that is gone is noticed") {
+  const test::TemporaryFile file;
+  auto sink = open_sink(file.path());
+  add(*sink, "1");
+  CHECK(sink->reopen());
+  CHECK(sink->generation() == 0);
+  sink->flush();
+  std::filesystem::remove(file.path());
+  CHECK(sink->reopen());
+  CHECK(sink->generation() == 1);
+  add(*sink, "2");
+  sink->finish();
+  CHECK(file.read() == "2\n");
+  CHECK_FALSE(open_sink("/dev/null")->reopen());
+}
+
+TEST_CASE("One file has one sink, however it is spelled") {
+  const test::TemporaryFile file;
+  const std::filesystem::path path = file.path();
+  for (const auto kind : {SinkSet::Kind::real, SinkSet::Kind::null}) {
+    SinkSet sinks(kind);
+    Sink& first = sinks.open(path);
+    CHECK(&sinks.open(path.parent_path() / "." / path.filename()) == &first);
+    CHECK(&sinks.open(path.parent_path() / ".." / path.parent_path().filename() / path.filename()) == &first);
+    CHECK(&sinks.open("/dev/null") != &first);
+  }
+}
+
+TEST_CASE("Formats whose readers need a whole file do not share it with others") {
+  SinkSet sinks(SinkSet::Kind::null);
+  const auto mistakes = [&](OutputFormat first, OutputFormat second) {
+    Sink& sink = sinks.open(std::string(name_of(first)) + "." + std::string(name_of(second)));
+    Diagnostics diagnostics = test::no_diagnostics();
+    sinks.share(sink, first, {}, diagnostics);
+    sinks.share(sink, second, {}, diagnostics);
+    return test::whats(diagnostics);
+  };
+  CHECK(mistakes(OutputFormat::json, OutputFormat::json) == "");
+  CHECK(mistakes(OutputFormat::jsonl, OutputFormat::text) == "");
+  CHECK(mistakes(OutputFormat::json, OutputFormat::jsonl) ==
+        "json.jsonl cannot have rows as json and as jsonl\n");
+  CHECK(mistakes(OutputFormat::table, OutputFormat::csv) ==
+        "table.csv cannot have rows as table and as csv\n");
+}
