@@ -46,6 +46,12 @@ class AddressTest {
             fmt::format("compare it with {}", wanted()));
       return false;
     }
+    const AddressBlock base = block->base();
+    if (!(base == *block)) {
+      error(value.at, fmt::format("{} has bits set behind its prefix", written),
+            fmt::format("the block is {}", to_text(base)));
+      return false;
+    }
     if (block->kind == AddressBlock::Kind::ipv4 && !kind_.mac && field_.size == 16)
       block = mapped_to_ipv6(*block);
     if (block->size() != field_.size) {
@@ -56,12 +62,6 @@ class AddressTest {
     if (block->has_prefix && op_ == Operator::equal) {
       error(value.at, fmt::format("{} is a block of addresses", written),
             fmt::format("write \"in {}\"", written));
-      return false;
-    }
-    const AddressBlock base = block->base();
-    if (!(base == *block)) {
-      error(value.at, fmt::format("{} has bits set behind its prefix", written),
-            fmt::format("the block is {}", to_text(base)));
       return false;
     }
     test.blocks.push_back(*block);

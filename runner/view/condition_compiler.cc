@@ -52,7 +52,7 @@ class ConditionCompiler {
   std::optional<FieldTest> compile() {
     if (op_ == Operator::exists) return IsThere{};
     if (field_.shape == Shape::structure) return whole_struct();
-    if (field_.shape == Shape::array && !kind_.ip && !kind_.mac) return whole_array();
+    if (field_.shape == Shape::array && !asks_for_address()) return whole_array();
     switch (op_) {
       case Operator::is_true:
         return alone();
@@ -73,6 +73,11 @@ class ConditionCompiler {
   }
 
   std::string_view path() const { return node_.field; }
+
+  // An array of bytes may be an address.
+  bool asks_for_address() const {
+    return (kind_.ip || kind_.mac) && !node_.values.empty() && node_.values[0].kind == Literal::Kind::address;
+  }
 
   std::optional<FieldTest> whole_struct() {
     return error(node_.field_at, fmt::format("the field \"{}\" is a struct", path()),

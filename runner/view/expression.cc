@@ -205,6 +205,11 @@ class Parser {
   }
 
   Node one_value(ExpressionNode node) {
+    if (token_.kind == Kind::list_begin) {
+      error(token_.at, fmt::format("{} takes one value, not a list", to_text(node.op)),
+            "write \"in\" or \"not in\" before a list");
+      return std::nullopt;
+    }
     if (!value(node)) return std::nullopt;
     return add(std::move(node));
   }

@@ -17,10 +17,22 @@ Filter::Filter(const Located<std::string>& where, const Plan& plan, Diagnostics&
   }
 }
 
+namespace {
+
+// An array is there when it has begun; an address, when it is whole.
+bool is_there(const FieldTest& test, const Field& field, Bytes record) noexcept {
+  if (!present(field, record)) return false;
+  if (!std::holds_alternative<InBlock>(test)) return true;
+  return record.size() - field.offset() >= field.size;
+}
+
+}  // namespace
+
 bool Filter::answer(const Step& step, Bytes row, const RenderContext& context) noexcept {
   const Field& field = *step.place.field;
   if (step.place.array == nullptr) {
-    return present(field, row) && probe_run::passes(step.test, field, row, context, scratch_) != step.negated;
+    return is_there(step.test, field, row) &&
+           probe_run::passes(step.test, field, row, context, scratch_) != step.negated;
   }
   const Field& array = *step.place.array;
   if (!present(array, row)) return false;
@@ -28,7 +40,7 @@ bool Filter::answer(const Step& step, Bytes row, const RenderContext& context) n
   bool there = false;
   const auto item_passes = [&](std::uint32_t index) {
     const Bytes item = element(array, row, index);
-    if (!present(field, item)) return false;
+    if (!is_there(step.test, field, item)) return false;
     there = true;
     return probe_run::passes(step.test, field, item, context, scratch_);
   };

@@ -44,7 +44,7 @@ std::string marked(const std::string& where) {
   Diagnostics diagnostics = test::no_diagnostics(json);
   const Filter filter(test::located(where, Span{0, json.size()}), *plan, diagnostics);
   if (diagnostics.all().empty()) return "";
-  const Excerpt& place = *diagnostics.all()[0].where;
+  const Excerpt place = diagnostics.all()[0].where.value();
   return place.text.substr(place.caret_column - 1, place.caret_length);
 }
 
@@ -205,7 +205,7 @@ TEST_CASE("Addresses are compared byte by byte") {
 TEST_CASE("A block holds the addresses that share its prefix") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
-  const auto bytes = btf.array(btf.integer("unsigned char", 1), 16);
+  const auto bytes = btf.array(btf.type_def("u8", btf.integer("unsigned char", 1)), 16);
   btf.structure("event", 40, {{"v4", u32, 0}, {"raw", u32, 32}, {"v6", bytes, 64}, {"mapped", bytes, 192}});
   const test::Compiled plan =
       test::stream_of(btf, "struct event", {{"v4", "ipv4"}, {"v6", "ip"}, {"mapped", "ipv6"}});
@@ -223,6 +223,11 @@ TEST_CASE("A block holds the addresses that share its prefix") {
     CHECK(asked(yes) == "yes");
   }
   CHECK(asked("v4 in 10.1.2.0/31") == "no");
+  // An array of bytes that no renderer shows as an address, and half of it.
+  const test::Compiled plain = test::stream_of(btf, "struct event");
+  CHECK(ask(*plain, "v6 in 2001:db8::/32", record.view()) == "yes");
+  CHECK(ask(*plain, "v6 in 2001:db8::/32", record.view().first(20)) == "no");
+  CHECK(ask(*plain, "v6 not in 10.0.0.0/8", record.view().first(8)) == "no");
   CHECK(asked("raw in 192.168.8.0/21") == "no");
   CHECK(asked("v6 in 2001:db9::/32") == "no");
   CHECK(asked("v4 in fe80::/10") == "\"v4\" has 4 bytes and is never fe80::/10\n");
@@ -470,7 +475,7 @@ TEST_CASE("A mistake is marked where it stands, escapes counted") {
   CHECK(marked("pidd == 1") == "pidd");
   CHECK(marked("pid == 1 and pidd == 1") == "pidd");
   CHECK(marked("comm == \"a\" and pidd == 1") == "pidd");
-  CHECK(marked("comm == 'a\\n\xc3\xa9' and pidd == 1") == "pidd");
+  CHECK(marked("comm == 'a\\nb' and pidd == 1") == "pidd");
   CHECK(marked("comm =~ 'a(b'").find("a(b") != std::string::npos);
   CHECK(marked("pid = 1") == "=");
   CHECK(marked("pid == 99999999999") == "99999999999");
@@ -495,7 +500,7 @@ TEST_CASE("What is no expression is refused") {
       {"pid in []", "\"]\" is not expected here\n"},
       {"42", "a value alone is no condition\n"},
       {"true", "a value alone is no condition\n"},
-      {"pid == [1]", "\"[\" is not expected here\n"},
+      {"pid == [1]", "== takes one value, not a list\n"},
       {"comm == 'x", "a text without its closing '\n"},
       {"comm == '\\q'", "a backslash that means nothing\n"},
       {"comm == bash", "\"bash\" is no value\n"},

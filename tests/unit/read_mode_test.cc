@@ -205,6 +205,7 @@ TEST_CASE("What was lost is said behind the last JSON line, and in no other form
         row +
             "{\"$summary\":{\"events\":0,\"reads\":1,\"lost\":0,\"undecodable\":0,\"longer\":0,"
             "\"incomplete\":1,"
-            "\"restarted\":1,\"vanished\":4,\"ungrouped\":0,\"unremembered\":0}}\n");
+            "\"restarted\":1,\"vanished\":4,\"ungrouped\":0,\"unremembered\":0,\"sampled_out\":0,\"rate_"
+            "limited\":0}}\n");
   CHECK(text_of(R"(, "format": "csv")", {true, true, 4}) == "key,packets,bytes\n1,2,3\n");
 }

@@ -162,7 +162,7 @@ TEST_CASE("A mistake in a template is shown at its place in the spec") {
   CHECK(diagnostics.all()[0].where->caret_length == 3);
 }
 
-TEST_CASE("A mistake in a template with escapes is shown at the whole template") {
+TEST_CASE("A mistake in a template with escapes is shown where it is written") {
   const test::Compiled plan = test::event_plan();
   const std::string spec = R"({"template": "\u007bpdi}"})";
   Diagnostics diagnostics = test::no_diagnostics(spec);
@@ -170,7 +170,8 @@ TEST_CASE("A mistake in a template with escapes is shown at the whole template")
   output.text_template = test::located(std::string("{pdi}"), {13, 25});
   const TextFormat format(output, *plan, diagnostics);
   REQUIRE(diagnostics.all().size() == 1);
-  CHECK(diagnostics.all()[0].where->column == 14);
+  CHECK(diagnostics.all()[0].where->column == 21);
+  CHECK(diagnostics.all()[0].where->caret_length == 3);
 }
 
 TEST_CASE("Without a template every column is shown, whatever its name") {
