@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <ctime>
@@ -90,8 +92,11 @@ std::string utc(std::int64_t nanoseconds) {
 
 bool is_recording(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
   char begin[recording::magic.size()];
-  return fd && ::read(fd.get(), begin, sizeof begin) == static_cast<ssize_t>(sizeof begin) &&
+  // Of a pipe, nothing is taken that whoever reads it as a spec would miss.
+  return fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+         ::read(fd.get(), begin, sizeof begin) == static_cast<ssize_t>(sizeof begin) &&
          std::string_view(begin, sizeof begin) == recording::magic;
 }
 

@@ -2,7 +2,6 @@
 // for or end the replay.
 #pragma once
 
-#include <algorithm>
 #include <optional>
 
 #include "command/pipeline.h"
@@ -56,29 +55,15 @@ class Playback final : public EventConsumer {
     if (!first_) first_ = last_ = monotonic;
     const bool last = duration_ && monotonic - *first_ >= duration_->count();
     if (last) monotonic = *first_ + duration_->count();
-    if (!wait_until(monotonic, to_wall)) {
-      stopped_ = true;
-      return;
-    }
+    // Nothing is shown at times that the recording does not have, so that every speed shows the same.
+    stopped_ = !pace_.wait_until(monotonic - *first_);
+    if (stopped_) return;
     last_ = monotonic;
     next_.time(monotonic, to_wall);
     stopped_ = last;
   }
 
  private:
-  // On the way, what a view shows at certain times is shown at those.
-  bool wait_until(std::int64_t monotonic, std::int64_t to_wall) noexcept {
-    if (!pace_.waits()) return !pace_.stopped();
-    std::int64_t reached = last_;
-    for (auto deadline = next_.deadline(); deadline && *deadline > reached && *deadline < monotonic;
-         deadline = next_.deadline()) {
-      reached = *deadline;
-      if (!pace_.wait_until(reached - *first_)) return false;
-      next_.time(reached, to_wall);
-    }
-    return pace_.wait_until(monotonic - *first_);
-  }
-
   Pipeline& next_;
   ReplayPace& pace_;
   std::optional<Duration> duration_;

@@ -25,6 +25,7 @@ bool WatchedPace::stopped() noexcept {
 }
 
 bool WatchedPace::wait_until(std::int64_t since_begin) noexcept {
+  if (!speed_) return true;  // stopped() is asked for each chunk
   if (!begin_) begin_ = clock_ns(CLOCK_MONOTONIC);
   constexpr double longest = 1e18;  // nanoseconds; a damaged recording may have any times
   const double away = static_cast<double>(since_begin) / *speed_;
@@ -37,6 +38,7 @@ bool WatchedPace::wait_for_input(int fd) noexcept {
 
 bool WatchedPace::wait(int fd, std::optional<std::int64_t> until) noexcept {
   bool flushed = false;
+  int watched = STDOUT_FILENO;  // for errors only: its reader has gone
   while (!stopped()) {
     std::int64_t left = flushed ? -1 : 0;
     if (until) {
@@ -48,12 +50,12 @@ bool WatchedPace::wait(int fd, std::optional<std::int64_t> until) noexcept {
       sinks_.flush();
       flushed = true;
     }
-    // Of standard output only errors are asked for: its reader has gone.
-    pollfd fds[] = {{signal_fd(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}, {fd, POLLIN, 0}};
+    pollfd fds[] = {{signal_fd(), POLLIN, 0}, {watched, 0, 0}, {fd, POLLIN, 0}};
     timespec timeout{left / 1'000'000'000, left % 1'000'000'000};
     const int ready = ::ppoll(fds, 3, left < 0 ? nullptr : &timeout, nullptr);
     if (ready < 0 && errno != EINTR) return true;  // then the read says what is wrong
     if (ready > 0 && (fds[1].revents & (POLLERR | POLLHUP)) != 0) reader_gone_ = true;
+    if (ready > 0 && (fds[1].revents & POLLNVAL) != 0) watched = -1;  // it was closed from the beginning
     if (ready > 0 && fds[2].revents != 0) return !stopped();
     if (ready == 0 && !until) {
       sinks_.flush();

@@ -16,8 +16,6 @@ class ReplayPace {
   ReplayPace(const ReplayPace&) = delete;
   ReplayPace& operator=(const ReplayPace&) = delete;
 
-  // The recorded times are waited for.
-  virtual bool waits() const noexcept { return false; }
   // Waits until so many nanoseconds after the beginning of the recorded run have come. False: stop here.
   virtual bool wait_until(std::int64_t) noexcept { return true; }
   // Waits until there is something to read, or the end of the file. False: stop here.
@@ -33,7 +31,6 @@ class WatchedPace final : public ReplayPace {
   // REQUIRES: take_stop_signals() was called
   WatchedPace(std::optional<double> speed, SinkSet& sinks) : speed_(speed), sinks_(sinks) {}
 
-  bool waits() const noexcept override { return speed_.has_value(); }
   bool wait_until(std::int64_t since_begin) noexcept override;
   bool wait_for_input(int fd) noexcept override;
   bool stopped() noexcept override;

@@ -139,3 +139,29 @@ TEST_CASE("A recording of a machine that numbers errors otherwise is shown with 
             "warning: it was recorded on mips64, which numbers errors and signals otherwise than ") !=
         std::string::npos);
 }
+
+TEST_CASE("What a view shows at intervals is the same at every speed") {
+  const test::TemporaryFolder folder;
+  folder.write("groups.json", R"({ "name": "groups", "object": "opensnoop.bpf.o",
+    "programs": [{ "name": "exit_openat", "attach": { "type": "auto" } }],
+    "maps": [{ "name": "events", "type": "struct open_event" }],
+    "outputs": [{ "map": "events", "group_by": ["err"], "aggregate": { "n": "count" }, "every": "20ms" }] })");
+  for (const char* const format : {"jsonl", "table", "text", "csv"}) {
+    INFO(format);
+    const Finished fast = replay({opensnoop, folder / "groups.json", "--format", format});
+    const Finished timed = replay({opensnoop, folder / "groups.json", "--format", format, "--speed", "2x"});
+    CHECK(std::count(fast.out.begin(), fast.out.end(), '\n') > 3);
+    CHECK(timed.out == fast.out);
+    CHECK(timed.err == fast.err);
+  }
+}
+
+TEST_CASE("A replay whose standard output is closed waits for the recorded times without working") {
+  const Finished result =
+      test::run({"bash", "-c", "time \"$0\" --replay \"$1\" --speed 0.5x --output /dev/null >&-",
+                 test::probe_run(), opensnoop});
+  INFO(result.err);
+  const std::size_t user = result.err.find("user\t0m");
+  REQUIRE(user != std::string::npos);
+  CHECK(std::stod(result.err.substr(user + 7)) < 0.3);  // of 0.75 s
+}
