@@ -29,7 +29,7 @@ Sink& SinkSet::open(const std::string& target) {
   std::string name = target;
   if (kind_ != Kind::real && target != "stdout" && target != "stderr") {
     std::error_code ignored;  // what is not there yet keeps its spelling
-    name = std::filesystem::weakly_canonical(target, ignored).string();
+    name = std::filesystem::weakly_canonical(std::filesystem::absolute(target, ignored), ignored).string();
     if (name.empty()) name = target;
   }
   Sink*& known = by_target_[name];

@@ -1,8 +1,9 @@
 #include "support/utf8.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
+#include "support/character_widths.h"
 #include "support/text_buffer.h"
 
 namespace probe_run {
@@ -42,39 +43,15 @@ bool must_escape(char32_t c) noexcept {
 }
 
 unsigned display_width(char32_t code_point) noexcept {
-  struct Range {
-    char32_t first, last;
-  };
-  // Marks that stand on the character before them.
-  static constexpr std::array<Range, 12> combining{{{0x300, 0x36f},
-                                                    {0x483, 0x489},
-                                                    {0x591, 0x5bd},
-                                                    {0x610, 0x61a},
-                                                    {0x64b, 0x65f},
-                                                    {0x900, 0x902},
-                                                    {0xe31, 0xe31},
-                                                    {0x1ab0, 0x1aff},
-                                                    {0x1dc0, 0x1dff},
-                                                    {0x20d0, 0x20ff},
-                                                    {0xfe00, 0xfe0f},
-                                                    {0xfe20, 0xfe2f}}};
-  // East Asian wide and full-width blocks, and the emoji that terminals draw two columns wide.
-  static constexpr std::array<Range, 10> wide{{{0x1100, 0x115f},
-                                               {0x2e80, 0x303e},
-                                               {0x3041, 0xa4cf},
-                                               {0xac00, 0xd7a3},
-                                               {0xf900, 0xfaff},
-                                               {0xfe30, 0xfe6f},
-                                               {0xff00, 0xff60},
-                                               {0xffe0, 0xffe6},
-                                               {0x1f300, 0x1f9ff},
-                                               {0x20000, 0x3fffd}}};
-  const auto within = [code_point](const Range& range) {
-    return code_point >= range.first && code_point <= range.last;
-  };
   if (code_point < 0x300) return 1;
-  if (std::any_of(combining.begin(), combining.end(), within)) return 0;
-  return std::any_of(wide.begin(), wide.end(), within) ? 2 : 1;
+  const auto within = [code_point](const auto& ranges) {
+    const auto* const behind =
+        std::upper_bound(std::begin(ranges), std::end(ranges), code_point,
+                         [](char32_t c, const CodePoints& range) { return c < range.first; });
+    return behind != std::begin(ranges) && code_point <= (behind - 1)->last;
+  };
+  if (within(two_columns)) return 2;
+  return within(no_columns) ? 0 : 1;
 }
 
 std::string escape_for_terminal(std::string_view text) {

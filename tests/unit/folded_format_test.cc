@@ -93,5 +93,5 @@ TEST_CASE("The names of a folded line keep it one line of its frames") {
 TEST_CASE("What cannot be folded is said") {
   CHECK(folded({}, {"comm"}) == "the format folded needs a stack, and no column is one\n");
   CHECK(folded({}, {"user", "n", "tgid"}) ==
-        "the format folded has one count for each stack, and there is more than one number: n, tgid\n");
+        "the format folded has one count for each stack, and there is more than one number: n and tgid\n");
 }

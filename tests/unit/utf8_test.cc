@@ -1,5 +1,8 @@
 #include "support/utf8.h"
 
+#include <locale.h>
+#include <wchar.h>
+
 #include "support/catch.h"
 
 using namespace probe_run;
@@ -129,4 +132,23 @@ TEST_CASE("An escaped backslash cannot be taken for an escape") {
   CHECK(escape_for_terminal(R"(\n)") == R"(\\n)");
   CHECK(escape_for_terminal("\n") == R"(\n)");
   CHECK(escape_for_terminal(R"(\x1b)") != escape_for_terminal("\x1b"));
+}
+
+TEST_CASE("Characters are as wide as the C library says") {
+  const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  REQUIRE(utf8 != nullptr);
+  const locale_t before = ::uselocale(utf8);
+  unsigned compared = 0;
+  unsigned different = 0;
+  for (char32_t c = 0x20; c < 0x110000; ++c) {
+    const int width = ::wcwidth(static_cast<wchar_t>(c));
+    if (width < 0 || must_escape(c)) continue;
+    ++compared;
+    if (display_width(c) != static_cast<unsigned>(width)) ++different;
+  }
+  ::uselocale(before);
+  ::freelocale(utf8);
+  CHECK(compared > 100'000);
+  // Another version of Unicode has a few more characters.
+  CHECK(different < 300);
 }

@@ -1,0 +1,163 @@
+// Files that are moved away or have no more room, slow readers, and the live table on a terminal.
+
+#include <sys/mount.h>
+
+#include <csignal>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "actor.h"
+#include "probe.h"
+#include "support/catch.h"
+#include "terminal.h"
+
+using namespace test;
+
+namespace {
+
+std::vector<std::string> flooding(const Actor& actor, std::vector<std::string> arguments = {}) {
+  arguments.insert(arguments.end(), {"--set", "pid=" + actor.id()});
+  return probe_command(own_spec_file("flood"), arguments);
+}
+
+// A file system with so little room.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const std::string& folder) : folder_(folder) {
+    std::filesystem::create_directory(folder);
+    if (::mount("none", folder.c_str(), "tmpfs", 0, "size=16k") != 0) throw std::runtime_error("no tmpfs");
+  }
+  ~SmallDisk() { ::umount2(folder_.c_str(), MNT_DETACH); }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+ private:
+  std::string folder_;
+};
+
+// The spec of the flood, as a live table of its numbers modulo nothing: one group for the process.
+std::string live_spec(const Folder& folder) {
+  return edited_spec(folder, own_spec_file("flood"), [](nlohmann::json& spec) {
+    spec["outputs"] = {{{"map", "events"},
+                        {"group_by", {"pid"}},
+                        {"aggregate", {{"calls", "count"}}},
+                        {"every", "200ms"},
+                        {"format", "live"}}};
+  });
+}
+
+}  // namespace
+
+TEST_CASE("a disk that fills up keeps whole lines, and a closed array") {
+  const Folder folder;
+  for (const std::string format : {"jsonl", "json", "csv"}) {
+    const SmallDisk disk(folder / format);
+    const std::string file = folder / format + "/out";
+    Actor actor(calling_getppid(5000));
+    Probe probe(flooding(actor, {"--format", format, "--output", file}));
+    actor.act();
+    const Finished done = probe.finish();
+    INFO(format << "\n" << done.err);
+    CHECK(done.status == 1);
+    CHECK(contains(done.err, "No space left on device; "));
+    CHECK(contains(done.err, " whole lines before that are kept"));
+    const std::string text = read_file(file);
+    REQUIRE(!text.empty());
+    CHECK(text.back() == '\n');
+    std::size_t next = 0;
+    if (format == "json") {
+      for (const auto& row : nlohmann::json::parse(text)) CHECK(row["number"] == next++);
+    } else if (format == "jsonl") {
+      for (const auto& row : json_lines(text)) CHECK(row["number"] == next++);
+    } else {
+      for (const std::string& line : split_lines(text))
+        CHECK(line == (next++ == 0 ? "number,pid" : std::to_string(next - 2) + "," + actor.id()));
+    }
+    CHECK(next > 100);
+  }
+}
+
+TEST_CASE("a file that is moved away goes on in a new one, at once after SIGHUP") {
+  const Folder folder;
+  const std::string file = folder / "rows.csv";
+  Actor actor(calling_getppid(3));
+  Probe probe(flooding(actor, {"--format", "csv", "--output", file}));
+  const auto rows = [&](const std::string& name, std::size_t first) {
+    std::string text = "number,pid\n";
+    for (std::size_t i = first; i < first + 3; ++i) text += std::to_string(i) + "," + actor.id() + "\n";
+    CHECK(eventually([&] { return read_file(name) == text; }));
+  };
+  actor.act();
+  rows(file, 0);
+  std::filesystem::rename(file, folder / "rows.1");
+  probe.process().signal(SIGHUP);
+  REQUIRE(eventually([&] { return std::filesystem::exists(file); }));
+  actor.act();
+  rows(file, 3);
+  rows(folder / "rows.1", 0);
+  const Finished done = probe.stop();
+  CHECK(done.status == 0);
+  CHECK(contains(done.err, "rows.csv was moved away; going on in a new file"));
+  CHECK(summary_of(done.err).events == 6);
+}
+
+TEST_CASE("SIGHUP ends a run that writes to no file, quietly") {
+  Actor actor(calling_getppid(4));
+  // The counts are to go to no file either.
+  const Folder folder;
+  const std::string spec =
+      edited_spec(folder, own_spec_file("flood"), [](nlohmann::json& edited) { edited["outputs"].erase(1); });
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id()}));
+  actor.act();
+  const Finished done = probe.stop(SIGHUP);
+  CHECK(done.status == 0);
+  CHECK(split_lines(done.out).size() == 4);
+}
+
+TEST_CASE("a slow reader gets every line that was taken") {
+  Actor actor(calling_getppid(50'000));
+  const Folder folder;
+  const std::string file = folder / "read";
+  std::vector<std::string> words{"sh", "-c", "out=$1; shift; \"$@\" | { sleep 3; cat; } >\"$out\"", "sh",
+                                 file};
+  const std::vector<std::string> command = flooding(actor, {"--count", "50000"});
+  words.insert(words.end(), command.begin(), command.end());
+  Probe probe(words);
+  actor.act();
+  const Finished done = probe.finish();
+  INFO(done.err);
+  const Summary summary = summary_of(done.err);
+  CHECK(summary.events == 50'000);
+  CHECK(summary.lost == 0);
+  std::size_t next = 0;
+  bool in_order = true;
+  for (const auto& row : json_lines(read_file(file))) in_order = in_order && row["number"] == next++;
+  CHECK(in_order);
+  CHECK(next == 50'000);
+}
+
+TEST_CASE("a live table draws in place and gives the cursor back") {
+  const Folder folder;
+  Actor actor(calling_getppid(3));
+  Terminal terminal(probe_command(live_spec(folder), {"--set", "pid=" + actor.id()}),
+                    {{"TERM", "xterm"}, {"LC_ALL", "C.UTF-8"}, {"NO_COLOR", ""}});
+  terminal.wait_for("\x1b[?25l", 1);
+  actor.act();
+  terminal.wait_for("rows 1/1", 1);
+  terminal.wait_for("\r\x1b[2A", 1);
+  terminal.type("\x03");
+  terminal.wait_for("\x1b[?25h", 1);
+  terminal.wait_for("events, 0 lost", 1);
+}
+
+TEST_CASE("a live table is a plain one where nothing can be drawn upon") {
+  const Folder folder;
+  const std::string spec = live_spec(folder);
+  Actor actor(calling_getppid(3));
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id()}));
+  actor.act();
+  const Finished done = probe.stop();
+  CHECK(done.status == 0);
+  CHECK(contains(done.out, "CALLS\n"));
+  CHECK(done.out.find('\x1b') == std::string::npos);
+}
