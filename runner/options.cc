@@ -94,7 +94,8 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   app.add_option("--replay", options.replay, "Render a recording, with its own spec or SPEC")
       ->type_name("FILE");
   const auto* format_option =
-      app.add_option("--format", format, "Of every output: text, table, jsonl or csv")->type_name("FORMAT");
+      app.add_option("--format", format, "Of every output: text, table, jsonl, csv or histogram")
+          ->type_name("FORMAT");
   const auto* output_option =
       app.add_option("--output", output, "Write to a file what would go to stdout")->type_name("FILE");
   const auto* duration_flag =

@@ -14,12 +14,16 @@ struct Named {
   std::uint64_t Figures::*figure;
   bool is_loss;
 };
-constexpr Named all_figures[] = {
-    {"events", &Figures::events, false},      {"reads", &Figures::reads, false},
-    {"lost", &Figures::lost, true},           {"undecodable", &Figures::undecodable, true},
-    {"longer", &Figures::longer, true},       {"incomplete", &Figures::incomplete, true},
-    {"restarted", &Figures::restarted, true}, {"vanished", &Figures::vanished, true},
-    {"ungrouped", &Figures::ungrouped, true}, {"unremembered", &Figures::unremembered, true}};
+constexpr Named all_figures[] = {{"events", &Figures::events, false},
+                                 {"reads", &Figures::reads, false},
+                                 {"lost", &Figures::lost, true},
+                                 {"undecodable", &Figures::undecodable, true},
+                                 {"longer", &Figures::longer, true},
+                                 {"incomplete", &Figures::incomplete, true},
+                                 {"restarted", &Figures::restarted, true},
+                                 {"vanished", &Figures::vanished, true},
+                                 {"ungrouped", &Figures::ungrouped, false},
+                                 {"unremembered", &Figures::unremembered, true}};
 
 }  // namespace
 
@@ -55,7 +59,7 @@ std::string to_text(const Figures& figures, Duration elapsed) {
   if (figures.restarted > 0) text += fmt::format(", {} restarted", counted(figures.restarted, "read"));
   if (figures.vanished > 0) text += fmt::format(", {} vanished", counted(figures.vanished, "key"));
   if (figures.ungrouped > 0)
-    text += fmt::format(", {} beyond the limit on groups and in none", figures.ungrouped);
+    text += fmt::format(", {} beyond the limit on groups and in \"(other)\"", figures.ungrouped);
   if (figures.unremembered > 0) {
     text += fmt::format(", {} of new keys beyond the map's size and not shown",
                         counted(figures.unremembered, "value"));

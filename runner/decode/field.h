@@ -49,6 +49,7 @@ struct Field {
   bool partial = false;        // a rendered array that is there when it has begun
   const Type* type = nullptr;  // nullptr where BTF has none
   const Renderer* renderer = nullptr;
+  std::string unit;                                               // what it counts, "" where nobody says
   std::vector<std::pair<std::uint64_t, std::string_view>> names;  // of its values, sorted
   std::shared_ptr<const Condition> when;                          // nullptr: always there
   std::shared_ptr<const RenderInputs> inputs;                     // nullptr: nothing besides the field

@@ -10,11 +10,14 @@ Format compile_format(OutputFormat format, const OutputSpec& output, const Plan&
     case OutputFormat::table:
       return TableFormat(compile_columns(output, plan, true, diagnostics), mode);
     case OutputFormat::jsonl:
-      return JsonlFormat(compile_columns(output, plan, false, diagnostics));
+      return JsonlFormat(compile_columns(output, plan, false, diagnostics),
+                         plan.other ? &*plan.other : nullptr);
     case OutputFormat::csv:
       return CsvFormat(compile_columns(output, plan, true, diagnostics), reader);
+    case OutputFormat::histogram:
+      return HistogramFormat(output, plan, diagnostics);
   }
-  return JsonlFormat({});
+  return JsonlFormat({}, nullptr);
 }
 
 }  // namespace probe_run

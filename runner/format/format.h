@@ -6,13 +6,14 @@
 #include <variant>
 
 #include "format/csv_format.h"
+#include "format/histogram_format.h"
 #include "format/jsonl_format.h"
 #include "format/table_format.h"
 #include "format/text_format.h"
 
 namespace probe_run {
 
-using Format = std::variant<TextFormat, TableFormat, JsonlFormat, CsvFormat>;
+using Format = std::variant<TextFormat, TableFormat, JsonlFormat, CsvFormat, HistogramFormat>;
 
 // Compiles the output's format for rows of `plan`, which must outlive it.
 Format compile_format(OutputFormat format, const OutputSpec& output, const Plan& plan, TableFormat::Mode mode,

@@ -11,7 +11,8 @@ namespace probe_run {
 
 class JsonlFormat {
  public:
-  explicit JsonlFormat(const std::vector<Column>& columns);
+  // `other`: of the plan; nullptr where it has none.
+  explicit JsonlFormat(const std::vector<Column>& columns, const Plan::Other* other = nullptr);
 
   void begin(TextBuffer&) noexcept {}
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
@@ -23,6 +24,7 @@ class JsonlFormat {
     const Field* field;
   };
   std::vector<Part> parts_;
+  const Plan::Other* other_;
 };
 
 }  // namespace probe_run

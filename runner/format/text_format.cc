@@ -5,21 +5,12 @@
 #include <algorithm>
 
 #include "format/plain_value.h"
+#include "spec/string_place.h"
 #include "support/digits.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
-
-// The placeholder's place in the spec, where the template's characters are those of the file (no escapes, no
-// parameters).
-Span place(const Located<std::string>& text, const SourceText& source, const TemplateError& error) {
-  const std::string_view written = source.text().substr(text.at.begin, text.at.end - text.at.begin);
-  const bool same = written.size() == text->size() + 2 && written.substr(1, text->size()) == *text;
-  if (!same) return text.at;
-  const std::size_t begin = text.at.begin + 1 + error.offset;
-  return {begin, begin + error.length};
-}
 
 // A row as "name=value name=value".
 std::vector<Segment> default_segments(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics) {
@@ -104,10 +95,15 @@ TextFormat::TextFormat(const OutputSpec& output, const Plan& plan, Diagnostics& 
   if (output.text_template) {
     segments_ = compile_template(**output.text_template, plan, errors);
     for (const TemplateError& error : errors) {
-      diagnostics.error(place(*output.text_template, diagnostics.source(), error), error.what, error.hint);
+      diagnostics.error(place_in(*output.text_template, diagnostics.source(), error.offset, error.length),
+                        error.what, error.hint);
     }
   } else {
     segments_ = default_segments(output, plan, diagnostics);
+  }
+  OtherCells cells(plan);
+  for (Segment& segment : segments_) {
+    if (segment.field != nullptr) segment.other = cells.next(*segment.field);
   }
 }
 
@@ -115,7 +111,11 @@ void TextFormat::row(Bytes record, const RenderContext& context, TextBuffer& out
   for (Segment& segment : segments_) {
     out.append(segment.literal);
     if (segment.field == nullptr) continue;
-    if (segment.format.plain() && !segment.time) {
+    if (segment.other.in(record)) {
+      scratch_.clear();
+      scratch_.append(segment.other.text);
+      append_aligned(segment, out);
+    } else if (segment.format.plain() && !segment.time) {
       append_plain(*segment.field, record, context, Reader::person, out);
     } else {
       append_field(segment, record, context, out);
@@ -143,6 +143,12 @@ void TextFormat::append_field(Segment& segment, Bytes record, const RenderContex
     append_plain(field, record, context, Reader::person, scratch_);
   }
   if (format.zero && append_zero_filled(scratch_.view(), format.width, out)) return;
+  append_aligned(segment, out);
+}
+
+void TextFormat::append_aligned(const Segment& segment, TextBuffer& out) noexcept {
+  const Field& field = *segment.field;
+  const FieldFormat& format = segment.format;
   const Measured text = measure(
       scratch_.view(), field.shape == Shape::floating ? SIZE_MAX : format.precision.value_or(SIZE_MAX));
   const std::size_t padding = format.width > text.columns ? format.width - text.columns : 0;

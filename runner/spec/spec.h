@@ -69,6 +69,8 @@ struct FieldSpec {
   When when;
   std::optional<Located<std::string>> stacks;
   std::optional<Located<std::string>> process;
+  std::optional<Located<std::string>> unit;
+  std::optional<Located<std::string>> histogram;
   static constexpr auto keys() {
     return std::tuple(
         key("as", &FieldSpec::as, "The renderer that prints the field, such as ktime or hex."),
@@ -81,7 +83,12 @@ struct FieldSpec {
         key("stacks", &FieldSpec::stacks,
             "For kstack and ustack: the map of type stack_trace whose id the field holds."),
         key("process", &FieldSpec::process,
-            "For usym and ustack: the field that holds the process id (tgid). By default tgid, else pid."));
+            "For usym and ustack: the field that holds the process id (tgid). By default tgid, else pid."),
+        key("unit", &FieldSpec::unit,
+            "What its numbers count, such as \"ns\" or \"bytes\": a table's header shows it."),
+        key("histogram", &FieldSpec::histogram,
+            "What the slots of an array of counts stand for: log2, exp2zero, linear(MIN, STEP) or "
+            "fixed(BOUND, BOUND...). Its \"unit\" is that of the values."));
   }
 };
 
@@ -166,19 +173,14 @@ struct MapSpec {
   }
 };
 
-enum class AggregateFunction { count };
-template <>
-struct EnumNames<AggregateFunction> {
-  static constexpr std::array<EnumName<AggregateFunction>, 1> names{{{AggregateFunction::count, "count"}}};
-};
-
-enum class OutputFormat { text, table, jsonl, csv };
+enum class OutputFormat { text, table, jsonl, csv, histogram };
 template <>
 struct EnumNames<OutputFormat> {
-  static constexpr std::array<EnumName<OutputFormat>, 4> names{{{OutputFormat::text, "text"},
+  static constexpr std::array<EnumName<OutputFormat>, 5> names{{{OutputFormat::text, "text"},
                                                                 {OutputFormat::table, "table"},
                                                                 {OutputFormat::jsonl, "jsonl"},
-                                                                {OutputFormat::csv, "csv"}}};
+                                                                {OutputFormat::csv, "csv"},
+                                                                {OutputFormat::histogram, "histogram"}}};
 };
 
 // "1s", or "exit": only once, when the run ends.
@@ -190,13 +192,17 @@ struct Every {
 // Which lines that programs bpf_printk: those of this object's format strings, or every program's.
 enum class TracePipe { none, own, all };
 
+inline constexpr std::uint64_t most_groups = 100'000;  // of an output
+
 struct OutputSpec {
   Span at;
   std::optional<Located<std::string>> map;
   TracePipe trace_pipe = TracePipe::none;
   std::vector<Located<std::string>> fields;
   std::vector<Located<std::string>> group_by;
-  Dictionary<Located<AggregateFunction>> aggregate;
+  Dictionary<Located<std::string>> aggregate;
+  std::optional<Located<std::uint64_t>> groups;
+  bool cumulative = false;
   std::optional<Located<Every>> every;
   std::optional<Located<std::string>> sort;
   std::optional<Located<std::uint64_t>> limit;
@@ -210,8 +216,16 @@ struct OutputSpec {
             "Instead of a map: the lines that this object's programs bpf_printk (true), or every program's "
             "(\"all\")."),
         key("fields", &OutputSpec::fields, "Which fields, in which order; all by default."),
-        key("group_by", &OutputSpec::group_by, "Fields whose values make a group."),
-        key("aggregate", &OutputSpec::aggregate, "What is computed for each group, by the column's name."),
+        key("group_by", &OutputSpec::group_by,
+            "Fields whose values make a group; without it all rows are one group."),
+        key("aggregate", &OutputSpec::aggregate,
+            "What is computed for each group, by the column's name: { \"opens\": \"count\", \"slowest\": "
+            "\"max(latency)\" }."),
+        key("groups", &OutputSpec::groups,
+            "At most so many groups, 10000 by default and 100000 at most; rows beyond them are one group, "
+            "\"(other)\"."),
+        key("cumulative", &OutputSpec::cumulative,
+            "Keep the groups from one interval, or read, to the next; by default each begins anew."),
         key("every", &OutputSpec::every,
             "When the groups are shown: an interval such as \"5s\", or \"exit\". Of a polled map, \"exit\" "
             "shows the last "
@@ -220,7 +234,7 @@ struct OutputSpec {
             "The field that rows shown together are sorted by; \"-field\" for the largest first."),
         key("limit", &OutputSpec::limit, "At most so many of the rows shown together."),
         key("format", &OutputSpec::format,
-            "text, table, jsonl or csv; by default a table on a terminal, else jsonl."),
+            "text, table, jsonl, csv or histogram; by default a table on a terminal, else jsonl."),
         key("template", &OutputSpec::text_template, "The line of the text format: \"{pid:>7} {comm}\"."),
         key("to", &OutputSpec::to, "stdout (the default), stderr, or a file's path."));
   }

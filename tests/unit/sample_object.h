@@ -84,7 +84,7 @@ inline Compiled stream_of(const BtfBuilder& btf, const std::string& type, const 
   map.name = located(std::string("events"));
   map.type = located(type);
   for (const auto& [field, as] : renderers) {
-    map.fields.emplace_back(located(field), probe_run::FieldSpec{located(as), {}, {}, {}, {}});
+    map.fields.emplace_back(located(field), probe_run::FieldSpec{located(as)});
   }
   return compile_map(object_of(btf, {map_info("events", BPF_MAP_TYPE_RINGBUF)}), map);
 }
