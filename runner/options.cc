@@ -22,14 +22,18 @@ Duration duration_option(const std::string& text) {
   return *duration;
 }
 
-OutputFormat format_option_value(const std::string& text) {
+std::vector<std::string_view> format_names() {
   std::vector<std::string_view> names;
+  for (const auto& entry : EnumNames<OutputFormat>::names) names.push_back(entry.name);
+  return names;
+}
+
+OutputFormat format_option_value(const std::string& text) {
   for (const auto& entry : EnumNames<OutputFormat>::names) {
     if (entry.name == text) return entry.value;
-    names.push_back(entry.name);
   }
   throw Error(fmt::format("there is no format \"{}\"", escape_for_terminal(text)),
-              suggestion(text, names, "formats"));
+              suggestion(text, format_names(), "formats"));
 }
 
 std::uint64_t count_option_value(const std::string& text) {
@@ -133,8 +137,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
       ->type_name("DIR...");
   app.add_flag("--accept", options.accept, "Of tests: expect from now on what was received");
   const auto* format_option =
-      app.add_option("--format", format,
-                     "Of every output: text, table, live, json, jsonl, csv, folded or raw")
+      app.add_option("--format", format, fmt::format("Of every output: {}", join(format_names())))
           ->type_name("FORMAT");
   const auto* output_option =
       app.add_option("--output", output, "Write to a file what would go to stdout")->type_name("FILE");

@@ -41,6 +41,22 @@ void describe_fields(const Field& field, int depth) {
   }
 }
 
+// How many groups an output keeps, which may be fewer than the spec asks for.
+void describe_groups(const Spec& spec, const Pipeline& pipeline) {
+  bool titled = false;
+  for (std::size_t i = 0; i < spec.outputs.size() && i < pipeline.outputs().size(); ++i) {
+    const GroupTable* const groups = pipeline.outputs()[i].view().groups();
+    if (groups == nullptr || spec.outputs[i].group_by.empty()) continue;
+    std::string keys;
+    for (const Located<std::string>& key : spec.outputs[i].group_by) {
+      keys += (keys.empty() ? "" : ", ") + escape_for_terminal(*key);
+    }
+    if (!titled) fmt::print("groups:\n");
+    titled = true;
+    fmt::print("  by {}: at most {}, each of up to {} bytes\n", keys, groups->limit(), groups->group_bytes());
+  }
+}
+
 void describe_spec(const CompiledSpec& compiled) {
   const Spec& spec = compiled.spec;
   fmt::print("{}: {}\n", escape_for_terminal(*spec.name), escape_for_terminal(spec.description));
@@ -60,6 +76,7 @@ void describe_spec(const CompiledSpec& compiled) {
                input.spec->read ? fmt::format(", {}", name_of(**input.spec->read)) : "");
     describe_fields(input.plan->root, 0);
   }
+  describe_groups(spec, *compiled.pipeline);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ constexpr Named all_figures[] = {{"events", &Figures::events, false},
                                  {"incomplete", &Figures::incomplete, true},
                                  {"restarted", &Figures::restarted, true},
                                  {"vanished", &Figures::vanished, true},
-                                 {"ungrouped", &Figures::ungrouped, true},
+                                 {"ungrouped", &Figures::ungrouped, false},
                                  {"unremembered", &Figures::unremembered, true},
                                  {"sampled_out", &Figures::sampled_out, false},
                                  {"rate_limited", &Figures::rate_limited, true}};
@@ -61,7 +61,7 @@ std::string to_text(const Figures& figures, Duration elapsed) {
   if (figures.restarted > 0) text += fmt::format(", {} restarted", counted(figures.restarted, "read"));
   if (figures.vanished > 0) text += fmt::format(", {} vanished", counted(figures.vanished, "key"));
   if (figures.ungrouped > 0)
-    text += fmt::format(", {} beyond the limit on groups and in none", figures.ungrouped);
+    text += fmt::format(", {} beyond the limit on groups and in \"(other)\"", figures.ungrouped);
   if (figures.unremembered > 0) {
     text += fmt::format(", {} of new keys beyond the map's size and not shown",
                         counted(figures.unremembered, "value"));

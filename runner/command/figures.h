@@ -17,14 +17,14 @@ struct Figures {
   std::uint64_t incomplete = 0;    // reads that a changing map disturbed
   std::uint64_t vanished = 0;      // keys that were deleted between being listed and looked up
   std::uint64_t restarted = 0;     // reads that the kernel sent back to the beginning
-  std::uint64_t ungrouped = 0;     // records beyond the limit on groups
+  std::uint64_t ungrouped = 0;     // records beyond the limit on groups: all in one
   std::uint64_t sampled_out = 0;   // rows that an output's "sample" left out
   std::uint64_t rate_limited = 0;  // rows that an output's "rate_limit" left out
   std::uint64_t unremembered = 0;  // entries beyond the limit on those whose last values are kept
 
   Figures& operator+=(const Figures& other);
 
-  // Something did not come, or not as it should have.
+  // Something did not come, or not as it should have. What is in the row of other groups is no loss.
   bool has_losses() const;
 };
 

@@ -48,6 +48,8 @@ class Pipeline : public EventConsumer {
     bool read_at_exit_only() const;
   };
   const std::deque<Input>& inputs() const { return inputs_; }
+  // Those of the spec, in its order.
+  const std::deque<Output>& outputs() const { return outputs_; }
   TracePipe trace_pipe() const { return trace_pipe_; }
 
   bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;

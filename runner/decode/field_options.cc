@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "decode/constant.h"
+#include "decode/histogram_option.h"
 #include "decode/renderer.h"
 #include "support/number.h"
 #include "support/suggest.h"
@@ -76,6 +77,10 @@ class Options {
           suggestion(*path, views(plan_.paths().size() > 12 ? paths : plan_.paths()), "its fields"));
     }
     if (spec.unit) field->unit = **spec.unit;
+    if (spec.histogram) {
+      field->histogram =
+          compile_histogram_option(*spec.histogram, *field, spec.unit ? **spec.unit : "", diagnostics_);
+    }
     if (spec.as || !spec.values.empty()) render(*field, path, spec);
     if (spec.stacks && !spec.as) needs_stack(spec.stacks->at, "stacks");
     if (spec.process && !spec.as) needs_stack(spec.process->at, "process");

@@ -40,7 +40,7 @@ struct Histogram {
   std::vector<Range> ranges;         // of each element, rising; none of exponential
   std::shared_ptr<const Field> sum;  // of the values: any number; its offset is from the row's start.
                                      // nullptr: not known
-  std::string unit;  // of the values, such as "ns"; may be empty
+  std::string unit;                  // of the values, such as "ns"; may be empty
 };
 
 // An exponential histogram in a row. A bucket i holds values above base^(i-1) and at most base^i, with base =
@@ -53,7 +53,7 @@ struct ExponentialCounts {
   struct Buckets {
     std::int32_t first = 0;  // the index i of counts[0]
     std::uint32_t used = 0;  // those behind are zero
-    std::array<std::uint64_t, most_buckets> counts;
+    std::array<std::uint64_t, most_buckets> counts{};
   };
 
   std::int32_t scale = most_scale;

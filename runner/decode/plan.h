@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,15 @@ struct Plan {
 
   // Every path that find() knows, for suggestions.
   std::vector<std::string> paths() const;
+
+  // Of groups: the row of all records that came when no further group could be made. The first `keys` fields
+  // of root are what makes a group, and that row has none of them.
+  struct Other {
+    std::size_t keys = 0;
+    Slot slot;  // not 0 in that row
+    bool is(Bytes row) const noexcept { return holds(row, slot) && load(row, slot) != 0; }
+  };
+  std::optional<Other> other;  // nullopt: there is no such row
 
   std::deque<std::string> texts;  // names of values that fields point to
   std::vector<std::shared_ptr<const std::deque<Type>>>

@@ -12,7 +12,7 @@ namespace {
 
 void add(const Field& field, std::string name, bool flat, std::vector<Column>& columns) {
   if (!flat || field.shape != Shape::structure) {
-    columns.push_back({std::move(name), &field});
+    columns.push_back({std::move(name), &field, {}});
     return;
   }
   for (const Field& member : field.fields)
@@ -32,10 +32,8 @@ void check_names(const OutputSpec& output, const std::vector<Column>& columns, D
   }
 }
 
-}  // namespace
-
-std::vector<Column> compile_columns(const OutputSpec& output, const Plan& plan, bool flat,
-                                    Diagnostics& diagnostics) {
+std::vector<Column> named_columns(const OutputSpec& output, const Plan& plan, bool flat,
+                                  Diagnostics& diagnostics) {
   std::vector<Column> columns;
   if (output.fields.empty()) {
     for (const Field& field : plan.root.fields) {
@@ -60,6 +58,16 @@ std::vector<Column> compile_columns(const OutputSpec& output, const Plan& plan, 
     add(*field, wanted.name ? **wanted.name : *path, flat, columns);
   }
   check_names(output, columns, diagnostics);
+  return columns;
+}
+
+}  // namespace
+
+std::vector<Column> compile_columns(const OutputSpec& output, const Plan& plan, bool flat,
+                                    Diagnostics& diagnostics) {
+  std::vector<Column> columns = named_columns(output, plan, flat, diagnostics);
+  OtherCells cells(plan);
+  for (Column& column : columns) column.other = cells.next(*column.field);
   return columns;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "decode/plan.h"
+#include "format/other_row.h"
 #include "spec/spec.h"
 
 namespace probe_run {
@@ -12,6 +13,7 @@ namespace probe_run {
 struct Column {
   std::string name;
   const Field* field = nullptr;  // into the plan of the rows
+  OtherCell other = {};
 };
 
 // The fields that the output asks for, or all. `flat` takes structures apart into their members (table, CSV).

@@ -35,6 +35,10 @@ void CsvFormat::row(Bytes record, const RenderContext& context, TextBuffer& out)
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (i > 0) out.append(',');
     const Field& field = *columns_[i].field;
+    if (columns_[i].other.in(record)) {
+      out.append(columns_[i].other.text);
+      continue;
+    }
     if (!present(field, record)) continue;  // an empty cell
     if (is_number(field)) {
       append_plain(field, record, context, reader_, out);

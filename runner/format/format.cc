@@ -12,9 +12,11 @@ Format compile_format(OutputFormat format, const OutputSpec& output, const Plan&
     case OutputFormat::live:
       return LiveFormat(output, plan, diagnostics);
     case OutputFormat::json:
-      return JsonFormat(compile_columns(output, plan, false, diagnostics));
+      return JsonFormat(compile_columns(output, plan, false, diagnostics),
+                        plan.other ? &*plan.other : nullptr);
     case OutputFormat::jsonl:
-      return JsonlFormat(compile_columns(output, plan, false, diagnostics));
+      return JsonlFormat(compile_columns(output, plan, false, diagnostics),
+                         plan.other ? &*plan.other : nullptr);
     case OutputFormat::csv:
       return CsvFormat(compile_columns(output, plan, true, diagnostics), reader);
     case OutputFormat::folded:
@@ -24,8 +26,10 @@ Format compile_format(OutputFormat format, const OutputSpec& output, const Plan&
           diagnostics);
     case OutputFormat::raw:
       return RawFormat(output, diagnostics);
+    case OutputFormat::histogram:
+      return HistogramFormat(output, plan, diagnostics);
   }
-  return JsonlFormat({});
+  return JsonlFormat({}, nullptr);
 }
 
 }  // namespace probe_run

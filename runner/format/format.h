@@ -7,6 +7,7 @@
 
 #include "format/csv_format.h"
 #include "format/folded_format.h"
+#include "format/histogram_format.h"
 #include "format/json_format.h"
 #include "format/jsonl_format.h"
 #include "format/live_format.h"
@@ -17,7 +18,7 @@
 namespace probe_run {
 
 using Format = std::variant<TextFormat, TableFormat, LiveFormat, JsonFormat, JsonlFormat, CsvFormat,
-                            FoldedFormat, RawFormat>;
+                            HistogramFormat, FoldedFormat, RawFormat>;
 
 // Compiles the output's format for rows of `plan`, which must outlive it.
 Format compile_format(OutputFormat format, const OutputSpec& output, const Plan& plan, TableFormat::Mode mode,

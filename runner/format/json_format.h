@@ -12,7 +12,9 @@ namespace probe_run {
 
 class JsonFormat {
  public:
-  explicit JsonFormat(const std::vector<Column>& columns) : object_(columns) {}
+  // `other`: of the plan; nullptr where it has none.
+  explicit JsonFormat(const std::vector<Column>& columns, const Plan::Other* other = nullptr)
+      : object_(columns, other) {}
 
   void begin(TextBuffer&) noexcept {}
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept {

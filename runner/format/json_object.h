@@ -11,7 +11,8 @@ namespace probe_run {
 
 class JsonObject {
  public:
-  explicit JsonObject(const std::vector<Column>& columns);
+  // `other`: of the plan; nullptr where it has none.
+  JsonObject(const std::vector<Column>& columns, const Plan::Other* other);
 
   // Without a newline.
   void append(Bytes record, const RenderContext& context, TextBuffer& out) const noexcept;
@@ -22,6 +23,7 @@ class JsonObject {
     const Field* field;
   };
   std::vector<Part> parts_;
+  const Plan::Other* other_;
 };
 
 }  // namespace probe_run

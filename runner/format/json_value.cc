@@ -5,6 +5,7 @@
 
 #include "decode/wide.h"
 #include "format/float_text.h"
+#include "format/histogram_value.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -122,6 +123,7 @@ void append_json_string(TextBuffer& out, std::string_view text) noexcept {
 
 void append_json(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
   if (!present(field, record)) return out.append("null");
+  if (field.histogram) return append_json_histogram(field, record, context, out);
   switch (field.shape) {
     case Shape::unsigned_number:
       return append_number(out, load(record, field.slot));

@@ -4,6 +4,7 @@
 
 #include "decode/wide.h"
 #include "format/float_text.h"
+#include "format/histogram_value.h"
 
 namespace probe_run {
 namespace {
@@ -62,6 +63,7 @@ void append_rendered(const Field& field, Bytes record, const RenderContext& cont
 void append_plain(const Field& field, Bytes record, const RenderContext& context, Reader reader,
                   TextBuffer& out) noexcept {
   if (!present(field, record)) return out.append(absent_text);
+  if (field.histogram) return append_plain_histogram(field, record, out);
   switch (field.shape) {
     case Shape::unsigned_number:
       return append_number(out, load(record, field.slot));

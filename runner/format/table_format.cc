@@ -69,7 +69,12 @@ void TableFormat::row(Bytes record, const RenderContext& context, TextBuffer& ou
   if (mode_ == Mode::stream) text_.clear();
   for (std::size_t i = 0; i < layouts_.size(); ++i) {
     const std::size_t begin = text_.size();
-    append_plain(*layouts_[i].column.field, record, context, Reader::person, text_);
+    const Column& column = layouts_[i].column;
+    if (column.other.in(record)) {
+      text_.append(column.other.text);
+    } else {
+      append_plain(*column.field, record, context, Reader::person, text_);
+    }
     const std::string_view text = text_.view().substr(begin);
     const std::size_t columns = screen_width(text);
     layouts_[i].width = std::max(layouts_[i].width, columns);

@@ -101,13 +101,21 @@ TextFormat::TextFormat(const OutputSpec& output, const Plan& plan, Diagnostics& 
   } else {
     segments_ = default_segments(output, plan, diagnostics);
   }
+  OtherCells cells(plan);
+  for (Segment& segment : segments_) {
+    if (segment.field != nullptr) segment.other = cells.next(*segment.field);
+  }
 }
 
 void TextFormat::row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
   for (Segment& segment : segments_) {
     out.append(segment.literal);
     if (segment.field == nullptr) continue;
-    if (segment.format.plain() && !segment.time) {
+    if (segment.other.in(record)) {
+      scratch_.clear();
+      scratch_.append(segment.other.text);
+      append_aligned(segment, out);
+    } else if (segment.format.plain() && !segment.time) {
       append_plain(*segment.field, record, context, Reader::person, out);
     } else {
       append_field(segment, record, context, out);
@@ -135,6 +143,12 @@ void TextFormat::append_field(Segment& segment, Bytes record, const RenderContex
     append_plain(field, record, context, Reader::person, scratch_);
   }
   if (format.zero && append_zero_filled(scratch_.view(), format.width, out)) return;
+  append_aligned(segment, out);
+}
+
+void TextFormat::append_aligned(const Segment& segment, TextBuffer& out) noexcept {
+  const Field& field = *segment.field;
+  const FieldFormat& format = segment.format;
   const Measured text = measure(
       scratch_.view(), field.shape == Shape::floating ? SIZE_MAX : format.precision.value_or(SIZE_MAX));
   const std::size_t padding = format.width > text.columns ? format.width - text.columns : 0;

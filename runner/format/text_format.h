@@ -23,6 +23,9 @@ class TextFormat {
  private:
   void append_field(Segment& segment, Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
 
+  // What scratch_ holds, in the segment's width.
+  void append_aligned(const Segment& segment, TextBuffer& out) noexcept;
+
   std::vector<Segment> segments_;
   TextBuffer scratch_;
 };

@@ -13,6 +13,7 @@
 
 #include "decode/plan.h"
 #include "decode/time_format.h"
+#include "format/other_row.h"
 
 namespace probe_run {
 
@@ -34,6 +35,7 @@ struct Segment {
   FieldFormat format;
   std::optional<TimeFormat> time;
   bool wall_clock = false;  // the field's time counts from 1970, not from boot
+  OtherCell other = {};
 };
 
 struct TemplateError {

@@ -58,9 +58,10 @@ class Rules {
 
   void check_map(const MapSpec& map) {
     for (const auto& [name, field] : map.fields) {
-      if (!field.as && field.values.empty() && field.when.empty() && !field.unit) {
-        diagnostics_.error(name.at, "this says nothing of the field",
-                           "give it \"as\", \"values\", \"when\" or \"unit\", such as { \"as\": \"hex\" }");
+      if (!field.as && field.values.empty() && field.when.empty() && !field.unit && !field.histogram) {
+        diagnostics_.error(
+            name.at, "this says nothing of the field",
+            "give it \"as\", \"values\", \"when\", \"unit\" or \"histogram\", such as { \"as\": \"hex\" }");
       }
       if (field.unit && ((*field.unit)->empty() || !is_visible(**field.unit))) {
         diagnostics_.error(field.unit->at,
@@ -104,9 +105,18 @@ class Rules {
     if (output.map.has_value() == traces) {
       diagnostics_.error(output.at, "an output shows either a \"map\" or the \"trace_pipe\"");
     }
-    if (output.group_by.empty() != output.aggregate.empty()) {
-      diagnostics_.error(output.at, "\"group_by\" and \"aggregate\" go together",
-                         "such as \"group_by\": [\"comm\"], \"aggregate\": { \"opens\": \"count\" }");
+    if (output.aggregate.empty() && (!output.group_by.empty() || output.groups || output.cumulative)) {
+      diagnostics_.error(!output.group_by.empty() ? output.group_by.front().at
+                         : output.groups          ? output.groups->at
+                                                  : output.at,
+                         fmt::format("\"{}\" needs an \"aggregate\"", !output.group_by.empty() ? "group_by"
+                                                                      : output.groups          ? "groups"
+                                                                                      : "cumulative"),
+                         "what is computed for each group, such as \"aggregate\": { \"opens\": \"count\" }");
+    }
+    if (output.groups && (**output.groups == 0 || **output.groups > most_groups)) {
+      diagnostics_.error(output.groups->at, fmt::format("there cannot be {} groups", **output.groups),
+                         fmt::format("1 to {}", most_groups));
     }
     for (const auto& [name, function] : output.aggregate) check_column_name(name);
     for (const OutputField& field : output.fields) {

@@ -178,15 +178,29 @@ Json attach_point_schema() {
   }(static_cast<AttachPoint*>(nullptr));
 }
 
+// An object with a key besides those that are ignored.
+Json not_empty() {
+  return {{"not", {{"propertyNames", {{"pattern", "^\\$"}}}}}};
+}
+
+Json output_field_schema() {
+  Json schema = struct_schema<OutputField>({});
+  schema["properties"]["name"]["minLength"] = 1;
+  return schema;
+}
+
 Json output_schema() {
   Json schema = struct_schema<OutputSpec>({});
   schema["oneOf"] = Json::array({{{"required", {"map"}}}, {{"required", {"trace_pipe"}}}});
   // An empty list or object is as good as none.
   const Json grouped = {{"required", {"group_by"}}, {"properties", {{"group_by", {{"minItems", 1}}}}}};
-  const Json aggregated = {{"required", {"aggregate"}},
-                           {"properties", {{"aggregate", {{"minProperties", 1}}}}}};
+  const Json limited = {{"required", {"groups"}}};
+  const Json kept = {{"required", {"cumulative"}}, {"properties", {{"cumulative", {{"const", true}}}}}};
+  const Json aggregated = {{"required", {"aggregate"}}, {"properties", {{"aggregate", not_empty()}}}};
   schema["allOf"] =
-      Json::array({{{"if", grouped}, {"then", aggregated}}, {{"if", aggregated}, {"then", grouped}}});
+      Json::array({{{"if", {{"anyOf", Json::array({grouped, limited, kept})}}}, {"then", aggregated}}});
+  schema["properties"]["groups"]["anyOf"][0]["minimum"] = 1;
+  schema["properties"]["groups"]["anyOf"][0]["maximum"] = most_groups;
   schema["properties"]["to"]["minLength"] = 1;
   schema["properties"]["limit"]["anyOf"][0]["minimum"] = 1;
   schema["properties"]["sample"]["anyOf"][0]["minimum"] = 1;
@@ -201,22 +215,12 @@ Json output_schema() {
   return schema;
 }
 
-// An object with a key besides those that are ignored.
-Json not_empty() {
-  return {{"not", {{"propertyNames", {{"pattern", "^\\$"}}}}}};
-}
-
-Json output_field_schema() {
-  Json schema = struct_schema<OutputField>({});
-  schema["properties"]["name"]["minLength"] = 1;
-  return schema;
-}
-
 Json field_schema() {
   Json schema = struct_schema<FieldSpec>({});
   schema["properties"]["unit"]["minLength"] = 1;
   // Empty names and conditions are as good as none.
-  schema["anyOf"] = Json::array({{{"required", {"as"}}}, {{"required", {"unit"}}}});
+  schema["anyOf"] =
+      Json::array({{{"required", {"as"}}}, {{"required", {"unit"}}}, {{"required", {"histogram"}}}});
   for (const char* key : {"values", "when"}) {
     schema["anyOf"].push_back({{"required", Json::array({key})}, {"properties", {{key, not_empty()}}}});
   }

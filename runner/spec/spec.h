@@ -70,6 +70,7 @@ struct FieldSpec {
   std::optional<Located<std::string>> stacks;
   std::optional<Located<std::string>> process;
   std::optional<Located<std::string>> unit;
+  std::optional<Located<std::string>> histogram;
   static constexpr auto keys() {
     return std::tuple(
         key("as", &FieldSpec::as, "The renderer that prints the field, such as ktime or hex."),
@@ -84,7 +85,10 @@ struct FieldSpec {
         key("process", &FieldSpec::process,
             "For usym and ustack: the field that holds the process id (tgid). By default tgid, else pid."),
         key("unit", &FieldSpec::unit,
-            "What its numbers count, such as \"ns\" or \"bytes\": a table's header shows it."));
+            "What its numbers count, such as \"ns\" or \"bytes\": a table's header shows it."),
+        key("histogram", &FieldSpec::histogram,
+            "What the slots of an array of counts stand for: log2, exp2zero, linear(MIN, STEP) or "
+            "fixed(BOUND, BOUND...). Its \"unit\" is that of the values."));
   }
 };
 
@@ -169,21 +173,16 @@ struct MapSpec {
   }
 };
 
-enum class AggregateFunction { count };
-template <>
-struct EnumNames<AggregateFunction> {
-  static constexpr std::array<EnumName<AggregateFunction>, 1> names{{{AggregateFunction::count, "count"}}};
-};
-
-enum class OutputFormat { text, table, live, json, jsonl, csv, folded, raw };
+enum class OutputFormat { text, table, live, json, jsonl, csv, histogram, folded, raw };
 template <>
 struct EnumNames<OutputFormat> {
-  static constexpr std::array<EnumName<OutputFormat>, 8> names{{{OutputFormat::text, "text"},
+  static constexpr std::array<EnumName<OutputFormat>, 9> names{{{OutputFormat::text, "text"},
                                                                 {OutputFormat::table, "table"},
                                                                 {OutputFormat::live, "live"},
                                                                 {OutputFormat::json, "json"},
                                                                 {OutputFormat::jsonl, "jsonl"},
                                                                 {OutputFormat::csv, "csv"},
+                                                                {OutputFormat::histogram, "histogram"},
                                                                 {OutputFormat::folded, "folded"},
                                                                 {OutputFormat::raw, "raw"}}};
 };
@@ -204,6 +203,8 @@ struct Every {
 
 // Which lines that programs bpf_printk: those of this object's format strings, or every program's.
 enum class TracePipe { none, own, all };
+
+inline constexpr std::uint64_t most_groups = 100'000;  // of an output
 
 // A column: the field's path alone, or an object with these keys.
 struct OutputField {
@@ -227,7 +228,9 @@ struct OutputSpec {
   std::optional<Located<RateLimit>> rate_limit;
   std::vector<OutputField> fields;
   std::vector<Located<std::string>> group_by;
-  Dictionary<Located<AggregateFunction>> aggregate;
+  Dictionary<Located<std::string>> aggregate;
+  std::optional<Located<std::uint64_t>> groups;
+  bool cumulative = false;
   std::optional<Located<Every>> every;
   std::optional<Located<std::string>> sort;
   std::optional<Located<std::uint64_t>> limit;
@@ -248,8 +251,16 @@ struct OutputSpec {
         key("fields", &OutputSpec::fields,
             "Which fields, in which order; all by default. Each is a path, or { \"field\": \"value.bytes\", "
             "\"name\": \"received\" }."),
-        key("group_by", &OutputSpec::group_by, "Fields whose values make a group."),
-        key("aggregate", &OutputSpec::aggregate, "What is computed for each group, by the column's name."),
+        key("group_by", &OutputSpec::group_by,
+            "Fields whose values make a group; without it all rows are one group."),
+        key("aggregate", &OutputSpec::aggregate,
+            "What is computed for each group, by the column's name: { \"opens\": \"count\", \"slowest\": "
+            "\"max(latency)\" }."),
+        key("groups", &OutputSpec::groups,
+            "At most so many groups, 10000 by default and 100000 at most; rows beyond them are one group, "
+            "\"(other)\"."),
+        key("cumulative", &OutputSpec::cumulative,
+            "Keep the groups from one interval, or read, to the next; by default each begins anew."),
         key("every", &OutputSpec::every,
             "When the groups are shown: an interval such as \"5s\", or \"exit\". Of a polled map, \"exit\" "
             "shows the last "
@@ -258,8 +269,7 @@ struct OutputSpec {
             "The field that rows shown together are sorted by; \"-field\" for the largest first."),
         key("limit", &OutputSpec::limit, "At most so many of the rows shown together."),
         key("format", &OutputSpec::format,
-            "text, table, live, json, jsonl, csv, folded or raw; by default a table on a terminal, else "
-            "jsonl."),
+            "How rows are written; by default a table on a terminal, else jsonl."),
         key("template", &OutputSpec::text_template, "The line of the text format: \"{pid:>7} {comm}\"."),
         key("to", &OutputSpec::to, "stdout (the default), stderr, or a file's path."));
   }

@@ -49,7 +49,7 @@ class Compiler {
     if (run == runs_.end() || run->second.count != count) return;
     copy.slot.offset = end_;
     make_double(copy);
-    if (!copy.unit.empty()) copy.unit += "/s";
+    if (!copy.unit.empty() && !copy.histogram) copy.unit += "/s";
     for (std::size_t i = 0; i < count; ++i) {
       result_.rates.push_back({numbers_[run->second.first + i], end_});
       end_ += double_size;

@@ -11,15 +11,15 @@ namespace probe_run {
 namespace {
 
 void check(const OutputSpec& spec, View::Arrival arrival, Diagnostics& diagnostics) {
-  const bool together = arrival == View::Arrival::reads || !spec.group_by.empty();
+  const bool together = arrival == View::Arrival::reads || !spec.aggregate.empty();
   if (!together && spec.every) {
     diagnostics.error(spec.every->at, "the records of a stream are shown as they come",
-                      "\"every\" is for groups (\"group_by\") and for maps that are polled");
+                      "\"every\" is for groups (\"aggregate\") and for maps that are polled");
   }
   for (const auto* at : {spec.sort ? &spec.sort->at : nullptr, spec.limit ? &spec.limit->at : nullptr}) {
     if (at != nullptr && !together) {
       diagnostics.error(*at, "\"sort\" and \"limit\" need rows that are shown together",
-                        "group the records with \"group_by\", or leave it out");
+                        "group the records with \"group_by\" and \"aggregate\", or leave it out");
     }
   }
   if (arrival == View::Arrival::reads && spec.every && !(*spec.every)->at_exit) {
@@ -51,18 +51,16 @@ View::View(const OutputSpec& spec, const Plan& plan, Arrival arrival, Diagnostic
   }
 }
 
-void View::compile_groups(const OutputSpec& spec, Diagnostics& diagnostics) {
+std::vector<const Field*> View::compile_keys(const OutputSpec& spec, Diagnostics& diagnostics) const {
   std::vector<const Field*> keys;
-  std::vector<std::string_view> columns;
   for (const Located<std::string>& name : spec.group_by) {
-    columns.push_back(*name);
     const Field* const field = plan_.find(*name);
     if (field == nullptr) {
       report_missing(name, plan_, diagnostics);
     } else if (field->flexible) {
       diagnostics.error(name.at,
                         fmt::format("the field \"{}\" has no fixed size and cannot make groups", *name));
-    } else if (!GroupTable::can_group(*field)) {
+    } else if (!KeptField::can_keep(*field)) {
       diagnostics.error(
           name.at, fmt::format("the field \"{}\" has members that depend on a field outside of it", *name),
           "group by its members instead");
@@ -70,15 +68,26 @@ void View::compile_groups(const OutputSpec& spec, Diagnostics& diagnostics) {
       keys.push_back(field);
     }
   }
-  std::vector<std::string> counts;
-  for (const auto& [name, function] : spec.aggregate) {
-    counts.push_back(*name);
-    if (std::find(columns.begin(), columns.end(), *name) == columns.end()) continue;
+  return keys;
+}
+
+void View::compile_groups(const OutputSpec& spec, Diagnostics& diagnostics) {
+  const std::vector<const Field*> keys = compile_keys(spec, diagnostics);
+  std::vector<Aggregate> aggregates;
+  for (const auto& [name, call] : spec.aggregate) {
+    auto aggregate = compile_aggregate(*name, call, plan_, diagnostics);
+    if (aggregate) aggregates.push_back(std::move(*aggregate));
+    const bool twice = std::any_of(spec.group_by.begin(), spec.group_by.end(),
+                                   [&](const Located<std::string>& key) { return *key == *name; });
+    if (!twice) continue;
     diagnostics.error(name.at,
                       fmt::format("two columns would have the name \"{}\"", escape_for_terminal(*name)),
-                      "\"group_by\" has it already; name the count otherwise, such as \"count\"");
+                      "\"group_by\" has it already; name this one otherwise");
   }
-  if (!spec.group_by.empty()) groups_ = std::make_unique<GroupTable>(keys, counts);
+  if (spec.aggregate.empty()) return;
+  groups_ = std::make_unique<GroupTable>(keys, std::move(aggregates),
+                                         spec.groups ? **spec.groups : GroupTable::default_groups);
+  cumulative_ = spec.cumulative;
 }
 
 Sort View::compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const {
@@ -107,15 +116,25 @@ bool View::row(Bytes row, const RenderContext& context) noexcept {
 
 void View::begin_read() noexcept {
   batch_.clear();
-  if (groups_) groups_->clear();
+  begin_interval();
+  // Of the last read only, rates are of the time since the one before.
+  if (at_exit_ && last_read_) began_ = last_read_;
+  last_read_ = now_;
 }
 
 bool View::end_read() noexcept {
   return !at_exit_ && arrange();
 }
 
+void View::begin_interval() noexcept {
+  if (!groups_) return;
+  cumulative_ ? groups_->restart_rates() : groups_->clear();
+}
+
 bool View::time(std::int64_t monotonic) noexcept {
   selection_.time(monotonic);
+  now_ = monotonic;
+  if (!began_) began_ = monotonic;
   if (interval_.count() == 0) return false;
   if (!deadline_) {
     // An interval of centuries does not end.
@@ -124,7 +143,7 @@ bool View::time(std::int64_t monotonic) noexcept {
   }
   if (monotonic < *deadline_) return false;
   arrange();
-  groups_->clear();
+  begin_interval();
   // Intervals that passed unnoticed (a suspended machine) are not made up for.
   *deadline_ += ((monotonic - *deadline_) / interval_.count() + 1) * interval_.count();
   return true;
@@ -134,12 +153,23 @@ bool View::finish() noexcept {
   return (at_exit_ || (groups_ && interval_.count() > 0)) && arrange();
 }
 
+std::optional<double> View::seconds() const noexcept {
+  if (!began_ || now_ <= *began_) return std::nullopt;
+  return static_cast<double>(now_ - *began_) / 1e9;
+}
+
 bool View::arrange() noexcept {
-  if (groups_) {
-    batch_.clear();
-    groups_->for_each([&](Bytes row) { batch_.add(row); });
+  if (!groups_) {
+    batch_.arrange(sort_, limit_);
+    return true;
   }
+  batch_.clear();
+  const std::optional<double> since = seconds();
+  groups_->for_each(since, [&](Bytes row) { batch_.add(row); });
   batch_.arrange(sort_, limit_);
+  // Of whom it is, is not known: it has no place in the order.
+  if (const auto other = groups_->other(since)) batch_.add(*other);
+  began_ = now_;
   return true;
 }
 

@@ -42,16 +42,22 @@ class View {
 
   // Of a polled map: only its last read is shown.
   bool only_at_exit() const { return at_exit_; }
+  // nullptr: rows are not grouped.
+  const GroupTable* groups() const { return groups_.get(); }
   // When time() has something to do next; nullopt for never.
   std::optional<std::int64_t> deadline() const { return deadline_; }
-  // Records that came when no further group could be made.
+  // Records that came when no further group could be made: they are in the row of all others.
   std::uint64_t overflow() const { return groups_ ? groups_->overflow() : 0; }
   const Selection& selection() const { return selection_; }
 
  private:
   void compile_groups(const OutputSpec& spec, Diagnostics& diagnostics);
+  std::vector<const Field*> compile_keys(const OutputSpec& spec, Diagnostics& diagnostics) const;
+  void begin_interval() noexcept;
   Sort compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const;
   bool arrange() noexcept;
+  // Since what is in the groups, or their rates, began; nullopt when no time has passed.
+  std::optional<double> seconds() const noexcept;
 
   const Plan& plan_;
   Selection selection_;
@@ -61,6 +67,10 @@ class View {
   Sort sort_;
   std::optional<std::uint64_t> limit_;
   RowBatch batch_;
+  bool cumulative_ = false;
+  std::optional<std::int64_t> began_;  // the interval, by the clock of time()
+  std::optional<std::int64_t> last_read_;
+  std::int64_t now_ = 0;
   Duration interval_{0};
   std::optional<std::int64_t> deadline_;
 };

@@ -77,7 +77,7 @@ void print_table(const Plan& plan, const OutputSpec& output, const std::vector<B
 void print_jsonl(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
                  const RenderContext& context) {
   Diagnostics diagnostics = test::no_diagnostics();
-  JsonlFormat format(compile_columns(output, plan, false, diagnostics));
+  JsonlFormat format(compile_columns(output, plan, false, diagnostics), plan.other ? &*plan.other : nullptr);
   TextBuffer out;
   for (const Bytes row : rows) {
     out.clear();
@@ -151,6 +151,17 @@ void print_live(const Plan& plan, const OutputSpec& output, const std::vector<By
   }
 }
 
+void print_histograms(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
+                      const RenderContext& context) {
+  Diagnostics diagnostics = test::no_diagnostics();
+  HistogramFormat format(output, plan, diagnostics);
+  if (diagnostics.failed()) return;  // there is none
+  TextBuffer out;
+  for (const Bytes row : rows) format.row(row, context, out);
+  const std::string_view text = out.view();
+  check_lines(text, static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
+}
+
 void check_cells(const std::vector<Column>& columns, Bytes row, const RenderContext& context, Reader reader,
                  std::string_view text) {
   std::vector<std::string> cells = csv_cells(text);
@@ -159,6 +170,11 @@ void check_cells(const std::vector<Column>& columns, Bytes row, const RenderCont
     fail("this CSV row should have " + std::to_string(columns.size()) + " cells", text);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const Field& field = *columns[i].field;
+    if (columns[i].other.in(row)) {
+      if (cells[i] != columns[i].other.text)
+        fail("the key of other groups is not said in this CSV row", text);
+      continue;
+    }
     if (cells[i] != (present(field, row) ? test::plain(field, row, context, reader) : std::string()))
       fail("a cell of this CSV row is not its field's value", text);
   }
@@ -196,6 +212,7 @@ void print_in_every_format(const Plan& plan, const std::vector<Bytes>& rows, con
   print_folded(plan, output, rows, context, FoldedFormat::Mode::stream);
   print_folded(plan, output, rows, context, FoldedFormat::Mode::batch);
   print_live(plan, output, rows, context, choices);
+  print_histograms(plan, output, rows, context);
   print_csv(plan, output, rows, context, Reader::person);
   print_csv(plan, output, rows, context, Reader::program);
 }

@@ -10,12 +10,14 @@ using test::RecordBytes;
 namespace {
 
 // Each row as "key key count", a line each.
-std::string rows(const GroupTable& table) {
+std::string rows(GroupTable& table) {
   std::string text;
-  table.for_each([&](Bytes row) {
+  const auto add = [&](Bytes row) {
     for (const Field& field : table.plan().root.fields) text += test::plain(field, row) + " ";
     text.back() = '\n';
-  });
+  };
+  table.for_each({}, add);
+  if (const auto other = table.other({})) add(*other);
   return text;
 }
 
@@ -23,7 +25,7 @@ std::string rows(const GroupTable& table) {
 
 TEST_CASE("Records are counted by group, in the order of arrival") {
   const test::Compiled plan = test::event_plan();
-  GroupTable table({&plan.field("comm")}, {"n"});
+  GroupTable table({&plan.field("comm")}, {{"n"}});
   for (const char* comm : {"bash", "ls", "bash", "cat", "bash", "ls"})
     table.add(test::event_record(comm).view());
   CHECK(rows(table) == "bash 3\nls 2\ncat 1\n");
@@ -32,7 +34,7 @@ TEST_CASE("Records are counted by group, in the order of arrival") {
 
 TEST_CASE("A group may have several keys and several counts") {
   const test::Compiled plan = test::event_plan();
-  GroupTable table({&plan.field("ret"), &plan.field("comm"), &plan.field("net.port")}, {"n", "again"});
+  GroupTable table({&plan.field("ret"), &plan.field("comm"), &plan.field("net.port")}, {{"n"}, {"again"}});
   table.add(test::event_record("a").view());
   table.add(test::event_record("b").view());
   table.add(test::event_record("a").view());
@@ -44,7 +46,7 @@ TEST_CASE("A group may have several keys and several counts") {
 
 TEST_CASE("Texts that differ only behind their NUL are one group") {
   const test::Compiled plan = test::event_plan();
-  GroupTable table({&plan.field("comm")}, {"n"});
+  GroupTable table({&plan.field("comm")}, {{"n"}});
   RecordBytes first;
   first.zeros(16).text(std::string_view("ls\0garbage", 10), 16, 'x').zeros(64);
   RecordBytes second;
@@ -56,7 +58,7 @@ TEST_CASE("Texts that differ only behind their NUL are one group") {
 
 TEST_CASE("A text that the record's end cuts groups with the same text that a NUL ends") {
   const test::Compiled plan = test::event_plan();
-  GroupTable table({&plan.field("comm")}, {"n"});
+  GroupTable table({&plan.field("comm")}, {{"n"}});
   table.add(test::event_record("ls").view());
   table.add(test::event_record("ls").view().first(18));
   CHECK(rows(table) == "ls 2\n");
@@ -64,7 +66,7 @@ TEST_CASE("A text that the record's end cuts groups with the same text that a NU
 
 TEST_CASE("Bitfields group by their own bits, not by their neighbours'") {
   const test::Compiled plan = test::event_plan();
-  GroupTable table({&plan.field("net.low")}, {"n"});
+  GroupTable table({&plan.field("net.low")}, {{"n"}});
   RecordBytes first;
   first.zeros(34).u8(0b00000'101).zeros(61);
   RecordBytes second;
@@ -81,7 +83,7 @@ TEST_CASE("Structs group by their members, not by their padding") {
   const auto address = btf.structure("address", 8, {{"family", u8, 0}, {"host", u32, 32}});
   btf.structure("event", 8, {{"from", address, 0}});
   const test::Compiled plan = test::stream_of(btf, "struct event");
-  GroupTable table({&plan.field("from")}, {"n"});
+  GroupTable table({&plan.field("from")}, {{"n"}});
   table.add(RecordBytes{2, 0, 0, 0, 9, 0, 0, 0}.view());
   table.add(RecordBytes{2, 0xff, 0xff, 0xff, 9, 0, 0, 0}.view());
   CHECK(rows(table) == "{family=2, host=9} 2\n");
@@ -90,7 +92,7 @@ TEST_CASE("Structs group by their members, not by their padding") {
 TEST_CASE("Structs and arrays can be keys") {
   const test::Compiled plan = test::event_plan();
   GroupTable table({&plan.field("net"), &plan.field("counts"), &plan.field("pairs"), &plan.field("mac")},
-                   {"n"});
+                   {{"n"}});
   table.add(test::event_record().view());
   table.add(test::event_record().view());
   CHECK(rows(table) ==
@@ -99,7 +101,7 @@ TEST_CASE("Structs and arrays can be keys") {
 
 TEST_CASE("More groups than the index began with are kept apart") {
   const test::Compiled plan = test::event_plan();
-  GroupTable table({&plan.field("pid")}, {"n"});
+  GroupTable table({&plan.field("pid")}, {{"n"}});
   for (int round = 0; round < 3; ++round) {
     for (std::uint32_t pid = 0; pid < 5000; ++pid) {
       RecordBytes record;
@@ -109,7 +111,7 @@ TEST_CASE("More groups than the index began with are kept apart") {
   std::size_t groups = 0;
   bool all_three = true;
   const Field& count = *table.plan().find("n");
-  table.for_each([&](Bytes row) {
+  table.for_each({}, [&](Bytes row) {
     ++groups;
     all_three = all_three && load(row, count.slot) == 3;
   });
@@ -117,29 +119,38 @@ TEST_CASE("More groups than the index began with are kept apart") {
   CHECK(all_three);
 }
 
-TEST_CASE("Records of groups beyond the limit are counted as overflow") {
+TEST_CASE("Records of groups beyond the limit are one group more, shown apart") {
   const test::Compiled plan = test::event_plan();
-  GroupTable table({&plan.field("pid")}, {"n"});
-  for (std::uint32_t pid = 0; pid < GroupTable::group_limit + 10; ++pid) {
+  GroupTable table({&plan.field("pid")}, {{"n"}}, 3);
+  for (const std::uint32_t pid : {1u, 2u, 3u, 4u, 5u, 2u, 4u}) {
     RecordBytes record;
     table.add(record.u64(0).u32(pid).view());
   }
-  RecordBytes known;
-  table.add(known.u64(0).u32(5).view());
-  std::size_t groups = 0;
-  std::uint64_t counted = 0;
-  table.for_each([&](Bytes row) {
-    ++groups;
-    counted += load(row, table.plan().find("n")->slot);
-  });
-  CHECK(groups == GroupTable::group_limit);
-  CHECK(table.overflow() == 10);
-  CHECK(counted + table.overflow() == GroupTable::group_limit + 11);
+  CHECK(rows(table) == "1 1\n2 2\n3 1\n- 3\n");
+  CHECK(table.overflow() == 3);
+  const auto other = table.other({});
+  REQUIRE(other);
+  CHECK(table.plan().other->is(*other));
+  table.for_each({}, [&](Bytes row) { CHECK_FALSE(table.plan().other->is(row)); });
+  table.clear();
+  CHECK_FALSE(table.other({}));
+}
+
+TEST_CASE("Where a group can become large, there are fewer of them") {
+  const test::Compiled plan = test::event_plan();
+  const GroupTable plain({&plan.field("pid")}, {{"n"}}, 100'000);
+  CHECK(plain.limit() == 100'000);
+  Aggregate median{"m"};
+  median.function = Aggregate::Function::percentile;
+  median.field = &plan.field("ts");
+  const GroupTable large({&plan.field("pid")}, {median}, 100'000);
+  CHECK(large.limit() < 10'000);
+  CHECK(large.limit() * large.group_bytes() <= GroupTable::memory_limit);
 }
 
 TEST_CASE("A cleared table has no groups and counts from the beginning") {
   const test::Compiled plan = test::event_plan();
-  GroupTable table({&plan.field("comm")}, {"n"});
+  GroupTable table({&plan.field("comm")}, {{"n"}});
   table.add(test::event_record("a").view());
   table.clear();
   CHECK(rows(table) == "");
@@ -150,7 +161,7 @@ TEST_CASE("A cleared table has no groups and counts from the beginning") {
 
 TEST_CASE("A record that is too short for a key is in a group, and counted") {
   const test::Compiled plan = test::event_plan();
-  GroupTable table({&plan.field("pid")}, {"n"});
+  GroupTable table({&plan.field("pid")}, {{"n"}});
   table.add({});
   table.add(test::event_record().view());
   CHECK(rows(table) == "- 1\n42 1\n");
@@ -162,5 +173,5 @@ TEST_CASE("Keys that are too large together are refused, however often one is na
   btf.structure("event", 1u << 28, {{"all", btf.array(u8, 1u << 28), 0}});
   const test::Compiled plan = test::stream_of(btf, "struct event");
   const std::vector<const Field*> keys(16, &plan.field("all"));  // 2^32 bytes
-  CHECK_THROWS_WITH(GroupTable(keys, {"n"}), "a group would take 4294967296 bytes");
+  CHECK_THROWS_WITH(GroupTable(keys, {{"n"}}), "a group would take 4294967296 bytes");
 }

@@ -13,10 +13,10 @@ namespace {
 
 // A live table of the groups of "comm", drawn on a screen of the test's choice.
 struct Live {
-  Live() : plan(test::event_plan()), table({&plan.field("comm")}, {"opens"}) {
+  Live() : plan(test::event_plan()), table({&plan.field("comm")}, {{"opens"}}) {
     OutputSpec output;
     output.group_by = {test::located(std::string("comm"))};
-    output.aggregate.emplace_back(test::located(std::string("opens")), AggregateFunction::count);
+    output.aggregate.emplace_back(test::located(std::string("opens")), test::located(std::string("count")));
     Diagnostics diagnostics = test::no_diagnostics();
     format.emplace(output, table.plan(), diagnostics);
     REQUIRE_FALSE(diagnostics.failed());
@@ -34,7 +34,7 @@ struct Live {
     }
     TextBuffer out;
     format->prepare(screen, 0);
-    table.for_each([&](Bytes row) { format->row(row, {}, out); });
+    table.for_each({}, [&](Bytes row) { format->row(row, {}, out); });
     format->end_batch(out);
     return std::string(out.view());
   }

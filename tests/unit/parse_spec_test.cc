@@ -251,9 +251,11 @@ TEST_CASE("An output shows either a map or the trace pipe") {
   CHECK_FALSE(parse(spec_with(R"("outputs": [{"trace_pipe": false}])")).spec);
 }
 
-TEST_CASE("group_by and aggregate go together") {
+TEST_CASE("group_by needs an aggregate, which does not need it") {
   CHECK_FALSE(parse(spec_with(R"("outputs": [{"map": "m", "group_by": ["a"]}])")).spec);
-  CHECK_FALSE(parse(spec_with(R"("outputs": [{"map": "m", "aggregate": {"n": "count"}}])")).spec);
+  CHECK_FALSE(parse(spec_with(R"("outputs": [{"map": "m", "groups": 5}])")).spec);
+  CHECK_FALSE(parse(spec_with(R"("outputs": [{"map": "m", "cumulative": true}])")).spec);
+  CHECK(parse(spec_with(R"("outputs": [{"map": "m", "aggregate": {"n": "count"}}])")).spec);
 }
 
 TEST_CASE("A template belongs to the text format") {

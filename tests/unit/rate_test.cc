@@ -111,9 +111,9 @@ TEST_CASE("A rate is found by its own path and can be sorted by and grouped by")
   const Field* const bytes = delta.plan().find("bytes");
   REQUIRE(bytes != nullptr);
   CHECK(bytes->shape == Shape::floating);
-  CHECK(GroupTable::can_group(*bytes));
+  CHECK(KeptField::can_keep(*bytes));
   // Its members lie behind the entry.
-  CHECK_FALSE(GroupTable::can_group(*delta.plan().find("value")));
+  CHECK_FALSE(KeptField::can_keep(*delta.plan().find("value")));
   delta.begin_read(0);
   CHECK_FALSE(delta.entry(keyed(1).u64(0).u64(0).view()));
   CHECK_FALSE(delta.entry(keyed(2).u64(0).u64(0).view()));

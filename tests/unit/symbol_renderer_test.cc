@@ -205,7 +205,7 @@ TEST_CASE("Frames that make no sense are printed as far as they do") {
 TEST_CASE("Groups keep the process of their addresses") {
   FakeNames names = processes();
   const auto plan = with(R"("at": {"as": "usym", "process": "pid"})");
-  GroupTable table({&plan.field("at")}, {"n"});
+  GroupTable table({&plan.field("at")}, {{"n"}});
   RecordBytes other = record();
   table.add(record().view());
   table.add(other.view());
@@ -213,7 +213,7 @@ TEST_CASE("Groups keep the process of their addresses") {
   thirty.u32(30).u32(0).u64(address).zeros(72);
   table.add(thirty.view());
   std::string text;
-  table.for_each([&](Bytes row) {
+  table.for_each({}, [&](Bytes row) {
     text += test::plain(table.plan().root.fields[0], row, asking(names)) + " " +
             test::plain(table.plan().root.fields[1], row) + "\n";
   });
@@ -222,12 +222,13 @@ TEST_CASE("Groups keep the process of their addresses") {
 
 TEST_CASE("A struct with addresses groups with the process in it, not with one outside of it") {
   FakeNames names = processes();
-  CHECK_FALSE(GroupTable::can_group(with(R"("who.at": {"as": "usym"})").field("who")));
+  CHECK_FALSE(KeptField::can_keep(with(R"("who.at": {"as": "usym"})").field("who")));
   const auto plan = with(R"("who.at": {"as": "usym", "process": "pid"})");
-  REQUIRE(GroupTable::can_group(plan.field("who")));
-  GroupTable table({&plan.field("who")}, {"n"});
+  REQUIRE(KeptField::can_keep(plan.field("who")));
+  GroupTable table({&plan.field("who")}, {{"n"}});
   table.add(record().view());
   std::string text;
-  table.for_each([&](Bytes row) { text += test::plain(table.plan().root.fields[0], row, asking(names)); });
+  table.for_each({},
+                 [&](Bytes row) { text += test::plain(table.plan().root.fields[0], row, asking(names)); });
   CHECK(text == "{pid=30, other=35, at=f30+0x1}");
 }

@@ -119,7 +119,7 @@ TEST_CASE("Sorting and grouping read no byte past the end of a record") {
                 if (compare_by(field, exact, exact) != 0) return false;
                 if (compare_by(field, exact, whole.view()) > 0) return false;
                 if (field.flexible) continue;
-                GroupTable table({&field}, {"n"});
+                GroupTable table({&field}, {{"n"}});
                 table.add(exact);
               }
             }

@@ -1,0 +1,44 @@
+// The histogram format: each histogram of a row as bars of stars, as bcc and libbpf-tools print them; what
+// else the row has stands above them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "decode/histogram_reader.h"
+#include "decode/renderer.h"
+#include "format/column.h"
+
+namespace probe_run {
+
+class HistogramFormat {
+ public:
+  // Reports rows without a histogram, at the output's place.
+  HistogramFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
+
+  void begin(TextBuffer&) noexcept {}
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
+  void end_batch(TextBuffer&) noexcept {}
+
+ private:
+  struct Heading {
+    std::string before;  // "comm = "
+    Column column;
+  };
+  struct Picture {
+    std::string title;  // "latency (ns)"
+    const Field* field = nullptr;
+  };
+
+  void append_headings(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
+  void append_bars(const Picture& picture, Bytes record, TextBuffer& out) noexcept;
+  static void append_bound(const Histogram& histogram, bool low, const Histogram::Range& range,
+                           TextBuffer& out) noexcept;
+
+  std::vector<Heading> headings_;
+  std::vector<Picture> pictures_;
+  bool first_ = true;
+  TextBuffer scratch_;
+};
+
+}  // namespace probe_run

@@ -1,0 +1,47 @@
+// What is computed of the rows of a group: a column of "aggregate", typed against the plan of the rows.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decode/histogram.h"
+#include "decode/plan.h"
+#include "spec/spec.h"
+
+namespace probe_run {
+
+struct Aggregate {
+  enum class Function {
+    count,
+    sum,
+    min,
+    max,
+    avg,
+    rate,  // of rows, or with a field of its sum
+    first,
+    last,
+    distinct,
+    percentile,
+    histogram,  // log2, exp2zero, linear, fixed
+    exponential,
+    slots  // the histogram that a map keeps: `field` is the slot's number, `counts` what it counts
+  };
+
+  std::string name;  // of the column
+  Function function = Function::count;
+  const Field* field = nullptr;  // of the plan of the rows; nullptr: none
+  const Field* counts = nullptr;
+  double percent = 0;                          // of percentile
+  std::shared_ptr<const Histogram> histogram;  // of those three; `sum` is not set
+};
+
+// An integer or a floating-point number that can be added, printed as a number, size, duration or percent.
+bool is_quantity(const Field& field);
+
+// The column `name` that `call` says, such as "max(latency)". Reports what does not fit, at its place.
+std::optional<Aggregate> compile_aggregate(const std::string& name, const Located<std::string>& call,
+                                           const Plan& plan, Diagnostics& diagnostics);
+
+}  // namespace probe_run

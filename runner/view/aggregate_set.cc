@@ -1,0 +1,516 @@
+#include "view/aggregate_set.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "decode/renderer.h"
+#include "view/exponential_counter.h"
+#include "view/numbers.h"
+#include "view/row_value.h"
+
+namespace probe_run {
+namespace {
+
+using Function = Aggregate::Function;
+
+constexpr std::uint32_t word_size = 8;
+constexpr std::uint32_t wide_size = 16;
+
+Field plain_number(const std::string& name, Shape shape, std::uint32_t size) {
+  Field field;
+  field.name = field.path = name;
+  field.shape = shape;
+  field.renderer = find_renderer("bytes");
+  field.scalar = shape == Shape::unsigned_number || shape == Shape::signed_number;
+  field.size = size;
+  field.slot = {0, size, 0, 0, shape == Shape::signed_number};
+  return field;
+}
+
+bool has_renderer(const Field& field) {
+  return field.shape == Shape::rendered && !is_floating(field);
+}
+
+// A result of the argument's own kind and size: bits become whole bytes.
+Field same_number(const std::string& name, const Field& argument) {
+  Field field = argument;
+  field.name = field.path = name;
+  field.when = nullptr;
+  field.type = nullptr;
+  if (field.slot.bits != 0) {
+    field.size = argument.scalar ? word_size : wide_size;
+    field.slot.size = field.size;
+    field.slot.shift = field.slot.bits = 0;
+  }
+  return field;
+}
+
+// A result with as many bits as there are, printed as the argument is.
+Field wider_number(const std::string& name, const Field& argument) {
+  if (is_floating(argument)) {
+    Field field = same_number(name, argument);
+    field.size = field.slot.size = sizeof(double);
+    return field;
+  }
+  Field field = plain_number(name, Shape::unsigned_number, is_wide(argument) ? wide_size : word_size);
+  field.unit = argument.unit;
+  field.slot.is_signed = argument.slot.is_signed;
+  field.scalar = !is_wide(argument);
+  field.shape = is_wide(argument)         ? Shape::wide_number
+                : argument.slot.is_signed ? Shape::signed_number
+                                          : Shape::unsigned_number;
+  if (has_renderer(argument) && argument.renderer->name != "bool") {
+    field.shape = Shape::rendered;
+    field.renderer = argument.renderer;
+  }
+  return field;
+}
+
+bool is_boolean(const Field& field) {
+  return field.shape == Shape::boolean || (has_renderer(field) && field.renderer->name == "bool");
+}
+
+// The members' paths begin with the field's.
+void rename(Field& field, const std::string& name) {
+  const std::size_t before = field.path.size();
+  const auto give = [&](auto& self, Field& member) -> void {
+    if (member.path.size() >= before) member.path.replace(0, before, name);
+    for (Field& inner : member.fields) self(self, inner);
+  };
+  give(give, field);
+  field.name = name;
+}
+
+// Its bits as a number of 64 or 128 bits that ends where the type does.
+Wide saturated(Wide value, bool is_signed, std::uint32_t size) noexcept {
+  if (size >= wide_size) return value;
+  if (is_signed) {
+    const auto number = static_cast<SignedWide>(value);
+    return static_cast<Wide>(std::clamp<SignedWide>(number, std::numeric_limits<std::int64_t>::min(),
+                                                    std::numeric_limits<std::int64_t>::max()));
+  }
+  return std::min<Wide>(value, std::numeric_limits<std::uint64_t>::max());
+}
+
+double as_double(Wide value, bool is_signed) noexcept {
+  return is_signed ? static_cast<double>(static_cast<SignedWide>(value)) : static_cast<double>(value);
+}
+
+// Neumaier's sum: small numbers beside large ones are not forgotten.
+void add_real(double value, double& sum, double& rest) noexcept {
+  const double total = sum + value;
+  if (std::isfinite(total)) {
+    rest += std::fabs(sum) >= std::fabs(value) ? (sum - total) + value : (value - total) + sum;
+  }
+  sum = total;
+}
+
+void store_real(std::byte* row, const Slot& slot, double value) noexcept {
+  if (slot.size == sizeof(float)) {
+    const auto narrow = static_cast<float>(value);
+    std::memcpy(row + slot.offset, &narrow, sizeof narrow);
+  } else {
+    std::memcpy(row + slot.offset, &value, sizeof value);
+  }
+}
+
+}  // namespace
+
+AggregateSet::AggregateSet(std::vector<Aggregate> aggregates, Plan& plan) {
+  columns_.reserve(aggregates.size());
+  for (Aggregate& aggregate : aggregates) {
+    Column& column = columns_.emplace_back();
+    column.what = std::move(aggregate);
+    const Field* const field =
+        column.what.function == Function::slots ? column.what.counts : column.what.field;
+    if (field != nullptr) {
+      column.source = source_of(*field);
+    }
+    place(column, plan);
+  }
+}
+
+namespace {
+
+Field plain_rate(const Aggregate& what) {
+  Field field = plain_number(what.name, Shape::floating, sizeof(double));
+  if (what.field != nullptr && !what.field->unit.empty()) field.unit = what.field->unit + "/s";
+  return field;
+}
+
+}  // namespace
+
+AggregateSet::Source AggregateSet::source_of(const Field& field) noexcept {
+  return {&field, is_floating(field), is_wide(field), is_boolean(field), field.slot.is_signed};
+}
+
+void AggregateSet::place(Column& column, Plan& plan) {
+  const Aggregate& what = column.what;
+  switch (what.function) {
+    case Function::count:
+      return place_number(column, plan, plain_number(what.name, Shape::unsigned_number, word_size));
+    case Function::distinct:
+      column.part = distinct_++;
+      value_.resize(std::max<std::size_t>(value_.size(), what.field->size));
+      return place_number(column, plan, plain_number(what.name, Shape::unsigned_number, word_size));
+    case Function::rate:
+      column.floating = true;
+      return place_number(column, plan, plain_rate(what));
+    case Function::sum:
+      column.floating = column.source.floating;
+      return place_number(column, plan, wider_number(what.name, *what.field));
+    case Function::avg: {
+      // Of what prints whole numbers only, such as a size, it is one.
+      const bool whole = has_renderer(*what.field) && what.field->renderer->name != "bool" &&
+                         what.field->renderer->name != "dec";
+      column.floating = !whole;
+      Field field = whole || column.source.floating
+                        ? wider_number(what.name, *what.field)
+                        : plain_number(what.name, Shape::floating, sizeof(double));
+      field.unit = what.field->unit;
+      return place_number(column, plan, std::move(field));
+    }
+    case Function::percentile: {
+      const auto known = std::find_if(sketched_.begin(), sketched_.end(),
+                                      [&](const Source& source) { return source.field == what.field; });
+      column.part = static_cast<std::size_t>(known - sketched_.begin());
+      if (known == sketched_.end()) sketched_.push_back(column.source);
+      [[fallthrough]];
+    }
+    case Function::min:
+    case Function::max:
+      column.floating = column.source.floating;
+      // A floating-point number of 2 bytes is shown as a larger one.
+      return place_number(column, plan,
+                          column.floating && what.field->size == 2 ? wider_number(what.name, *what.field)
+                                                                   : same_number(what.name, *what.field));
+    case Function::first:
+    case Function::last: {
+      column.kept.emplace(*what.field, plan.size);
+      Field field = column.kept->field();
+      rename(field, what.name);
+      plan.size += static_cast<std::uint32_t>(KeptField::size(*what.field));
+      plan.root.fields.push_back(std::move(field));
+      return;
+    }
+    case Function::histogram:
+    case Function::exponential:
+    case Function::slots:
+      return place_histogram(column, plan);
+  }
+}
+
+// A count is always there; other results when there was a value.
+void AggregateSet::place_number(Column& column, Plan& plan, Field field) {
+  const Function function = column.what.function;
+  field.slot.offset = plan.size;
+  plan.size += padded(field.size);
+  if (function != Function::count && function != Function::distinct) {
+    column.presence = plan.size;
+    Condition has_value;
+    has_value.slot = {plan.size, 1, 0, 0, false};
+    has_value.values = {1};
+    field.when = std::make_shared<Condition>(std::move(has_value));
+    plan.size += word_size;
+  }
+  column.slot = field.slot;
+  plan.root.fields.push_back(std::move(field));
+}
+
+void AggregateSet::place_histogram(Column& column, Plan& plan) {
+  Histogram histogram = *column.what.histogram;
+  column.slots = static_cast<std::uint32_t>(histogram.ranges.size());
+  column.negatives = column.slots > 0 && histogram.ranges[0].open_low;
+  column.slot = {plan.size, word_size, 0, 0, false};
+  Field field;
+  field.name = field.path = column.what.name;
+  field.renderer = find_renderer("bytes");
+  field.slot.offset = plan.size;
+  if (column.what.function == Function::exponential) {
+    column.part = exponential_++;
+    field.size = field.slot.size = sizeof(ExponentialCounts);
+  } else {
+    field.shape = Shape::array;
+    field.count = column.slots;
+    field.size = column.slots * word_size;
+    field.fields.push_back(plain_number("", Shape::unsigned_number, word_size));
+    field.fields[0].path = field.path + "[]";
+  }
+  plan.size += padded(field.size);
+  if (column.what.function != Function::slots) {
+    Field sum = wider_number("sum", *column.source.field);
+    sum.slot.offset = plan.size;
+    plan.size += padded(sum.size);
+    column.sum = sum.slot;
+    histogram.sum = std::make_shared<Field>(std::move(sum));
+  }
+  field.histogram = std::make_shared<Histogram>(std::move(histogram));
+  column.what.histogram = field.histogram;
+  plan.root.fields.push_back(std::move(field));
+}
+
+std::uint64_t AggregateSet::most_bytes() const noexcept {
+  std::uint64_t bytes = columns_.size() * sizeof(State);
+  for (const Source& source : sketched_) {
+    const Slot& slot = source.field->slot;
+    const unsigned bits = slot.bits != 0 ? slot.bits : slot.size * 8;
+    const bool both_signs = source.floating || source.is_signed;
+    const std::uint64_t side =
+        source.floating ? QuantileSketch::most_floating_bytes() : QuantileSketch::most_bytes(bits);
+    bytes += sizeof(QuantileSketch) + side * (both_signs ? 2 : 1);
+  }
+  bytes += distinct_ * (sizeof(DistinctCount) + DistinctCount::most_bytes);
+  return bytes + exponential_ * sizeof(ExponentialCounts);
+}
+
+void AggregateSet::add_group() {
+  states_.resize(states_.size() + columns_.size());
+  sketches_.resize(sketches_.size() + sketched_.size());
+  distincts_.resize(distincts_.size() + distinct_);
+  exponentials_.resize(exponentials_.size() + exponential_);
+}
+
+void AggregateSet::add(std::size_t group, std::byte* row, Bytes record) noexcept {
+  State* const states = states_.data() + group * columns_.size();
+  for (std::size_t i = 0; i < columns_.size(); ++i) add_to(columns_[i], states[i], group, row, record);
+  for (std::size_t i = 0; i < sketched_.size(); ++i) {
+    const Source& source = sketched_[i];
+    const auto number = number_of(source, record);
+    if (!number) continue;
+    QuantileSketch& sketch = sketches_[group * sketched_.size() + i];
+    source.floating ? sketch.add(number->real) : sketch.add(Integer::of(number->bits, source.is_signed));
+  }
+}
+
+// What is no number counts as absent.
+std::optional<AggregateSet::Number> AggregateSet::number_of(const Source& source, Bytes record) noexcept {
+  const Field& field = *source.field;
+  if (!present(field, record)) return std::nullopt;
+  if (source.floating) {
+    const double real = load_float(field, record);
+    if (std::isnan(real)) return std::nullopt;
+    return Number{0, real};
+  }
+  if (source.wide) return Number{load_wide(record, field.slot), 0};
+  const std::uint64_t value = load(record, field.slot);
+  if (source.boolean) return Number{value != 0 ? Wide{1} : Wide{0}, 0};
+  if (source.is_signed) return Number{static_cast<Wide>(SignedWide{static_cast<std::int64_t>(value)}), 0};
+  return Number{value, 0};
+}
+
+void AggregateSet::add_sum(const Source& source, const Number& number, State& state) noexcept {
+  if (source.floating) return add_real(number.real, state.real, state.rest);
+  if (source.is_signed) {
+    auto sum = static_cast<SignedWide>(state.sum);
+    const auto value = static_cast<SignedWide>(number.bits);
+    if (__builtin_add_overflow(sum, value, &sum)) {
+      const SignedWide most = static_cast<SignedWide>(~Wide{0} >> 1);
+      sum = value < 0 ? -most - 1 : most;
+    }
+    state.sum = static_cast<Wide>(sum);
+  } else if (__builtin_add_overflow(state.sum, number.bits, &state.sum)) {
+    state.sum = ~Wide{0};
+  }
+}
+
+void AggregateSet::keep_extreme(const Column& column, const Number& number, State& state) noexcept {
+  const bool least = column.what.function == Function::min;
+  if (column.floating) {
+    const bool further = least ? number.real < state.real : number.real > state.real;
+    if (state.count == 1 || further) state.real = number.real;
+    return;
+  }
+  const auto less = [&](Wide a, Wide b) {
+    return column.source.is_signed ? static_cast<SignedWide>(a) < static_cast<SignedWide>(b) : a < b;
+  };
+  const bool further = least ? less(number.bits, state.sum) : less(state.sum, number.bits);
+  if (state.count == 1 || further) state.sum = number.bits;
+}
+
+std::uint32_t AggregateSet::slot_of(const Column& column, const Number& number) noexcept {
+  const Histogram& histogram = *column.what.histogram;
+  const std::vector<Histogram::Range>& ranges = histogram.ranges;
+  const std::uint32_t last = column.slots - 1;
+  if (histogram.kind == Histogram::Kind::log2 || histogram.kind == Histogram::Kind::exp2zero) {
+    const bool is_signed = column.source.is_signed;
+    const bool negative =
+        column.source.floating ? number.real < 0 : is_signed && static_cast<SignedWide>(number.bits) < 0;
+    if (negative) return 0;
+    constexpr double beyond = 18446744073709551616.0;  // 2^64
+    if (column.source.floating ? number.real >= beyond : (number.bits >> 64) != 0) return last;
+    const auto whole = column.source.floating ? static_cast<std::uint64_t>(number.real)
+                                              : static_cast<std::uint64_t>(number.bits);
+    auto slot = static_cast<std::uint32_t>(std::bit_width(whole));
+    if (histogram.kind == Histogram::Kind::log2 && slot > 0) --slot;
+    return std::min(slot + (column.negatives ? 1 : 0), last);
+  }
+  const auto in_whole = [&](SignedWide value) {
+    const auto found = std::partition_point(ranges.begin(), ranges.end(), [&](const Histogram::Range& range) {
+      return !range.open_high && range.high < value;
+    });
+    return static_cast<std::uint32_t>(found - ranges.begin());
+  };
+  if (histogram.whole) {
+    // An unsigned number of 128 bits can be beyond all bounds.
+    if (!column.source.is_signed && (number.bits >> 127) != 0) return last;
+    return std::min(in_whole(static_cast<SignedWide>(number.bits)), last);
+  }
+  const double real = column.source.floating ? number.real : as_double(number.bits, column.source.is_signed);
+  const auto found = std::partition_point(ranges.begin(), ranges.end(), [&](const Histogram::Range& range) {
+    return !range.open_high && range.to < real;
+  });
+  return std::min(static_cast<std::uint32_t>(found - ranges.begin()), last);
+}
+
+namespace {
+
+void add_count(std::byte* at, std::uint64_t more) noexcept {
+  std::uint64_t count = 0;
+  std::memcpy(&count, at, sizeof count);
+  if (__builtin_add_overflow(count, more, &count)) count = std::numeric_limits<std::uint64_t>::max();
+  std::memcpy(at, &count, sizeof count);
+}
+
+}  // namespace
+
+void AggregateSet::count_slot(const Column& column, const Number& number, std::byte* row) noexcept {
+  add_count(row + column.slot.offset + std::size_t{slot_of(column, number)} * word_size, 1);
+}
+
+void AggregateSet::add_to(const Column& column, State& state, std::size_t group, std::byte* row,
+                          Bytes record) noexcept {
+  const Aggregate& what = column.what;
+  switch (what.function) {
+    case Function::count:
+      ++state.count;
+      return;
+    case Function::first:
+      if (state.count == 0 && column.kept->keep(record, row)) state.count = 1;
+      return;
+    case Function::last:
+      column.kept->keep(record, row);
+      return;
+    case Function::distinct:
+      if (!present(*what.field, record)) return;
+      copy_canonical(*what.field, record, value_.data());
+      return distincts_[group * distinct_ + column.part].add(Bytes(value_).first(what.field->size));
+    case Function::percentile:
+      return;  // its sketch may be of several columns
+    case Function::slots: {
+      const auto count = number_of(column.source, record);
+      if (!count || !present(*what.field, record)) return;
+      const std::uint64_t index = load(record, what.field->slot);
+      if (what.field->slot.is_signed && static_cast<std::int64_t>(index) < 0) return;
+      if (column.source.is_signed && static_cast<SignedWide>(count->bits) < 0) return;
+      const std::uint64_t slot = std::min<std::uint64_t>(index, column.slots - 1);
+      return add_count(row + column.slot.offset + slot * word_size, static_cast<std::uint64_t>(count->bits));
+    }
+    case Function::rate:
+      if (what.field == nullptr) {
+        ++state.count;
+        return;
+      }
+      [[fallthrough]];
+    case Function::sum:
+    case Function::avg:
+    case Function::min:
+    case Function::max:
+    case Function::histogram:
+    case Function::exponential:
+      break;
+  }
+  const auto number = number_of(column.source, record);
+  if (!number) return;
+  ++state.count;
+  if (what.function == Function::min || what.function == Function::max) {
+    return keep_extreme(column, *number, state);
+  }
+  add_sum(column.source, *number, state);
+  if (what.function == Function::histogram) return count_slot(column, *number, row);
+  if (what.function == Function::exponential) {
+    const double real =
+        column.source.floating ? number->real : as_double(number->bits, column.source.is_signed);
+    count_in(exponentials_[group * exponential_ + column.part], real);
+  }
+}
+
+void AggregateSet::show(std::size_t group, std::byte* row, std::optional<double> seconds) noexcept {
+  const State* const states = states_.data() + group * columns_.size();
+  for (std::size_t i = 0; i < columns_.size(); ++i) show_column(columns_[i], states[i], group, row, seconds);
+}
+
+void AggregateSet::show_column(const Column& column, const State& state, std::size_t group, std::byte* row,
+                               std::optional<double> seconds) noexcept {
+  const bool is_signed = column.source.is_signed;
+  const auto sum = [&] {
+    return column.source.floating ? state.real + state.rest : as_double(state.sum, is_signed);
+  };
+  const auto put_sum = [&](const Slot& slot) {
+    if (column.source.floating) return store_real(row, slot, sum());
+    store(row, slot, saturated(state.sum, is_signed, slot.size));
+  };
+  const auto has_value = [&](bool has) { row[column.presence] = static_cast<std::byte>(has ? 1 : 0); };
+  switch (column.what.function) {
+    case Function::count:
+      return store(row, column.slot, state.count);
+    case Function::distinct:
+      return store(row, column.slot, distincts_[group * distinct_ + column.part].count());
+    case Function::rate:
+      has_value(seconds.has_value());
+      if (!seconds) return;
+      return store_real(row, column.slot,
+                        (column.what.field == nullptr ? static_cast<double>(state.count) : sum()) / *seconds);
+    case Function::sum:
+      has_value(state.count > 0);
+      return put_sum(column.slot);
+    case Function::min:
+    case Function::max:
+      has_value(state.count > 0);
+      if (column.floating) return store_real(row, column.slot, state.real);
+      return store(row, column.slot, state.sum);
+    case Function::avg:
+      has_value(state.count > 0);
+      if (state.count == 0) return;
+      if (column.floating) return store_real(row, column.slot, sum() / static_cast<double>(state.count));
+      if (is_signed) {
+        const auto total = static_cast<SignedWide>(state.sum);
+        const auto count = static_cast<SignedWide>(state.count);
+        return store(row, column.slot, static_cast<Wide>((total + (total < 0 ? -count : count) / 2) / count));
+      }
+      return store(row, column.slot, (state.sum + state.count / 2) / state.count);
+    case Function::percentile: {
+      const QuantileSketch& sketch = sketches_[group * sketched_.size() + column.part];
+      has_value(sketch.count() > 0);
+      if (sketch.count() == 0) return;
+      if (column.floating) return store_real(row, column.slot, sketch.real_at(column.what.percent));
+      return store(row, column.slot, sketch.integer_at(column.what.percent).value());
+    }
+    case Function::exponential:
+      std::memcpy(row + column.slot.offset, &exponentials_[group * exponential_ + column.part],
+                  sizeof(ExponentialCounts));
+      return put_sum(*column.sum);
+    case Function::histogram:
+      return put_sum(*column.sum);
+    case Function::first:
+    case Function::last:
+    case Function::slots:
+      return;  // in the row already
+  }
+}
+
+void AggregateSet::clear() noexcept {
+  states_.clear();
+  sketches_.clear();
+  distincts_.clear();
+  exponentials_.clear();
+}
+
+void AggregateSet::restart_rates() noexcept {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (columns_[i % columns_.size()].what.function == Function::rate) states_[i] = {};
+  }
+}
+
+}  // namespace probe_run

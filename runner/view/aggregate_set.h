@@ -1,0 +1,91 @@
+// The aggregates of all groups: what is kept of each group, and the columns that are shown of it.
+//
+// Counts of histograms and kept fields stand in the shown row itself; of the rest there is a state apart,
+// from which show() makes the row. Once a group exists, a record allocates nothing, but for the sketches of
+// percentiles and of distinct values, which grow by ever larger steps up to a bound that most_bytes() has.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "view/aggregate.h"
+#include "view/distinct_count.h"
+#include "view/kept_field.h"
+#include "view/quantile_sketch.h"
+
+namespace probe_run {
+
+class AggregateSet {
+ public:
+  // Adds a field for each to the plan of the groups' rows, from its size on. The fields that aggregates name
+  // must outlive this.
+  AggregateSet(std::vector<Aggregate> aggregates, Plan& plan);
+
+  // What a group takes at most beside its row, in bytes.
+  std::uint64_t most_bytes() const noexcept;
+
+  void add_group();
+  // REQUIRES: `row` is the group's, zero where nothing was added; group < number of add_group()
+  void add(std::size_t group, std::byte* row, Bytes record) noexcept;
+  // Writes what is computed. Without a time there are no rates.
+  void show(std::size_t group, std::byte* row, std::optional<double> seconds) noexcept;
+
+  void clear() noexcept;
+  // The groups stay; rates are of what comes from now on.
+  void restart_rates() noexcept;
+
+ private:
+  // A number that an aggregate takes.
+  struct Source {
+    const Field* field = nullptr;
+    bool floating = false, wide = false, boolean = false, is_signed = false;
+  };
+  struct Column {
+    Aggregate what;
+    Source source;
+    Slot slot;                      // of the result
+    std::uint32_t presence = 0;     // where the row says that there is a result; 0: there always is
+    bool floating = false;          // the result
+    std::uint32_t slots = 0;        // of a histogram
+    bool negatives = false;         // its first slot is of numbers below 0
+    std::optional<Slot> sum;        // of a histogram's values
+    std::optional<KeptField> kept;  // first, last
+    std::size_t part = 0;           // which sketch, distinct count or exponential histogram of the group
+  };
+  struct Number {
+    Wide bits = 0;  // of integers, extended
+    double real = 0;
+  };
+  struct State {
+    std::uint64_t count = 0;  // values
+    Wide sum = 0;             // or the least, or the greatest value
+    double real = 0, rest = 0;
+  };
+
+  static Source source_of(const Field& field) noexcept;
+  void place(Column& column, Plan& plan);
+  void place_number(Column& column, Plan& plan, Field field);
+  void place_histogram(Column& column, Plan& plan);
+  static std::optional<Number> number_of(const Source& source, Bytes record) noexcept;
+  static void add_sum(const Source& source, const Number& number, State& state) noexcept;
+  static void keep_extreme(const Column& column, const Number& number, State& state) noexcept;
+  static void count_slot(const Column& column, const Number& number, std::byte* row) noexcept;
+  static std::uint32_t slot_of(const Column& column, const Number& number) noexcept;
+  void add_to(const Column& column, State& state, std::size_t group, std::byte* row, Bytes record) noexcept;
+  void show_column(const Column& column, const State& state, std::size_t group, std::byte* row,
+                   std::optional<double> seconds) noexcept;
+
+  std::vector<Column> columns_;
+  std::vector<Source> sketched_;                // fields that have percentiles: one sketch of each
+  std::vector<std::byte> value_;                // of a distinct field
+  std::size_t distinct_ = 0, exponential_ = 0;  // of each group
+
+  // Those of one group stand together.
+  std::vector<State> states_;
+  std::vector<QuantileSketch> sketches_;
+  std::vector<DistinctCount> distincts_;
+  std::vector<ExponentialCounts> exponentials_;
+};
+
+}  // namespace probe_run

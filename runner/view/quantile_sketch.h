@@ -1,0 +1,66 @@
+// Percentiles of many numbers in little memory.
+//
+// Numbers are counted in buckets, 64 between a power of two and the next, so that the middle of a bucket is
+// within 0.8 % of every number in it; whole numbers below 128 have a bucket each. The least and the greatest
+// number are kept as they are.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "decode/wide.h"
+
+namespace probe_run {
+
+// A whole number of up to 128 bits, with or without a sign.
+struct Integer {
+  bool negative = false;
+  Wide magnitude = 0;
+
+  static Integer of(Wide value, bool is_signed) noexcept {
+    const bool negative = is_signed && static_cast<SignedWide>(value) < 0;
+    return {negative, negative ? Wide{0} - value : value};
+  }
+  Wide value() const noexcept { return negative ? Wide{0} - magnitude : magnitude; }
+};
+
+class QuantileSketch {
+ public:
+  // Of each sign, what a sketch takes at most in bytes: of whole numbers of `bits`, and of floating-point
+  // numbers.
+  static std::uint64_t most_bytes(unsigned bits) noexcept;
+  static std::uint64_t most_floating_bytes() noexcept;
+
+  // A sketch gets numbers of one kind only.
+  void add(Integer value) noexcept;
+  // Nearer to 0 than 2^-64 counts as 0, beyond 2^128 as that. REQUIRES: no NaN
+  void add(double value) noexcept;
+
+  std::uint64_t count() const noexcept { return count_; }
+  // The value that `percent` of all are not above, of the nearest rank. REQUIRES: count() > 0, 0 <= percent
+  // <= 100
+  Integer integer_at(double percent) const noexcept;
+  double real_at(double percent) const noexcept;
+
+ private:
+  struct Side {
+    std::uint32_t first = 0;  // the bucket of counts[0]
+    std::vector<std::uint64_t> counts;
+
+    void add(std::uint32_t bucket) noexcept;
+  };
+  struct Place {
+    bool negative = false;
+    std::uint32_t bucket = 0;
+  };
+
+  std::uint64_t rank(double percent) const noexcept;
+  Place find(std::uint64_t rank) const noexcept;
+
+  Side positive_, negative_;
+  std::uint64_t count_ = 0;
+  Integer least_, greatest_;
+  double least_real_ = 0, greatest_real_ = 0;
+};
+
+}  // namespace probe_run
