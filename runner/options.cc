@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "sink/listen_address.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -78,6 +79,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   std::string duration;
   std::string count;
   std::string output;
+  std::string listen;
   bool check_specs = false;
   bool describe_specs = false;
   bool print_schema = false;
@@ -94,7 +96,9 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   app.add_option("--replay", options.replay, "Render a recording, with its own spec or SPEC")
       ->type_name("FILE");
   const auto* format_option =
-      app.add_option("--format", format, "Of every output: text, table, jsonl or csv")->type_name("FORMAT");
+      app.add_option("--format", format,
+                     "Of every output: text, table, jsonl, csv, prometheus or openmetrics")
+          ->type_name("FORMAT");
   const auto* output_option =
       app.add_option("--output", output, "Write to a file what would go to stdout")->type_name("FILE");
   const auto* duration_flag =
@@ -104,6 +108,9 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   app.add_option("--object-dir", options.object_dirs, "Look for objects here too")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  const auto* listen_option =
+      app.add_option("--listen", listen, "Serve metrics to Prometheus there: 9435 or ADDRESS:9435")
+          ->type_name("ADDRESS");
   app.add_option("--stats", options.stats, "Write the figures of the summary to a file, as JSON")
       ->type_name("FILE");
   app.add_flag("--quiet,-q", options.quiet, "No status and no summary; errors and warnings remain");
@@ -128,6 +135,10 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   options.parameters = parameter_options(settings);
   if (*format_option) options.format = format_option_value(format);
   if (*output_option) options.output = output;
+  if (*listen_option) {
+    if (!parse_listen_address(listen)) throw listen_mistake(listen);
+    options.listen = listen;
+  }
   if (*duration_flag) options.duration = duration_option(duration);
   if (*count_option) options.count = count_option_value(count);
 
@@ -137,6 +148,9 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   }
   if (options.mode == Mode::replay && options.specs.size() > 1)
     throw Error("--replay takes one spec, or none");
+  if (options.listen && options.mode != Mode::run && options.mode != Mode::check) {
+    throw Error("--listen belongs to a run", "--format prometheus renders a recording as metrics");
+  }
   if (!options.stats.empty() && options.mode != Mode::run && options.mode != Mode::replay) {
     throw Error("--stats belongs to a run or a replay");
   }

@@ -29,6 +29,7 @@ struct Options {
   std::optional<std::string> output;     // --output: where those to stdout go
   std::optional<Duration> duration;      // --duration
   std::optional<std::uint64_t> count;    // --count
+  std::optional<std::string> listen;     // --listen: where metrics are served
   std::string record;                    // --record
   std::string replay;                    // --replay
   std::string stats;                     // --stats: a file for the figures

@@ -100,7 +100,7 @@ int replay(const Options& options) {
   Playback playback(pipeline, names);
   const std::string damage = recording.play(playback, [&] { return pipeline.complete() || sinks.closed(); });
   pipeline.finish();
-  sinks.flush();
+  sinks.finish();
   if (!options.stats.empty()) {
     write_stats(options.stats, {{*spec->name, pipeline.figures()}}, playback.elapsed());
   }

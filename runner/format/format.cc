@@ -13,6 +13,9 @@ Format compile_format(OutputFormat format, const OutputSpec& output, const Plan&
       return JsonlFormat(compile_columns(output, plan, false, diagnostics));
     case OutputFormat::csv:
       return CsvFormat(compile_columns(output, plan, true, diagnostics), reader);
+    case OutputFormat::prometheus:
+    case OutputFormat::openmetrics:
+      break;  // no rows: see format/metric_text.h
   }
   return JsonlFormat({});
 }

@@ -1,6 +1,8 @@
 // The schema and the reference, made from the same keys() that the parser reads.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 
 #include "spec/parse.h"
@@ -38,6 +40,16 @@ Json schema_of(Tag<Duration>) {
 Json schema_of(Tag<Every>) {
   return or_parameter(
       {{"anyOf", Json::array({{{"type", "string"}, {"pattern", duration_pattern}}, {{"const", "exit"}}})}});
+}
+Json schema_of(Tag<Scale>) {
+  return or_parameter({{"type", "number"}, {"exclusiveMinimum", 0}});
+}
+Json schema_of(Tag<MetricLabels>) {
+  const Json name = {{"type", "string"}};
+  return or_parameter({{"anyOf", Json::array({{{"type", "array"}, {"items", name}},
+                                              {{"type", "object"},
+                                               {"patternProperties", {{"^\\$", Json::object()}}},
+                                               {"additionalProperties", name}}})}});
 }
 Json schema_of(Tag<Constant>) {
   return {{"type", Json::array({"integer", "boolean", "string"})}};
@@ -169,6 +181,20 @@ Json attach_point_schema() {
   }(static_cast<AttachPoint*>(nullptr));
 }
 
+// An object with a key besides those that are ignored.
+Json not_empty() {
+  return {{"not", {{"propertyNames", {{"pattern", "^\\$"}}}}}};
+}
+
+Json formats_but(std::initializer_list<std::string_view> left_out) {
+  Json names = Json::array();
+  for (const auto& entry : EnumNames<OutputFormat>::names) {
+    if (std::find(left_out.begin(), left_out.end(), entry.name) == left_out.end())
+      names.push_back(entry.name);
+  }
+  return names;
+}
+
 Json output_schema() {
   Json schema = struct_schema<OutputSpec>({});
   schema["oneOf"] = Json::array({{{"required", {"map"}}}, {{"required", {"trace_pipe"}}}});
@@ -181,14 +207,13 @@ Json output_schema() {
   schema["properties"]["to"]["minLength"] = 1;
   schema["properties"]["limit"]["anyOf"][0]["minimum"] = 1;
   Json not_text = {{"required", Json::array({"template", "format"})},
-                   {"properties", {{"format", {{"enum", Json::array({"table", "jsonl", "csv"})}}}}}};
-  schema["not"] = not_text;
+                   {"properties", {{"format", {{"enum", formats_but({"text"})}}}}}};
+  Json not_metrics = {
+      {"required", Json::array({"metrics", "format"})},
+      {"properties",
+       {{"metrics", not_empty()}, {"format", {{"enum", formats_but({"prometheus", "openmetrics"})}}}}}};
+  schema["not"] = {{"anyOf", Json::array({not_text, not_metrics})}};
   return schema;
-}
-
-// An object with a key besides those that are ignored.
-Json not_empty() {
-  return {{"not", {{"propertyNames", {{"pattern", "^\\$"}}}}}};
 }
 
 Json field_schema() {
@@ -257,12 +282,12 @@ std::string spec_schema() {
 }
 
 std::string spec_reference() {
-  std::string text = reference_table<Spec>("The spec", "") + reference_table<Parameter>("parameters", "") +
-                     reference_table<ProgramSpec>("programs", "") + reference_table<MapSpec>("maps", "") +
-                     reference_table<FieldSpec>("maps: fields", "") +
-                     reference_table<RecordType>("maps: types", "") +
-                     reference_table<LayoutMember>("maps: layout, key_layout", "") +
-                     reference_table<OutputSpec>("outputs", "");
+  std::string text =
+      reference_table<Spec>("The spec", "") + reference_table<Parameter>("parameters", "") +
+      reference_table<ProgramSpec>("programs", "") + reference_table<MapSpec>("maps", "") +
+      reference_table<FieldSpec>("maps: fields", "") + reference_table<RecordType>("maps: types", "") +
+      reference_table<LayoutMember>("maps: layout, key_layout", "") +
+      reference_table<OutputSpec>("outputs", "") + reference_table<MetricSpec>("outputs: metrics", "");
   const auto attach = [&]<class... T>(std::variant<T...>*) {
     ((text += reference_table<T>(fmt::format("attach: {}", T::type), T::doc)), ...);
   };

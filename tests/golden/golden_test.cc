@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "support/catch.h"
+#include "support/exposition.h"
 #include "support/process.h"
 
 namespace fs = std::filesystem;
@@ -71,7 +72,8 @@ TEST_CASE("every recording renders as expected in every format") {
   for (const fs::path& folder : cases()) {
     const fs::path spec = folder / "spec.json";
     const fs::path recording = folder / recording_of(fs::exists(spec) ? read(spec) : "");
-    for (const std::string format : {"text", "table", "jsonl", "csv", "default"}) {
+    for (const std::string format :
+         {"text", "table", "jsonl", "csv", "prometheus", "openmetrics", "default"}) {
       std::vector<std::string> command{test::probe_run(), "--replay", recording.string()};
       if (fs::exists(spec)) command.push_back(spec.string());
       if (format != "default") command.insert(command.end(), {"--format", format});
@@ -92,5 +94,54 @@ TEST_CASE("every recording renders as expected in every format") {
                    << "\nif the new text is right: cmake --build --preset release --target accept-golden");
       }
     }
+  }
+}
+
+namespace {
+
+std::string rendered(const fs::path& folder, const std::string& format, const fs::path& to = {}) {
+  const fs::path spec = folder / "spec.json";
+  const fs::path recording = folder / recording_of(fs::exists(spec) ? read(spec) : "");
+  std::vector<std::string> command{test::probe_run(), "--replay", recording.string()};
+  if (fs::exists(spec)) command.push_back(spec.string());
+  command.insert(command.end(), {"--quiet", "--format", format});
+  if (!to.empty()) command.insert(command.end(), {"--output", to.string()});
+  const test::Finished result = test::run(command);
+  INFO(result.err);
+  REQUIRE(result.status == 0);
+  return to.empty() ? result.out : read(to);
+}
+
+}  // namespace
+
+TEST_CASE("every recording renders as metrics that the grammar of each dialect has") {
+  for (const fs::path& folder : cases()) {
+    INFO(folder.filename().string());
+    const auto plain = test::read_exposition(rendered(folder, "prometheus"), test::Exposition::prometheus);
+    const auto open = test::read_exposition(rendered(folder, "openmetrics"), test::Exposition::openmetrics);
+    CHECK_FALSE(plain.empty());
+    REQUIRE(plain.size() == open.size());
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+      REQUIRE(plain[i].samples.size() == open[i].samples.size());
+      for (std::size_t j = 0; j < plain[i].samples.size(); ++j) {
+        CHECK(plain[i].samples[j].labels == open[i].samples[j].labels);
+        CHECK(plain[i].samples[j].text == open[i].samples[j].text);
+      }
+    }
+  }
+}
+
+TEST_CASE("promtool has nothing to say of the metrics of any recording") {
+  REQUIRE(fs::exists("/usr/bin/promtool"));  // tools/install-dependencies
+  const fs::path folder = fs::path(PROBE_RUN_BINARY_DIR) / "golden";
+  fs::create_directories(folder);
+  for (const fs::path& one : cases()) {
+    const fs::path file = folder / (one.filename().string() + ".prom");
+    REQUIRE_FALSE(rendered(one, "prometheus", file).empty());
+    const test::Finished result =
+        test::run({"/bin/sh", "-c", "promtool check metrics < \"$1\"", "sh", file.string()});
+    INFO(file.string() << "\n" << result.out << result.err);
+    CHECK(result.status == 0);
+    CHECK(result.out + result.err == "");
   }
 }

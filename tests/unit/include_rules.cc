@@ -32,6 +32,7 @@ struct Library {
 const Library libraries[] = {{"bpf/", {"object", "attach", "source"}},
                              {"elfutils/", {"host"}},
                              {"nlohmann/", {"spec"}},
+                             {"microhttpd.h", {"sink"}},
                              {"CLI/", {"options.cc"}}};
 
 bool contains(const Rooms& rooms, std::string_view room) {
