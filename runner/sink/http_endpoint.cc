@@ -151,13 +151,24 @@ class HttpEndpoint::Server {
     connection->since = clock_ns(CLOCK_MONOTONIC);
   }
 
+  // Called when the headers are there, for each part of a body, and when the request is complete.
   static MHD_Result handle(void* self, MHD_Connection* connection, const char* url, const char* method,
-                           const char*, const char*, std::size_t*, void**) noexcept {
-    return static_cast<Server*>(self)->answer(connection, url, method);
+                           const char*, const char*, std::size_t* body_size, void** request) noexcept {
+    Server& server = *static_cast<Server*>(self);
+    const std::string_view name = method;
+    const bool reads = name == "GET" || name == "HEAD";
+    // To answer before the request is complete closes the connection: what a body deserves, and a reader does
+    // not.
+    if (reads && *request == nullptr) {
+      *request = self;
+      return MHD_YES;
+    }
+    if (reads && *body_size > 0) return MHD_NO;
+    return server.answer(connection, url, reads);
   }
 
-  MHD_Result answer(MHD_Connection* connection, std::string_view url, std::string_view method) {
-    if (method != "GET" && method != "HEAD") {
+  MHD_Result answer(MHD_Connection* connection, std::string_view url, bool reads) {
+    if (!reads) {
       return text(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n", "GET, HEAD");
     }
     if (url == "/") return send(connection, MHD_HTTP_OK, landing, "text/html; charset=utf-8", {});

@@ -48,9 +48,10 @@ Prometheus::Prometheus(std::uint16_t target, std::uint16_t port, const std::vect
                         << "scrape_configs: [{job_name: probe, static_configs: [{targets: ['127.0.0.1:"
                         << target << "']}]}]\n";
   std::vector<std::string> command = wrap;
-  command.insert(command.end(), {binary, "--config.file=" + config, "--storage.tsdb.path=" + (folder_ / "data"),
-                                 "--enable-feature=native-histograms",
-                                 "--web.listen-address=127.0.0.1:" + std::to_string(port)});
+  command.insert(
+      command.end(),
+      {binary, "--config.file=" + config, "--storage.tsdb.path=" + (folder_ / "data"),
+       "--enable-feature=native-histograms", "--web.listen-address=127.0.0.1:" + std::to_string(port)});
   process_ = std::make_unique<Process>(command);
   if (!process_->wait_for_err("Server is ready to receive web requests", std::chrono::seconds(60)))
     throw std::runtime_error("Prometheus does not start: " + process_->finish(std::chrono::seconds(1)).err);
@@ -63,8 +64,7 @@ std::map<std::string, double> Prometheus::query(const std::string& promql, const
   const nlohmann::json json = nlohmann::json::parse(body);
   std::map<std::string, double> values;
   for (const nlohmann::json& result : json.at("data").at("result")) {
-    values[result.at("metric").value(label, "")] =
-        std::stod(result.at("value").at(1).get<std::string>());
+    values[result.at("metric").value(label, "")] = std::stod(result.at("value").at(1).get<std::string>());
   }
   return values;
 }

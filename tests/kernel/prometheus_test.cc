@@ -8,8 +8,8 @@
 #include <list>
 #include <thread>
 
-#include "format/metric_protobuf.h"
 #include "actor.h"
+#include "format/metric_protobuf.h"
 #include "network.h"
 #include "probe.h"
 #include "sink/http_endpoint.h"
@@ -37,9 +37,9 @@ std::vector<Family> scrape(std::uint16_t port = metrics_port) {
 TEST_CASE("what Prometheus says of a running probe is what the map holds", "[prometheus]") {
   Network network;
   loopback_up(network);
-  Probe probe(in_network(network.name(),
-                         probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface(), "--listen",
-                                                                std::to_string(metrics_port)})));
+  Probe probe(in_network(
+      network.name(), probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface(), "--listen",
+                                                             std::to_string(metrics_port)})));
   CHECK(probe.process().wait_for_err("metrics at http://127.0.0.1:9435/metrics"));
   const Prometheus prometheus(metrics_port, prometheus_port, in_network(network.name(), {}));
   const auto end = std::chrono::steady_clock::now() + scrape_time();
@@ -60,7 +60,8 @@ TEST_CASE("what Prometheus says of a running probe is what the map holds", "[pro
     CHECK(prometheus.query("process_resident_memory_bytes").at("probe") > 1e6);
     // The answer is the state of the moment, not of the last poll.
     network.send(frame_of(private_protocol), 1);
-    CHECK(sample(scrape(), "xdp_count_packet_count_value", {{"key", "0"}}).value == static_cast<double>(sent + 1));
+    CHECK(sample(scrape(), "xdp_count_packet_count_value", {{"key", "0"}}).value ==
+          static_cast<double>(sent + 1));
   });
   CHECK(probe.stop().status == 0);
 }
@@ -150,9 +151,9 @@ TEST_CASE("the textfile collector always finds a whole document", "[prometheus]"
   Network network;
   const Folder folder;
   const std::string file = folder / "xdp.prom";
-  Probe probe(in_network(network.name(),
-                         probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface(), "--format",
-                                                                "prometheus", "--output", file})));
+  Probe probe(in_network(
+      network.name(), probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface(), "--format",
+                                                             "prometheus", "--output", file})));
   network.send(frame_of(private_protocol), 9);
   const auto packets = [&] {
     const auto families = read_exposition(read_file(file), Exposition::prometheus);
@@ -168,7 +169,8 @@ TEST_CASE("the textfile collector always finds a whole document", "[prometheus]"
 
 TEST_CASE("a port that is taken is said before anything is attached", "[prometheus]") {
   probe_run::HttpEndpoint taken(*probe_run::parse_listen_address("9437"));
-  const Finished done = run(probe_command(spec_file("execve_count"), {"--listen", "9437", "--duration", "1s"}));
+  const Finished done =
+      run(probe_command(spec_file("execve_count"), {"--listen", "9437", "--duration", "1s"}));
   CHECK(done.status == 1);
   CHECK(contains(done.err, "cannot serve metrics at 127.0.0.1:9437: Address already in use"));
   CHECK_FALSE(contains(done.err, "attached"));

@@ -138,7 +138,7 @@ class Reader {
       if (!is_name(name) || name.starts_with("__")) fail("a label's name that is none");
       line.remove_prefix(equals + 2);
       std::size_t end = 0;
-      while (end < line.size() && line[end] != '"') end += line[end] == '\\' ? 2 : 1;
+      while (end < line.size() && line[end] != '"') end += line[end] == '\\' ? 2u : 1u;
       if (end >= line.size()) fail("a label's value does not end");
       if (!sample.labels.emplace(name, unescaped(line.substr(0, end), true)).second)
         fail("a label appears twice");
