@@ -69,6 +69,10 @@ std::map<std::string, double> Prometheus::query(const std::string& promql, const
   return values;
 }
 
+std::string Prometheus::targets() const {
+  return http_body(http_get(port_, "/api/v1/targets"));
+}
+
 std::chrono::seconds scrape_time() {
   const char* const wanted = std::getenv("PROBE_RUN_SCRAPE_SECONDS");
   return std::chrono::seconds(wanted != nullptr ? std::stol(wanted) : 20);

@@ -23,6 +23,8 @@ class Prometheus {
   // The value of each series that the query gives now, by the value of one of its labels. To be called where
   // the port can be reached.
   std::map<std::string, double> query(const std::string& promql, const std::string& label = "job") const;
+  // What it says of its target, such as why it cannot be scraped.
+  std::string targets() const;
 
  private:
   Folder folder_;

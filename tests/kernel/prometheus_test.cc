@@ -96,12 +96,12 @@ TEST_CASE("native histograms come to Prometheus as they are", "[prometheus]") {
   const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
   {
     const Prometheus prometheus(port, prometheus_port);
-    std::this_thread::sleep_for(5s);
     const auto value = [&](const std::string& promql) {
       const auto values = prometheus.query(promql);
       return values.size() == 1 ? values.begin()->second : std::nan("");
     };
-    CHECK(value("histogram_count(sizes)") == 18);
+    CHECK(eventually([&] { return value("histogram_count(sizes)") == 18; }, patiently(30s)));
+    INFO(prometheus.targets());
     CHECK(value("histogram_sum(sizes)") == 123.5);
     // 2 of 18 are 0, 3 below: the seventh of the eighteen is in the bucket that ends at 2^(1/8).
     CHECK(value("histogram_fraction(-Inf, 0, sizes)") == Approx(4.0 / 18).margin(0.06));
@@ -116,7 +116,11 @@ TEST_CASE("hostile clients cost a running probe no event, and others get their m
   const std::uint64_t size = flood_size();
   const Folder folder;
   Actor actor(calling_getppid(size));
-  Probe probe(probe_command(own_spec_file("flood"), {"--set", "pid=" + actor.id(), "--listen", "9436"}));
+  // The lines go nowhere: a pipe that is not read while a scrape is waited for would stop the run.
+  const std::string spec = edited_spec(folder, own_spec_file("flood"), [](nlohmann::json& edited) {
+    edited["outputs"][0]["to"] = "/dev/null";
+  });
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--listen", "9436"}));
   REQUIRE(probe.process().wait_for_err("metrics at http://127.0.0.1:9436/metrics"));
   std::list<probe_run::Fd> clients;
   const auto connect = [&]() -> probe_run::Fd& { return clients.emplace_back(connect_to(9436)); };
