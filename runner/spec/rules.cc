@@ -112,12 +112,6 @@ class Rules {
       diagnostics_.error(output.limit->at, "a \"limit\" of 0 would show nothing",
                          "leave it out to show every row");
     }
-    if (!output.metrics.empty() && output.format && !is_metrics(*output.format)) {
-      diagnostics_.error(output.metrics.front().first.at,
-                         fmt::format("\"metrics\" belong to the formats prometheus and openmetrics, not {}",
-                                     name_of(*output.format)),
-                         "leave out the \"metrics\" or the \"format\"");
-    }
     if (output.to && (*output.to)->empty()) {
       diagnostics_.error(output.to->at, "\"to\" names nothing", "stdout, stderr, or a file's path");
     }

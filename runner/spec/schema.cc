@@ -208,11 +208,7 @@ Json output_schema() {
   schema["properties"]["limit"]["anyOf"][0]["minimum"] = 1;
   Json not_text = {{"required", Json::array({"template", "format"})},
                    {"properties", {{"format", {{"enum", formats_but({"text"})}}}}}};
-  Json not_metrics = {
-      {"required", Json::array({"metrics", "format"})},
-      {"properties",
-       {{"metrics", not_empty()}, {"format", {{"enum", formats_but({"prometheus", "openmetrics"})}}}}}};
-  schema["not"] = {{"anyOf", Json::array({not_text, not_metrics})}};
+  schema["not"] = not_text;
   return schema;
 }
 
