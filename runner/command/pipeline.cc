@@ -94,7 +94,9 @@ void Pipeline::compile_outputs(const Options& options, SinkSet& sinks, Diagnosti
   const bool serves_all = served_ && std::none_of(outputs.begin(), outputs.end(), is_metric);
   for (const OutputSpec& output : outputs) {
     compile_output(output, options, sinks, diagnostics);
-    if (serves_all) compile_metrics(output, std::nullopt, sinks, diagnostics);
+    // Metrics that this run does not write are checked all the same.
+    if (serves_all || (!is_metric(output) && !output.metrics.empty()))
+      compile_metrics(output, std::nullopt, sinks, diagnostics);
   }
 }
 
@@ -170,6 +172,10 @@ void Pipeline::compile_metrics(const OutputSpec& output, std::optional<MetricPag
     source.rows = taken || mode == ReadMode::delta || mode == ReadMode::drain ? Rows::added : Rows::state;
   }
   if (stream) source.rows = output.group_by.empty() ? Rows::stream : Rows::groups;
+  if (!place && !served_) {
+    const MetricOutput checked(source, output, *plan, context_, diagnostics);
+    return;
+  }
   MetricOutput& metrics = metric_outputs_.emplace_back(source, output, *plan, context_, diagnostics);
   consumers->push_back(&metrics);
   if (place) sinks.metrics().add(metrics, *place, diagnostics);
