@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "sink/listen_address.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -115,6 +116,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   std::string count;
   std::string output;
   std::string speed;
+  std::string listen;
   bool check_specs = false;
   bool describe_specs = false;
   bool print_schema = false;
@@ -148,6 +150,9 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   app.add_option("--object-dir", options.object_dirs, "Look for objects here too")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  const auto* listen_option =
+      app.add_option("--listen", listen, "Serve metrics to Prometheus there: 9435 or ADDRESS:9435")
+          ->type_name("ADDRESS");
   app.add_option("--stats", options.stats, "Write the figures of the summary to a file, as JSON")
       ->type_name("FILE");
   app.add_flag("--quiet,-q", options.quiet, "No status and no summary; errors and warnings remain");
@@ -176,6 +181,10 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (*format_option && !(tests && format == "default")) options.format = format_option_value(format);
   if (*speed_option_given) options.speed = speed_option(speed);
   if (*output_option) options.output = output;
+  if (*listen_option) {
+    if (!parse_listen_address(listen)) throw listen_mistake(listen);
+    options.listen = listen;
+  }
   if (*duration_flag) options.duration = duration_option(duration);
   if (*count_option) options.count = count_option_value(count);
 
@@ -189,6 +198,9 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (tests) check_test_options(options);
   if (options.accept && !tests) throw Error("--accept belongs to --test");
   if (*speed_option_given && options.mode != Mode::replay) throw Error("--speed belongs to a replay");
+  if (options.listen && options.mode != Mode::run && options.mode != Mode::check) {
+    throw Error("--listen belongs to a run", "--format prometheus renders a recording as metrics");
+  }
   if (!options.stats.empty() && options.mode != Mode::run && options.mode != Mode::replay) {
     throw Error("--stats belongs to a run or a replay");
   }

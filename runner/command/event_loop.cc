@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "command/stop_signal.h"
+#include "format/metric_protobuf.h"
 #include "support/clock.h"
 
 namespace probe_run {
@@ -19,6 +20,8 @@ constexpr int gather_ms = 2;
 // A reader of a pipe or a terminal never waits longer for a line.
 constexpr std::int64_t flush_ns = 100'000'000;
 constexpr int drain_rounds = 1000;
+// Before an answer to a scraper: a stream that never ends must not keep it waiting.
+constexpr int scrape_rounds = 16;
 
 [[noreturn]] void failed(std::string_view what) {
   throw Error(fmt::format("{}: {}", what, errno_text(errno)));
@@ -28,9 +31,10 @@ class EventLoop {
   using Drained = LiveProbe::Drained;
 
  public:
-  EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options)
+  EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options, HttpEndpoint* endpoint)
       : probes_(probes),
         sinks_(sinks),
+        endpoint_(endpoint),
         control_(::epoll_create1(EPOLL_CLOEXEC)),
         everything_(::epoll_create1(EPOLL_CLOEXEC)),
         timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
@@ -47,6 +51,10 @@ class EventLoop {
         errno != EBADF) {
       failed("cannot watch standard output");
     }
+    if (endpoint_ != nullptr) {
+      add(control_, endpoint_->fd(), EPOLLIN);
+      endpoint_->set_write([this](MetricsForm form, TextBuffer& out) { write_metrics(form, out); });
+    }
     add(everything_, control_.get(), EPOLLIN);
     for (const LiveProbe& probe : probes_) {
       for (const int fd : probe.fds()) add(everything_, fd, EPOLLIN);
@@ -62,6 +70,7 @@ class EventLoop {
       wait(drained);
       const std::int64_t now = tick();
       if (stopped()) break;
+      if (endpoint_ != nullptr) serve(now);
       drained = drain();
       for (LiveProbe& probe : probes_) probe.poll(now);
       if (drained == Drained::nothing || now - last_flush >= flush_ns) {
@@ -76,6 +85,7 @@ class EventLoop {
   static void add(const Fd& epoll, int fd, std::uint32_t events) {
     epoll_event event{};
     event.events = events;
+    event.data.fd = fd;
     if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) failed("cannot watch a file descriptor");
   }
 
@@ -91,6 +101,10 @@ class EventLoop {
     for (const LiveProbe& probe : probes_) {
       const std::optional<std::int64_t> deadline = probe.deadline();
       if (deadline && (!next || *deadline < *next)) next = deadline;
+    }
+    if (endpoint_ != nullptr) {
+      endpoint_deadline_ = endpoint_->deadline();
+      if (endpoint_deadline_ && (!next || *endpoint_deadline_ < *next)) next = endpoint_deadline_;
     }
     itimerspec when{};
     if (next) {
@@ -129,10 +143,14 @@ class EventLoop {
   std::int64_t tick() {
     std::uint64_t signalled = 0;
     if (::read(signal_fd(), &signalled, sizeof signalled) == sizeof signalled) take(take_signals());
-    epoll_event events[4];
-    const int count = ::epoll_wait(control_.get(), events, 4, 0);
+    epoll_event events[8];
+    const int count = ::epoll_wait(control_.get(), events, 8, 0);
     for (int i = 0; i < count; ++i) {
-      if ((events[i].events & (EPOLLERR | EPOLLHUP)) != 0) stop_ = true;
+      if (endpoint_ != nullptr && events[i].data.fd == endpoint_->fd()) {
+        asked_ = true;
+      } else if ((events[i].events & (EPOLLERR | EPOLLHUP)) != 0) {
+        stop_ = true;
+      }
     }
     std::uint64_t expirations = 0;
     const ssize_t ignored =
@@ -149,6 +167,29 @@ class EventLoop {
     if (signals.stop) stop_ = true;
     // Programs that rotate files say so by SIGHUP; without files it says that the terminal has gone.
     if (signals.hang_up && !sinks_.reopen() && !signals.ignores_hang_up) stop_ = true;
+  }
+
+  void serve(std::int64_t now) noexcept {
+    if (!asked_ && (!endpoint_deadline_ || now < *endpoint_deadline_)) return;
+    asked_ = false;
+    endpoint_->run();
+  }
+
+  // What the scraper gets is the state of this moment.
+  void write_metrics(MetricsForm form, TextBuffer& out) {
+    for (int round = 0; round < scrape_rounds && drain() == Drained::more; ++round) {
+    }
+    for (LiveProbe& probe : probes_) probe.refresh_metrics();
+    sinks_.metrics().serve([&](const MetricPages::Families& families) {
+      switch (form) {
+        case MetricsForm::text:
+          return append_metrics(out, families, MetricDialect::prometheus);
+        case MetricsForm::openmetrics:
+          return append_metrics(out, families, MetricDialect::openmetrics);
+        case MetricsForm::protobuf:
+          return append_metrics_protobuf(out, families);
+      }
+    });
   }
 
   Drained drain() noexcept {
@@ -184,11 +225,14 @@ class EventLoop {
 
   std::list<LiveProbe>& probes_;
   SinkSet& sinks_;
+  HttpEndpoint* endpoint_;
   Fd control_;     // signals, the timer and standard output
   Fd everything_;  // those, and the streams
   Fd timer_;
   Fd clock_watch_;
   std::optional<std::int64_t> end_;
+  std::optional<std::int64_t> endpoint_deadline_;
+  bool asked_ = false;  // the endpoint has something to do
   bool stop_ = false;
 };
 
@@ -198,8 +242,9 @@ std::int64_t monotonic_now() {
   return clock_ns(CLOCK_MONOTONIC);
 }
 
-void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options) {
-  EventLoop(probes, sinks, options).run();
+void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options,
+                    HttpEndpoint* endpoint) {
+  EventLoop(probes, sinks, options, endpoint).run();
 }
 
 }  // namespace probe_run

@@ -69,8 +69,15 @@ void LiveProbe::open_sources() {
       const Duration interval = input.spec->poll ? **input.spec->poll : at_exit ? Duration(0) : default_poll;
       const auto cpus = static_cast<std::uint32_t>(std::max(1, libbpf_num_possible_cpus()));
       MapReader::Way way{input.spec->read ? **input.spec->read : ReadMode::snapshot, input.keys};
+      std::unique_ptr<MapReader> for_metrics;
+      if (Pipeline::metrics_can_read(input)) {
+        if (!metrics_read_) metrics_read_ = std::make_unique<MetricsRead>(*compiled_->pipeline);
+        for_metrics = std::make_unique<MapReader>(*input.info, fd, input.map, cpus, way, *metrics_read_);
+      }
+      ReadTimes& times = read_times_.emplace_back();
+      times.map = input.info->name;
       polls_.push_back({input.info, MapReader(*input.info, fd, input.map, cpus, std::move(way), *consumer_),
-                        interval, std::nullopt});
+                        interval, std::nullopt, std::move(for_metrics), &times});
     }
     if (input.drop_counter) counters_.push_back({input.map, DropCounter(*input.drop_counter, object)});
   }
@@ -196,16 +203,29 @@ void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
   consumer_->time(monotonic, to_wall);
 }
 
-void LiveProbe::read(Poll& poll, MapReader::Turn turn) noexcept {
-  const int error = poll.reader.read(turn);
+void LiveProbe::read(Poll& poll, MapReader& reader, MapReader::Turn turn) noexcept {
+  const std::int64_t begin = clock_ns(CLOCK_MONOTONIC);
+  const int error = reader.read(turn);
+  poll.times->time += Duration(clock_ns(CLOCK_MONOTONIC) - begin);
+  ++poll.times->reads;
   if (error == 0 || read_failure_) return;
   read_failure_ = ReadFailure{poll.info, error};
+}
+
+void LiveProbe::refresh_metrics() noexcept {
+  for (Poll& poll : polls_) {
+    if (poll.for_metrics) read(poll, *poll.for_metrics, MapReader::Turn::one_of_many);
+  }
+  // Not recorded: the last figure is.
+  for (Counter& counter : counters_) {
+    if (const auto total = counter.counter.read()) compiled_->pipeline->dropped(counter.map, *total);
+  }
 }
 
 void LiveProbe::poll(std::int64_t now) noexcept {
   for (Poll& poll : polls_) {
     if (!poll.next || now < *poll.next) continue;
-    read(poll, MapReader::Turn::one_of_many);
+    read(poll, poll.reader, MapReader::Turn::one_of_many);
     // Reads that were missed (a suspended machine) are not made up for.
     *poll.next += ((now - *poll.next) / poll.interval.count() + 1) * poll.interval.count();
   }
@@ -225,7 +245,7 @@ void LiveProbe::detach() noexcept {
 
 void LiveProbe::finish() noexcept {
   consumer_->stopping();
-  for (Poll& poll : polls_) read(poll, MapReader::Turn::last);
+  for (Poll& poll : polls_) read(poll, poll.reader, MapReader::Turn::last);
   for (Counter& counter : counters_) {
     if (const auto total = counter.counter.read()) consumer_->dropped(counter.map, *total);
   }

@@ -19,6 +19,36 @@
 
 namespace probe_run {
 
+// Entries of a read that only metrics are made of: neither recorded nor shown.
+class MetricsRead final : public EventConsumer {
+ public:
+  explicit MetricsRead(Pipeline& pipeline) : pipeline_(pipeline) {}
+
+  bool begin_read(std::uint32_t map) noexcept override {
+    pipeline_.begin_metrics_read(map);
+    return true;
+  }
+  bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
+    pipeline_.metrics_entry(map, bytes);
+    return true;
+  }
+  bool end_read(std::uint32_t map, const ReadEnd&) noexcept override {
+    pipeline_.end_metrics_read(map);
+    return true;
+  }
+  bool record(std::uint32_t, std::span<const std::byte>) noexcept override { return false; }
+  bool taken_entry(std::uint32_t, std::span<const std::byte>) noexcept override { return false; }
+  bool printk(std::span<const std::byte>) noexcept override { return false; }
+  void lost(std::uint32_t, std::uint64_t) noexcept override {}
+  void dropped(std::uint32_t, std::uint64_t) noexcept override {}
+  void time(std::int64_t, std::int64_t) noexcept override {}
+  void stopping() noexcept override {}
+  void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {}
+
+ private:
+  Pipeline& pipeline_;
+};
+
 class LiveProbe final : private PrintkConsumer {
  public:
   // Loads and attaches. Throws Error; then nothing is left attached.
@@ -54,12 +84,24 @@ class LiveProbe final : private PrintkConsumer {
   // The recording is as long as it gets: its disk is full, or its reader has gone.
   bool recording_failed() const noexcept { return recording_ && recording_->failed(); }
 
+  // Reads what the metrics are made of, so that they are those of now.
+  void refresh_metrics() noexcept;
+  const std::deque<MetricOutput>& metric_outputs() const { return compiled_->pipeline->metric_outputs(); }
+  struct ReadTimes {
+    std::string map;
+    std::uint64_t reads = 0;
+    Duration time{0};
+  };
+  const std::list<ReadTimes>& read_times() const { return read_times_; }
+
  private:
   struct Poll {
     const MapInfo* info;
     MapReader reader;
-    Duration interval;                 // 0: only at exit
-    std::optional<std::int64_t> next;  // CLOCK_MONOTONIC
+    Duration interval;                       // 0: only at exit
+    std::optional<std::int64_t> next;        // CLOCK_MONOTONIC
+    std::unique_ptr<MapReader> for_metrics;  // nullptr: they are made of what `reader` reads
+    ReadTimes* times = nullptr;
   };
   struct ReadFailure {
     const MapInfo* map;
@@ -76,7 +118,7 @@ class LiveProbe final : private PrintkConsumer {
   void prepare_names();
   void attach_programs();
   void send();
-  void read(Poll& poll, MapReader::Turn turn) noexcept;
+  void read(Poll& poll, MapReader& reader, MapReader::Turn turn) noexcept;
 
   void printk(std::span<const std::byte> record) noexcept override;
   void lost(std::uint64_t count) noexcept override;
@@ -88,7 +130,9 @@ class LiveProbe final : private PrintkConsumer {
   std::unique_ptr<RecordingNames> recording_names_;
   EventConsumer* consumer_;
   std::vector<std::unique_ptr<StreamSource>> streams_;
+  std::unique_ptr<MetricsRead> metrics_read_;
   std::list<Poll> polls_;
+  std::list<ReadTimes> read_times_;
   std::vector<Counter> counters_;
   std::unique_ptr<TracePrintk> printk_;
   std::optional<PrintkMatch> printk_match_;

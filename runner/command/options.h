@@ -29,6 +29,7 @@ struct Options {
   std::optional<std::string> output;     // --output: where those to stdout go
   std::optional<Duration> duration;      // --duration; in a replay, of recorded time
   std::optional<std::uint64_t> count;    // --count
+  std::optional<std::string> listen;     // --listen: where metrics are served
   std::string record;                    // --record; "-" is stdout
   std::string replay;                    // --replay; "-" is stdin
   std::optional<double> speed;     // --speed: times that of the recorded run; none for as fast as it can

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "decode/printk_plan.h"
+#include "sink/listen_address.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -55,9 +56,21 @@ void Pipeline::compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnost
 }
 
 bool Pipeline::Input::read_at_exit_only() const {
-  return !delta && std::all_of(outputs.begin(), outputs.end(),
-                               [](const Output* output) { return output->view().only_at_exit(); });
+  return !delta && std::all_of(outputs.begin(), outputs.end(), [](const Output* output) {
+    return output->view().only_at_exit();
+  }) && std::all_of(metrics.begin(), metrics.end(), [](const MetricOutput* output) {
+    return output->needs_last_read_only() && !output->keeps_copy();
+  });
 }
+
+namespace {
+
+bool writes_metrics(const OutputSpec& output, const Options& options) {
+  if (options.format) return is_metrics(*options.format);
+  return output.format ? is_metrics(*output.format) : !output.metrics.empty();
+}
+
+}  // namespace
 
 void Pipeline::compile_outputs(const Options& options, SinkSet& sinks, Diagnostics& diagnostics) {
   if (spec_.outputs.empty()) {
@@ -69,23 +82,56 @@ void Pipeline::compile_outputs(const Options& options, SinkSet& sinks, Diagnosti
       output.at = map.name.at;
       defaults_.push_back(std::move(output));
     }
-    for (const OutputSpec& output : defaults_) compile_output(output, options, sinks, diagnostics);
-    return;
   }
-  for (const OutputSpec& output : spec_.outputs) compile_output(output, options, sinks, diagnostics);
+  const std::vector<OutputSpec>& outputs = spec_.outputs.empty() ? defaults_ : spec_.outputs;
+  if (spec_.listen && !parse_listen_address(**spec_.listen)) {
+    const Diagnostic mistake = listen_mistake(**spec_.listen).diagnostics().front();
+    diagnostics.error(spec_.listen->at, mistake.what, mistake.hint);
+  }
+  served_ = (options.listen || spec_.listen) && options.mode != Options::Mode::replay;
+  const auto is_metric = [&](const OutputSpec& output) { return writes_metrics(output, options); };
+  // An endpoint with nothing to serve would be of no use: then it serves what is shown.
+  const bool serves_all = served_ && std::none_of(outputs.begin(), outputs.end(), is_metric);
+  for (const OutputSpec& output : outputs) {
+    compile_output(output, options, sinks, diagnostics);
+    // Metrics that this run does not write are checked all the same.
+    if (serves_all || (!is_metric(output) && !output.metrics.empty()))
+      compile_metrics(output, std::nullopt, sinks, diagnostics);
+  }
 }
 
 void Pipeline::compile_output(const OutputSpec& output, const Options& options, SinkSet& sinks,
                               Diagnostics& diagnostics) {
   std::string target = output.to ? **output.to : "stdout";
   if (target == "stdout" && options.output) target = *options.output;
+  const bool metrics = writes_metrics(output, options);
+  if (metrics ? sinks.has(target) && !sinks.metrics().has(target) : sinks.metrics().has(target)) {
+    diagnostics.error(
+        output.to ? output.to->at : output.at,
+        fmt::format("lines and a document of metrics cannot both go to {}", escape_for_terminal(target)),
+        "give one of the outputs another \"to\"");
+    return;
+  }
+  if (metrics) {
+    OutputFormat format = OutputFormat::prometheus;
+    if (output.format && is_metrics(*output.format)) format = *output.format;
+    if (options.format) format = *options.format;
+    std::optional<MetricPages::Place> place;
+    // What is served need not be written as well.
+    if (!served_ || output.to || options.output) place = sinks.metrics_place(target, format, output.at);
+    return compile_metrics(output, place, sinks, diagnostics);
+  }
   Sink& sink = sinks.open(target);
   OutputFormat format = sink.is_terminal() ? OutputFormat::table : OutputFormat::jsonl;
   if (output.trace_pipe != TracePipe::none || output.text_template) format = OutputFormat::text;
   if (output.format) format = *output.format;
   if (options.format) format = *options.format;
   sinks.share(sink, format, output.at, diagnostics);
+  compile_lines(output, format, sink, diagnostics);
+}
 
+void Pipeline::compile_lines(const OutputSpec& output, OutputFormat format, Sink& sink,
+                             Diagnostics& diagnostics) {
   if (output.trace_pipe != TracePipe::none) {
     trace_pipe_ = std::max(trace_pipe_, output.trace_pipe);
     OutputSpec with_template = output;
@@ -95,6 +141,55 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
                                                      format, sink, diagnostics));
     return;
   }
+  Input* const found = find_input(output, diagnostics);
+  if (found == nullptr) return;
+  const View::Arrival arrival = found->info->is_stream() ? View::Arrival::stream : View::Arrival::reads;
+  Output& made = outputs_.emplace_back(output, found->rows(), arrival, format, sink, diagnostics);
+  std::optional<Duration> interval;
+  if (found->spec->poll) interval = **found->spec->poll;
+  if (output.every && !(*output.every)->at_exit) interval = (*output.every)->interval;
+  made.set_title(*spec_.name, interval);
+  found->outputs.push_back(&made);
+}
+
+void Pipeline::compile_metrics(const OutputSpec& output, std::optional<MetricPages::Place> place,
+                               SinkSet& sinks, Diagnostics& diagnostics) {
+  using Rows = MetricSource::Rows;
+  MetricSource source;
+  source.spec = *spec_.name;
+  source.description =
+      spec_.description.empty() ? fmt::format("Of the spec {}.", *spec_.name) : spec_.description;
+  const Plan* plan = &printk_plan_;
+  std::vector<MetricOutput*>* consumers = &printk_metrics_;
+  bool stream = true;
+  if (output.trace_pipe != TracePipe::none) {
+    trace_pipe_ = std::max(trace_pipe_, output.trace_pipe);
+    source.input = "lines";
+  } else {
+    Input* const found = find_input(output, diagnostics);
+    if (found == nullptr) return;
+    plan = &found->rows();
+    consumers = &found->metrics;
+    stream = found->info->is_stream();
+    source.input = found->info->name;
+    source.per_cpu = found->spec->per_cpu;
+    const ReadMode mode = found->spec->read ? **found->spec->read : ReadMode::snapshot;
+    const bool taken = found->info->map_class() == MapClass::queue;
+    source.rows = taken || mode == ReadMode::delta || mode == ReadMode::drain ? Rows::added : Rows::state;
+  }
+  if (stream) source.rows = output.aggregate.empty() ? Rows::stream : Rows::groups;
+  if (!place && !served_) {
+    const MetricOutput checked(source, output, *plan, context_, diagnostics);
+    return;
+  }
+  MetricOutput& metrics = metric_outputs_.emplace_back(source, output, *plan, context_, diagnostics);
+  consumers->push_back(&metrics);
+  if (place) sinks.metrics().add(metrics, *place, diagnostics);
+  if (served_)
+    sinks.metrics().add(metrics, {"", OutputFormat::prometheus, nullptr, true, output.at}, diagnostics);
+}
+
+Pipeline::Input* Pipeline::find_input(const OutputSpec& output, Diagnostics& diagnostics) {
   const auto found = std::find_if(inputs_.begin(), inputs_.end(),
                                   [&](const Input& i) { return i.spec->name.value == **output.map; });
   if (found == inputs_.end()) {
@@ -105,24 +200,18 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
         output.map->at, fmt::format("the spec's \"maps\" have no \"{}\"", escape_for_terminal(**output.map)),
         known ? fmt::format("the object has this map; add {{ \"name\": \"{}\" }} to \"maps\"", **output.map)
               : suggestion(**output.map, names, "its maps"));
-    return;
+    return nullptr;
   }
-  if (!found->plan) return;  // its mistake is said already
+  if (!found->plan) return nullptr;  // its mistake is said already
   if (found->info->map_class() == MapClass::user_ring_buffer) {
     diagnostics.error(output.map->at,
                       fmt::format("there is nothing to show of \"{}\": a user ring buffer is written to by "
                                   "this program",
                                   escape_for_terminal(**output.map)),
                       "remove the output");
-    return;
+    return nullptr;
   }
-  const View::Arrival arrival = found->info->is_stream() ? View::Arrival::stream : View::Arrival::reads;
-  Output& made = outputs_.emplace_back(output, found->rows(), arrival, format, sink, diagnostics);
-  std::optional<Duration> interval;
-  if (found->spec->poll) interval = **found->spec->poll;
-  if (output.every && !(*output.every)->at_exit) interval = (*output.every)->interval;
-  made.set_title(*spec_.name, interval);
-  found->outputs.push_back(&made);
+  return &*found;
 }
 
 bool Pipeline::take() noexcept {
@@ -151,6 +240,7 @@ bool Pipeline::record(std::uint32_t map, std::span<const std::byte> bytes) noexc
   ++figures_.events;
   count(in->plan->fit(bytes, in->slack));
   for (Output* output : in->outputs) output->row(bytes, context_);
+  for (MetricOutput* output : in->metrics) output->row(bytes);
   return true;
 }
 
@@ -159,12 +249,14 @@ bool Pipeline::begin_read(std::uint32_t map) noexcept {
   if (in == nullptr || complete()) return false;
   if (in->delta) in->delta->begin_read(now_);
   for (Output* output : in->outputs) output->begin_read();
+  for (MetricOutput* output : in->metrics) output->begin_read();
   return true;
 }
 
 void Pipeline::show(const Input& in, std::optional<Bytes> row) noexcept {
   if (!row) return;
   for (Output* output : in.outputs) output->row(*row, context_);
+  for (MetricOutput* output : in.metrics) output->row(*row);
 }
 
 bool Pipeline::entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
@@ -192,13 +284,15 @@ bool Pipeline::end_read(std::uint32_t map, const ReadEnd& end) noexcept {
   figures_.vanished += end.vanished;
   if (in->delta) in->delta->end_read(end.incomplete);
   for (Output* output : in->outputs) output->end_read(context_);
+  for (MetricOutput* output : in->metrics) output->end_read();
   return true;
 }
 
 bool Pipeline::printk(std::span<const std::byte> line) noexcept {
-  if (printk_outputs_.empty() || !take()) return false;
+  if (trace_pipe_ == TracePipe::none || !take()) return false;
   ++figures_.events;
   for (Output* output : printk_outputs_) output->row(line, context_);
+  for (MetricOutput* output : printk_metrics_) output->row(line);
   return true;
 }
 
@@ -215,6 +309,7 @@ void Pipeline::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
   now_ = monotonic;
   context_.clock.observe(monotonic, to_wall);
   for (Output& output : outputs_) output.time(monotonic, context_);
+  for (MetricOutput& output : metric_outputs_) output.time(monotonic);
 }
 
 namespace {
@@ -259,6 +354,9 @@ std::optional<std::int64_t> Pipeline::deadline() const {
     const std::optional<std::int64_t> deadline = output.view().deadline();
     if (deadline && (!first || *deadline < *first)) first = deadline;
   }
+  for (const MetricOutput& output : metric_outputs_) {
+    if (output.deadline() && (!first || *output.deadline() < *first)) first = output.deadline();
+  }
   return first;
 }
 
@@ -277,7 +375,34 @@ Figures Pipeline::figures() const {
     figures.sampled_out += output.view().selection().sampled_out();
     figures.rate_limited += output.view().selection().rate_limited();
   }
+  for (const MetricOutput& output : metric_outputs_) figures.ungrouped += output.view().overflow();
   return figures;
+}
+
+// To read a queue is to take from it, and what a read adds depends on the read before: those are read at
+// their interval only.
+bool Pipeline::metrics_can_read(const Input& input) {
+  return !input.metrics.empty() && input.plan && !input.delta && !input.info->is_stream() &&
+         input.info->map_class() != MapClass::queue;
+}
+
+void Pipeline::begin_metrics_read(std::uint32_t map) noexcept {
+  if (Input* const in = input(map)) {
+    for (MetricOutput* output : in->metrics) output->begin_read();
+  }
+}
+
+void Pipeline::metrics_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
+  Input* const in = input(map);
+  if (in == nullptr) return;
+  const Bytes row = in->sum ? in->sum->add(bytes) : bytes;
+  for (MetricOutput* output : in->metrics) output->row(row);
+}
+
+void Pipeline::end_metrics_read(std::uint32_t map) noexcept {
+  if (Input* const in = input(map)) {
+    for (MetricOutput* output : in->metrics) output->end_read();
+  }
 }
 
 }  // namespace probe_run

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "command/figures.h"
+#include "command/metric_output.h"
 #include "command/options.h"
 #include "command/output.h"
 #include "command/sink_set.h"
@@ -35,6 +36,7 @@ class Pipeline : public EventConsumer {
     std::optional<PerCpuSum> sum;
     std::optional<Delta> delta;  // behind the sum
     std::vector<Output*> outputs;
+    std::vector<MetricOutput*> metrics;
     std::uint32_t slack = 0;  // bytes that the kernel may add behind a record
     std::optional<DropCounterPlace> drop_counter;
     std::vector<std::byte> keys;  // the only ones to read; empty for all
@@ -78,11 +80,23 @@ class Pipeline : public EventConsumer {
   std::optional<std::int64_t> deadline() const;
   Figures figures() const;
 
+  // A read of a map, besides those that outputs of lines show, so that its metrics are those of now. Only of
+  // a map that metrics_can_read().
+  static bool metrics_can_read(const Input& input);
+  void begin_metrics_read(std::uint32_t map) noexcept;
+  void metrics_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept;
+  void end_metrics_read(std::uint32_t map) noexcept;
+  const std::deque<MetricOutput>& metric_outputs() const { return metric_outputs_; }
+
  private:
   void compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnostics);
   void compile_outputs(const Options& options, SinkSet& sinks, Diagnostics& diagnostics);
   void compile_output(const OutputSpec& output, const Options& options, SinkSet& sinks,
                       Diagnostics& diagnostics);
+  void compile_lines(const OutputSpec& output, OutputFormat format, Sink& sink, Diagnostics& diagnostics);
+  void compile_metrics(const OutputSpec& output, std::optional<MetricPages::Place> place, SinkSet& sinks,
+                       Diagnostics& diagnostics);
+  Input* find_input(const OutputSpec& output, Diagnostics& diagnostics);
   Input* input(std::uint32_t map) noexcept { return map < by_map_.size() ? by_map_[map] : nullptr; }
   bool take() noexcept;
   void show(const Input& in, std::optional<Bytes> row) noexcept;
@@ -94,9 +108,12 @@ class Pipeline : public EventConsumer {
   std::vector<Input*> by_map_;
   std::vector<OutputSpec> defaults_;
   std::deque<Output> outputs_;
+  std::deque<MetricOutput> metric_outputs_;
+  bool served_ = false;  // there is an endpoint for the metrics
   TracePipe trace_pipe_ = TracePipe::none;
   Plan printk_plan_;
   std::vector<Output*> printk_outputs_;
+  std::vector<MetricOutput*> printk_metrics_;
   RenderContext context_;
   std::int64_t now_ = 0;  // CLOCK_MONOTONIC
   std::optional<std::uint64_t> limit_;

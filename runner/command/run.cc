@@ -6,8 +6,10 @@
 
 #include "command/command.h"
 #include "command/event_loop.h"
+#include "command/own_metrics.h"
 #include "command/stats_file.h"
 #include "command/stop_signal.h"
+#include "support/clock.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -31,6 +33,26 @@ void announce(const LiveProbe& probe) {
              join(views(points)));
 }
 
+// Where the command line, or else the specs, want metrics to be served.
+std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<CompiledSpec>>& compiled,
+                                            const Options& options) {
+  std::optional<std::string> wanted = options.listen;
+  for (const std::unique_ptr<CompiledSpec>& spec : compiled) {
+    const std::optional<Located<std::string>>& listen = spec->spec.listen;
+    if (options.listen || !listen) continue;
+    if (wanted && *wanted != **listen) {
+      throw Error(fmt::format("the specs want their metrics to be served at {} and at {}",
+                              escape_for_terminal(*wanted), escape_for_terminal(**listen)),
+                  "--listen ADDRESS decides");
+    }
+    wanted = **listen;
+  }
+  if (!wanted) return nullptr;
+  const std::optional<ListenAddress> address = parse_listen_address(*wanted);
+  if (!address) throw listen_mistake(*wanted);
+  return std::make_unique<HttpEndpoint>(*address);
+}
+
 }  // namespace
 
 int run(const Options& options) {
@@ -51,6 +73,8 @@ int run(const Options& options) {
     return exit_invalid;
   }
 
+  // What can fail without a trace in the kernel comes first.
+  const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
   std::list<LiveProbe> probes;
   for (std::unique_ptr<CompiledSpec>& spec : compiled) {
     LiveProbe& probe = probes.emplace_back(std::move(spec), options);
@@ -59,9 +83,13 @@ int run(const Options& options) {
   take_stop_signals();
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) announce(probe);
+    if (endpoint) fmt::print(stderr, "probe-run: metrics at {}\n", endpoint->url());
   }
+  sinks.metrics().set_own([&, started = clock_ns(CLOCK_REALTIME)](std::vector<MetricFamily>& families) {
+    add_own_metrics(probes, endpoint.get(), started, families);
+  });
   const std::int64_t begin = monotonic_now();
-  run_event_loop(probes, sinks, options);
+  run_event_loop(probes, sinks, options, endpoint.get());
   const Duration elapsed(monotonic_now() - begin);
 
   if (!options.quiet && !sinks.closed()) {

@@ -81,12 +81,20 @@ void SinkSet::share(Sink& sink, OutputFormat format, Span at, Diagnostics& diagn
   }
 }
 
+MetricPages::Place SinkSet::metrics_place(const std::string& target, OutputFormat format, Span at) {
+  const bool dry = kind_ == Kind::null;
+  const bool is_sink = kind_ == Kind::memory || target == "stdout" || target == "stderr" ||
+                       ReplacedFile::cannot_replace(target);
+  return {target, format, is_sink && !dry ? &open(target) : nullptr, dry, at};
+}
+
 void SinkSet::tell(Sink& sink) noexcept {
   if (const std::string notice = sink.take_notice(); !notice.empty())
     fmt::print(stderr, "probe-run: {}\n", notice);
 }
 
 void SinkSet::flush() noexcept {
+  metrics_.write_changed();
   for (Entry& entry : entries_) {
     entry.sink->flush();
     tell(*entry.sink);
@@ -94,6 +102,7 @@ void SinkSet::flush() noexcept {
 }
 
 void SinkSet::finish() noexcept {
+  metrics_.finish();
   for (Entry& entry : entries_) {
     entry.sink->finish();
     tell(*entry.sink);
@@ -118,7 +127,7 @@ std::string SinkSet::failure() const {
   for (const Entry& entry : entries_) {
     if (std::string failure = entry.sink->failure(); !failure.empty()) return failure;
   }
-  return {};
+  return metrics_.failure();
 }
 
 }  // namespace probe_run

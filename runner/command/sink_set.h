@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "command/metric_pages.h"
 #include "sink/sink.h"
 #include "spec/spec.h"
 
@@ -39,6 +40,15 @@ class SinkSet {
   bool closed() const noexcept;
   std::string failure() const;
 
+  // Whether an output writes lines there.
+  bool has(const std::string& target) const { return by_target_.contains(target); }
+
+  // What is written as one document, not line by line.
+  MetricPages& metrics() { return metrics_; }
+  const MetricPages& metrics() const { return metrics_; }
+  // A place in the document of `target`: of a file that is replaced each time, or of a sink.
+  MetricPages::Place metrics_place(const std::string& target, OutputFormat format, Span at);
+
  private:
   struct Entry {
     std::unique_ptr<Sink> sink;
@@ -53,6 +63,7 @@ class SinkSet {
   std::map<std::string, std::string> texts_;  // before the sinks, which write to it to the end
   std::deque<Entry> entries_;
   std::map<std::string, Sink*> by_target_;
+  MetricPages metrics_;
 };
 
 }  // namespace probe_run

@@ -28,6 +28,9 @@ Format compile_format(OutputFormat format, const OutputSpec& output, const Plan&
       return RawFormat(output, diagnostics);
     case OutputFormat::histogram:
       return HistogramFormat(output, plan, diagnostics);
+    case OutputFormat::prometheus:
+    case OutputFormat::openmetrics:
+      break;  // no rows: see format/metric_text.h
   }
   return JsonlFormat({}, nullptr);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "spec/json_reader.h"
@@ -66,6 +67,38 @@ class Reader {
     }
     out = static_cast<std::int64_t>(*natural);
     return true;
+  }
+
+  bool read(const Value& value, Scale& out, std::string_view what) {
+    if (const auto* real = std::get_if<double>(&value.data)) {
+      out.factor = *real;
+    } else if (const auto* natural = std::get_if<std::uint64_t>(&value.data)) {
+      out.factor = static_cast<double>(*natural);
+    } else {
+      out.factor = 0;
+    }
+    if (out.factor > 0 && std::isfinite(out.factor)) return true;
+    return expected("a number above 0 such as 1e-9", value, what);
+  }
+
+  bool read(const Value& value, MetricLabels& out, std::string_view what) {
+    bool good = true;
+    if (const auto* array = std::get_if<Value::Array>(&value.data)) {
+      for (const Value& item : *array) {
+        good = read(item, out.items.emplace_back().path, fmt::format("an item of {}", what)) && good;
+      }
+      return good;
+    }
+    const auto* object = std::get_if<Value::Object>(&value.data);
+    if (object == nullptr)
+      return expected("a list of fields, or an object of labels and fields", value, what);
+    for (const Member& member : *object) {
+      if (member.key->starts_with('$')) continue;
+      MetricLabels::Label& label = out.items.emplace_back();
+      label.name = member.key;
+      good = read(member.value, label.path, fmt::format("\"{}\"", escape_for_terminal(*member.key))) && good;
+    }
+    return good;
   }
 
   bool read(const Value& value, Duration& out, std::string_view what) {

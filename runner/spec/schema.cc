@@ -1,6 +1,8 @@
 // The schema and the reference, made from the same keys() that the parser reads.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 
 #include "spec/parse.h"
@@ -44,6 +46,16 @@ Json schema_of(Tag<RateLimit>) {
   return or_parameter(
       {{"anyOf", Json::array({{{"type", "string"}, {"pattern", rate_limit_pattern}},
                               {{"type", "integer"}, {"minimum", 1}, {"maximum", RateLimit::most_rows}}})}});
+}
+Json schema_of(Tag<Scale>) {
+  return or_parameter({{"type", "number"}, {"exclusiveMinimum", 0}});
+}
+Json schema_of(Tag<MetricLabels>) {
+  const Json name = {{"type", "string"}};
+  return or_parameter({{"anyOf", Json::array({{{"type", "array"}, {"items", name}},
+                                              {{"type", "object"},
+                                               {"patternProperties", {{"^\\$", Json::object()}}},
+                                               {"additionalProperties", name}}})}});
 }
 Json schema_of(Tag<Constant>) {
   return {{"type", Json::array({"integer", "boolean", "string"})}};
@@ -189,6 +201,15 @@ Json output_field_schema() {
   return schema;
 }
 
+Json formats_but(std::initializer_list<std::string_view> left_out) {
+  Json names = Json::array();
+  for (const auto& entry : EnumNames<OutputFormat>::names) {
+    if (std::find(left_out.begin(), left_out.end(), entry.name) == left_out.end())
+      names.push_back(entry.name);
+  }
+  return names;
+}
+
 Json output_schema() {
   Json schema = struct_schema<OutputSpec>({});
   schema["oneOf"] = Json::array({{{"required", {"map"}}}, {{"required", {"trace_pipe"}}}});
@@ -205,12 +226,8 @@ Json output_schema() {
   schema["properties"]["limit"]["anyOf"][0]["minimum"] = 1;
   schema["properties"]["sample"]["anyOf"][0]["minimum"] = 1;
   schema["properties"]["where"]["pattern"] = "[^ \\t\\n]";
-  Json other_formats = Json::array();
-  for (const auto& entry : EnumNames<OutputFormat>::names) {
-    if (entry.value != OutputFormat::text) other_formats.push_back(entry.name);
-  }
   Json not_text = {{"required", Json::array({"template", "format"})},
-                   {"properties", {{"format", {{"enum", other_formats}}}}}};
+                   {"properties", {{"format", {{"enum", formats_but({"text"})}}}}}};
   schema["not"] = not_text;
   return schema;
 }
@@ -289,7 +306,8 @@ std::string spec_reference() {
       reference_table<ProgramSpec>("programs", "") + reference_table<MapSpec>("maps", "") +
       reference_table<FieldSpec>("maps: fields", "") + reference_table<RecordType>("maps: types", "") +
       reference_table<LayoutMember>("maps: layout, key_layout", "") +
-      reference_table<OutputSpec>("outputs", "") + reference_table<OutputField>("outputs: fields", "");
+      reference_table<OutputSpec>("outputs", "") + reference_table<OutputField>("outputs: fields", "") +
+      reference_table<MetricSpec>("outputs: metrics", "");
   const auto attach = [&]<class... T>(std::variant<T...>*) {
     ((text += reference_table<T>(fmt::format("attach: {}", T::type), T::doc)), ...);
   };

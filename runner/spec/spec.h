@@ -15,6 +15,7 @@
 
 #include "spec/attach_point.h"
 #include "spec/keys.h"
+#include "spec/metric_spec.h"
 #include "spec/value.h"
 #include "support/duration.h"
 
@@ -173,18 +174,32 @@ struct MapSpec {
   }
 };
 
-enum class OutputFormat { text, table, live, json, jsonl, csv, histogram, folded, raw };
+enum class OutputFormat {
+  text,
+  table,
+  live,
+  json,
+  jsonl,
+  csv,
+  histogram,
+  folded,
+  raw,
+  prometheus,
+  openmetrics
+};
 template <>
 struct EnumNames<OutputFormat> {
-  static constexpr std::array<EnumName<OutputFormat>, 9> names{{{OutputFormat::text, "text"},
-                                                                {OutputFormat::table, "table"},
-                                                                {OutputFormat::live, "live"},
-                                                                {OutputFormat::json, "json"},
-                                                                {OutputFormat::jsonl, "jsonl"},
-                                                                {OutputFormat::csv, "csv"},
-                                                                {OutputFormat::histogram, "histogram"},
-                                                                {OutputFormat::folded, "folded"},
-                                                                {OutputFormat::raw, "raw"}}};
+  static constexpr std::array<EnumName<OutputFormat>, 11> names{{{OutputFormat::text, "text"},
+                                                                 {OutputFormat::table, "table"},
+                                                                 {OutputFormat::live, "live"},
+                                                                 {OutputFormat::json, "json"},
+                                                                 {OutputFormat::jsonl, "jsonl"},
+                                                                 {OutputFormat::csv, "csv"},
+                                                                 {OutputFormat::histogram, "histogram"},
+                                                                 {OutputFormat::folded, "folded"},
+                                                                 {OutputFormat::raw, "raw"},
+                                                                 {OutputFormat::prometheus, "prometheus"},
+                                                                 {OutputFormat::openmetrics, "openmetrics"}}};
 };
 
 // "100/s": so many rows in each unit of time.
@@ -194,6 +209,11 @@ struct RateLimit {
 
   static constexpr std::uint64_t most_rows = 1'000'000'000;
 };
+
+// What such an output shows is a state, which is written whole, not line by line.
+constexpr bool is_metrics(OutputFormat format) {
+  return format == OutputFormat::prometheus || format == OutputFormat::openmetrics;
+}
 
 // "1s", or "exit": only once, when the run ends.
 struct Every {
@@ -236,6 +256,7 @@ struct OutputSpec {
   std::optional<Located<std::uint64_t>> limit;
   std::optional<OutputFormat> format;
   std::optional<Located<std::string>> text_template;
+  Dictionary<MetricSpec> metrics;
   std::optional<Located<std::string>> to;
   static constexpr auto keys() {
     return std::tuple(
@@ -271,6 +292,8 @@ struct OutputSpec {
         key("format", &OutputSpec::format,
             "How rows are written; by default a table on a terminal, else jsonl."),
         key("template", &OutputSpec::text_template, "The line of the text format: \"{pid:>7} {comm}\"."),
+        key("metrics", &OutputSpec::metrics,
+            "For prometheus and openmetrics: the metrics by their names. By default every number is one."),
         key("to", &OutputSpec::to, "stdout (the default), stderr, or a file's path."));
   }
 };
@@ -285,20 +308,25 @@ struct Spec {
   std::vector<ProgramSpec> programs;
   std::vector<MapSpec> maps;
   std::vector<OutputSpec> outputs;
+  std::optional<Located<std::string>> listen;
   static constexpr auto keys() {
-    return std::tuple(key("name", &Spec::name, "The spec's name.", required),
-                      key("description", &Spec::description, "What it shows, in a sentence."),
-                      key("object", &Spec::object,
-                          "The compiled BPF object: a path relative to the spec, or a name looked for beside "
-                          "the spec, in --object-dir, "
-                          "beside the executable and where probe-run is installed.",
-                          required),
-                      key("parameters", &Spec::parameters, "What --set may change."),
-                      key("globals", &Spec::globals, "Values of the object's global variables."),
-                      key("programs", &Spec::programs,
-                          "The programs to load and where each attaches; others are not loaded.", required),
-                      key("maps", &Spec::maps, "The maps to read."),
-                      key("outputs", &Spec::outputs, "What is shown, how and where."));
+    return std::tuple(
+        key("name", &Spec::name, "The spec's name.", required),
+        key("description", &Spec::description, "What it shows, in a sentence."),
+        key("object", &Spec::object,
+            "The compiled BPF object: a path relative to the spec, or a name looked for beside "
+            "the spec, in --object-dir, "
+            "beside the executable and where probe-run is installed.",
+            required),
+        key("parameters", &Spec::parameters, "What --set may change."),
+        key("globals", &Spec::globals, "Values of the object's global variables."),
+        key("programs", &Spec::programs,
+            "The programs to load and where each attaches; others are not loaded.", required),
+        key("maps", &Spec::maps, "The maps to read."),
+        key("outputs", &Spec::outputs, "What is shown, how and where."),
+        key("listen", &Spec::listen,
+            "Where Prometheus may fetch the metrics while it runs: a port, an address, or both, "
+            "such as \"9435\" or \"[::]:9435\"."));
   }
 };
 

@@ -150,7 +150,12 @@ bool View::time(std::int64_t monotonic) noexcept {
 }
 
 bool View::finish() noexcept {
-  return (at_exit_ || (groups_ && interval_.count() > 0)) && arrange();
+  if (!at_exit_ && (!groups_ || interval_.count() == 0)) return false;
+  // What is served can be asked for again: the interval goes on.
+  const std::optional<std::int64_t> began = began_;
+  arrange();
+  began_ = began;
+  return true;
 }
 
 std::optional<double> View::seconds() const noexcept {

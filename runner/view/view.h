@@ -32,7 +32,7 @@ class View {
   // True: the rows of for_each() are to be shown now, together.
   bool end_read() noexcept;
   bool time(std::int64_t monotonic) noexcept;  // an interval that has ended
-  bool finish() noexcept;
+  bool finish() noexcept;                      // the end of all; what is served asks for it again and again
 
   // In order; valid after a call that returned true, until the next row.
   template <class Consume>

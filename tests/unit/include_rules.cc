@@ -33,6 +33,7 @@ const Library libraries[] = {{"bpf/", {"object", "attach", "source"}},
                              {"elfutils/", {"host"}},
                              {"nlohmann/", {"spec"}},
                              {"re2/", {"view"}},
+                             {"microhttpd.h", {"sink"}},
                              {"CLI/", {"options.cc"}}};
 
 bool contains(const Rooms& rooms, std::string_view room) {

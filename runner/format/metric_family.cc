@@ -1,0 +1,76 @@
+#include "format/metric_family.h"
+
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr char end_of_value = '\xff';  // in no UTF-8
+constexpr std::string_view replacement = "\xef\xbf\xbd";
+
+void add_to(MetricFamily::Value& to, const MetricFamily::Value& more) {
+  if (auto* histogram = std::get_if<MetricHistogram>(&to)) {
+    histogram->add(std::get<MetricHistogram>(more));
+  } else {
+    to = sum(std::get<MetricNumber>(to), std::get<MetricNumber>(more));
+  }
+}
+
+}  // namespace
+
+void LabelValues::add(std::string_view value) {
+  for (std::size_t length = 0; !value.empty();) {
+    const Utf8Character character = next_utf8(value);
+    const std::string_view text = character.valid ? value.substr(0, character.length) : replacement;
+    length += text.size();
+    if (length > longest) break;
+    text_.append(text);
+    value.remove_prefix(character.length);
+  }
+  text_.append(end_of_value);
+}
+
+std::string_view LabelValues::take(std::string_view& key) noexcept {
+  const std::size_t end = key.find(end_of_value);
+  const std::string_view value = key.substr(0, end);
+  key.remove_prefix(end == std::string_view::npos ? key.size() : end + 1);
+  return value;
+}
+
+MetricFamily::Value* MetricFamily::find_or_add(const LabelValues& labels, const Value& value) {
+  if (const auto found = index_.find(labels.key()); found != index_.end())
+    return &series_[found->second].value;
+  if (series_.size() == series_limit) {
+    ++beyond_limit_;
+    return nullptr;
+  }
+  const auto added = index_.emplace(labels.key(), series_.size()).first;
+  series_.push_back({added->first, value});
+  return nullptr;
+}
+
+void MetricFamily::put(const LabelValues& labels, const Value& value) {
+  Value* const before = find_or_add(labels, value);
+  if (before == nullptr) return;
+  ++merged_;
+  if (head_.type == MetricType::counter || head_.type == MetricType::histogram) {
+    add_to(*before, value);
+  } else {
+    *before = value;
+  }
+}
+
+void MetricFamily::accumulate(const LabelValues& labels, const Value& value) {
+  if (Value* const before = find_or_add(labels, value)) add_to(*before, value);
+}
+
+void MetricFamily::replace(const LabelValues& labels, const Value& value) {
+  if (Value* const before = find_or_add(labels, value)) *before = value;
+}
+
+void MetricFamily::clear() {
+  series_.clear();
+  index_.clear();
+}
+
+}  // namespace probe_run

@@ -1,0 +1,19 @@
+// Which of the forms of metrics a scraper wants, from the header Accept of its request.
+#pragma once
+
+#include <string_view>
+
+namespace probe_run {
+
+enum class MetricsForm {
+  text,         // text/plain; version=0.0.4
+  openmetrics,  // application/openmetrics-text; version=1.0.0
+  protobuf      // application/vnd.google.protobuf: the only one with native histograms
+};
+
+// The one it likes best (q), of equals the first; text for what is not understood or not there.
+MetricsForm wanted_form(std::string_view accept) noexcept;
+
+std::string_view content_type(MetricsForm form) noexcept;
+
+}  // namespace probe_run

@@ -1,0 +1,36 @@
+// A file that always holds one whole document: each write replaces all of it at once, so that a reader such
+// as the textfile collector of node_exporter never sees half of one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace probe_run {
+
+class ReplacedFile {
+ public:
+  // Finds out that the folder can be written to; the file itself is left as it is. A link is followed. Throws
+  // Error naming the file.
+  explicit ReplacedFile(const std::string& path);
+  ReplacedFile(const ReplacedFile&) = delete;
+  ReplacedFile& operator=(const ReplacedFile&) = delete;
+
+  // Readable for everybody (0644). The document is not forced onto the disk: it is soon replaced by the next.
+  // Does nothing after a failure.
+  void write(std::string_view document) noexcept;
+  // What went wrong; "" for nothing. The file holds the document before then.
+  std::string failure() const;
+
+  // Whether `path` is no file and no place for one (a device, a pipe), and so cannot be replaced.
+  static bool cannot_replace(const std::string& path);
+
+ private:
+  int try_write(std::string_view document) const noexcept;  // 0 or an errno
+
+  std::string shown_;
+  std::string path_;
+  std::string temporary_;  // in the same folder
+  int error_ = 0;
+};
+
+}  // namespace probe_run

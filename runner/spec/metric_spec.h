@@ -1,0 +1,63 @@
+// How the spec says what an output's rows are as metrics (formats prometheus and openmetrics).
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "spec/keys.h"
+#include "support/source_text.h"
+
+namespace probe_run {
+
+enum class MetricType { counter, gauge, histogram, untyped };
+template <>
+struct EnumNames<MetricType> {
+  static constexpr std::array<EnumName<MetricType>, 4> names{{{MetricType::counter, "counter"},
+                                                              {MetricType::gauge, "gauge"},
+                                                              {MetricType::histogram, "histogram"},
+                                                              {MetricType::untyped, "untyped"}}};
+};
+
+// ["comm", "key.pid"], or { "command": "comm" }.
+struct MetricLabels {
+  struct Label {
+    std::optional<Located<std::string>> name;  // without one, the field gives it
+    Located<std::string> path;
+  };
+  std::vector<Label> items;
+};
+
+// What numbers are multiplied by: above 0 and finite.
+struct Scale {
+  double factor = 1;
+};
+
+struct MetricSpec {
+  std::optional<Located<std::string>> value;
+  std::optional<Located<MetricType>> type;
+  std::string help;
+  std::optional<Located<std::string>> unit;
+  std::optional<Located<Scale>> scale;
+  std::optional<MetricLabels> labels;
+  static constexpr auto keys() {
+    return std::tuple(
+        key("value", &MetricSpec::value, "The field that is measured. Without it, rows are counted."),
+        key("type", &MetricSpec::type,
+            "counter, gauge, histogram or untyped. By default: of a histogram's field histogram, of a name "
+            "that ends in _total counter, of a computed column gauge, else untyped."),
+        key("help", &MetricSpec::help, "What it means, in a sentence; by default the spec's description."),
+        key("unit", &MetricSpec::unit,
+            "Its unit, such as \"seconds\" or \"bytes\", which the name ends with as well."),
+        key("scale", &MetricSpec::scale, "What the value is multiplied by: 1e-9 makes seconds of ns."),
+        key("labels", &MetricSpec::labels,
+            "The fields whose values tell its series apart: [\"comm\"], or { \"command\": \"comm\" }. By "
+            "default "
+            "the fields of \"group_by\", or the map's key and what of its value is no number; of a stream's "
+            "records none."));
+  }
+};
+
+}  // namespace probe_run

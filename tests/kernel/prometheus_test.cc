@@ -1,0 +1,181 @@
+// A running probe as Prometheus and others see it over HTTP.
+#include "prometheus.h"
+
+#include <poll.h>
+
+#include <atomic>
+#include <cmath>
+#include <list>
+#include <thread>
+
+#include "actor.h"
+#include "format/metric_protobuf.h"
+#include "network.h"
+#include "probe.h"
+#include "sink/http_endpoint.h"
+#include "support/catch.h"
+#include "support/exposition.h"
+#include "support/http_client.h"
+
+using namespace test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint16_t metrics_port = 9435, prometheus_port = 9490;
+
+void loopback_up(const Network& network) {
+  REQUIRE(run(in_network(network.name(), {"ip", "link", "set", "lo", "up"})).status == 0);
+}
+
+std::vector<Family> scrape(std::uint16_t port = metrics_port) {
+  return read_exposition(http_body(http_get(port, "/metrics")), Exposition::prometheus);
+}
+
+}  // namespace
+
+TEST_CASE("what Prometheus says of a running probe is what the map holds", "[prometheus]") {
+  Network network;
+  loopback_up(network);
+  Probe probe(in_network(
+      network.name(), probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface(), "--listen",
+                                                             std::to_string(metrics_port)})));
+  CHECK(probe.process().wait_for_err("metrics at http://127.0.0.1:9435/metrics"));
+  const Prometheus prometheus(metrics_port, prometheus_port, in_network(network.name(), {}));
+  const auto end = std::chrono::steady_clock::now() + scrape_time();
+  std::size_t sent = 0;
+  while (std::chrono::steady_clock::now() < end) {
+    network.send(frame_of(private_protocol), 37);
+    sent += 37;
+    std::this_thread::sleep_for(100ms);
+  }
+  std::this_thread::sleep_for(3s);  // one more scrape
+  network.inside([&] {
+    const auto packets = prometheus.query("xdp_count_packet_count_value");
+    REQUIRE(packets.size() == 1);
+    CHECK(packets.at("probe") == static_cast<double>(sent));
+    CHECK(prometheus.query("min_over_time(up[1h])").at("probe") == 1);
+    const double scrapes = prometheus.query("probe_run_scrapes_total").at("probe");
+    CHECK(scrapes >= static_cast<double>(scrape_time().count()) - 2);
+    CHECK(prometheus.query("process_resident_memory_bytes").at("probe") > 1e6);
+    // The answer is the state of the moment, not of the last poll.
+    network.send(frame_of(private_protocol), 1);
+    CHECK(sample(scrape(), "xdp_count_packet_count_value", {{"key", "0"}}).value ==
+          static_cast<double>(sent + 1));
+  });
+  CHECK(probe.stop().status == 0);
+}
+
+TEST_CASE("native histograms come to Prometheus as they are", "[prometheus]") {
+  using namespace probe_run;
+  MetricFamily family({"sizes", MetricType::histogram, "Sizes.", "", {}});
+  MetricHistogram histogram;
+  histogram.exponential = true;
+  histogram.scale = 3;
+  histogram.zeros = 2;
+  histogram.positive = {{1, 4}, {2, 1}, {9, 7}, {40, 1}};
+  histogram.negative = {{-3, 2}, {5, 1}};
+  histogram.count = 18;
+  histogram.sum = MetricNumber(123.5);
+  family.put({}, histogram);
+
+  HttpEndpoint endpoint(*parse_listen_address("0"));
+  endpoint.set_write([&](MetricsForm form, TextBuffer& out) {
+    const MetricFamily* const families[] = {&family};
+    if (form == MetricsForm::protobuf) append_metrics_protobuf(out, families);
+  });
+  std::atomic<bool> stop = false;
+  std::thread server([&] {
+    while (!stop) {
+      pollfd ready{endpoint.fd(), POLLIN, 0};
+      ::poll(&ready, 1, 20);
+      endpoint.run();
+    }
+  });
+  const std::string url = endpoint.url();
+  const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+  {
+    const Prometheus prometheus(port, prometheus_port);
+    const auto value = [&](const std::string& promql) {
+      const auto values = prometheus.query(promql);
+      return values.size() == 1 ? values.begin()->second : std::nan("");
+    };
+    CHECK(eventually([&] { return value("histogram_count(sizes)") == 18; }, patiently(30s)));
+    INFO(prometheus.targets());
+    CHECK(value("histogram_sum(sizes)") == 123.5);
+    // 2 of 18 are 0, 3 below: the seventh of the eighteen is in the bucket that ends at 2^(1/8).
+    CHECK(value("histogram_fraction(-Inf, 0, sizes)") == Approx(4.0 / 18).margin(0.06));
+    CHECK(value("histogram_quantile(0.99, sizes)") <= std::exp2(40.0 / 8));
+    CHECK(value("histogram_quantile(0.99, sizes)") > std::exp2(39.0 / 8));
+  }
+  stop = true;
+  server.join();
+}
+
+TEST_CASE("hostile clients cost a running probe no event, and others get their metrics", "[prometheus]") {
+  const std::uint64_t size = flood_size();
+  const Folder folder;
+  Actor actor(calling_getppid(size));
+  // The lines go nowhere: a pipe that is not read while a scrape is waited for would stop the run.
+  const std::string spec = edited_spec(folder, own_spec_file("flood"), [](nlohmann::json& edited) {
+    edited["outputs"][0]["to"] = "/dev/null";
+  });
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--listen", "9436"}));
+  REQUIRE(probe.process().wait_for_err("metrics at http://127.0.0.1:9436/metrics"));
+  std::list<probe_run::Fd> clients;
+  const auto connect = [&]() -> probe_run::Fd& { return clients.emplace_back(connect_to(9436)); };
+  for (int i = 0; i < 200; ++i) connect();
+  for (int i = 0; i < 50; ++i) send_bytes(connect(), "GET /metrics HTTP/1.1\r\nX: ");
+  for (int i = 0; i < 50; ++i) send_bytes(connect(), "GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+  for (int i = 0; i < 10; ++i) send_bytes(connect(), std::string(200'000, '\xff'));
+  actor.begin();
+  std::chrono::steady_clock::duration slowest{0};
+  std::uint64_t before = 0;
+  probe.read_until([&] {
+    const auto begin = std::chrono::steady_clock::now();
+    const double events = sample(scrape(9436), "flood_events_total").value;
+    slowest = std::max(slowest, std::chrono::steady_clock::now() - begin);
+    CHECK(events >= static_cast<double>(before));
+    before = static_cast<std::uint64_t>(events);
+    return actor.has_acted();
+  });
+  // Everything has been produced, so that a scrape gives all of it.
+  const auto families = scrape(9436);
+  CHECK(sample(families, "flood_events_total").value == static_cast<double>(size));
+  CHECK(sample(families, "flood_counts_produced", {{"key", "0"}}).value == static_cast<double>(size));
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(summary_of(done.err).events == size);
+  CHECK(summary_of(done.err).lost == 0);
+  CHECK(slowest < patiently(1s));
+}
+
+TEST_CASE("the textfile collector always finds a whole document", "[prometheus]") {
+  Network network;
+  const Folder folder;
+  const std::string file = folder / "xdp.prom";
+  Probe probe(in_network(
+      network.name(), probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface(), "--format",
+                                                             "prometheus", "--output", file})));
+  network.send(frame_of(private_protocol), 9);
+  const auto packets = [&] {
+    const auto families = read_exposition(read_file(file), Exposition::prometheus);
+    return sample(families, "xdp_count_packet_count_value", {{"key", "0"}}).value;
+  };
+  CHECK(eventually([&] { return std::filesystem::exists(file) && packets() == 9; }));
+  network.send(frame_of(private_protocol), 2);
+  CHECK(probe.stop().status == 0);
+  CHECK(packets() == 11);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()),
+                      std::filesystem::directory_iterator()) == 1);
+}
+
+TEST_CASE("a port that is taken is said before anything is attached", "[prometheus]") {
+  probe_run::HttpEndpoint taken(*probe_run::parse_listen_address("9437"));
+  const Finished done =
+      run(probe_command(spec_file("execve_count"), {"--listen", "9437", "--duration", "1s"}));
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "cannot serve metrics at 127.0.0.1:9437: Address already in use"));
+  CHECK_FALSE(contains(done.err, "attached"));
+}

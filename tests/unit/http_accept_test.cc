@@ -1,0 +1,38 @@
+#include "sink/http_accept.h"
+
+#include <string>
+
+#include "support/catch.h"
+
+using namespace probe_run;
+
+TEST_CASE("a scraper gets the form that it likes best of those there are") {
+  using Form = MetricsForm;
+  struct Case {
+    const char* accept;
+    Form form;
+  };
+  const Case cases[] = {
+      {"", Form::text},
+      {"*/*", Form::text},
+      {"text/html, image/png", Form::text},
+      {"application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+       "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+       Form::openmetrics},
+      {"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,"
+       "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5",
+       Form::protobuf},
+      {"application/vnd.google.protobuf;proto=other.Message;encoding=delimited", Form::text},
+      {"text/plain;q=0.2, application/openmetrics-text; version=\"1.0.0\"; q=0.3", Form::openmetrics},
+      {"application/openmetrics-text;q=0, text/plain;q=0.001", Form::text},
+      {"APPLICATION/OpenMetrics-Text", Form::openmetrics},
+      {"application/openmetrics-text;version=9", Form::text},
+      {",,;;,;q=;=,q", Form::text},
+      {"application/openmetrics-text;q=nan", Form::text},
+  };
+  for (const Case& c : cases) {
+    INFO(c.accept);
+    CHECK(wanted_form(c.accept) == c.form);
+  }
+  CHECK(wanted_form(std::string(100'000, ',')) == Form::text);
+}

@@ -1,0 +1,160 @@
+#include "sink/http_endpoint.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <list>
+#include <thread>
+
+#include "support/catch.h"
+#include "support/clock.h"
+#include "support/error.h"
+#include "support/http_client.h"
+
+using namespace probe_run;
+using namespace std::chrono_literals;
+
+namespace {
+
+// An endpoint with a loop as the runner has one.
+class Served {
+ public:
+  explicit Served(std::size_t document_size = 100) {
+    endpoint_.set_write([document_size](MetricsForm form, TextBuffer& out) {
+      out.append(form == MetricsForm::text ? "text " : form == MetricsForm::openmetrics ? "open " : "proto ");
+      out.append(document_size, 'x');
+      out.append(" end");
+    });
+    thread_ = std::thread([this] { loop(); });
+  }
+  ~Served() {
+    stop_ = true;
+    thread_.join();
+  }
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+
+  std::uint16_t port() const {
+    const std::string url = endpoint_.url();
+    return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+  }
+
+ private:
+  void loop() {
+    while (!stop_) {
+      pollfd ready{endpoint_.fd(), POLLIN, 0};
+      ::poll(&ready, 1, 20);
+      endpoint_.run();
+    }
+  }
+
+  HttpEndpoint endpoint_{*parse_listen_address("0")};
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+bool answers_within_a_second(std::uint16_t port) {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string answer = test::http_get(port, "/metrics");
+  return answer.starts_with("HTTP/1.1 200") && answer.ends_with(" end") &&
+         std::chrono::steady_clock::now() - begin < 1s;
+}
+
+}  // namespace
+
+TEST_CASE("the endpoint has /metrics, a landing page and nothing else") {
+  const Served served;
+  const std::string metrics = test::http_get(served.port(), "/metrics");
+  CHECK(metrics.starts_with("HTTP/1.1 200"));
+  CHECK(metrics.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n") != std::string::npos);
+  CHECK(test::http_body(metrics).starts_with("text "));
+  const std::string open =
+      test::http_get(served.port(), "/metrics", "Accept: application/openmetrics-text; version=1.0.0\r\n");
+  CHECK(test::http_body(open).starts_with("open "));
+  CHECK(test::http_get(served.port(), "/").starts_with("HTTP/1.1 200"));
+  CHECK(test::http_get(served.port(), "/other").starts_with("HTTP/1.1 404"));
+
+  const auto ask = [&](std::string_view request) {
+    const Fd socket = test::connect_to(served.port());
+    test::send_bytes(socket, request);
+    return test::receive_all(socket, 2s);
+  };
+  const std::string head = ask("HEAD /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+  CHECK(head.starts_with("HTTP/1.1 200"));
+  CHECK(test::http_body(head).empty());
+  const std::string post =
+      ask("POST /metrics HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
+  CHECK(post.starts_with("HTTP/1.1 405"));
+  CHECK(post.find("Allow: GET, HEAD\r\n") != std::string::npos);
+  const std::string two =
+      ask("GET / HTTP/1.1\r\nHost: t\r\n\r\nGET /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+  CHECK(two.ends_with(" end"));  // one behind the other
+}
+
+TEST_CASE("clients that are slow, silent or hostile keep nobody from the metrics") {
+  const Served served(std::size_t{4} << 20);
+  std::list<Fd> clients;
+  const auto connect = [&]() -> Fd& { return clients.emplace_back(test::connect_to(served.port())); };
+  SECTION("200 connections that say nothing") {
+    for (int i = 0; i < 200; ++i) connect();
+  }
+  SECTION("requests that never end") {
+    for (int i = 0; i < 100; ++i) test::send_bytes(connect(), "GET /metrics HTTP/1.1\r\nHost: t\r\nX-Slow: ");
+  }
+  SECTION("garbage") {
+    std::string bytes;
+    for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(i * 7919 >> 3);
+    for (int i = 0; i < 20; ++i) test::send_bytes(connect(), bytes);
+  }
+  SECTION("headers without end") {
+    std::string header = "GET /metrics HTTP/1.1\r\nHost: t\r\n";
+    for (int i = 0; i < 10'000; ++i)
+      header += "X-" + std::to_string(i) + ": " + std::string(50, 'h') + "\r\n";
+    for (int i = 0; i < 5; ++i) test::send_bytes(connect(), header);
+  }
+  SECTION("100 that ask and never read") {
+    for (int i = 0; i < 100; ++i) {
+      Fd& client = connect();
+      const int small = 4096;
+      ::setsockopt(client.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+      test::send_bytes(client, "GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+    }
+  }
+  SECTION("closed while they are answered") {
+    for (int i = 0; i < 50; ++i) {
+      test::send_bytes(connect(), "GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+      clients.clear();
+    }
+  }
+  for (int i = 0; i < 3; ++i) CHECK(answers_within_a_second(served.port()));
+}
+
+TEST_CASE("an address that is taken is named, with what to do") {
+  const Served served;
+  const std::string address = "127.0.0.1:" + std::to_string(served.port());
+  try {
+    const HttpEndpoint second(*parse_listen_address(address));
+    FAIL("it listens");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()) == "cannot serve metrics at " + address + ": Address already in use");
+    CHECK(error.diagnostics().front().hint.find("take another port") != std::string::npos);
+  }
+}
+
+TEST_CASE("addresses to listen at") {
+  const auto text = [](std::string_view address) {
+    const auto parsed = parse_listen_address(address);
+    return parsed ? parsed->text() : "none";
+  };
+  CHECK(text("9435") == "127.0.0.1:9435");
+  CHECK(text(":9435") == "127.0.0.1:9435");
+  CHECK(text("localhost:1") == "127.0.0.1:1");
+  CHECK(text("0.0.0.0:9435") == "0.0.0.0:9435");
+  CHECK(text("[::1]:9435") == "[::1]:9435");
+  for (const std::string_view wrong :
+       {"", ":", "a", "70000", "-1", "1.2.3:1", "::1:9435", "[::1]", "host:1", "9435 "}) {
+    INFO(std::string(wrong));
+    CHECK(text(wrong) == "none");
+  }
+}
