@@ -83,7 +83,11 @@ TEST_CASE(
   const std::size_t head = chunks[2].first;
   folder.write("groups.json", std::string(test::synthetic_groups_spec));
   std::vector<std::optional<OutputFormat>> formats{std::nullopt};
-  for (const auto& entry : EnumNames<OutputFormat>::names) formats.emplace_back(entry.value);
+  for (const auto& entry : EnumNames<OutputFormat>::names) {
+    // Some formats do not fit this spec, whole or cut.
+    if (render(folder / "whole.rec", entry.value).refusal.empty()) formats.emplace_back(entry.value);
+  }
+  REQUIRE(formats.size() >= 8);
   std::size_t wrong = 0;
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     folder.write("cut.rec", whole.substr(0, size));

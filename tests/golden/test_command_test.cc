@@ -21,9 +21,11 @@ Finished run_test(const TemporaryFolder& folder, std::vector<std::string> argume
 }
 
 void add_case(const TemporaryFolder& folder, const std::string& name) {
-  std::filesystem::copy(golden / "opensnoop_by_result", folder / name);
-  std::filesystem::remove(folder / (name + "/spec.json"));
-  std::filesystem::copy(golden / "opensnoop_by_result" / "spec.json", folder / (name + "/spec.json"));
+  std::filesystem::create_directories(folder / name);
+  for (const std::string file : {"spec.json", "expected.csv", "expected.default", "expected.jsonl",
+                                 "expected.table", "expected.text"}) {
+    std::filesystem::copy_file(golden / "opensnoop_by_result" / file, folder / (name + "/" + file));
+  }
   std::filesystem::create_directories(folder / "opensnoop");
   std::filesystem::copy_file(golden / "opensnoop" / "recording.rec", folder / "opensnoop/recording.rec",
                              std::filesystem::copy_options::overwrite_existing);
@@ -130,7 +132,7 @@ TEST_CASE("--test says what keeps a case from being run, and runs the others") {
         "FAIL  ./nothing-expected\nprobe-run: error: ./nothing-expected: nothing is expected here\n"
         "  hint: write expected.jsonl: probe-run --test ./nothing-expected --accept --format jsonl\n",
         "FAIL  ./strange-format\nprobe-run: error: ./strange-format/expected.jsonn: there is no format "
-        "\"jsonn\"\n  hint: did you mean \"jsonl\"?\n",
+        "\"jsonn\"\n  hint: did you mean \"json\"?\n",
         "FAIL  ./bad-case\n./bad-case/case.json:1:3: error: a case has no \"recordin\"",
         "hint: did you mean \"recording\"?",
         "./bad-zone/case.json:1:15: error: this machine knows no time zone \"Mars/Olympus\"",
