@@ -108,7 +108,7 @@ Error unknown_option(const CLI::App& app) {
 
 std::variant<Options, int> read_command_line(int argc, char** argv) {
   CLI::App app("Runs eBPF probes from spec files.", "probe-run");
-  app.set_version_flag("--version", "probe-run " PROBE_RUN_VERSION);
+  app.set_version_flag("--version", "probe-run " PROBE_RUN_VERSION " (libbpf " PROBE_RUN_LIBBPF_VERSION ")");
   app.get_formatter()->column_width(28);
   Options options;
   std::vector<std::string> settings;

@@ -9,6 +9,7 @@
 
 #include "object/globals.h"
 #include "object/load_error.h"
+#include "object/map_support.h"
 #include "object/zeroed_options.h"
 #include "support/fd.h"
 #include "support/suggest.h"
@@ -150,7 +151,8 @@ void BpfObject::load() {
   bpf_object__for_each_program(program, object_.get()) {
     network = network || (bpf_program__autoload(program) && bpf_program__type(program) == BPF_PROG_TYPE_XDP);
   }
-  throw_load_error(description_.path, error, log_.text(), network);
+  const std::string log = log_.text();  // before libbpf is asked about types
+  throw_load_error(description_.path, error, log, network, unsupported_maps(object_.get()));
 }
 
 bpf_program* BpfObject::program(const std::string& name) const {

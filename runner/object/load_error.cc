@@ -23,7 +23,7 @@ struct Cause {
   std::string_view said;
   std::string_view hint;
 };
-constexpr std::array<Cause, 11> causes{{
+constexpr std::array<Cause, 12> causes{{
     {"unknown func", "this kernel lacks a helper that the program calls; see `bpftool feature probe kernel`"},
     {"back-edge", "this kernel cannot prove that a loop ends: bound it by a constant (loops need Linux 5.3)"},
     {"BPF program is too large", "the verifier gave up: shorten the program or bound its loops more tightly"},
@@ -39,6 +39,10 @@ constexpr std::array<Cause, 11> causes{{
      "a CO-RE relocation failed: a type or field that the program uses is not in this kernel"},
     {"cannot call GPL-restricted function",
      "the object's license must be GPL-compatible, such as \"Dual BSD/GPL\""},
+    {"BPF_STX uses reserved fields",
+     "this kernel's atomic operations only add, and give nothing back: what __sync_fetch_and_add returns, "
+     "and "
+     "the other operations, need Linux 5.12"},
     {"kernel BTF",
      "the program needs the kernel's types: a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
 }};
@@ -90,17 +94,19 @@ std::string missing_capabilities(bool network) {
       join(missing));
 }
 
-void throw_load_error(const std::string& object, int error, std::string_view log, bool network) {
+void throw_load_error(const std::string& object, int error, std::string_view log, bool network,
+                      const std::string& known_cause) {
   const std::string what =
       fmt::format("the kernel refused {}: {}", escape_for_terminal(object), errno_text(error));
   std::string hint;
   if (error == -EPERM || error == -EACCES) hint = missing_capabilities(network);
   if (!hint.empty()) throw Error(what, hint);
 
+  hint = known_cause;
   for (const Cause& cause : causes) {
+    if (!hint.empty()) break;
     if (log.find(cause.said) != std::string_view::npos) {
       hint = cause.hint;
-      break;
     }
   }
   if (hint.empty() && error == -EPERM) {

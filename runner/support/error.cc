@@ -40,6 +40,9 @@ Error::Error(std::string what, std::string hint, std::optional<Excerpt> where) {
 Error::Error(std::vector<Diagnostic> diagnostics) : diagnostics_(std::move(diagnostics)) {}
 
 std::string errno_text(int error) {
+  // ENOTSUPP, which is the kernel's own and which the C library does not know.
+  constexpr int not_supported = 524;
+  if (std::abs(error) == not_supported) return "not supported by this kernel";
   return std::generic_category().message(std::abs(error));
 }
 

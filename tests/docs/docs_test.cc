@@ -156,6 +156,12 @@ TEST_CASE("docs/command-line.md lists the options that --help lists", "[docs]") 
                            std::regex("^\\| (?:`-.`, )?`(--[a-z-]+)")));
 }
 
+TEST_CASE("--version says what docs/command-line.md says of it", "[docs]") {
+  const test::Finished done = test::run({PROBE_RUN_BINARY_DIR "/probe-run", "--version"});
+  CHECK(done.status == 0);
+  CHECK(std::regex_match(done.out, std::regex(R"(probe-run \d+\.\d+\.\d+ \(libbpf \d+\.\d+\)\n)")));
+}
+
 TEST_CASE("README.md names every attach type, format and renderer", "[docs]") {
   const std::string readme = read_file(source / "README.md");
 

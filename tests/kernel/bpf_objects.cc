@@ -82,6 +82,19 @@ std::vector<std::string> remaining(const BpfIds& ids) {
   return names;
 }
 
+std::uint64_t missed_runs(pid_t pid) {
+  std::uint64_t sum = 0;
+  for (const std::uint32_t id : bpf_ids_of(pid).programs) {
+    const probe_run::Fd program(bpf_prog_get_fd_by_id(id));
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof info;
+    if (!program || bpf_obj_get_info_by_fd(program.get(), &info, &size) != 0)
+      throw std::runtime_error("no information about program " + std::to_string(id));
+    sum += info.recursion_misses;
+  }
+  return sum;
+}
+
 std::uint32_t xdp_program_on(const std::string& iface) {
   bpf_xdp_query_opts query;
   std::memset(&query, 0, sizeof query);

@@ -22,6 +22,10 @@ BpfIds bpf_ids_of(pid_t pid);
 // Those of them that are still in the kernel, as "program 7".
 std::vector<std::string> remaining(const BpfIds& ids);
 
+// How often the kernel did not run a program of the process, because it was interrupted in it on that CPU.
+// From Linux 7 on a program of a raw tracepoint may be; to older kernels that happens seldom.
+std::uint64_t missed_runs(pid_t pid);
+
 // The id of the XDP program on the interface of this namespace; 0 for none.
 std::uint32_t xdp_program_on(const std::string& iface);
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "actor.h"
+#include "bpf_objects.h"
 #include "map_spec.h"
 #include "probe.h"
 #include "recorded_reads.h"
@@ -78,9 +79,11 @@ TEST_CASE("the sum of all drained intervals is the total", "[drain]") {
   const std::string spec =
       write_map_spec(folder, {.object = "counting", .program = "counting", .maps = maps, .outputs = outputs});
   const std::string recording = folder / "recording";
+  if (refuses_to_drain(probe_command(spec, {"--set", "pid=1"}))) return;
   Actor actor(count_in_bursts);
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--record", recording}));
   actor.act();
+  const std::uint64_t missed = missed_runs(probe.pid());
   const Finished done = probe.stop();
   INFO(done.err);
   REQUIRE(done.status == 0);
@@ -97,7 +100,11 @@ TEST_CASE("the sum of all drained intervals is the total", "[drain]") {
       sums[read.map].add(read);
     }
   }
-  CHECK(total == std::uint64_t{threads} * bursts * calls);
+  CAPTURE(missed);
+  // Those that it missed of other processes are among them.
+  const std::uint64_t made = std::uint64_t{threads} * bursts * calls;
+  CHECK(total <= made);
+  CHECK(total + missed >= made);
   CHECK(unstored == 0);
   for (const auto& [name, sum] : sums) {
     CAPTURE(name, sum.reads, sum.taken);
@@ -120,6 +127,7 @@ TEST_CASE("the last read takes nothing", "[drain]") {
                               .program = "counting",
                               .maps = {{{"name", "by_hash"}, {"read", "drain"}, {"poll", "1h"}}}});
   const std::string recording = folder / "recording";
+  if (refuses_to_drain(probe_command(spec, {"--set", "pid=1"}))) return;
   Actor actor(calling_getppid(10));
   Probe probe(
       probe_command(spec, {"--set", "pid=" + actor.id(), "--record", recording, "--output", "/dev/null"}));
@@ -139,6 +147,7 @@ TEST_CASE("an entry is taken after it rested for a whole interval, and is gone t
                               .program = "counting",
                               .maps = {{{"name", "by_hash"}, {"read", "drain"}, {"poll", "20ms"}}}});
   const std::string recording = folder / "recording";
+  if (refuses_to_drain(probe_command(spec, {"--set", "pid=1"}))) return;
   Actor actor(calling_getppid(10));
   Probe probe(
       probe_command(spec, {"--set", "pid=" + actor.id(), "--record", recording, "--output", "/dev/null"}));

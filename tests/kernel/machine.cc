@@ -1,13 +1,16 @@
 #include "machine.h"
 
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace test {
 namespace fs = std::filesystem;
@@ -34,6 +37,14 @@ std::string own_spec_file(const std::string& name) {
 
 bool has_kprobes() {
   return fs::exists("/sys/bus/event_source/devices/kprobe");
+}
+
+bool kernel_is_at_least(unsigned major, unsigned minor) {
+  utsname system{};
+  std::pair<unsigned, unsigned> version;
+  if (::uname(&system) != 0 || std::sscanf(system.release, "%u.%u", &version.first, &version.second) != 2)
+    throw std::runtime_error("this kernel has no version");
+  return version >= std::pair(major, minor);
 }
 
 bool is_quiet() {

@@ -28,6 +28,8 @@ std::string own_spec_file(const std::string& name);
 std::string own_object_folder();
 
 bool has_kprobes();
+// Debian backports no features of BPF: what a kernel has goes by its version.
+bool kernel_is_at_least(unsigned major, unsigned minor);
 bool is_quiet();
 std::uint64_t flood_size();
 Milliseconds patiently(Milliseconds limit);

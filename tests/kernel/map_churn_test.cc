@@ -111,7 +111,7 @@ void check(const std::string& name) {
   Finished done;
   {
     const Churn one(map, 1000, 1000), other(map, 1500, 1000);
-    std::this_thread::sleep_for(std::chrono::milliseconds(800));
+    std::this_thread::sleep_for(std::max(Milliseconds(800), patiently(Milliseconds(200))));
     done = probe.stop();
     CHECK(one.steps() + other.steps() > 1000);
   }

@@ -5,6 +5,8 @@
 #include <regex>
 #include <stdexcept>
 
+#include "support/catch.h"
+
 namespace test {
 
 Summary summary_of(const std::string& err) {
@@ -59,6 +61,17 @@ Finished Probe::stop() {
 
 Finished Probe::finish() {
   return process_.finish(patiently(std::chrono::seconds(30)));
+}
+
+bool refuses_to_drain(const std::vector<std::string>& command) {
+  if (kernel_is_at_least(5, 14)) return false;
+  WARN("this kernel cannot drain a hash (Linux 5.14 can): only the refusal is looked at");
+  const Finished done = run(command);
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "\" cannot be drained: not supported by this kernel"));
+  CHECK(contains(done.err, "draining a hash needs Linux 5.14"));
+  return true;
 }
 
 std::string edited_spec(const Folder& folder, const std::string& file,

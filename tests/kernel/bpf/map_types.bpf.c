@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
 // A map of each type that a program can fill. Each getppid() of one process adds one entry to each of them,
-// with the number of the call as its key.
+// with the number of the call as its key. Without the newer types it is an object for Linux 5.10.
 #include <asm/unistd.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -66,6 +66,7 @@ struct {
   __type(value, __u32);
 } a_stack SEC(".maps");
 
+#ifndef WITHOUT_NEWER_TYPES
 struct {
   __uint(type, BPF_MAP_TYPE_BLOOM_FILTER);
   __uint(max_entries, SIZE * 64);
@@ -78,6 +79,7 @@ struct {
   __type(key, int);
   __type(value, struct counter);
 } tasks SEC(".maps");
+#endif
 
 struct {
   __uint(type, BPF_MAP_TYPE_STACK_TRACE);
@@ -86,6 +88,7 @@ struct {
   __uint(value_size, 127 * sizeof(__u64));
 } stacks SEC(".maps");
 
+#ifndef WITHOUT_NEWER_TYPES
 struct {
   __uint(type, BPF_MAP_TYPE_USER_RINGBUF);
   __uint(max_entries, 4096);
@@ -105,6 +108,7 @@ static long take_request(struct bpf_dynptr* request, void* context) {
   bpf_map_update_elem(&requested, &counter.number, &counter, BPF_ANY);
   return 0;
 }
+#endif
 
 SEC("raw_tracepoint/sys_enter")
 int fill(struct bpf_raw_tracepoint_args* ctx) {
@@ -122,12 +126,14 @@ int fill(struct bpf_raw_tracepoint_args* ctx) {
   bpf_map_update_elem(&trie, &prefix, &counter, BPF_ANY);
   bpf_map_push_elem(&a_queue, &number, BPF_ANY);
   bpf_map_push_elem(&a_stack, &number, BPF_ANY);
-  bpf_map_push_elem(&bloom, &number, BPF_ANY);
   bpf_get_stackid(ctx, &stacks, 0);
+#ifndef WITHOUT_NEWER_TYPES
+  bpf_map_push_elem(&bloom, &number, BPF_ANY);
   struct counter* mine =
       bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
   if (mine) *mine = counter;
   bpf_user_ringbuf_drain(&requests, take_request, 0, 0);
+#endif
   last = counter;
   aside += number;
   return 0;
