@@ -95,7 +95,7 @@ std::optional<std::vector<TcFilterInfo>> tc_filters(int interface, bpf_tc_attach
   request.message.tcm_family = AF_UNSPEC;
   request.message.tcm_ifindex = interface;
   request.message.tcm_parent =
-      TC_H_CLSACT | (direction == BPF_TC_INGRESS ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
+      TC_H_MAJ(TC_H_CLSACT) | (direction == BPF_TC_INGRESS ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
   if (!socket || ::send(socket.get(), &request, sizeof request, 0) != sizeof request) return std::nullopt;
 
   std::vector<TcFilterInfo> filters;

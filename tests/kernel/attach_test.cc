@@ -6,12 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <csetjmp>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "actor.h"
+#include "bpf_objects.h"
 #include "network.h"
 #include "probe.h"
 #include "support/catch.h"
@@ -76,15 +76,6 @@ bool has_trampolines() {
       written(folder, spec_of("on_fentry", {{"type", "fentry"}, {"function", "do_sys_openat2"}})),
       {"--duration", "1ms"}));
   return done.status == 0;
-}
-
-bool has_function(const std::string& name) {
-  std::ifstream file("/sys/kernel/tracing/available_filter_functions");
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line == name) return true;
-  }
-  return false;
 }
 
 // A mount of cgroup version 2 that this process and its children see, and a cgroup below it.
@@ -312,6 +303,19 @@ TEST_CASE("tc: packets in both directions, and a clsact of its own that goes aga
   }
   CHECK(contains(qdiscs(network.name(), network.iface()), "clsact"));
 
+  // Who made it leaves it to who came later.
+  run(in_network(network.name(), {"tc", "qdisc", "del", "dev", network.iface(), "clsact"}));
+  {
+    const Folder one, other;
+    Probe first(in_network(network.name(), probe_command(written(one, spec("ingress")))));
+    Probe second(in_network(network.name(), probe_command(written(other, spec("ingress")))));
+    CHECK(first.stop().status == 0);
+    CHECK(contains(qdiscs(network.name(), network.iface()), "clsact"));
+    const Finished done = second.stop();
+    CHECK(contains(done.err,
+                   "a filter with a program of that name is on " + network.iface() + " already (ingress,"));
+  }
+
   // Killed, it leaves the filter, and the next run says so.
   {
     const Folder folder;
@@ -417,4 +421,41 @@ TEST_CASE("run: a program that runs once") {
   const Finished done = probe.stop();
   CHECK(contains(done.err, "attached to one run of on_run (it returned 42)"));
   CHECK(counted(done) == 1);
+}
+
+TEST_CASE("freplace: a function of another program, where there are trampolines") {
+  Network network;
+  const Folder one, other;
+  json base =
+      spec_of("base", {{"type", "xdp"}, {"iface", network.iface()}, {"mode", "generic"}}, "replaced.bpf.o");
+  Probe first(in_network(network.name(), probe_command(written(one, base))));
+  const BpfIds ids = bpf_ids_of(first.pid());
+  REQUIRE(ids.programs.size() == 1);
+  const std::string id = std::to_string(ids.programs[0]);
+  const json spec = spec_of("replacement", {{"type", "freplace"}, {"program", id}, {"function", "chosen"}},
+                            "replaced.bpf.o");
+  CHECK(
+      contains(refusal(spec_of("replacement", {{"type", "freplace"}, {"program", id}, {"function", "chose"}},
+                               "replaced.bpf.o")),
+               "that program has no such function"));
+  if (!has_trampolines()) {
+    CHECK(contains(refusal(spec), "the kernel refused"));
+    return;
+  }
+  CHECK(calls_during(spec, "freplace:" + id + ":chosen",
+                     [&] { network.send(frame_of(private_protocol), 5); }) == 5);
+}
+
+TEST_CASE("struct_ops: a congestion control, where there are trampolines") {
+  const json spec =
+      spec_of("threshold", {{"type", "struct_ops"}, {"map", "probe_run_cc"}}, "congestion.bpf.o");
+  if (!has_trampolines()) {
+    CHECK(contains(refusal(spec), "the kernel refused"));
+    return;
+  }
+  const auto known = [] {
+    return contains(read_file("/proc/sys/net/ipv4/tcp_available_congestion_control"), "probe_run_cc");
+  };
+  calls_during(spec, "struct_ops:probe_run_cc", [&] { CHECK(known()); });
+  CHECK_FALSE(known());
 }
