@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Counts the hits of a USDT probe and keeps its first argument.
+// Counts the hits of a USDT probe whose first argument is not 0.
 #include <linux/bpf.h>
 #include <linux/ptrace.h>
 #include <linux/types.h>
@@ -26,6 +26,6 @@ int on_usdt(struct pt_regs* ctx) {
   long argument = 0;
   bpf_usdt_arg(ctx, 0, &argument);
   __u64* value = bpf_map_lookup_elem(&calls, &key);
-  if (value) __sync_fetch_and_add(value, argument);
+  if (value) __sync_fetch_and_add(value, argument != 0);
   return 0;
 }
