@@ -4,8 +4,32 @@
 
 namespace probe_run {
 
-Attachment attach(bpf_program* program, const AttachPoint& point) {
-  return std::visit([&](const auto& alternative) { return attach_to(program, alternative); }, point);
+Fd prepare(BpfObject& object, const std::string& name, const AttachPoint& point) {
+  bpf_program* const program = object.program(name);
+  return std::visit(
+      [&](const auto& alternative) -> Fd {
+        if constexpr (requires { prepare_for(object, program, alternative); }) {
+          return prepare_for(object, program, alternative);
+        } else if constexpr (requires { prepare_for(program, alternative); }) {
+          return prepare_for(program, alternative);
+        } else {
+          return {};
+        }
+      },
+      point);
+}
+
+Attachment attach(BpfObject& object, const std::string& name, const AttachPoint& point) {
+  bpf_program* const program = object.program(name);
+  return std::visit(
+      [&](const auto& alternative) {
+        if constexpr (requires { attach_to(object, program, alternative); }) {
+          return attach_to(object, program, alternative);
+        } else {
+          return attach_to(program, alternative);
+        }
+      },
+      point);
 }
 
 std::string describe(const AttachPoint& point) {

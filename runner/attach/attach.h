@@ -3,28 +3,43 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "attach/map_program.h"
+#include "attach/tc_filter.h"
+#include "object/bpf_object.h"
 #include "object/libbpf.h"
 #include "spec/attach_point.h"
 #include "support/fd.h"
 
 namespace probe_run {
 
-// libbpf's link, or the kernel's own where libbpf's call for it cannot say all that a spec can. Both detach
-// when they go, and the kernel detaches them when the process dies.
-using Link = std::variant<LinkHandle, Fd>;
+// libbpf's link, or the kernel's own where libbpf's call for it cannot say all that a spec can: the kernel
+// detaches both when the process dies. The others are what has no link in the kernel.
+using Link = std::variant<LinkHandle, Fd, TcFilter, MapProgram>;
 
 // One attach point in force. Destroying it detaches.
 struct Attachment {
-  std::string
-      description;  // "xdp on eth0 (native)", "kprobe:do_sys_openat2", "uretprobe:/usr/bin/bash:readline"
-  Link link;
+  // "xdp on eth0 (native)", "kprobe:do_sys_openat2", "uretprobe:/usr/bin/bash:readline"
+  std::string description;
+  std::vector<Link> links;  // several where the point is one on each processor, or one for each function
+  std::string warning;      // what a person should know of it; "" for nothing
+
+  explicit Attachment(std::string words) : description(std::move(words)) {}
+  Attachment(std::string words, Link link) : description(std::move(words)) {
+    links.push_back(std::move(link));
+  }
 };
+
+// What the kernel must know of the point when the program is loaded: the kind of attachment and the target.
+// Returns what must stay open until then, or nothing. Throws as attach() does. REQUIRES: the object is not
+// loaded, and has the program
+Fd prepare(BpfObject& object, const std::string& program, const AttachPoint& point);
 
 // Attaches `program` at `point`. Throws an Error without a place in the spec that names the program, the
 // target, the errno's text and what to do next. A tracepoint may move the process into a mount namespace of
-// its own (see attach/tracefs.h), so call this before there are threads. REQUIRES: program is loaded
-Attachment attach(bpf_program* program, const AttachPoint& point);
+// its own (see attach/tracefs.h), so call this before there are threads. REQUIRES: prepared and loaded
+Attachment attach(BpfObject& object, const std::string& program, const AttachPoint& point);
 
 // The same in words, for reports; needs no privileges.
 std::string describe(const AttachPoint& point);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attach/refusal.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -66,6 +67,7 @@ std::vector<std::string> library_folders() {
 }
 
 std::string resolve(const std::string& path) {
+  if (path.starts_with("/proc/")) return path;
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
   return error ? path : real.string();
@@ -128,6 +130,15 @@ std::string find_binary(const std::string& name) {
       fmt::format("{}looked for a program in {} and for a library in {}", near_library(name, libraries),
                   escape_for_terminal(programs.empty() ? "no folder (PATH is empty)" : join(views(programs))),
                   escape_for_terminal(join(views(libraries)))));
+}
+
+std::string require_binary(const bpf_program* program, std::string_view target, const std::string& name) {
+  try {
+    return find_binary(name);
+  } catch (const Error& error) {
+    const Diagnostic& first = error.diagnostics().front();
+    refuse(program, target, first.what, first.hint);
+  }
 }
 
 }  // namespace probe_run

@@ -3,64 +3,306 @@
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
-#include <optional>
+#include <algorithm>
+#include <map>
+#include <vector>
 
+#include "attach/libbpf_version.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
 
+// What a point needs of the program's section.
 struct Need {
-  std::uint32_t program_type;
-  std::string_view section;  // an example of the SEC() that makes it
+  std::string_view section;  // an example of it
+  std::vector<std::uint32_t> program_types;
+  std::vector<std::uint32_t> attach_types = {};  // empty for any
 };
 
-// One overload for each attach point. nullopt: any program that libbpf can attach by itself.
-std::optional<Need> need(const XdpAttach&) {
-  return Need{BPF_PROG_TYPE_XDP, "xdp"};
+// Types newer than the kernel headers of some distributions.
+constexpr std::uint32_t program_type_netfilter = 32;
+
+// One overload for each attach point. No types: any program that libbpf can attach by itself.
+Need need(const XdpAttach&) {
+  return {"xdp", {BPF_PROG_TYPE_XDP}};
 }
-std::optional<Need> need(const KprobeAttach&) {
-  return Need{BPF_PROG_TYPE_KPROBE, "kprobe"};
+Need need(const TcAttach&) {
+  return {"tc", {BPF_PROG_TYPE_SCHED_CLS}};
 }
-std::optional<Need> need(const KretprobeAttach&) {
-  return Need{BPF_PROG_TYPE_KPROBE, "kretprobe"};
+Need need(const TcxAttach&) {
+  return {"tc", {BPF_PROG_TYPE_SCHED_CLS}};
 }
-std::optional<Need> need(const UprobeAttach&) {
-  return Need{BPF_PROG_TYPE_KPROBE, "uprobe"};
+Need need(const NetkitAttach&) {
+  return {"tc", {BPF_PROG_TYPE_SCHED_CLS}};
 }
-std::optional<Need> need(const UretprobeAttach&) {
-  return Need{BPF_PROG_TYPE_KPROBE, "uretprobe"};
+Need need(const NetfilterAttach&) {
+  return {"netfilter", {program_type_netfilter}};
 }
-std::optional<Need> need(const TracepointAttach&) {
-  return Need{BPF_PROG_TYPE_TRACEPOINT, "tracepoint"};
+Need need(const SkLookupAttach&) {
+  return {"sk_lookup", {BPF_PROG_TYPE_SK_LOOKUP}};
 }
-std::optional<Need> need(const RawTracepointAttach&) {
-  return Need{BPF_PROG_TYPE_RAW_TRACEPOINT, "raw_tracepoint"};
+Need need(const FlowDissectorAttach&) {
+  return {"flow_dissector", {BPF_PROG_TYPE_FLOW_DISSECTOR}};
 }
-std::optional<Need> need(const AutoAttach&) {
-  return std::nullopt;
+Need need(const SockmapAttach&) {
+  return {"sk_skb/stream_verdict",
+          {BPF_PROG_TYPE_SK_SKB, BPF_PROG_TYPE_SK_MSG},
+          {BPF_SK_SKB_STREAM_PARSER, BPF_SK_SKB_STREAM_VERDICT, BPF_SK_SKB_VERDICT, BPF_SK_MSG_VERDICT}};
+}
+Need need(const CgroupAttach&) {
+  return {"cgroup_skb/ingress",
+          {BPF_PROG_TYPE_CGROUP_SKB, BPF_PROG_TYPE_CGROUP_SOCK, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+           BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_PROG_TYPE_CGROUP_DEVICE,
+           BPF_PROG_TYPE_SOCK_OPS, BPF_PROG_TYPE_LSM}};
+}
+Need need(const KprobeAttach&) {
+  return {"kprobe", {BPF_PROG_TYPE_KPROBE}};
+}
+Need need(const KretprobeAttach&) {
+  return {"kretprobe", {BPF_PROG_TYPE_KPROBE}};
+}
+Need need(const KprobeMultiAttach&) {
+  return {"kprobe.multi", {BPF_PROG_TYPE_KPROBE}};
+}
+Need need(const KprobeSessionAttach&) {
+  return {"kprobe.session", {BPF_PROG_TYPE_KPROBE}};
+}
+Need need(const KsyscallAttach&) {
+  return {"ksyscall", {BPF_PROG_TYPE_KPROBE}};
+}
+Need need(const KretsyscallAttach&) {
+  return {"kretsyscall", {BPF_PROG_TYPE_KPROBE}};
+}
+Need need(const FentryAttach&) {
+  return {"fentry", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
+}
+Need need(const FexitAttach&) {
+  return {"fexit", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
+}
+Need need(const FmodRetAttach&) {
+  return {"fmod_ret", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
+}
+Need need(const LsmAttach&) {
+  return {"lsm", {BPF_PROG_TYPE_LSM}, {BPF_LSM_MAC}};
+}
+Need need(const FreplaceAttach&) {
+  return {"freplace", {BPF_PROG_TYPE_EXT}};
+}
+Need need(const StructOpsAttach&) {
+  return {"struct_ops", {BPF_PROG_TYPE_STRUCT_OPS}};
+}
+Need need(const TracepointAttach&) {
+  return {"tracepoint", {BPF_PROG_TYPE_TRACEPOINT}};
+}
+Need need(const RawTracepointAttach&) {
+  return {"raw_tracepoint", {BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE}};
+}
+Need need(const TpBtfAttach&) {
+  return {"tp_btf", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_RAW_TP}};
+}
+Need need(const IterAttach&) {
+  return {"iter", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_ITER}};
+}
+Need need(const PerfEventAttach&) {
+  return {"perf_event", {BPF_PROG_TYPE_PERF_EVENT}};
+}
+Need need(const UprobeAttach&) {
+  return {"uprobe", {BPF_PROG_TYPE_KPROBE}};
+}
+Need need(const UretprobeAttach&) {
+  return {"uretprobe", {BPF_PROG_TYPE_KPROBE}};
+}
+Need need(const UprobeMultiAttach&) {
+  return {"uprobe.multi", {BPF_PROG_TYPE_KPROBE}};
+}
+Need need(const UsdtAttach&) {
+  return {"usdt", {BPF_PROG_TYPE_KPROBE}};
+}
+Need need(const RunAttach&) {
+  return {"syscall", {BPF_PROG_TYPE_SYSCALL}};
+}
+Need need(const AutoAttach&) {
+  return {"", {}};
+}
+
+bool contains(const std::vector<std::uint32_t>& list, std::uint32_t value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// An older libbpf leaves the type of a section that it does not know open; preparing the point closes it.
+bool is_newer_section(const ProgramInfo& program) {
+  const std::string_view section = program.section;
+  return program.type == BPF_PROG_TYPE_UNSPEC &&
+         (section.starts_with("tcx/") || section.starts_with("netkit/"));
+}
+
+bool fits(const Need& need, const ProgramInfo& program) {
+  if (need.program_types.empty()) return true;
+  if (!contains(need.program_types, program.type)) {
+    return contains(need.program_types, BPF_PROG_TYPE_SCHED_CLS) && is_newer_section(program);
+  }
+  return need.attach_types.empty() || contains(need.attach_types, program.attach_type);
+}
+
+// The kernel fixes such a target when it loads the program, so the program can have no other.
+enum class Loading { any, alone, multiple };  // multiple: only together with others of its type
+template <class Point>
+constexpr Loading loading(const Point&) {
+  return Loading::any;
+}
+constexpr Loading loading(const FentryAttach&) {
+  return Loading::alone;
+}
+constexpr Loading loading(const FexitAttach&) {
+  return Loading::alone;
+}
+constexpr Loading loading(const FmodRetAttach&) {
+  return Loading::alone;
+}
+constexpr Loading loading(const LsmAttach&) {
+  return Loading::alone;
+}
+constexpr Loading loading(const FreplaceAttach&) {
+  return Loading::alone;
+}
+constexpr Loading loading(const StructOpsAttach&) {
+  return Loading::alone;
+}
+constexpr Loading loading(const TpBtfAttach&) {
+  return Loading::alone;
+}
+constexpr Loading loading(const IterAttach&) {
+  return Loading::alone;
+}
+constexpr Loading loading(const KprobeMultiAttach&) {
+  return Loading::multiple;
+}
+constexpr Loading loading(const KprobeSessionAttach&) {
+  return Loading::multiple;
+}
+constexpr Loading loading(const UprobeMultiAttach&) {
+  return Loading::multiple;
 }
 
 std::string_view type_name(const AttachPoint& point) {
   return std::visit([](const auto& p) { return std::decay_t<decltype(p)>::type; }, point);
 }
 
+class Check {
+ public:
+  Check(const ObjectDescription& object, Diagnostics& diagnostics)
+      : object_(object), diagnostics_(diagnostics) {}
+
+  // A program that is called when it is read, and what the spec reads, belong together.
+  void iterators(const Spec& spec) {
+    for (const ProgramSpec& program : spec.programs) {
+      const ProgramInfo* const info = object_.find_program(*program.name);
+      if (info == nullptr || !is_iterator(*program.name)) continue;
+      const bool is_read = std::any_of(spec.maps.begin(), spec.maps.end(),
+                                       [&](const MapSpec& map) { return *map.name == *program.name; });
+      if (is_read) continue;
+      diagnostics_.error(
+          program.name.at,
+          fmt::format("nobody reads the iterator \"{}\", so it would never be called", info->name),
+          fmt::format("add {{ \"name\": \"{}\" }} to \"maps\"", info->name));
+    }
+    for (const MapSpec& map : spec.maps) {
+      if (!is_iterator(*map.name)) continue;
+      const bool is_attached =
+          std::any_of(spec.programs.begin(), spec.programs.end(),
+                      [&](const ProgramSpec& program) { return *program.name == *map.name; });
+      if (is_attached) continue;
+      diagnostics_.error(
+          map.name.at, fmt::format("the iterator \"{}\" is read, but attached nowhere", *map.name),
+          fmt::format(
+              "add {{ \"name\": \"{}\", \"attach\": {{ \"type\": \"iter\", \"target\": \"task\" }} }} to "
+              "\"programs\"",
+              *map.name));
+    }
+  }
+
+  void point(const ProgramSpec& program, const Located<AttachPoint>& point) {
+    check_version(point);
+    check_ranges(point);
+    const ProgramInfo* const info = object_.find_program(*program.name);
+    if (info == nullptr) return;  // said where the programs are selected
+    check_section(*info, point);
+    check_company(*info, point);
+  }
+
+ private:
+  bool is_iterator(const std::string& name) const {
+    const MapInfo* const map = object_.find_map(name);
+    return map != nullptr && map->map_class() == MapClass::iterator;
+  }
+
+  void check_version(const Located<AttachPoint>& point) {
+    const LibbpfVersion needed = std::visit([](const auto& p) { return libbpf_needed(p); }, point.value);
+    if (needed <= libbpf_built_with) return;
+    diagnostics_.error(point.at, needs_newer_libbpf(type_name(point.value), needed),
+                       "build it against a newer libbpf, or choose another attach type");
+  }
+
+  void check_ranges(const Located<AttachPoint>& point) {
+    const auto* const tc = std::get_if<TcAttach>(&point.value);
+    if (tc == nullptr) return;
+    const auto check = [&](const auto& number, std::uint64_t last, std::string_view what) {
+      if (!number || (**number >= 1 && **number <= last)) return;
+      diagnostics_.error(number->at, fmt::format("{} is no {} of a tc filter", **number, what),
+                         fmt::format("from 1 to {}, or leave it out for the kernel to choose", last));
+    };
+    check(tc->priority, UINT16_MAX, "priority");
+    check(tc->handle, UINT32_MAX, "handle");
+  }
+
+  void check_section(const ProgramInfo& program, const Located<AttachPoint>& point) {
+    const Need needed = std::visit([](const auto& p) { return need(p); }, point.value);
+    if (fits(needed, program)) return;
+    diagnostics_.error(
+        point.at,
+        fmt::format("the program \"{}\" is compiled for SEC(\"{}\") and cannot attach as {}", program.name,
+                    escape_for_terminal(program.section), type_name(point.value)),
+        fmt::format("an attach point of type {} needs a program of SEC(\"{}\")", type_name(point.value),
+                    needed.section));
+  }
+
+  void check_company(const ProgramInfo& program, const Located<AttachPoint>& point) {
+    const Loading kind = std::visit([](const auto& p) { return loading(p); }, point.value);
+    const auto [entry, is_first] = first_.try_emplace(&program, First{kind, point.value.index()});
+    if (is_first) return;
+    const First& first = entry->second;
+    if (kind == Loading::any && first.kind == Loading::any) return;
+    if (kind == Loading::multiple && first.index == point.value.index()) return;
+    const std::string_view type = type_name(point.value);
+    diagnostics_.error(
+        point.at,
+        fmt::format("the program \"{}\" has an attach point already, and cannot have this one besides",
+                    program.name),
+        fmt::format(
+            "the kernel fixes the target of some types when it loads a program, here of {}: give each "
+            "attach point a program of its own in the object",
+            kind == Loading::any ? "the one before" : type));
+  }
+
+  struct First {
+    Loading kind;
+    std::size_t index;  // the type
+  };
+
+  const ObjectDescription& object_;
+  Diagnostics& diagnostics_;
+  std::map<const ProgramInfo*, First> first_;
+};
+
 }  // namespace
 
 void check_attach_points(const Spec& spec, const ObjectDescription& object, Diagnostics& diagnostics) {
+  Check check(object, diagnostics);
   for (const ProgramSpec& program : spec.programs) {
-    const ProgramInfo* const info = object.find_program(*program.name);
-    if (info == nullptr) continue;  // said where the programs are selected
-    for (const Located<AttachPoint>& point : program.attach.items) {
-      const std::optional<Need> needed = std::visit([](const auto& p) { return need(p); }, point.value);
-      if (!needed || needed->program_type == info->type) continue;
-      diagnostics.error(point.at,
-                        fmt::format("the program \"{}\" is compiled for SEC(\"{}\") and cannot attach as {}",
-                                    info->name, escape_for_terminal(info->section), type_name(point.value)),
-                        fmt::format("an attach point of type {} needs a program of SEC(\"{}\")",
-                                    type_name(point.value), needed->section));
-    }
+    for (const Located<AttachPoint>& point : program.attach.items) check.point(program, point);
   }
+  check.iterators(spec);
 }
 
 }  // namespace probe_run

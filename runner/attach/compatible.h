@@ -6,7 +6,8 @@
 
 namespace probe_run {
 
-// Reports each attach point whose type needs another type of program than the object's SEC() makes it.
+// Reports each attach point whose type needs another type of program than the object's SEC() makes it, or a
+// newer libbpf, or cannot be together with the program's others.
 void check_attach_points(const Spec& spec, const ObjectDescription& object, Diagnostics& diagnostics);
 
 }  // namespace probe_run

@@ -20,6 +20,12 @@ std::string describe_kprobe(std::string_view type, const std::string& symbol, st
   return offset == 0 ? text : fmt::format("{}+{:#x}", text, offset);
 }
 
+// As the kernel takes a function of a module.
+template <class Point>
+std::string symbol_of(const Point& point) {
+  return point.module ? fmt::format("{}:{}", **point.module, *point.symbol) : *point.symbol;
+}
+
 [[noreturn]] void refuse_missing(const bpf_program* program, const std::string& target,
                                  const KernelSymbolSearch& search) {
   constexpr std::string_view why = "this kernel has no such function";
@@ -85,19 +91,19 @@ Attachment attach_kprobe(bpf_program* program, const std::string& target, const 
 }  // namespace
 
 std::string describe_target(const KprobeAttach& point) {
-  return describe_kprobe(KprobeAttach::type, *point.symbol, point.offset);
+  return describe_kprobe(KprobeAttach::type, symbol_of(point), point.offset);
 }
 
 std::string describe_target(const KretprobeAttach& point) {
-  return describe_kprobe(KretprobeAttach::type, *point.symbol, 0);
+  return describe_kprobe(KretprobeAttach::type, symbol_of(point), 0);
 }
 
 Attachment attach_to(bpf_program* program, const KprobeAttach& point) {
-  return attach_kprobe(program, describe_target(point), *point.symbol, point.offset, false);
+  return attach_kprobe(program, describe_target(point), symbol_of(point), point.offset, false);
 }
 
 Attachment attach_to(bpf_program* program, const KretprobeAttach& point) {
-  return attach_kprobe(program, describe_target(point), *point.symbol, 0, true);
+  return attach_kprobe(program, describe_target(point), symbol_of(point), 0, true);
 }
 
 }  // namespace probe_run

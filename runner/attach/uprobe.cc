@@ -4,10 +4,13 @@
 
 #include <cerrno>
 #include <climits>
+#include <set>
 
 #include "attach/binary_path.h"
+#include "attach/descriptor_limit.h"
 #include "attach/elf_functions.h"
 #include "attach/families.h"
+#include "attach/glob.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "object/zeroed_options.h"
@@ -24,7 +27,9 @@ constexpr std::size_t mangled_shown = 4;
 template <class Point>
 std::string describe_uprobe(const Point& point, const std::string& binary) {
   std::string text = fmt::format("{}:{}:", Point::type, escape_for_terminal(binary));
-  if (point.symbol) {
+  if (point.pattern) {
+    text += escape_for_terminal(**point.pattern);
+  } else if (point.symbol) {
     text += escape_for_terminal(**point.symbol);
     if (point.offset.value_or(0) != 0) text += fmt::format("+{:#x}", *point.offset);
   } else {
@@ -58,20 +63,46 @@ std::string describe_uprobe(const Point& point, const std::string& binary) {
   refuse(program, target, fmt::format("{} has no function \"{}\"", shown, escape_for_terminal(symbol)), hint);
 }
 
+ElfFunctions read_functions(const bpf_program* program, const std::string& target,
+                            const std::string& binary) {
+  std::optional<ElfFunctions> functions = ElfFunctions::read(binary);
+  if (functions) return std::move(*functions);
+  const std::string shown = escape_for_terminal(binary);
+  const int error = ::access(binary.c_str(), R_OK) == 0 ? 0 : errno;
+  if (error != 0)
+    refuse(program, target, fmt::format("cannot read {}: {}", shown, errno_text(error)), "run it as root");
+  refuse(program, target, fmt::format("{} is no ELF file of this machine", shown),
+         "a script has no functions to probe: name its interpreter, or give the \"offset\" in the file "
+         "instead of a symbol");
+}
+
+// Of all functions that the pattern matches; one that has several names counts once.
+std::vector<std::uint64_t> matching_offsets(const bpf_program* program, const std::string& target,
+                                            const std::string& binary, const std::string& pattern) {
+  const ElfFunctions functions = read_functions(program, target, binary);
+  std::set<std::uint64_t> offsets;
+  for (const std::string_view name : functions.names()) {
+    if (!matches_glob(name, pattern)) continue;
+    for (const ElfFunction& function : functions.find(name)) {
+      if (!function.indirect) offsets.insert(function.offset);
+    }
+  }
+  if (offsets.empty()) {
+    refuse(program, target,
+           fmt::format("{} has no function that the pattern matches", escape_for_terminal(binary)),
+           functions.stripped()
+               ? "the file is stripped, so only the functions that it exports have names in it"
+               : fmt::format("`nm {}` lists its functions", escape_for_terminal(binary)));
+  }
+  return {offsets.begin(), offsets.end()};
+}
+
 std::uint64_t offset_of(const bpf_program* program, const std::string& target, const std::string& binary,
                         const std::string& symbol) {
   const std::string shown = escape_for_terminal(binary);
-  const std::optional<ElfFunctions> functions = ElfFunctions::read(binary);
-  if (!functions) {
-    const int error = ::access(binary.c_str(), R_OK) == 0 ? 0 : errno;
-    if (error != 0)
-      refuse(program, target, fmt::format("cannot read {}: {}", shown, errno_text(error)), "run it as root");
-    refuse(program, target, fmt::format("{} is no ELF file of this machine", shown),
-           "a script has no functions to probe: name its interpreter, or give the \"offset\" in the file "
-           "instead of a symbol");
-  }
-  const std::vector<ElfFunction> found = functions->find(symbol);
-  if (found.empty()) refuse_missing(program, target, binary, symbol, *functions);
+  const ElfFunctions functions = read_functions(program, target, binary);
+  const std::vector<ElfFunction> found = functions.find(symbol);
+  if (found.empty()) refuse_missing(program, target, binary, symbol, functions);
   if (found.size() > 1) {
     refuse(program, target,
            fmt::format("{} has {} functions \"{}\"", shown, found.size(), escape_for_terminal(symbol)),
@@ -106,7 +137,7 @@ template <class Point>
 template <class Point>
 Attachment attach_uprobe(bpf_program* program, const Point& point, bool at_return) {
   std::string target = describe_uprobe(point, *point.binary);
-  if (!point.symbol && !point.offset) {
+  if (!point.symbol && !point.offset && !point.pattern) {
     refuse(program, target, "neither \"symbol\" nor \"offset\" says where in the file",
            "give the function's name as \"symbol\"");
   }
@@ -117,24 +148,26 @@ Attachment attach_uprobe(bpf_program* program, const Point& point, bool at_retur
   require_uprobes(program, target);
   // Not left to libbpf, which would look in LD_LIBRARY_PATH of a privileged executable too, and not say which
   // file it took.
-  const std::string binary = [&] {
-    try {
-      return find_binary(*point.binary);
-    } catch (const Error& error) {
-      const Diagnostic& first = error.diagnostics().front();
-      refuse(program, target, first.what, first.hint);
-    }
-  }();
+  const std::string binary = require_binary(program, target, *point.binary);
   target = describe_uprobe(point, binary);
-  std::uint64_t offset = point.offset.value_or(0);
-  if (point.symbol) offset += offset_of(program, target, binary, **point.symbol);
+  Attachment attachment(target);
+  std::uint64_t first = point.offset.value_or(0);
+  if (point.symbol) first += offset_of(program, target, binary, **point.symbol);
+  const std::vector<std::uint64_t> offsets = point.pattern
+                                                 ? matching_offsets(program, target, binary, **point.pattern)
+                                                 : std::vector<std::uint64_t>{first};
   auto options = zeroed_options<bpf_uprobe_opts>();
   options.retprobe = at_return;
   constexpr int every_process = -1;
   const int pid = point.pid ? static_cast<int>(**point.pid) : every_process;
-  LinkHandle link(bpf_program__attach_uprobe_opts(program, pid, binary.c_str(), offset, &options));
-  if (!link) refuse_uprobe(program, point, target, errno);
-  return {std::move(target), std::move(link)};
+  if (offsets.size() > 1) raise_descriptor_limit();
+  for (const std::uint64_t offset : offsets) {
+    LinkHandle link(bpf_program__attach_uprobe_opts(program, pid, binary.c_str(), offset, &options));
+    if (!link) refuse_uprobe(program, point, target, errno);
+    attachment.links.emplace_back(std::move(link));
+  }
+  if (point.pattern) attachment.description += fmt::format(" ({} functions)", offsets.size());
+  return attachment;
 }
 
 }  // namespace

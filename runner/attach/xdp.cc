@@ -1,18 +1,15 @@
 // Packets of a network interface before the network stack sees them.
 #include <fmt/format.h>
 #include <linux/if_link.h>
-#include <net/if.h>
 
 #include <cerrno>
-#include <memory>
-#include <vector>
 
 #include "attach/families.h"
+#include "attach/interface.h"
 #include "attach/refusal.h"
 #include "attach/xdp_occupant.h"
 #include "object/zeroed_options.h"
 #include "support/error.h"
-#include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -36,19 +33,6 @@ std::uint32_t mode_flags(XdpMode mode) {
 
 std::string describe_xdp(const std::string& iface, std::string_view mode) {
   return fmt::format("xdp on {} ({})", escape_for_terminal(iface), mode);
-}
-
-std::string near_interfaces(const std::string& iface) {
-  struct FreeNames {
-    void operator()(struct if_nameindex* names) const { ::if_freenameindex(names); }
-  };
-  const std::unique_ptr<struct if_nameindex, FreeNames> list(::if_nameindex());
-  std::vector<std::string> names;
-  if (list) {
-    for (const struct if_nameindex* entry = list.get(); entry->if_index != 0; ++entry)
-      names.emplace_back(entry->if_name);
-  }
-  return suggestion(iface, views(names), "the interfaces here");
 }
 
 [[noreturn]] void refuse_occupied(const bpf_program* program, const std::string& target,
@@ -101,15 +85,17 @@ std::string describe_target(const XdpAttach& point) {
   return describe_xdp(*point.iface, name_of(point.mode));
 }
 
+// A device that runs the program itself gets it when it is loaded.
+Fd prepare_for(bpf_program* program, const XdpAttach& point) {
+  if (point.mode != XdpMode::offload) return {};
+  const int interface = interface_index(program, describe_target(point), *point.iface);
+  bpf_program__set_ifindex(program, static_cast<std::uint32_t>(interface));
+  return {};
+}
+
 Attachment attach_to(bpf_program* program, const XdpAttach& point) {
   const std::string target = describe_target(point);
-  const unsigned index = ::if_nametoindex(point.iface->c_str());
-  if (index == 0) {
-    refuse(program, target,
-           fmt::format("there is no network interface \"{}\"", escape_for_terminal(*point.iface)),
-           near_interfaces(*point.iface));
-  }
-  const int interface = static_cast<int>(index);
+  const int interface = interface_index(program, target, *point.iface);
   // A link, and not bpf_xdp_attach: it refuses to replace a program, and it goes away with the process,
   // however that ends.
   auto options = zeroed_options<bpf_link_create_opts>();

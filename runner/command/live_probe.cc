@@ -27,7 +27,9 @@ Error at_place(const Error& error, const Spec& spec, Span at, Diagnostic::Severi
 
 LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options)
     : compiled_(std::move(compiled)), consumer_(compiled_->pipeline.get()), warnings_(compiled_->warnings) {
+  prepare_programs();
   compiled_->object->load();
+  held_.clear();
   if (!options.record.empty()) start_recording(options);
   // Streams are open before the first program runs: a record without a reader would be lost.
   open_sources();
@@ -36,7 +38,12 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& opti
   // The clock as it is before the first event, should it be set before the loop begins.
   const std::int64_t now = clock_ns(CLOCK_MONOTONIC);
   time(now, clock_ns(CLOCK_REALTIME) - now);
-  attach_programs();
+  try {
+    attach_programs();
+  } catch (...) {
+    detach();  // in order
+    throw;
+  }
   send();
 }
 
@@ -59,6 +66,10 @@ void LiveProbe::start_recording(const Options& options) {
 void LiveProbe::open_sources() {
   const BpfObject& object = *compiled_->object;
   for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
+    if (input.info->map_class() == MapClass::iterator) {
+      open_iterator(input);
+      continue;
+    }
     const int fd = object.map_fd(input.info->name);
     if (input.info->map_class() == MapClass::user_ring_buffer) {
       // Written to when somebody reads: after the attach.
@@ -80,6 +91,24 @@ void LiveProbe::open_sources() {
                         interval, std::nullopt, std::move(for_metrics), &times});
     }
     if (input.drop_counter) counters_.push_back({input.map, DropCounter(*input.drop_counter, object)});
+  }
+}
+
+void LiveProbe::open_iterator(const Pipeline::Input& input) {
+  const Duration interval = input.spec->poll ? **input.spec->poll : Duration(0);
+  // A line of text has any size: its plan has none.
+  auto source = std::make_unique<IteratorSource>(input.map, input.plan->size, interval, *consumer_);
+  iterators_.push_back({input.info, source.get()});
+  streams_.push_back(std::move(source));
+}
+
+void LiveProbe::begin_iterator(const std::string& program, const Attachment& attachment) {
+  for (const Iterator& iterator : iterators_) {
+    if (iterator.info->name != program) continue;
+    for (const Link& link : attachment.links) {
+      if (const auto* const handle = std::get_if<LinkHandle>(&link))
+        iterator.source->begin(bpf_link__fd(handle->get()));
+    }
   }
 }
 
@@ -127,15 +156,44 @@ void LiveProbe::open_printk() {
   }
 }
 
-void LiveProbe::attach_programs() {
+void LiveProbe::refused(const ProgramSpec& program, const Located<AttachPoint>& point, const Error& error) {
+  if (!program.optional) throw at_place(error, compiled_->spec, point.at, Diagnostic::Severity::error);
+  const Error warning = at_place(error, compiled_->spec, point.at, Diagnostic::Severity::warning);
+  warnings_.insert(warnings_.end(), warning.diagnostics().begin(), warning.diagnostics().end());
+}
+
+void LiveProbe::prepare_programs() {
+  BpfObject& object = *compiled_->object;
   for (const ProgramSpec& program : compiled_->spec.programs) {
     for (const Located<AttachPoint>& point : program.attach.items) {
       try {
-        attachments_.push_back(attach(compiled_->object->program(*program.name), point.value));
+        held_.push_back(prepare(object, *program.name, point.value));
       } catch (const Error& error) {
-        if (!program.optional) throw at_place(error, compiled_->spec, point.at, Diagnostic::Severity::error);
-        const Error warning = at_place(error, compiled_->spec, point.at, Diagnostic::Severity::warning);
-        warnings_.insert(warnings_.end(), warning.diagnostics().begin(), warning.diagnostics().end());
+        refused(program, point, error);
+        // Without its target the kernel would refuse it, and with it the whole object.
+        bpf_program__set_autoload(object.program(*program.name), false);
+      }
+    }
+  }
+}
+
+void LiveProbe::attach_programs() {
+  BpfObject& object = *compiled_->object;
+  for (const ProgramSpec& program : compiled_->spec.programs) {
+    if (!bpf_program__autoload(object.program(*program.name))) continue;  // said when it was prepared
+    for (const Located<AttachPoint>& point : program.attach.items) {
+      try {
+        Attachment attachment = attach(object, *program.name, point.value);
+        if (!attachment.warning.empty()) {
+          warnings_.push_back(
+              at_place(Error(attachment.warning), compiled_->spec, point.at, Diagnostic::Severity::warning)
+                  .diagnostics()
+                  .front());
+        }
+        begin_iterator(*program.name, attachment);
+        attachments_.push_back(std::move(attachment));
+      } catch (const Error& error) {
+        refused(program, point, error);
       }
     }
   }
@@ -240,7 +298,9 @@ std::optional<std::int64_t> LiveProbe::deadline() const {
 }
 
 void LiveProbe::detach() noexcept {
-  attachments_.clear();
+  for (const Iterator& iterator : iterators_) iterator.source->end();
+  // The last first: who made what others hang from goes last.
+  while (!attachments_.empty()) attachments_.pop_back();
 }
 
 void LiveProbe::finish() noexcept {
@@ -255,6 +315,11 @@ void LiveProbe::finish() noexcept {
 
 std::string LiveProbe::failure() const {
   if (recording_ && !recording_->failure().empty()) return recording_->failure();
+  for (const Iterator& iterator : iterators_) {
+    if (iterator.source->error() == 0) continue;
+    return fmt::format("{}: the iterator \"{}\" could not be read: {}", escape_for_terminal(name()),
+                       escape_for_terminal(iterator.info->name), errno_text(iterator.source->error()));
+  }
   if (read_failure_) {
     return fmt::format("{}: the map \"{}\" could not be read: {}", escape_for_terminal(name()),
                        escape_for_terminal(read_failure_->map->name), errno_text(read_failure_->error));

@@ -9,6 +9,7 @@
 #include "attach/attach.h"
 #include "command/compile.h"
 #include "host/host_names.h"
+#include "source/iterator_source.h"
 #include "source/map_reader.h"
 #include "source/printk_match.h"
 #include "source/recording_names.h"
@@ -53,7 +54,7 @@ class LiveProbe final : private PrintkConsumer {
  public:
   // Loads and attaches. Throws Error; then nothing is left attached.
   LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options);
-  ~LiveProbe() = default;
+  ~LiveProbe() { detach(); }
   LiveProbe(const LiveProbe&) = delete;
   LiveProbe& operator=(const LiveProbe&) = delete;
 
@@ -103,6 +104,10 @@ class LiveProbe final : private PrintkConsumer {
     std::unique_ptr<MapReader> for_metrics;  // nullptr: they are made of what `reader` reads
     ReadTimes* times = nullptr;
   };
+  struct Iterator {
+    const MapInfo* info;
+    IteratorSource* source;  // one of the streams
+  };
   struct ReadFailure {
     const MapInfo* map;
     int error;
@@ -114,9 +119,14 @@ class LiveProbe final : private PrintkConsumer {
 
   void start_recording(const Options& options);
   void open_sources();
+  void open_iterator(const Pipeline::Input& input);
+  void begin_iterator(const std::string& program, const Attachment& attachment);
   void open_printk();
   void prepare_names();
+  void prepare_programs();
   void attach_programs();
+  // Throws unless the program is optional.
+  void refused(const ProgramSpec& program, const Located<AttachPoint>& point, const Error& error);
   void send();
   void read(Poll& poll, MapReader& reader, MapReader::Turn turn) noexcept;
 
@@ -131,11 +141,13 @@ class LiveProbe final : private PrintkConsumer {
   EventConsumer* consumer_;
   std::vector<std::unique_ptr<StreamSource>> streams_;
   std::unique_ptr<MetricsRead> metrics_read_;
+  std::vector<Iterator> iterators_;
   std::list<Poll> polls_;
   std::list<ReadTimes> read_times_;
   std::vector<Counter> counters_;
   std::unique_ptr<TracePrintk> printk_;
   std::optional<PrintkMatch> printk_match_;
+  std::vector<Fd> held_;                 // until the load
   std::vector<Attachment> attachments_;  // last: detached before anything they feed goes
   std::vector<Diagnostic> warnings_;
   std::optional<ReadFailure> read_failure_;  // the first

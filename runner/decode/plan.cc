@@ -87,7 +87,8 @@ class PlanCompiler {
   }
 
   bool stream(const MapInfo& info, Plan& plan) {
-    if (map_.poll) {
+    const bool iterator = info.map_class() == MapClass::iterator;
+    if (map_.poll && !iterator) {
       error(map_.poll->at,
             fmt::format("a {} is a stream: its records come by themselves", map_type_name(info.type)),
             "remove \"poll\"");
@@ -97,8 +98,12 @@ class PlanCompiler {
     if (!map_.key_layout.empty()) {
       error(map_.key_layout.front().name.at, "\"key_layout\" belongs to maps that have keys", "remove it");
     }
-    if (!map_.layout.empty()) {
-      const auto declared = declare_type(map_.layout, object_, diagnostics_);
+    std::vector<LayoutMember> layout = map_.layout;
+    // Text, one line each.
+    if (iterator && layout.empty() && !map_.type)
+      layout.push_back({{"line", map_.name.at}, {"char[]", map_.name.at}, {}});
+    if (!layout.empty()) {
+      const auto declared = declare_type(layout, object_, diagnostics_);
       if (!declared) return false;
       plan.declared.push_back(declared);
       record_type(plan, declared->back());

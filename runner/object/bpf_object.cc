@@ -55,7 +55,8 @@ void BpfObject::describe(const std::string& path) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) {
     description_.programs.push_back({bpf_program__name(program), bpf_program__section_name(program),
-                                     static_cast<std::uint32_t>(bpf_program__type(program))});
+                                     static_cast<std::uint32_t>(bpf_program__type(program)),
+                                     static_cast<std::uint32_t>(bpf_program__expected_attach_type(program))});
   }
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_.get()) {
@@ -75,6 +76,13 @@ void BpfObject::describe(const std::string& path) {
   }
   bpf_object__for_each_map(map, object_.get()) {
     if (bpf_map__is_internal(map)) describe_section(map);
+  }
+  for (const ProgramInfo& info : description_.programs) {
+    if (info.type != BPF_PROG_TYPE_TRACING || info.attach_type != BPF_TRACE_ITER) continue;
+    MapInfo iterator;
+    iterator.name = info.name;  // C has one name for a function or a map, not for both
+    iterator.type = map_type_iterator;
+    description_.maps.push_back(std::move(iterator));
   }
 }
 

@@ -32,7 +32,14 @@ std::uint32_t MapInfo::entry_value_size() const {
 }
 
 bool MapInfo::is_stream() const {
-  return map_class() == MapClass::ring_buffer || map_class() == MapClass::perf_buffer;
+  switch (map_class()) {
+    case MapClass::ring_buffer:
+    case MapClass::perf_buffer:
+    case MapClass::iterator:
+      return true;
+    default:
+      return false;
+  }
 }
 
 const MapInfo* ObjectDescription::find_map(std::string_view name) const {

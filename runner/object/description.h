@@ -36,7 +36,8 @@ struct MapInfo {
 struct ProgramInfo {
   std::string name;
   std::string section;
-  std::uint32_t type = 0;  // enum bpf_prog_type, as the section says
+  std::uint32_t type = 0;         // enum bpf_prog_type, as the section says
+  std::uint32_t attach_type = 0;  // enum bpf_attach_type, likewise
 };
 
 struct ObjectDescription {

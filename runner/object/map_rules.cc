@@ -24,6 +24,7 @@ class Rules {
   bool check() {
     if (!check_class()) return false;
     check_read();
+    check_iterator();
     check_keys();
     check_send();
     return good_;
@@ -111,6 +112,18 @@ class Rules {
                 "remove \"read\"");
         }
         return;
+    }
+  }
+
+  void check_iterator() {
+    if (class_ != MapClass::iterator) return;
+    if (spec_.max_entries) {
+      error(spec_.max_entries->at, fmt::format("the program \"{}\" is no map and has no size", name_),
+            "remove \"max_entries\"");
+    }
+    if (spec_.lost) {
+      error(spec_.lost->at, fmt::format("nothing is lost of what the program \"{}\" writes", name_),
+            "remove \"lost\"");
     }
   }
 

@@ -67,6 +67,8 @@ static_assert(map_types[map_type_arena].name == "arena");
 }  // namespace
 
 const MapType* find_map_type(std::uint32_t type) {
+  static constexpr MapType iterator{"iter", Class::iterator};
+  if (type == map_type_iterator) return &iterator;
   return type < map_types.size() ? &map_types[type] : nullptr;
 }
 

@@ -24,6 +24,7 @@ enum class MapClass {
   cgrp_storage,    // looked up by the descriptor of each cgroup
   bloom_filter,    // no walk: asked for given keys
   section,         // .data, .bss, .rodata: one record of global variables
+  iterator,        // no map: what a program of type iter writes when its objects are read
   unsupported
 };
 
@@ -40,7 +41,10 @@ struct MapType {
 inline constexpr std::uint32_t map_type_cgrp_storage = 32;
 inline constexpr std::uint32_t map_type_arena = 33;
 
-// `type` is of enum bpf_map_type. nullptr for one that is not known.
+// No type of the kernel: a program of type iter, which a spec reads as if it were a map of that name.
+inline constexpr std::uint32_t map_type_iterator = 0x69746572;
+
+// `type` is of enum bpf_map_type, or map_type_iterator. nullptr for one that is not known.
 const MapType* find_map_type(std::uint32_t type);
 
 // "array", "hash", "ringbuf", ... or "type 99".

@@ -101,6 +101,14 @@ class Reader {
     return good;
   }
 
+  bool read(const Value& value, std::int32_t& out, std::string_view what) {
+    Located<std::int64_t> wide;
+    if (!read(value, wide.value, what)) return false;
+    if (*wide < INT32_MIN || *wide > INT32_MAX) return expected("a number of 32 bits", value, what);
+    out = static_cast<std::int32_t>(*wide);
+    return true;
+  }
+
   bool read(const Value& value, Duration& out, std::string_view what) {
     const auto* text = std::get_if<std::string>(&value.data);
     const std::optional<Duration> duration = text != nullptr ? parse_duration(*text) : std::nullopt;

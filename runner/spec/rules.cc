@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "support/identifier.h"
 #include "support/number.h"
 #include "support/utf8.h"
@@ -41,19 +43,52 @@ class Rules {
 
  private:
   void check_attach(const Located<AttachPoint>& point) {
-    const auto check_target = [&](const auto& uprobe) {
-      if (!uprobe.symbol && !uprobe.offset) {
-        diagnostics_.error({point.at.begin, point.at.begin + 1},
-                           "a user-space probe needs a \"symbol\" or an \"offset\"",
-                           "such as \"symbol\": \"main\"");
-      }
-      if (uprobe.pid && (**uprobe.pid <= 0 || **uprobe.pid > INT32_MAX)) {
-        diagnostics_.error(uprobe.pid->at, fmt::format("{} is no process id", **uprobe.pid),
-                           "leave \"pid\" out for all processes");
-      }
-    };
-    if (const auto* uprobe = std::get_if<UprobeAttach>(&point.value)) check_target(*uprobe);
-    if (const auto* uretprobe = std::get_if<UretprobeAttach>(&point.value)) check_target(*uretprobe);
+    std::visit(
+        [&](const auto& alternative) {
+          const Span begin{point.at.begin, point.at.begin + 1};
+          check_one_of(alternative, begin);
+          if constexpr (requires { alternative.pid; }) check_pid(alternative.pid);
+          if constexpr (requires { alternative.binary, alternative.symbol; }) check_place(alternative, begin);
+        },
+        point.value);
+  }
+
+  // Of the keys in the list there must be exactly one.
+  template <class Point>
+  void check_one_of(const Point& point, Span begin) {
+    if constexpr (requires { Point::one_of; }) {
+      std::size_t given = 0;
+      const auto count = [&](const auto& key) {
+        if constexpr (requires { (point.*key.member).has_value(); }) {
+          const auto& names = Point::one_of;
+          if (std::find(names.begin(), names.end(), key.name) != names.end() &&
+              (point.*key.member).has_value())
+            ++given;
+        }
+      };
+      std::apply([&](const auto&... key) { (count(key), ...); }, Point::keys());
+      if (given == 1) return;
+      const std::string names = fmt::format("\"{}\"", fmt::join(Point::one_of, "\" or \""));
+      diagnostics_.error(begin, fmt::format("attach type \"{}\" {} {}", Point::type,
+                                            given == 0 ? "needs" : "takes only one of", names));
+    }
+  }
+
+  void check_pid(const std::optional<Located<std::int64_t>>& pid) {
+    if (!pid || (**pid > 0 && **pid <= INT32_MAX)) return;
+    diagnostics_.error(pid->at, fmt::format("{} is no process id", **pid),
+                       "leave \"pid\" out for all processes");
+  }
+
+  template <class Uprobe>
+  void check_place(const Uprobe& uprobe, Span begin) {
+    if (!uprobe.symbol && !uprobe.offset && !uprobe.pattern) {
+      diagnostics_.error(begin, "a user-space probe needs a \"symbol\" or an \"offset\"",
+                         "such as \"symbol\": \"main\"");
+    }
+    if (uprobe.pattern && (uprobe.symbol || uprobe.offset)) {
+      diagnostics_.error(uprobe.pattern->at, "a \"pattern\" stands alone, without \"symbol\" and \"offset\"");
+    }
   }
 
   void check_map(const MapSpec& map) {

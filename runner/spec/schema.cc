@@ -35,6 +35,9 @@ Json schema_of(Tag<std::uint64_t>) {
 Json schema_of(Tag<std::int64_t>) {
   return or_parameter({{"type", "integer"}, {"minimum", 1}, {"maximum", INT32_MAX}});  // a process id
 }
+Json schema_of(Tag<std::int32_t>) {
+  return or_parameter({{"type", "integer"}, {"minimum", INT32_MIN}, {"maximum", INT32_MAX}});
+}
 Json schema_of(Tag<Duration>) {
   return or_parameter({{"type", "string"}, {"pattern", duration_pattern}});
 }
@@ -165,8 +168,19 @@ template <class T>
 Json attach_schema() {
   Json schema = struct_schema<T>(T::type);
   schema["description"] = T::doc;
+  if constexpr (requires { T::one_of; }) {
+    schema["oneOf"] = Json::array();
+    for (const std::string_view key : T::one_of)
+      schema["oneOf"].push_back({{"required", Json::array({key})}});
+  }
   if constexpr (requires(T probe) { probe.binary; }) {
-    schema["anyOf"] = Json::array({{{"required", {"symbol"}}}, {{"required", {"offset"}}}});
+    if constexpr (requires(T probe) { probe.symbol; }) {
+      schema["anyOf"] =
+          Json::array({{{"required", {"symbol"}}}, {{"required", {"offset"}}}, {{"required", {"pattern"}}}});
+      for (const char* const other : {"symbol", "offset"}) {
+        schema["allOf"].push_back({{"not", {{"required", Json::array({"pattern", other})}}}});
+      }
+    }
   }
   return schema;
 }

@@ -16,6 +16,7 @@
 #include "spec/attach_point.h"
 #include "spec/keys.h"
 #include "spec/metric_spec.h"
+#include "spec/one_or_many.h"
 #include "spec/value.h"
 #include "support/duration.h"
 
@@ -24,12 +25,6 @@ namespace probe_run {
 // An object whose keys are names of the spec's author, in the order written.
 template <class T>
 using Dictionary = std::vector<std::pair<Located<std::string>, T>>;
-
-// One thing, or a list of at least one.
-template <class T>
-struct OneOrMany {
-  std::vector<T> items;
-};
 
 struct Parameter {
   std::optional<Located<std::string>> global;

@@ -187,6 +187,39 @@ TEST_CASE("Attach type uretprobe") {
         "2:1 a user-space probe needs a \"symbol\" or an \"offset\"\n");
 }
 
+TEST_CASE("Attach type kprobe_multi") {
+  const auto point =
+      attach<KprobeMultiAttach>(R"({"type": "kprobe_multi", "symbols": ["a", "b"], "return": true})");
+  REQUIRE(point.symbols);
+  REQUIRE(point.symbols->items.size() == 2);
+  CHECK(*point.symbols->items[1] == "b");
+  CHECK(point.at_return);
+  CHECK(**attach<KprobeMultiAttach>(R"({"type": "kprobe_multi", "pattern": "vfs_*"})").pattern == "vfs_*");
+  CHECK(attach_mistakes(R"({"type": "kprobe_multi"})") ==
+        "2:1 attach type \"kprobe_multi\" needs \"pattern\" or \"symbols\"\n");
+}
+
+TEST_CASE("Attach type perf_event") {
+  const auto point = attach<PerfEventAttach>(
+      R"({"type": "perf_event", "event": "page-faults", "period": 10, "cpus": [0, 3], "pid": 7})");
+  CHECK(point.event == PerfEvent::page_faults);
+  CHECK(**point.period == 10);
+  CHECK_FALSE(point.frequency);
+  REQUIRE(point.cpus.size() == 2);
+  CHECK(*point.cpus[1] == 3);
+  CHECK(**point.pid == 7);
+  CHECK(attach_mistakes(R"({"type": "perf_event", "event": "page-faults", "period": 10, "frequency": 1})") ==
+        "2:1 attach type \"perf_event\" takes only one of \"frequency\" or \"period\"\n");
+}
+
+TEST_CASE("Attach type netfilter") {
+  const auto point = attach<NetfilterAttach>(
+      R"({"type": "netfilter", "family": "ipv6", "hook": "forward", "priority": -150})");
+  CHECK(point.family == NetfilterFamily::ipv6);
+  CHECK(point.hook == NetfilterHook::forward);
+  CHECK(*point.priority == -150);
+}
+
 TEST_CASE("Attach type auto") {
   attach<AutoAttach>(R"({"type": "auto"})");
   CHECK(attach_mistakes(R"({"type": "auto", "symbol": "f"})") ==

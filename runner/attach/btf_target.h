@@ -1,0 +1,18 @@
+// Targets that the kernel must know when the program is loaded.
+#pragma once
+
+#include <string>
+
+#include "attach/kernel_btf.h"
+#include "object/libbpf.h"
+
+namespace probe_run {
+
+// Sets it; refuses to attach `program` to `target` where the kernel has no such name, with near ones.
+void set_btf_target(bpf_program* program, const std::string& target, const std::string& name,
+                    KernelTarget kind);
+
+// libbpf's link for such a program, which knows its target since it was loaded.
+LinkHandle attach_btf_target(bpf_program* program, const std::string& target);
+
+}  // namespace probe_run

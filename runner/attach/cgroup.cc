@@ -1,0 +1,90 @@
+// Control groups. The program's section says what is seen or decided there.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <mntent.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "attach/cgroup_folder.h"
+#include "attach/families.h"
+#include "attach/refusal.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string cgroup2_mount() {
+  struct Close {
+    void operator()(std::FILE* file) const { ::endmntent(file); }
+  };
+  const std::unique_ptr<std::FILE, Close> mounts(::setmntent("/proc/self/mounts", "re"));
+  mntent entry{};
+  char line[4096];
+  while (mounts && ::getmntent_r(mounts.get(), &entry, line, sizeof line) != nullptr) {
+    if (std::string_view(entry.mnt_type) == "cgroup2") return entry.mnt_dir;
+  }
+  return {};
+}
+
+std::string near_cgroups(const fs::path& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(path.parent_path(), error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (entry->is_directory(ignored)) names.push_back(entry->path().filename().string());
+  }
+  return suggestion(path.filename().string(), views(names),
+                    fmt::format("the cgroups in {}", escape_for_terminal(path.parent_path().string())));
+}
+
+}  // namespace
+
+Fd open_cgroup(const bpf_program* program, const std::string& target, const std::string& name) {
+  std::string path = name;
+  if (!name.starts_with('/')) {
+    const std::string mount = cgroup2_mount();
+    if (mount.empty()) {
+      refuse(program, target, "no cgroup2 is mounted here", "mount -t cgroup2 cgroup2 /sys/fs/cgroup");
+    }
+    path = mount + "/" + name;
+  }
+  Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder) return folder;
+  const int error = errno;
+  if (error == ENOENT || error == ENOTDIR) {
+    refuse(program, target, fmt::format("there is no cgroup {}", escape_for_terminal(path)),
+           near_cgroups(path));
+  }
+  refuse(program, target, fmt::format("cannot open {}: {}", escape_for_terminal(path), errno_text(error)),
+         "run it as root");
+}
+
+std::string describe_target(const CgroupAttach& point) {
+  return fmt::format("cgroup:{}", escape_for_terminal(*point.path));
+}
+
+Attachment attach_to(bpf_program* program, const CgroupAttach& point) {
+  const std::string target = describe_target(point);
+  const Fd folder = open_cgroup(program, target, *point.path);
+  LinkHandle link(bpf_program__attach_cgroup(program, folder.get()));
+  if (link) return {target, std::move(link)};
+  const int error = errno;
+  std::string hint;
+  if (error == EBADF) {
+    hint = "this folder is no cgroup of version 2: `findmnt -t cgroup2` says where those are";
+  } else if (error == EINVAL) {
+    hint =
+        "links to cgroups need Linux 5.7, and each kind of program its own version: see `bpftool feature "
+        "probe`";
+  }
+  refuse(program, target, error, std::move(hint), true);
+}
+
+}  // namespace probe_run

@@ -1,0 +1,74 @@
+// Programs that are called for each object of a kind, when they are read.
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "attach/btf_target.h"
+#include "attach/cgroup_folder.h"
+#include "attach/families.h"
+#include "attach/refusal.h"
+#include "object/zeroed_options.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+int map_of(const BpfObject& object, const bpf_program* program, const std::string& target,
+           const std::string& name) {
+  const int fd = object.map(name) != nullptr ? object.map_fd(name) : -1;
+  if (fd >= 0) return fd;
+  std::vector<std::string_view> maps;
+  for (const MapInfo& map : object.description().maps) maps.push_back(map.name);
+  refuse(program, target, fmt::format("the object has no map \"{}\"", escape_for_terminal(name)),
+         suggestion(name, maps, "its maps"));
+}
+
+}  // namespace
+
+std::string describe_target(const IterAttach& point) {
+  std::string text = fmt::format("iter:{}", escape_for_terminal(*point.target));
+  if (point.map) text += fmt::format(":{}", escape_for_terminal(**point.map));
+  if (point.cgroup) text += fmt::format(" of {}", escape_for_terminal(**point.cgroup));
+  if (point.pid) text += fmt::format(" of process {}", **point.pid);
+  return text;
+}
+
+Fd prepare_for(bpf_program* program, const IterAttach& point) {
+  set_btf_target(program, describe_target(point), *point.target, KernelTarget::iterator);
+  return {};
+}
+
+Attachment attach_to(BpfObject& object, bpf_program* program, const IterAttach& point) {
+  std::string target = describe_target(point);
+  bpf_iter_link_info info{};
+  Fd cgroup;
+  if (point.map) {
+    info.map.map_fd = static_cast<std::uint32_t>(map_of(object, program, target, **point.map));
+  } else if (point.cgroup) {
+    cgroup = open_cgroup(program, target, **point.cgroup);
+    info.cgroup.cgroup_fd = static_cast<std::uint32_t>(cgroup.get());
+    info.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
+  } else if (point.pid) {
+    info.task.pid = static_cast<std::uint32_t>(**point.pid);
+  }
+  auto options = zeroed_options<bpf_iter_attach_opts>();
+  if (point.map || point.cgroup || point.pid) {
+    options.link_info = &info;
+    options.link_info_len = sizeof info;
+  }
+  LinkHandle link(bpf_program__attach_iter(program, &options));
+  if (link) return {std::move(target), std::move(link)};
+  const int error = errno;
+  std::string hint;
+  if (error == EBADF && !point.map) {
+    hint = "this kind of objects needs to know of which map: \"map\": \"NAME\"";
+  } else if (error == EINVAL && (point.map || point.cgroup || point.pid)) {
+    hint =
+        "this kernel, or this kind of objects, does not take the choice made with \"map\", \"cgroup\" or "
+        "\"pid\"";
+  }
+  refuse(program, target, error, std::move(hint));
+}
+
+}  // namespace probe_run

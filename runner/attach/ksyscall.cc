@@ -1,0 +1,71 @@
+// Entry and return of system calls, at the kernel's functions for them, whatever this machine calls those.
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "attach/families.h"
+#include "attach/perf_probe.h"
+#include "attach/refusal.h"
+#include "attach/symbol_search.h"
+#include "host/kallsyms.h"
+#include "object/zeroed_options.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+#if defined(__x86_64__)
+constexpr std::string_view prefix = "__x64_sys_";
+#elif defined(__aarch64__)
+constexpr std::string_view prefix = "__arm64_sys_";
+#elif defined(__s390x__)
+constexpr std::string_view prefix = "__s390x_sys_";
+#elif defined(__riscv)
+constexpr std::string_view prefix = "__riscv_sys_";
+#else
+constexpr std::string_view prefix = "sys_";
+#endif
+
+std::string near_system_calls(const std::string& name) {
+  std::vector<std::string> names;
+  read_kallsyms(kallsyms_path, [&](const KallsymsLine& line) {
+    if (line.is_function() && line.name.starts_with(prefix))
+      names.emplace_back(line.name.substr(prefix.size()));
+  });
+  const std::string_view near = nearest(name, views(names));
+  if (!near.empty()) return fmt::format("did you mean \"{}\"?", escape_for_terminal(near));
+  return "the names are those of man syscalls: openat, execve";
+}
+
+Attachment attach_system_call(bpf_program* program, std::string target, const std::string& name,
+                              bool at_return) {
+  require_kprobes(program, target);
+  auto options = zeroed_options<bpf_ksyscall_opts>();
+  options.retprobe = at_return;
+  LinkHandle link(bpf_program__attach_ksyscall(program, name.c_str(), &options));
+  if (link) return {std::move(target), std::move(link)};
+  const int error = errno;
+  if (error == ENOENT || error == EADDRNOTAVAIL || error == EINVAL || error == ESRCH) {
+    refuse(program, target, "this kernel has no such system call", near_system_calls(name));
+  }
+  refuse(program, target, error, "the kernel's log (dmesg) may say more");
+}
+
+}  // namespace
+
+std::string describe_target(const KsyscallAttach& point) {
+  return fmt::format("ksyscall:{}", escape_for_terminal(*point.syscall));
+}
+std::string describe_target(const KretsyscallAttach& point) {
+  return fmt::format("kretsyscall:{}", escape_for_terminal(*point.syscall));
+}
+
+Attachment attach_to(bpf_program* program, const KsyscallAttach& point) {
+  return attach_system_call(program, describe_target(point), *point.syscall, false);
+}
+Attachment attach_to(bpf_program* program, const KretsyscallAttach& point) {
+  return attach_system_call(program, describe_target(point), *point.syscall, true);
+}
+
+}  // namespace probe_run

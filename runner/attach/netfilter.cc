@@ -1,0 +1,63 @@
+// Hooks of the packet filter.
+#include <fmt/format.h>
+#include <linux/netfilter.h>
+
+#include <cerrno>
+
+#include "attach/families.h"
+#include "attach/libbpf_version.h"
+#include "attach/refusal.h"
+#include "object/zeroed_options.h"
+
+namespace probe_run {
+
+std::string describe_target(const NetfilterAttach& point) {
+  return fmt::format("netfilter:{}:{} (priority {})", name_of(point.family), name_of(point.hook),
+                     *point.priority);
+}
+
+#if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 3
+namespace {
+
+std::uint32_t hook_number(NetfilterHook hook) {
+  switch (hook) {
+    case NetfilterHook::pre_routing:
+      return NF_INET_PRE_ROUTING;
+    case NetfilterHook::local_in:
+      return NF_INET_LOCAL_IN;
+    case NetfilterHook::forward:
+      return NF_INET_FORWARD;
+    case NetfilterHook::local_out:
+      return NF_INET_LOCAL_OUT;
+    case NetfilterHook::post_routing:
+      break;
+  }
+  return NF_INET_POST_ROUTING;
+}
+
+}  // namespace
+
+Attachment attach_to(bpf_program* program, const NetfilterAttach& point) {
+  std::string target = describe_target(point);
+  auto options = zeroed_options<bpf_netfilter_opts>();
+  options.pf = point.family == NetfilterFamily::ipv4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+  options.hooknum = hook_number(point.hook);
+  options.priority = *point.priority;
+  LinkHandle link(bpf_program__attach_netfilter(program, &options));
+  if (link) return {std::move(target), std::move(link)};
+  const int error = errno;
+  std::string hint;
+  if (error == EBUSY) {
+    hint = "another program has this priority at the hook: choose another one";
+  } else if (error == EINVAL || error == EOPNOTSUPP || error == EAFNOSUPPORT) {
+    hint = "it needs Linux 6.4 with CONFIG_NETFILTER_BPF_LINK; INT32_MIN and INT32_MAX are no priorities";
+  }
+  refuse(program, target, error, std::move(hint), true);
+}
+#else
+Attachment attach_to(bpf_program* program, const NetfilterAttach& point) {
+  refuse_old_libbpf(program, describe_target(point), NetfilterAttach::type, libbpf_needed(point));
+}
+#endif
+
+}  // namespace probe_run

@@ -1,0 +1,84 @@
+// Network namespaces: which socket a packet is for, and how its headers are taken apart.
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "attach/families.h"
+#include "attach/refusal.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* own_namespace = "/proc/self/ns/net";
+constexpr const char* named_namespaces = "/run/netns";  // of `ip netns`
+
+template <class Point>
+std::string describe_netns(const Point& point) {
+  return point.netns ? fmt::format("{} in {}", Point::type, escape_for_terminal(**point.netns))
+                     : std::string(Point::type);
+}
+
+std::string near_names(const std::string& name) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(named_namespaces, error), end; !error && entry != end;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  return suggestion(name, views(names), "the namespaces that `ip netns` knows");
+}
+
+template <class Point>
+Attachment attach_netns(bpf_program* program, const Point& point) {
+  const std::string target = describe_netns(point);
+  std::string path = own_namespace;
+  if (point.netns) {
+    const std::string& name = **point.netns;
+    path = name.find('/') != std::string::npos ? name : fmt::format("{}/{}", named_namespaces, name);
+  }
+  const Fd netns(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!netns) {
+    const int error = errno;
+    if (error == ENOENT) {
+      refuse(program, target, fmt::format("there is no network namespace {}", escape_for_terminal(path)),
+             near_names(path.substr(path.rfind('/') + 1)));
+    }
+    refuse(program, target, fmt::format("cannot open {}: {}", escape_for_terminal(path), errno_text(error)),
+           "run it as root");
+  }
+  LinkHandle link(bpf_program__attach_netns(program, netns.get()));
+  if (link) return {target, std::move(link)};
+  const int error = errno;
+  std::string hint;
+  if (error == EEXIST || error == E2BIG) {
+    hint = "the namespace has a program of that kind already: `bpftool net show` names it";
+  } else if (error == EINVAL) {
+    hint = fmt::format("{} must be a network namespace, and the kernel 5.7 or newer (5.9 for sk_lookup)",
+                       escape_for_terminal(path));
+  }
+  refuse(program, target, error, std::move(hint), true);
+}
+
+}  // namespace
+
+std::string describe_target(const SkLookupAttach& point) {
+  return describe_netns(point);
+}
+std::string describe_target(const FlowDissectorAttach& point) {
+  return describe_netns(point);
+}
+
+Attachment attach_to(bpf_program* program, const SkLookupAttach& point) {
+  return attach_netns(program, point);
+}
+Attachment attach_to(bpf_program* program, const FlowDissectorAttach& point) {
+  return attach_netns(program, point);
+}
+
+}  // namespace probe_run

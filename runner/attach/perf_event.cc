@@ -1,0 +1,194 @@
+// Samples of counters of the processor and of the kernel.
+#include <fmt/format.h>
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <filesystem>
+#include <fstream>
+
+#include "attach/descriptor_limit.h"
+#include "attach/families.h"
+#include "attach/refusal.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+struct Counter {
+  PerfEvent event;
+  std::uint32_t type;
+  std::uint64_t config;
+};
+
+constexpr std::uint64_t cgroup_switches = 11;  // newer than some distributions' kernel headers
+
+constexpr std::array<Counter, 20> counters{{
+    {PerfEvent::cpu_clock, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK},
+    {PerfEvent::task_clock, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK},
+    {PerfEvent::page_faults, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS},
+    {PerfEvent::minor_faults, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS_MIN},
+    {PerfEvent::major_faults, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS_MAJ},
+    {PerfEvent::context_switches, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CONTEXT_SWITCHES},
+    {PerfEvent::cpu_migrations, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_MIGRATIONS},
+    {PerfEvent::alignment_faults, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_ALIGNMENT_FAULTS},
+    {PerfEvent::emulation_faults, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_EMULATION_FAULTS},
+    {PerfEvent::cgroup_switches, PERF_TYPE_SOFTWARE, cgroup_switches},
+    {PerfEvent::cpu_cycles, PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES},
+    {PerfEvent::instructions, PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS},
+    {PerfEvent::cache_references, PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_REFERENCES},
+    {PerfEvent::cache_misses, PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES},
+    {PerfEvent::branch_instructions, PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_INSTRUCTIONS},
+    {PerfEvent::branch_misses, PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_MISSES},
+    {PerfEvent::bus_cycles, PERF_TYPE_HARDWARE, PERF_COUNT_HW_BUS_CYCLES},
+    {PerfEvent::stalled_cycles_frontend, PERF_TYPE_HARDWARE, PERF_COUNT_HW_STALLED_CYCLES_FRONTEND},
+    {PerfEvent::stalled_cycles_backend, PERF_TYPE_HARDWARE, PERF_COUNT_HW_STALLED_CYCLES_BACKEND},
+    {PerfEvent::ref_cycles, PERF_TYPE_HARDWARE, PERF_COUNT_HW_REF_CPU_CYCLES},
+}};
+static_assert(counters.size() == EnumNames<PerfEvent>::names.size());
+
+const Counter& counter_of(PerfEvent event) {
+  return *std::find_if(counters.begin(), counters.end(), [&](const Counter& c) { return c.event == event; });
+}
+
+std::string line_of(const char* path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+// "0-3,6"
+std::vector<int> online_cpus() {
+  const std::string list = line_of("/sys/devices/system/cpu/online");
+  std::vector<int> cpus;
+  const char* at = list.data();
+  const char* const end = at + list.size();
+  while (at < end) {
+    int first = 0;
+    auto read = std::from_chars(at, end, first);
+    if (read.ec != std::errc()) break;
+    int last = first;
+    if (read.ptr < end && *read.ptr == '-') read = std::from_chars(read.ptr + 1, end, last);
+    if (read.ec != std::errc() || first < 0 || last > 65535) break;
+    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
+    at = read.ptr + 1;
+  }
+  return cpus;
+}
+
+std::vector<int> threads_of(std::int64_t pid) {
+  std::vector<int> threads;
+  std::error_code error;
+  const std::filesystem::path folder = fmt::format("/proc/{}/task", pid);
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    threads.push_back(std::atoi(entry->path().filename().c_str()));
+  }
+  return threads;
+}
+
+perf_event_attr attributes(const PerfEventAttach& point) {
+  perf_event_attr attr{};
+  attr.size = sizeof attr;
+  const Counter& counter = counter_of(point.event);
+  attr.type = counter.type;
+  attr.config = counter.config;
+  attr.freq = point.frequency.has_value();
+  attr.sample_period = point.frequency ? **point.frequency : **point.period;
+  attr.inherit = attr.inherit_thread = point.pid.has_value();  // threads that begin later
+  return attr;
+}
+
+std::string hint_for(const PerfEventAttach& point, int error) {
+  const bool hardware = counter_of(point.event).type == PERF_TYPE_HARDWARE;
+  if (hardware && (error == ENOENT || error == EOPNOTSUPP || error == ENODEV)) {
+    return "this machine, perhaps a virtual one, has no such counter: \"event\": \"cpu-clock\" works "
+           "everywhere";
+  }
+  if (error == EINVAL && point.frequency) {
+    return fmt::format("the kernel takes at most {} samples in a second (kernel.perf_event_max_sample_rate)",
+                       escape_for_terminal(line_of("/proc/sys/kernel/perf_event_max_sample_rate")));
+  }
+  if (error == EINVAL && point.pid) return "a process with all its threads needs Linux 5.13";
+  if (error == EMFILE) return "each processor or thread takes a descriptor: raise the limit (ulimit -n)";
+  return {};
+}
+
+// Where an event counts: on a processor, or in a thread on every processor.
+struct Place {
+  int cpu = -1;
+  int thread = -1;
+};
+
+std::vector<Place> places_of(const bpf_program* program, const std::string& target,
+                             const PerfEventAttach& point) {
+  const std::vector<int> online = online_cpus();
+  std::vector<int> cpus;
+  for (const Located<std::uint64_t>& cpu : point.cpus) {
+    if (*cpu > INT_MAX || std::find(online.begin(), online.end(), static_cast<int>(*cpu)) == online.end()) {
+      refuse(program, target, fmt::format("there is no processor {} online", *cpu),
+             fmt::format("online are {}", escape_for_terminal(line_of("/sys/devices/system/cpu/online"))));
+    }
+    cpus.push_back(static_cast<int>(*cpu));
+  }
+  std::vector<Place> places;
+  if (!point.pid) {
+    for (const int cpu : cpus.empty() ? online : cpus) places.push_back({cpu, -1});
+    return places;
+  }
+  const std::vector<int> threads = threads_of(**point.pid);
+  if (threads.empty()) {
+    refuse(program, target, fmt::format("there is no process {}", **point.pid),
+           "give the id of a running process, as this process's pid namespace counts");
+  }
+  for (const int thread : threads) {
+    // The kernel inherits events only where each has its processor's buffer, or none.
+    if (cpus.empty()) places.push_back({-1, thread});
+    for (const int cpu : cpus) places.push_back({cpu, thread});
+  }
+  return places;
+}
+
+}  // namespace
+
+std::string describe_target(const PerfEventAttach& point) {
+  std::string text = fmt::format("perf_event:{}", name_of(point.event));
+  if (point.frequency) text += fmt::format(" {} times a second", **point.frequency);
+  if (point.period) text += fmt::format(" every {}", **point.period);
+  if (!point.cpus.empty()) {
+    text += point.cpus.size() == 1 ? " on processor " : " on processors ";
+    for (const auto& cpu : point.cpus)
+      text += fmt::format("{}{}", &cpu == &point.cpus.front() ? "" : ", ", *cpu);
+  }
+  if (point.pid) text += fmt::format(" in process {}", **point.pid);
+  return text;
+}
+
+Attachment attach_to(bpf_program* program, const PerfEventAttach& point) {
+  Attachment attachment(describe_target(point));
+  raise_descriptor_limit();
+  perf_event_attr attr = attributes(point);
+  for (const Place& place : places_of(program, attachment.description, point)) {
+    const long opened =
+        ::syscall(SYS_perf_event_open, &attr, place.thread, place.cpu, -1, PERF_FLAG_FD_CLOEXEC);
+    if (opened < 0) {
+      const int error = errno;
+      if (error == ESRCH && place.thread >= 0) continue;  // a thread that has ended meanwhile
+      refuse(program, attachment.description, error, hint_for(point, error));
+    }
+    Fd event(static_cast<int>(opened));
+    LinkHandle link(bpf_program__attach_perf_event(program, event.get()));
+    if (!link) refuse(program, attachment.description, errno, "the kernel's log (dmesg) may say more");
+    event.release();  // it is the link's now
+    attachment.links.emplace_back(std::move(link));
+  }
+  if (attachment.links.empty()) refuse(program, attachment.description, ESRCH, "the process has ended");
+  return attachment;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,62 @@
+// What the sockets of a map receive or send.
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "attach/families.h"
+#include "attach/refusal.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+bool holds_sockets(const MapInfo& map) {
+  return map.type == BPF_MAP_TYPE_SOCKMAP || map.type == BPF_MAP_TYPE_SOCKHASH;
+}
+
+}  // namespace
+
+MapProgram::MapProgram(int program_fd, int map_fd, bpf_attach_type type)
+    : program_(::fcntl(program_fd, F_DUPFD_CLOEXEC, 0)),
+      map_(::fcntl(map_fd, F_DUPFD_CLOEXEC, 0)),
+      type_(type) {}
+
+MapProgram::~MapProgram() {
+  // Only this program: the kernel compares before it detaches.
+  if (program_) bpf_prog_detach2(program_.get(), map_.get(), type_);
+}
+
+std::string describe_target(const SockmapAttach& point) {
+  return fmt::format("sockmap:{}", escape_for_terminal(*point.map));
+}
+
+Attachment attach_to(BpfObject& object, bpf_program* program, const SockmapAttach& point) {
+  const std::string target = describe_target(point);
+  const MapInfo* const info = object.description().find_map(*point.map);
+  if (info == nullptr || !holds_sockets(*info)) {
+    std::vector<std::string_view> maps;
+    for (const MapInfo& map : object.description().maps) {
+      if (holds_sockets(map)) maps.push_back(map.name);
+    }
+    refuse(program, target,
+           info == nullptr ? "the object has no such map" : "that map is neither a sockmap nor a sockhash",
+           suggestion(*point.map, maps, "its maps of sockets"));
+  }
+  const bpf_attach_type type = bpf_program__expected_attach_type(program);
+  const int map = object.map_fd(*point.map);
+  if (bpf_prog_attach(bpf_program__fd(program), map, type, 0) != 0) {
+    const int error = errno;
+    refuse(
+        program, target, error,
+        error == EBUSY || error == EOPNOTSUPP
+            ? "a map takes one program of a kind: stream_verdict and verdict exclude each other"
+            : "the SEC() must say the kind: sk_skb/stream_parser, sk_skb/stream_verdict, sk_skb/verdict or "
+              "sk_msg",
+        true);
+  }
+  return {target, MapProgram(bpf_program__fd(program), map, type)};
+}
+
+}  // namespace probe_run

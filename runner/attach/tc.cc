@@ -1,0 +1,96 @@
+// Packets that enter or leave an interface: filters of the traffic control.
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "attach/families.h"
+#include "attach/interface.h"
+#include "attach/refusal.h"
+#include "attach/tc_filter.h"
+#include "object/zeroed_options.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr bool needs_network = true;
+
+std::uint32_t program_id(const bpf_program* program) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof info;
+  return bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0 ? info.id : 0;
+}
+
+// Without links a killed run leaves its filter behind, where it goes on running.
+std::string leftovers(const bpf_program* program, const TcAttach& point, int interface,
+                      bpf_tc_attach_point direction) {
+  const auto filters = tc_filters(interface, direction);
+  if (!filters) return {};
+  const std::string name = fmt::format("{}:[", bpf_program__name(program));
+  for (const TcFilterInfo& filter : *filters) {
+    if (!filter.program.starts_with(name)) continue;
+    const std::string iface = escape_for_terminal(*point.iface);
+    return fmt::format(
+        "a filter with a program of that name is on {0} already ({1}, priority {2}, handle {3:#x}): another "
+        "run's, or "
+        "left by one that was killed; then remove it: tc filter del dev {0} {1} prio {2} handle {3:#x} bpf",
+        iface, name_of(point.direction), filter.priority, filter.handle);
+  }
+  return {};
+}
+
+[[noreturn]] void refuse_tc(const bpf_program* program, const std::string& target, const TcAttach& point,
+                            int error) {
+  std::string hint = "the kernel's log (dmesg) may say why";
+  if (error == EEXIST) {
+    hint = fmt::format(
+        "a filter with that handle and priority is there already and was left alone: see `tc filter show dev "
+        "{} {}`",
+        escape_for_terminal(*point.iface), name_of(point.direction));
+  } else if (error == EINVAL || error == ENOENT || error == EOPNOTSUPP) {
+    hint = fmt::format(
+        "a qdisc other than clsact may be in its place (see `tc qdisc show dev {}`), or the kernel has no "
+        "CONFIG_NET_CLS_BPF",
+        escape_for_terminal(*point.iface));
+  }
+  refuse(program, target, error, std::move(hint), needs_network);
+}
+
+}  // namespace
+
+std::string describe_target(const TcAttach& point) {
+  return fmt::format("tc on {} ({})", escape_for_terminal(*point.iface), name_of(point.direction));
+}
+
+Attachment attach_to(bpf_program* program, const TcAttach& point) {
+  const std::string target = describe_target(point);
+  const int interface = interface_index(program, target, *point.iface);
+  auto hook = zeroed_options<bpf_tc_hook>();
+  hook.ifindex = interface;
+  hook.attach_point = point.direction == Direction::ingress ? BPF_TC_INGRESS : BPF_TC_EGRESS;
+  const int created = -bpf_tc_hook_create(&hook);
+  if (created != 0 && created != EEXIST) {
+    refuse(program, target, created,
+           created == ENOENT || created == EINVAL || created == EOPNOTSUPP
+               ? "this kernel has no clsact qdisc (CONFIG_NET_SCH_INGRESS), or its module is not there"
+               : std::string(),
+           needs_network);
+  }
+  const bool made_qdisc = created == 0;
+  std::string warning = leftovers(program, point, interface, hook.attach_point);
+  auto options = zeroed_options<bpf_tc_opts>();
+  options.prog_fd = bpf_program__fd(program);
+  if (point.handle) options.handle = static_cast<std::uint32_t>(**point.handle);
+  if (point.priority) options.priority = static_cast<std::uint32_t>(**point.priority);
+  const int error = -bpf_tc_attach(&hook, &options);
+  if (error != 0) {
+    if (made_qdisc) remove_empty_clsact(interface);
+    refuse_tc(program, target, point, error);
+  }
+  Attachment attachment(target, TcFilter({interface, hook.attach_point, options.handle, options.priority,
+                                          program_id(program), made_qdisc}));
+  if (!warning.empty()) attachment.warning = fmt::format("{}: {}", target, warning);
+  return attachment;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,147 @@
+#include "attach/tc_filter.h"
+
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "object/zeroed_options.h"
+#include "support/fd.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t answer_size = 32768;  // what a dump is cut into, at most
+
+bpf_tc_hook hook_of(int interface, bpf_tc_attach_point direction) {
+  auto hook = zeroed_options<bpf_tc_hook>();
+  hook.ifindex = interface;
+  hook.attach_point = direction;
+  return hook;
+}
+
+struct Request {
+  nlmsghdr header{};
+  tcmsg message{};
+};
+
+// Netlink's own macros for this are C. Headers and their contents lie at multiples of 4 bytes.
+constexpr std::size_t aligned(std::size_t size) {
+  return (size + 3) & ~std::size_t{3};
+}
+
+// The header at the beginning; nullopt where there is none, or it promises more than there is.
+template <class Header>
+std::optional<Header> header_of(std::string_view bytes, std::size_t (*size)(const Header&)) {
+  Header header{};
+  if (bytes.size() < sizeof header) return std::nullopt;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (size(header) < sizeof header || size(header) > bytes.size()) return std::nullopt;
+  return header;
+}
+
+std::size_t size_of_message(const nlmsghdr& header) {
+  return header.nlmsg_len;
+}
+std::size_t size_of_attribute(const rtattr& attribute) {
+  return attribute.rta_len;
+}
+
+// Calls it with the type and the contents of each attribute.
+template <class Call>
+void for_each_attribute(std::string_view bytes, Call call) {
+  while (const std::optional<rtattr> attribute = header_of<rtattr>(bytes, size_of_attribute)) {
+    call(attribute->rta_type & NLA_TYPE_MASK,
+         bytes.substr(sizeof *attribute, attribute->rta_len - sizeof *attribute));
+    bytes.remove_prefix(std::min(aligned(attribute->rta_len), bytes.size()));
+  }
+}
+
+std::string text_of(std::string_view bytes) {
+  return std::string(bytes.substr(0, bytes.find('\0')));
+}
+
+TcFilterInfo read_filter(std::string_view bytes) {
+  TcFilterInfo info;
+  tcmsg message{};
+  if (bytes.size() < sizeof message) return info;
+  std::memcpy(&message, bytes.data(), sizeof message);
+  info.priority = message.tcm_info >> 16;
+  info.handle = message.tcm_handle;
+  for_each_attribute(bytes.substr(std::min(aligned(sizeof message), bytes.size())),
+                     [&](int type, std::string_view value) {
+                       if (type == TCA_KIND) info.kind = text_of(value);
+                       if (type != TCA_OPTIONS) return;
+                       for_each_attribute(value, [&](int option, std::string_view name) {
+                         if (option == TCA_BPF_NAME) info.program = text_of(name);
+                       });
+                     });
+  return info;
+}
+
+}  // namespace
+
+std::optional<std::vector<TcFilterInfo>> tc_filters(int interface, bpf_tc_attach_point direction) {
+  const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  Request request;
+  request.header.nlmsg_len = sizeof request;
+  request.header.nlmsg_type = RTM_GETTFILTER;
+  request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request.message.tcm_family = AF_UNSPEC;
+  request.message.tcm_ifindex = interface;
+  request.message.tcm_parent =
+      TC_H_MAJ(TC_H_CLSACT) | (direction == BPF_TC_INGRESS ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
+  if (!socket || ::send(socket.get(), &request, sizeof request, 0) != sizeof request) return std::nullopt;
+
+  std::vector<TcFilterInfo> filters;
+  std::vector<char> answer(answer_size);
+  while (true) {
+    const ssize_t got = ::recv(socket.get(), answer.data(), answer.size(), 0);
+    if (got <= 0) return std::nullopt;
+    std::string_view bytes(answer.data(), static_cast<std::size_t>(got));
+    while (const std::optional<nlmsghdr> header = header_of<nlmsghdr>(bytes, size_of_message)) {
+      if (header->nlmsg_type == NLMSG_DONE) return filters;
+      if (header->nlmsg_type == NLMSG_ERROR) return std::nullopt;
+      if (header->nlmsg_type == RTM_NEWTFILTER) {
+        TcFilterInfo info = read_filter(bytes.substr(sizeof *header, header->nlmsg_len - sizeof *header));
+        // Each priority comes by itself first, without a number.
+        if (info.handle != 0) filters.push_back(std::move(info));
+      }
+      bytes.remove_prefix(std::min(aligned(header->nlmsg_len), bytes.size()));
+    }
+  }
+}
+
+TcFilter::TcFilter(TcFilter&& other) noexcept : place_(std::exchange(other.place_, Place{})) {}
+
+TcFilter::~TcFilter() {
+  if (place_.interface == 0) return;
+  const bpf_tc_hook hook = hook_of(place_.interface, place_.direction);
+  auto options = zeroed_options<bpf_tc_opts>();
+  options.handle = place_.handle;
+  options.priority = place_.priority;
+  // Somebody may have replaced it.
+  if (bpf_tc_query(&hook, &options) == 0 && options.prog_id == place_.program_id) {
+    auto own = zeroed_options<bpf_tc_opts>();
+    own.handle = place_.handle;
+    own.priority = place_.priority;
+    bpf_tc_detach(&hook, &own);
+  }
+  if (place_.made_qdisc) remove_empty_clsact(place_.interface);
+}
+
+void remove_empty_clsact(int interface) {
+  for (const bpf_tc_attach_point direction : {BPF_TC_INGRESS, BPF_TC_EGRESS}) {
+    const auto filters = tc_filters(interface, direction);
+    if (!filters || !filters->empty()) return;
+  }
+  bpf_tc_hook hook = hook_of(interface, static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS));
+  bpf_tc_hook_destroy(&hook);
+}
+
+}  // namespace probe_run

@@ -1,0 +1,53 @@
+// Many functions of a program or library at once, by one link.
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <climits>
+
+#include "attach/binary_path.h"
+#include "attach/families.h"
+#include "attach/libbpf_version.h"
+#include "attach/refusal.h"
+#include "object/zeroed_options.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+
+std::string describe_target(const UprobeMultiAttach& point) {
+  return fmt::format("uprobe_multi:{}:{}{}{}", escape_for_terminal(*point.binary),
+                     escape_for_terminal(*point.pattern), point.at_return ? " (return)" : "",
+                     point.pid ? fmt::format(" in process {}", **point.pid) : std::string());
+}
+
+#if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 3
+Fd prepare_for(bpf_program* program, const UprobeMultiAttach&) {
+  bpf_program__set_expected_attach_type(program, BPF_TRACE_UPROBE_MULTI);
+  return {};
+}
+
+Attachment attach_to(bpf_program* program, const UprobeMultiAttach& point) {
+  std::string target = describe_target(point);
+  const std::string binary = require_binary(program, target, *point.binary);
+  auto options = zeroed_options<bpf_uprobe_multi_opts>();
+  options.retprobe = point.at_return;
+  constexpr int every_process = -1;
+  const int pid = point.pid ? static_cast<int>(**point.pid) : every_process;
+  LinkHandle link(
+      bpf_program__attach_uprobe_multi(program, pid, binary.c_str(), point.pattern->c_str(), &options));
+  if (link) return {std::move(target), std::move(link)};
+  const int error = errno;
+  std::string hint;
+  if (error == ENOENT || error == ESRCH) {
+    hint = fmt::format("`nm {}` lists its functions", escape_for_terminal(binary));
+  } else if (error == EINVAL || error == EOPNOTSUPP) {
+    hint = "it needs Linux 6.6; before, use the type \"uprobe\" with a \"pattern\"";
+  }
+  refuse(program, target, error, std::move(hint));
+}
+#else
+Attachment attach_to(bpf_program* program, const UprobeMultiAttach& point) {
+  refuse_old_libbpf(program, describe_target(point), UprobeMultiAttach::type, libbpf_needed(point));
+}
+#endif
+
+}  // namespace probe_run

@@ -1,0 +1,81 @@
+// Probes that programs and libraries bring along.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+#include "attach/binary_path.h"
+#include "attach/families.h"
+#include "attach/perf_probe.h"
+#include "attach/refusal.h"
+#include "attach/usdt_probes.h"
+#include "object/zeroed_options.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+std::string describe_usdt(const UsdtAttach& point, const std::string& binary) {
+  std::string text = fmt::format("usdt:{}:{}:{}", escape_for_terminal(binary),
+                                 escape_for_terminal(*point.provider), escape_for_terminal(*point.probe));
+  if (point.pid) text += fmt::format(" in process {}", **point.pid);
+  return text;
+}
+
+void require_probe(const bpf_program* program, const std::string& target, const UsdtAttach& point,
+                   const std::string& binary) {
+  const std::string shown = escape_for_terminal(binary);
+  const auto probes = read_usdt_probes(binary);
+  if (!probes) refuse(program, target, fmt::format("{} is no ELF file that can be read", shown), {});
+  if (std::find(probes->begin(), probes->end(), UsdtProbe{*point.provider, *point.probe}) != probes->end())
+    return;
+  if (probes->empty()) {
+    refuse(program, target, fmt::format("{} has no USDT probes", shown),
+           "it may have been built without them; `readelf -n` shows them as notes of stapsdt");
+  }
+  std::vector<std::string> full;
+  for (const UsdtProbe& probe : *probes) full.push_back(fmt::format("{}:{}", probe.provider, probe.name));
+  std::sort(full.begin(), full.end());
+  full.erase(std::unique(full.begin(), full.end()), full.end());
+  refuse(program, target,
+         fmt::format("{} has no USDT probe \"{}:{}\"", shown, escape_for_terminal(*point.provider),
+                     escape_for_terminal(*point.probe)),
+         suggestion(fmt::format("{}:{}", *point.provider, *point.probe), views(full),
+                    "its probes, as provider:probe"));
+}
+
+}  // namespace
+
+std::string describe_target(const UsdtAttach& point) {
+  return describe_usdt(point, *point.binary);
+}
+
+Attachment attach_to(bpf_program* program, const UsdtAttach& point) {
+  std::string target = describe_target(point);
+  require_uprobes(program, target);
+  const std::string binary = require_binary(program, target, *point.binary);
+  target = describe_usdt(point, binary);
+  require_probe(program, target, point, binary);
+  constexpr int every_process = -1;
+  const int pid = point.pid ? static_cast<int>(**point.pid) : every_process;
+  const auto options = zeroed_options<bpf_usdt_opts>();
+  LinkHandle link(bpf_program__attach_usdt(program, pid, binary.c_str(), point.provider->c_str(),
+                                           point.probe->c_str(), &options));
+  if (link) return {std::move(target), std::move(link)};
+  const int error = errno;
+  std::string hint = "the kernel's log (dmesg) may say more";
+  if (error == ESRCH && point.pid) {
+    hint = fmt::format("is there a process {}, and has it loaded the file?", **point.pid);
+  } else if (error == ESRCH || error == ENOENT) {
+    hint = "the program needs the maps of <bpf/usdt.bpf.h>, which its source includes";
+  } else if (error == E2BIG || error == EEXIST) {
+    hint =
+        "the probe is in more places than the maps of usdt.bpf.h have room for: define BPF_USDT_MAX_SPEC_CNT "
+        "larger";
+  }
+  refuse(program, target, error, std::move(hint));
+}
+
+}  // namespace probe_run

@@ -1,0 +1,49 @@
+// What a program of type iter writes, each time its objects are read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "source/stream_source.h"
+#include "support/duration.h"
+#include "support/fd.h"
+
+namespace probe_run {
+
+class IteratorSource final : public StreamSource {
+ public:
+  // Records of `record_size` bytes each; 0 for lines of text. It is read once when it begins, and again at
+  // each `interval`; 0 for never again. `consumer` outlives it. Throws Error.
+  IteratorSource(std::uint32_t index, std::uint32_t record_size, Duration interval, EventConsumer& consumer);
+
+  // The iterator, once its program is attached; the link stays the caller's. Nothing is read before.
+  void begin(int link_fd) noexcept;
+
+  // No more reads begin; one that goes on can be drained to its end.
+  void end() noexcept { link_ = -1; }
+
+  // Readable when it is time to read.
+  int fd() const override { return timer_.get(); }
+  // Reads on where the read is; a budget that is used up leaves the rest for the next call.
+  std::size_t drain(std::size_t budget) noexcept override;
+
+  int error() const { return error_; }  // of the first read that failed; 0 for none
+
+ private:
+  std::size_t hand_over(bool at_end) noexcept;
+  void arm(bool at_once) noexcept;
+
+  std::uint32_t index_;
+  std::uint32_t record_size_;
+  Duration interval_;
+  EventConsumer& consumer_;
+  Fd timer_;
+  Fd read_;  // while one goes on
+  int link_ = -1;
+  std::vector<std::byte> buffer_;
+  std::size_t used_ = 0;  // of the buffer: the beginning of a record whose end is still to come
+  int error_ = 0;
+};
+
+}  // namespace probe_run

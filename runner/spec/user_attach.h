@@ -1,0 +1,90 @@
+// Attach points in programs and libraries.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "spec/keys.h"
+#include "support/source_text.h"
+
+namespace probe_run {
+
+struct UprobeAttach {
+  static constexpr std::string_view type = "uprobe";
+  static constexpr std::string_view doc =
+      "Entry of a function of a program or library, or an instruction in it.";
+  Located<std::string> binary;
+  std::optional<Located<std::string>> symbol;
+  std::optional<std::uint64_t> offset;
+  std::optional<Located<std::string>> pattern;
+  std::optional<Located<std::int64_t>> pid;
+  static constexpr auto keys() {
+    return std::tuple(
+        key("binary", &UprobeAttach::binary, "A path, the name of a program in PATH or of a library.",
+            required),
+        key("symbol", &UprobeAttach::symbol, "Function; without it, `offset` is from the file's start."),
+        key("offset", &UprobeAttach::offset, "Bytes from the function's start, or from the file's."),
+        key("pattern", &UprobeAttach::pattern,
+            "Instead of `symbol`: all functions so named; * and ? stand for any letters."),
+        key("pid", &UprobeAttach::pid, "Only this process."));
+  }
+};
+
+struct UretprobeAttach {
+  static constexpr std::string_view type = "uretprobe";
+  static constexpr std::string_view doc = "Return of a function of a program or library.";
+  Located<std::string> binary;
+  std::optional<Located<std::string>> symbol;
+  std::optional<std::uint64_t> offset;
+  std::optional<Located<std::string>> pattern;
+  std::optional<Located<std::int64_t>> pid;
+  static constexpr auto keys() {
+    return std::tuple(
+        key("binary", &UretprobeAttach::binary, "A path, the name of a program in PATH or of a library.",
+            required),
+        key("symbol", &UretprobeAttach::symbol, "Function; without it, `offset` is from the file's start."),
+        key("offset", &UretprobeAttach::offset,
+            "The function's offset from the file's start, where it has no symbol."),
+        key("pattern", &UretprobeAttach::pattern,
+            "Instead of `symbol`: all functions so named; * and ? stand for any letters."),
+        key("pid", &UretprobeAttach::pid, "Only this process."));
+  }
+};
+
+struct UprobeMultiAttach {
+  static constexpr std::string_view type = "uprobe_multi";
+  static constexpr std::string_view doc =
+      "Entry or return of many functions of a program or library at once (Linux 6.6; libbpf 1.3).";
+  Located<std::string> binary;
+  Located<std::string> pattern;
+  bool at_return = false;
+  std::optional<Located<std::int64_t>> pid;
+  static constexpr auto keys() {
+    return std::tuple(key("binary", &UprobeMultiAttach::binary,
+                          "A path, the name of a program in PATH or of a library.", required),
+                      key("pattern", &UprobeMultiAttach::pattern,
+                          "All functions so named: * and ? stand for any letters.", required),
+                      key("return", &UprobeMultiAttach::at_return, "At their return instead of their entry."),
+                      key("pid", &UprobeMultiAttach::pid, "Only this process."));
+  }
+};
+
+struct UsdtAttach {
+  static constexpr std::string_view type = "usdt";
+  static constexpr std::string_view doc =
+      "A probe that a program or library brings along (USDT, SystemTap's sdt.h).";
+  Located<std::string> binary;
+  Located<std::string> provider;
+  Located<std::string> probe;
+  std::optional<Located<std::int64_t>> pid;
+  static constexpr auto keys() {
+    return std::tuple(key("binary", &UsdtAttach::binary,
+                          "A path, the name of a program in PATH or of a library.", required),
+                      key("provider", &UsdtAttach::provider, "The probe's provider, such as libc.", required),
+                      key("probe", &UsdtAttach::probe, "The probe's name, such as setjmp.", required),
+                      key("pid", &UsdtAttach::pid, "Only this process."));
+  }
+};
+
+}  // namespace probe_run

@@ -1,0 +1,458 @@
+// Every way to attach, each with one event of its own; on a kernel that cannot, what is said instead.
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "actor.h"
+#include "bpf_objects.h"
+#include "network.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::uint64_t calls = 50;
+constexpr std::uint64_t others_of_actor = 20;  // system calls with which it answers
+
+json spec_of(const std::string& program, const json& attach, const std::string& object = "attach.bpf.o") {
+  return {{"name", program},
+          {"object", object},
+          {"programs", json::array({{{"name", program}, {"attach", attach}}})},
+          {"maps", json::array({{{"name", "calls"}}})},
+          {"outputs", json::array({{{"map", "calls"}, {"every", "exit"}, {"format", "jsonl"}}})}};
+}
+
+std::string written(const Folder& folder, const json& spec) {
+  const std::string path = folder / "attach.json";
+  std::ofstream(path) << spec.dump(2) << '\n';
+  return path;
+}
+
+std::uint64_t counted(const Finished& done) {
+  INFO(done.out << done.err);
+  CHECK(done.status == 0);
+  const std::vector<json> lines = json_lines(done.out);
+  REQUIRE(lines.size() == 1);
+  return lines[0].at("value").get<std::uint64_t>();
+}
+
+// How often the program was called while `act` ran.
+std::uint64_t calls_during(const json& spec, const std::string& words, const std::function<void()>& act) {
+  const Folder folder;
+  Probe probe(probe_command(written(folder, spec)));
+  act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(contains(done.err, "attached to " + words));
+  return counted(done);
+}
+
+std::string refusal(const json& spec) {
+  const Folder folder;
+  const Finished done = run(probe_command(written(folder, spec), {"--duration", "1ms"}));
+  CHECK(done.status != 0);
+  return done.err;
+}
+
+json for_process(json spec, const std::string& pid) {
+  spec["globals"] = {{"target_pid", std::stoi(pid)}};
+  return spec;
+}
+
+// Whether this kernel puts BPF trampolines into its functions. The development kernel of these tests refuses.
+bool has_trampolines() {
+  const Folder folder;
+  const Finished done = run(probe_command(
+      written(folder, spec_of("on_fentry", {{"type", "fentry"}, {"function", "do_sys_openat2"}})),
+      {"--duration", "1ms"}));
+  return done.status == 0;
+}
+
+// A mount of cgroup version 2 that this process and its children see, and a cgroup below it.
+class Cgroup {
+ public:
+  Cgroup() : mount_(mounts_ / "cgroup2") {
+    std::filesystem::create_directory(mount_);
+    if (::mount("none", mount_.c_str(), "cgroup2", 0, nullptr) != 0)
+      throw std::runtime_error("cannot mount cgroup2");
+    path_ = mount_ + "/" + unique_name("att");
+    std::filesystem::create_directory(path_);
+  }
+  ~Cgroup() {
+    std::filesystem::remove(path_);
+    ::umount2(mount_.c_str(), MNT_DETACH);
+  }
+  Cgroup(const Cgroup&) = delete;
+  Cgroup& operator=(const Cgroup&) = delete;
+  const std::string& path() const { return path_; }
+  void enter() const { std::ofstream(path_ + "/cgroup.procs") << 0; }
+
+ private:
+  Folder mounts_;
+  std::string mount_, path_;
+};
+
+// A UDP socket that is connected to a port of this machine, which needs no listener.
+int connected_socket() {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(9);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const void* const generic = &address;
+  ::connect(fd, static_cast<const sockaddr*>(generic), sizeof address);
+  return fd;
+}
+
+std::string qdiscs(const std::string& network, const std::string& iface) {
+  return run(in_network(network, {"tc", "qdisc", "show", "dev", iface})).out;
+}
+
+}  // namespace
+
+TEST_CASE("tp_btf: a tracepoint with typed arguments") {
+  Actor actor(calling_getppid(calls));
+  const std::uint64_t seen =
+      calls_during(for_process(spec_of("on_tp_btf", {{"type", "tp_btf"}, {"name", "sys_enter"}}), actor.id()),
+                   "tp_btf:sys_enter", [&] { actor.act(); });
+  CHECK(seen >= calls);
+  CHECK(seen <= calls + others_of_actor);
+  CHECK(contains(
+      refusal(spec_of("on_tp_btf", {{"type", "tp_btf"}, {"name", "sys_entr"}})),
+      "cannot attach program \"on_tp_btf\" to tp_btf:sys_entr: this kernel has no such tracepoint\n"));
+  CHECK(contains(refusal(spec_of("on_tp_btf", {{"type", "tp_btf"}, {"name", "sys_entr"}})),
+                 "did you mean \"sys_enter\"?"));
+}
+
+TEST_CASE("fentry and fexit: functions with typed arguments, where there are trampolines") {
+  Actor actor(opening({{"/dev/null", O_RDONLY}, {"/does/not/exist", O_RDONLY}}));
+  for (const std::string type : {"fentry", "fexit"}) {
+    const json spec =
+        for_process(spec_of("on_" + type, {{"type", type}, {"function", "do_sys_openat2"}}), actor.id());
+    if (has_trampolines()) {
+      CHECK(calls_during(spec, type + ":do_sys_openat2", [&] { actor.act(); }) == 2);
+    } else {
+      CHECK(contains(refusal(spec), "the kernel refused"));
+    }
+    CHECK(contains(refusal(spec_of("on_" + type, {{"type", type}, {"function", "do_sys_openat3"}})),
+                   "did you mean \"do_sys_openat2\"?"));
+  }
+  // The spec decides between them, whatever the section says.
+  if (!has_trampolines()) return;
+  CHECK(calls_during(for_process(spec_of("on_fentry", {{"type", "fexit"}, {"function", "do_sys_openat2"}}),
+                                 actor.id()),
+                     "fexit:do_sys_openat2", [&] { actor.act(); }) == 2);
+}
+
+TEST_CASE("lsm: security hooks, where there are trampolines") {
+  Actor actor(opening({{"/dev/null", O_RDONLY}}));
+  const json spec = for_process(spec_of("on_lsm", {{"type", "lsm"}, {"hook", "file_open"}}), actor.id());
+  CHECK(contains(refusal(spec_of("on_lsm", {{"type", "lsm"}, {"hook", "file_opn"}})),
+                 "did you mean \"file_open\"?"));
+  if (!has_trampolines()) {
+    CHECK(contains(refusal(spec), "the kernel refused"));
+    return;
+  }
+  const bool enabled = contains("," + read_file("/sys/kernel/security/lsm") + ",", "bpf");
+  CHECK(calls_during(spec, "lsm:file_open", [&] { actor.act(); }) == (enabled ? 1 : 0));
+}
+
+TEST_CASE("kprobe_multi: many functions at once, where the kernel has fprobe") {
+  Actor actor(opening({{"/dev/null", O_RDONLY}}));
+  const json by_pattern = for_process(
+      spec_of("on_kprobe_multi", {{"type", "kprobe_multi"}, {"pattern", "do_sys_openat?"}}), actor.id());
+  const json by_list = for_process(
+      spec_of("on_kprobe", {{"type", "kprobe_multi"}, {"symbols", {"do_sys_openat2"}}, {"return", true}}),
+      actor.id());
+  const Folder folder;
+  const Finished tried = run(probe_command(written(folder, by_list), {"--duration", "1ms"}));
+  if (tried.status != 0) {
+    CHECK(
+        contains(tried.err,
+                 "to kprobe_multi:do_sys_openat2 (return): this kernel cannot probe many functions at once"));
+    CHECK(contains(tried.err, "it needs Linux 5.18 with CONFIG_FPROBE"));
+    return;
+  }
+  CHECK(calls_during(by_pattern, "kprobe_multi:do_sys_openat? (1 functions)", [&] { actor.act(); }) == 1);
+  CHECK(calls_during(by_list, "kprobe_multi:do_sys_openat2 (return)", [&] { actor.act(); }) == 1);
+  CHECK(contains(refusal(spec_of("on_kprobe", {{"type", "kprobe_multi"}, {"symbols", {"do_sys_openat3"}}})),
+                 "did you mean \"do_sys_openat2\"?"));
+}
+
+TEST_CASE("ksyscall and kretsyscall: system calls by their names, where there are kprobes") {
+  Actor actor(calling_getppid(calls));
+  for (const std::string type : {"ksyscall", "kretsyscall"}) {
+    const json spec = for_process(spec_of("on_kprobe", {{"type", type}, {"syscall", "getppid"}}), actor.id());
+    if (!has_kprobes()) {
+      CHECK(contains(refusal(spec), "to " + type + ":getppid: this kernel has no kprobes"));
+      continue;
+    }
+    CHECK(calls_during(spec, type + ":getppid", [&] { actor.act(); }) == calls);
+    CHECK(contains(refusal(spec_of("on_kprobe", {{"type", type}, {"syscall", "getpid2"}})),
+                   "did you mean \"getp"));
+  }
+}
+
+TEST_CASE("usdt: probes that a library brings along") {
+  const std::string library = "libstdc++.so.6";
+  const auto spec = [&](const std::string& probe) {
+    return spec_of("on_usdt",
+                   {{"type", "usdt"}, {"binary", library}, {"provider", "libstdcxx"}, {"probe", probe}},
+                   "usdt.bpf.o");
+  };
+  Actor actor([] {
+    for (std::uint64_t i = 0; i < calls; ++i) {
+      try {
+        throw static_cast<int>(i);
+      } catch (int) {
+      }
+    }
+    return std::string();
+  });
+  json of_actor = spec("throw");
+  of_actor["programs"][0]["attach"]["pid"] = actor.pid();
+  CHECK(calls_during(of_actor, "usdt:/", [&] { actor.act(); }) == calls);
+  CHECK(contains(refusal(spec("trow")), "has no USDT probe \"libstdcxx:trow\""));
+  CHECK(contains(refusal(spec("trow")), "did you mean \"libstdcxx:throw\"?"));
+}
+
+TEST_CASE("uprobe: all functions that a pattern matches, and one in another root") {
+  Actor actor(calling_getppid(1));
+  json spec = spec_of("on_kprobe", {{"type", "uprobe"},
+                                    {"binary", "/proc/" + actor.id() + "/root/bin/true"},
+                                    {"pattern", "*"},
+                                    {"pid", actor.pid()}});
+  const Folder folder;
+  const Finished done = run(probe_command(written(folder, spec), {"--duration", "1ms"}));
+  // A stripped file exports no functions; then that is said, of the file in the other root.
+  INFO(done.err);
+  CHECK(contains(done.err, "uprobe:/proc/" + actor.id() + "/root/bin/true:*"));
+  json libc =
+      spec_of("on_kprobe",
+              {{"type", "uprobe"}, {"binary", "libc.so.6"}, {"pattern", "getpgi?"}, {"pid", actor.pid()}});
+  Actor caller([] {
+    for (std::uint64_t i = 0; i < calls; ++i) ::getpgid(0);
+    return std::string();
+  });
+  libc["programs"][0]["attach"]["pid"] = caller.pid();
+  CHECK(calls_during(libc, "uprobe:/", [&] { caller.act(); }) == calls);
+  CHECK(contains(
+      refusal(spec_of("on_kprobe", {{"type", "uprobe"}, {"binary", "libc.so.6"}, {"pattern", "no_such_*"}})),
+      "has no function that the pattern matches"));
+}
+
+TEST_CASE("perf_event: samples of a clock, of one process and of one processor") {
+  Actor actor([] {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    return std::string();
+  });
+  const json of_process =
+      spec_of("on_sample",
+              {{"type", "perf_event"}, {"event", "task-clock"}, {"period", 1000000}, {"pid", actor.pid()}});
+  const std::uint64_t seen =
+      calls_during(of_process, "perf_event:task-clock every 1000000 in process", [&] { actor.act(); });
+  CHECK(seen > 10);
+  CHECK(seen <= 400);
+  const json of_all = for_process(
+      spec_of("on_sample", {{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 500}}), actor.id());
+  CHECK(calls_during(of_all, "perf_event:cpu-clock 500 times a second", [&] { actor.act(); }) > 5);
+  CHECK(contains(
+      refusal(spec_of("on_sample",
+                      {{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 99}, {"cpus", {4095}}})),
+      "there is no processor 4095 online"));
+}
+
+TEST_CASE("tc: packets in both directions, and a clsact of its own that goes again") {
+  Network network;
+  const auto spec = [&](const std::string& direction) {
+    return spec_of("on_tc", {{"type", "tc"}, {"iface", network.iface()}, {"direction", direction}});
+  };
+  CHECK_FALSE(contains(qdiscs(network.name(), network.iface()), "clsact"));
+  {
+    const Folder folder;
+    Probe probe(in_network(network.name(), probe_command(written(folder, spec("ingress")))));
+    CHECK(contains(qdiscs(network.name(), network.iface()), "clsact"));
+    network.send(frame_of(private_protocol), 7);
+    const Finished done = probe.stop();
+    CHECK(contains(done.err, "attached to tc on " + network.iface() + " (ingress)"));
+    CHECK(counted(done) == 7);
+  }
+  CHECK_FALSE(contains(qdiscs(network.name(), network.iface()), "clsact"));
+
+  // With another's filter in it, it stays; and so does the filter.
+  run(in_network(network.name(), {"tc", "qdisc", "add", "dev", network.iface(), "clsact"}));
+  json both = spec("ingress");
+  both["programs"][0]["attach"] = {both["programs"][0]["attach"], spec("egress")["programs"][0]["attach"]};
+  {
+    const Folder folder;
+    Probe probe(in_network(network.name(), probe_command(written(folder, both))));
+    network.send(frame_of(private_protocol), 3);
+    CHECK(counted(probe.stop()) == 3);
+  }
+  CHECK(contains(qdiscs(network.name(), network.iface()), "clsact"));
+
+  // Who made it leaves it to who came later.
+  run(in_network(network.name(), {"tc", "qdisc", "del", "dev", network.iface(), "clsact"}));
+  {
+    const Folder one, other;
+    Probe first(in_network(network.name(), probe_command(written(one, spec("ingress")))));
+    Probe second(in_network(network.name(), probe_command(written(other, spec("ingress")))));
+    CHECK(first.stop().status == 0);
+    CHECK(contains(qdiscs(network.name(), network.iface()), "clsact"));
+    const Finished done = second.stop();
+    CHECK(contains(done.err,
+                   "a filter with a program of that name is on " + network.iface() + " already (ingress,"));
+  }
+
+  // Killed, it leaves the filter, and the next run says so.
+  {
+    const Folder folder;
+    Probe killed(in_network(network.name(), probe_command(written(folder, spec("ingress")))));
+    killed.stop(SIGKILL);
+    Probe next(in_network(network.name(), probe_command(written(folder, spec("ingress")))));
+    const Finished done = next.stop();
+    CHECK(contains(done.err, "warning: tc on " + network.iface() +
+                                 " (ingress): a filter with a program of that name is on"));
+    CHECK(contains(done.err, "tc filter del dev " + network.iface() + " ingress prio "));
+  }
+}
+
+TEST_CASE("tcx: packets by a link of the kernel, where it has them") {
+  Network network;
+  const json spec = spec_of("on_tc", {{"type", "tcx"}, {"iface", network.iface()}, {"direction", "ingress"}});
+  const Folder folder;
+  const std::vector<std::string> command = in_network(network.name(), probe_command(written(folder, spec)));
+  std::vector<std::string> tried = command;
+  tried.insert(tried.end(), {"--duration", "1ms"});
+  if (const Finished done = run(tried); done.status != 0) {
+    CHECK(contains(done.err, "tcx needs Linux 6.6"));
+    return;
+  }
+  Probe probe(command);
+  network.send(frame_of(private_protocol), 9);
+  CHECK(counted(probe.stop()) == 9);
+}
+
+TEST_CASE("cgroup: every kind of program, by its section") {
+  const Cgroup cgroup;
+  struct Kind {
+    std::string program;
+    std::function<void()> act;
+  };
+  const std::vector<Kind> kinds{
+      {"on_connect", [] { ::close(connected_socket()); }},
+      {"on_sock_create", [] { ::close(connected_socket()); }},
+      {"on_cgroup_egress",
+       [] {
+         const int fd = connected_socket();
+         static_cast<void>(::send(fd, "x", 1, 0));
+         ::close(fd);
+       }},
+      {"on_getsockopt",
+       [] {
+         const int fd = connected_socket();
+         int value = 0;
+         socklen_t size = sizeof value;
+         ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &size);
+         ::close(fd);
+       }},
+      {"on_sysctl", [] { static_cast<void>(std::ifstream("/proc/sys/kernel/ostype").get()); }},
+      {"on_device", [] { ::close(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }},
+  };
+  for (const Kind& kind : kinds) {
+    INFO(kind.program);
+    Actor actor(
+        [&] {
+          kind.act();
+          return std::string();
+        },
+        [&] { cgroup.enter(); });
+    CHECK(calls_during(spec_of(kind.program, {{"type", "cgroup"}, {"path", cgroup.path()}}),
+                       "cgroup:" + cgroup.path(), [&] { actor.act(); }) >= 1);
+  }
+  CHECK(contains(refusal(spec_of("on_connect", {{"type", "cgroup"}, {"path", cgroup.path() + "x"}})),
+                 "did you mean"));
+  CHECK(contains(refusal(spec_of("on_connect", {{"type", "cgroup"}, {"path", "/tmp"}})),
+                 "is no cgroup of version 2"));
+}
+
+TEST_CASE("sk_lookup and flow_dissector: network namespaces") {
+  Network network;
+  const json lookup = spec_of("on_lookup", {{"type", "sk_lookup"}, {"netns", network.name()}});
+  const std::uint64_t seen = calls_during(lookup, "sk_lookup in " + network.name(), [&] {
+    network.inside([] {
+      run({"ip", "link", "set", "lo", "up"});
+      const int fd = connected_socket();
+      static_cast<void>(::send(fd, "x", 1, 0));
+      ::close(fd);
+    });
+  });
+  CHECK(seen >= 1);
+  const json dissector = spec_of("on_dissector", {{"type", "flow_dissector"}, {"netns", network.name()}});
+  calls_during(dissector, "flow_dissector in " + network.name(), [] {});
+  CHECK(contains(refusal(spec_of("on_lookup", {{"type", "sk_lookup"}, {"netns", "no-such-namespace"}})),
+                 "there is no network namespace /run/netns/no-such-namespace"));
+}
+
+TEST_CASE("sockmap: attached to a map, and detached again") {
+  CHECK(calls_during(spec_of("on_verdict", {{"type", "sockmap"}, {"map", "sockets"}}), "sockmap:sockets",
+                     [] {}) == 0);
+  CHECK(calls_during(spec_of("on_message", {{"type", "sockmap"}, {"map", "sockets"}}), "sockmap:sockets",
+                     [] {}) == 0);
+  CHECK(contains(refusal(spec_of("on_message", {{"type", "sockmap"}, {"map", "socket"}})),
+                 "did you mean \"sockets\"?"));
+}
+
+TEST_CASE("run: a program that runs once") {
+  const Folder folder;
+  Probe probe(probe_command(written(folder, spec_of("on_run", {{"type", "run"}}))));
+  const Finished done = probe.stop();
+  CHECK(contains(done.err, "attached to one run of on_run (it returned 42)"));
+  CHECK(counted(done) == 1);
+}
+
+TEST_CASE("freplace: a function of another program, where there are trampolines") {
+  Network network;
+  const Folder one, other;
+  json base =
+      spec_of("base", {{"type", "xdp"}, {"iface", network.iface()}, {"mode", "generic"}}, "replaced.bpf.o");
+  Probe first(in_network(network.name(), probe_command(written(one, base))));
+  const BpfIds ids = bpf_ids_of(first.pid());
+  REQUIRE(ids.programs.size() == 1);
+  const std::string id = std::to_string(ids.programs[0]);
+  const json spec = spec_of("replacement", {{"type", "freplace"}, {"program", id}, {"function", "chosen"}},
+                            "replaced.bpf.o");
+  CHECK(
+      contains(refusal(spec_of("replacement", {{"type", "freplace"}, {"program", id}, {"function", "chose"}},
+                               "replaced.bpf.o")),
+               "that program has no such function"));
+  if (!has_trampolines()) {
+    CHECK(contains(refusal(spec), "the kernel refused"));
+    return;
+  }
+  CHECK(calls_during(spec, "freplace:" + id + ":chosen",
+                     [&] { network.send(frame_of(private_protocol), 5); }) == 5);
+}
+
+TEST_CASE("struct_ops: a congestion control that the kernel knows while the probe runs") {
+  const json spec =
+      spec_of("threshold", {{"type", "struct_ops"}, {"map", "probe_run_cc"}}, "congestion.bpf.o");
+  const auto known = [] {
+    return contains(read_file("/proc/sys/net/ipv4/tcp_available_congestion_control"), "probe_run_cc");
+  };
+  calls_during(spec, "struct_ops:probe_run_cc", [&] { CHECK(known()); });
+  CHECK_FALSE(known());
+}

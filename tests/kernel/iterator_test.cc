@@ -1,0 +1,86 @@
+// Iterators: what their programs write, as lines and as records.
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "actor.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+using nlohmann::json;
+
+namespace {
+
+std::string written(const Folder& folder, const std::string& program, const json& attach, const json& map,
+                    const std::string& format = "jsonl") {
+  const std::string path = folder / (program + ".json");
+  const json spec{{"name", program},
+                  {"object", "iterators.bpf.o"},
+                  {"programs", json::array({{{"name", program}, {"attach", attach}}})},
+                  {"maps", json::array({map})},
+                  {"outputs", json::array({{{"map", program}, {"format", format}}})}};
+  std::ofstream(path) << spec.dump(2) << '\n';
+  return path;
+}
+
+const json every_task = {{"type", "iter"}, {"target", "task"}};
+
+}  // namespace
+
+TEST_CASE("an iterator without a type gives lines of text, each task once") {
+  const Folder folder;
+  const std::string name = unique_name("iter");
+  Actor actor(calling_getppid(1), [&] { name_task(name); });
+  Probe probe(probe_command(written(folder, "lines", every_task, {{"name", "lines"}})));
+  ::usleep(200'000);
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(contains(done.err, "attached to iter:task"));
+  const json wanted{{"line", actor.id() + " of " + actor.id() + ": " + name}};
+  const std::vector<json> lines = json_lines(done.out);
+  CHECK(std::count(lines.begin(), lines.end(), wanted) == 1);
+  CHECK(summary_of(done.err).events == lines.size());
+}
+
+TEST_CASE("an iterator with a type gives records, again at each interval, and a recording holds them") {
+  const Folder folder;
+  const std::string name = unique_name("iter");
+  Actor actor(calling_getppid(1), [&] { name_task(name); });
+  const std::string spec =
+      written(folder, "rows", every_task, {{"name", "rows"}, {"type", "struct task_row"}, {"poll", "100ms"}});
+  Probe probe(probe_command(spec, {"--record", folder / "tasks.rec"}));
+  ::usleep(450'000);
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(summary_of(done.err).undecodable == 0);
+  const json wanted{{"pid", actor.pid()}, {"tgid", actor.pid()}, {"comm", name}};
+  const std::vector<json> rows = json_lines(done.out);
+  CHECK(std::count(rows.begin(), rows.end(), wanted) >= 2);
+  const Finished replayed = run({probe_run(), "--replay", folder / "tasks.rec"});
+  CHECK(replayed.out == done.out);
+}
+
+TEST_CASE("an iterator over a map needs to know which, and shows its entries") {
+  const Folder folder;
+  json attach{{"type", "iter"}, {"target", "bpf_map_elem"}, {"map", "squares"}};
+  Probe probe(probe_command(written(folder, "entries", attach, {{"name", "entries"}}, "csv")));
+  ::usleep(200'000);
+  CHECK(probe.stop().out == "line\n0\n1\n2\n");
+  attach.erase("map");
+  const Finished done = run(probe_command(written(folder, "entries", attach, {{"name", "entries"}})));
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "\"map\": \"NAME\""));
+}
+
+TEST_CASE("an iterator over what this kernel does not know suggests what it knows") {
+  const Folder folder;
+  const json attach{{"type", "iter"}, {"target", "tasks"}};
+  const Finished done = run(probe_command(written(folder, "lines", attach, {{"name", "lines"}})));
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "to iter:tasks: this kernel cannot iterate over such objects"));
+  CHECK(contains(done.err, "did you mean \"task\"?"));
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+//
+// Not a probe: a program for each attach type, for the specs in tests/spec. It is opened and never loaded.
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define PROGRAM(section, name)       \
+  SEC(section) int name(void* ctx) { \
+    (void)ctx;                       \
+    return 0;                        \
+  }
+
+PROGRAM("tp_btf", on_tp_btf)
+PROGRAM("raw_tracepoint.w", on_raw)
+PROGRAM("fentry", on_fentry)
+PROGRAM("fmod_ret", on_fmod_ret)
+PROGRAM("lsm", on_lsm)
+PROGRAM("iter", on_iter)
+PROGRAM("freplace", on_freplace)
+PROGRAM("kprobe", on_kprobe)
+PROGRAM("kprobe.multi", on_kprobe_multi)
+PROGRAM("perf_event", on_sample)
+PROGRAM("tc", on_tc)
+PROGRAM("cgroup/connect4", on_connect)
+PROGRAM("sk_lookup", on_lookup)
+PROGRAM("flow_dissector", on_dissector)
+PROGRAM("sk_msg", on_message)
+PROGRAM("syscall", on_run)
