@@ -72,7 +72,10 @@ void Output::time(std::int64_t monotonic, const RenderContext& context) noexcept
 
 void Output::finish(const RenderContext& context) noexcept {
   begin();
-  if (view_.finish()) show_batch(context);
+  if (!view_.finish()) return;
+  // What is on the screen stays there when the last moments brought nothing.
+  if (view_.rows() == 0 && std::holds_alternative<LiveFormat>(format_)) return;
+  show_batch(context);
 }
 
 void Output::show_batch(const RenderContext& context) noexcept {

@@ -46,6 +46,7 @@ struct Field {
   Slot slot;                   // scalars; of the others, only the offset is used
   std::uint32_t size = 0;      // bytes in the record; of a flexible array: 0
   bool flexible = false;       // takes the rest of the record
+  bool quotient = false;       // a rate or a mean: most of its digits say nothing to a person
   bool partial = false;        // a rendered array that is there when it has begun
   const Type* type = nullptr;  // nullptr where BTF has none
   const Renderer* renderer = nullptr;

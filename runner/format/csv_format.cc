@@ -41,7 +41,7 @@ void CsvFormat::row(Bytes record, const RenderContext& context, TextBuffer& out)
     }
     if (!present(field, record)) continue;  // an empty cell
     if (is_number(field)) {
-      append_plain(field, record, context, reader_, out);
+      append_plain(field, record, context, Reader::program, out);
       continue;
     }
     scratch_.clear();

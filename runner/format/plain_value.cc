@@ -74,6 +74,7 @@ void append_plain(const Field& field, Bytes record, const RenderContext& context
     case Shape::boolean:
       return out.append(load(record, field.slot) != 0 ? "true" : "false");
     case Shape::floating:
+      if (field.quotient && reader == Reader::person) return append_rounded(out, load_float(field, record));
       return append_float(out, load_float(field, record), field.size);
     case Shape::bytes:
     case Shape::rendered:

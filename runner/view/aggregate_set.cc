@@ -136,6 +136,7 @@ namespace {
 
 Field plain_rate(const Aggregate& what) {
   Field field = plain_number(what.name, Shape::floating, sizeof(double));
+  field.quotient = true;
   if (what.field != nullptr && !what.field->unit.empty()) field.unit = what.field->unit + "/s";
   return field;
 }
@@ -170,6 +171,7 @@ void AggregateSet::place(Column& column, Plan& plan) {
                         ? wider_number(what.name, *what.field)
                         : plain_number(what.name, Shape::floating, sizeof(double));
       field.unit = what.field->unit;
+      field.quotient = field.shape == Shape::floating;
       return place_number(column, plan, std::move(field));
     }
     case Function::percentile: {

@@ -65,6 +65,7 @@ class Compiler {
       return;
     }
     field.shape = Shape::floating;
+    field.quotient = true;
     field.renderer = find_renderer("bytes");
     field.scalar = false;
     field.names.clear();

@@ -34,6 +34,8 @@ class View {
   bool time(std::int64_t monotonic) noexcept;  // an interval that has ended
   bool finish() noexcept;                      // the end of all; what is served asks for it again and again
 
+  // How many of for_each() there are.
+  std::size_t rows() const { return batch_.size(); }
   // In order; valid after a call that returned true, until the next row.
   template <class Consume>
   void for_each(Consume consume) const {

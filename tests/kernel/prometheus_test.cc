@@ -34,7 +34,7 @@ std::vector<Family> scrape(std::uint16_t port = metrics_port) {
 
 }  // namespace
 
-TEST_CASE("what Prometheus says of a running probe is what the map holds", "[prometheus]") {
+TEST_CASE("what Prometheus says of a running probe is what the map holds", "[prometheus][server]") {
   Network network;
   loopback_up(network);
   Probe probe(in_network(
@@ -66,7 +66,7 @@ TEST_CASE("what Prometheus says of a running probe is what the map holds", "[pro
   CHECK(probe.stop().status == 0);
 }
 
-TEST_CASE("native histograms come to Prometheus as they are", "[prometheus]") {
+TEST_CASE("native histograms come to Prometheus as they are", "[prometheus][server]") {
   using namespace probe_run;
   MetricFamily family({"sizes", MetricType::histogram, "Sizes.", "", {}});
   MetricHistogram histogram;
