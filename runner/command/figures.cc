@@ -57,7 +57,7 @@ std::string to_text(const Figures& figures, Duration elapsed) {
     text += (text.empty() ? "" : ", ") + counted(figures.events, "event");
   text += fmt::format(", {} lost, {} undecodable", figures.lost, figures.undecodable);
   if (figures.longer > 0) text += fmt::format(", {} longer than their type", figures.longer);
-  if (figures.incomplete > 0) text += fmt::format(", {} reads incomplete", figures.incomplete);
+  if (figures.incomplete > 0) text += fmt::format(", {} incomplete", counted(figures.incomplete, "read"));
   if (figures.restarted > 0) text += fmt::format(", {} restarted", counted(figures.restarted, "read"));
   if (figures.vanished > 0) text += fmt::format(", {} vanished", counted(figures.vanished, "key"));
   if (figures.ungrouped > 0)

@@ -16,6 +16,10 @@ namespace {
 // The kernel aligns the records of a perf buffer, and says the size with that.
 constexpr std::uint32_t perf_slack = 7;
 
+bool is_rate(const MapSpec& map) {
+  return map.read && **map.read == ReadMode::rate;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const Spec& spec, const ObjectDescription& object, std::uint32_t possible_cpus,
@@ -143,6 +147,10 @@ void Pipeline::compile_lines(const OutputSpec& output, OutputFormat format, Sink
   }
   Input* const found = find_input(output, diagnostics);
   if (found == nullptr) return;
+  if (format == OutputFormat::raw && output.aggregate.empty() && is_rate(*found->spec)) {
+    diagnostics.error(output.at, "the format raw shows entries as the map has them, and no rates",
+                      "read the map as \"delta\" or \"snapshot\", or choose another format");
+  }
   const View::Arrival arrival = found->info->is_stream() ? View::Arrival::stream : View::Arrival::reads;
   Output& made = outputs_.emplace_back(output, found->rows(), arrival, format, sink, diagnostics);
   std::optional<Duration> interval;
@@ -297,7 +305,7 @@ bool Pipeline::printk(std::span<const std::byte> line) noexcept {
 }
 
 void Pipeline::lost(std::uint32_t map, std::uint64_t count) noexcept {
-  if (map == printk_lines) figures_.lost += count;
+  if (map == printk_lines && trace_pipe_ != TracePipe::none) figures_.lost += count;
   if (Input* const in = input(map)) in->lost += count;
 }
 
@@ -370,12 +378,13 @@ Figures Pipeline::figures() const {
     figures.undecodable += in.delta->undecodable();
     figures.unremembered += in.delta->beyond_limit();
   }
-  for (const Output& output : outputs_) {
-    figures.ungrouped += output.view().overflow();
-    figures.sampled_out += output.view().selection().sampled_out();
-    figures.rate_limited += output.view().selection().rate_limited();
-  }
-  for (const MetricOutput& output : metric_outputs_) figures.ungrouped += output.view().overflow();
+  const auto add = [&](const View& view) {
+    figures.ungrouped += view.overflow();
+    figures.sampled_out += view.selection().sampled_out();
+    figures.rate_limited += view.selection().rate_limited();
+  };
+  for (const Output& output : outputs_) add(output.view());
+  for (const MetricOutput& output : metric_outputs_) add(output.view());
   return figures;
 }
 

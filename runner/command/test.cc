@@ -13,6 +13,7 @@
 #include "command/command.h"
 #include "command/diff_text.h"
 #include "command/replay.h"
+#include "command/shell_word.h"
 #include "command/test_case.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -123,8 +124,9 @@ class Tester {
       fmt::print("\n");
     }
     if (tally_.different > 0) {
-      fmt::print("if what was received is right: probe-run --test {} --accept\n",
-                 escape_for_terminal(fmt::format("{}", fmt::join(options_.tests, " "))));
+      std::string folders;
+      for (const std::string& folder : options_.tests) folders += shell_word(folder) + " ";
+      fmt::print("if what was received is right: probe-run --test {}--accept\n", folders);
     }
     if (tally_.invalid > 0) return exit_invalid;
     return tally_.different > 0 ? exit_failed : exit_ok;
@@ -136,7 +138,7 @@ class Tester {
       if (test.formats.empty()) {
         throw SpecError(fmt::format("{}: nothing is expected here", escape_for_terminal(test.folder)),
                         fmt::format("write expected.jsonl: probe-run --test {} --accept --format jsonl",
-                                    escape_for_terminal(test.folder)));
+                                    shell_word(test.folder)));
       }
       return test.formats;
     }

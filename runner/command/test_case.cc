@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 
+#include "command/shell_word.h"
 #include "spec/json_reader.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -194,7 +195,7 @@ TestCase read_test_case(const std::string& folder) {
   if (!fs::exists(test.recording, error)) {
     throw SpecError(fmt::format("{}: there is no recording {}", escape_for_terminal(folder),
                                 escape_for_terminal(test.recording_name)),
-                    fmt::format("make one: probe-run --record {} SPEC", escape_for_terminal(test.recording)));
+                    fmt::format("make one: probe-run --record {} SPEC", shell_word(test.recording)));
   }
   return test;
 }

@@ -61,7 +61,7 @@ void HistogramFormat::append_headings(Bytes record, const RenderContext& context
   bool any = false;
   for (const Heading& heading : headings_) {
     const bool other = heading.column.other.in(record);
-    if (other ? heading.column.other.text.empty() : !present(*heading.column.field, record)) continue;
+    if (other && heading.column.other.text.empty()) continue;
     if (any) out.append(", ");
     any = true;
     out.append(heading.before);

@@ -75,10 +75,20 @@ class Compiler {
     }
   }
 
-  // Members are taken one by one.
-  void sort_out(const Field& field, bool key) {
+  bool is_chosen(const Field& field) const {
+    return output_.fields.empty() ||
+           std::any_of(output_.fields.begin(), output_.fields.end(),
+                       [&](const OutputField& chosen) { return plan_.find(*chosen.field) == &field; });
+  }
+
+  // Members are taken one by one. What the spec's "fields" leave out is not shown; keys tell rows apart all
+  // the same.
+  void sort_out(const Field& field, bool key, bool inside_chosen = false) {
+    const bool chosen = inside_chosen || is_chosen(field);
     if (field.shape == Shape::structure) {
-      for (const Field& member : field.fields) sort_out(member, key);
+      for (const Field& member : field.fields) sort_out(member, key, chosen);
+    } else if (!key && !chosen) {
+      return;
     } else if (key) {
       labels_.push_back({label_name_of(without_side(field.path)), &field});
     } else if (is_time(field)) {
@@ -87,9 +97,10 @@ class Compiler {
       values_.push_back({&field, nullptr});
     } else if (is_numbers(field) || (is_list(field) && field.fields[0].shape == Shape::structure)) {
       take_element(field, field.fields[0]);
-    } else {
+    } else if (output_.aggregate.empty()) {
       labels_.push_back({label_name_of(without_side(field.path)), &field});
     }
+    // What is computed of a group, such as its last text, changes and tells no groups apart.
   }
 
   // What is no number in an element tells no rows apart.

@@ -8,6 +8,10 @@ RawFormat::RawFormat(const OutputSpec& output, Diagnostics& diagnostics) {
   if (!output.group_by.empty()) {
     diagnostics.error(output.group_by.front().at, "the format raw shows records as they came, and no groups",
                       "leave out \"group_by\", or choose another format");
+  } else if (!output.aggregate.empty()) {
+    diagnostics.error(output.aggregate.front().first.at,
+                      "the format raw shows records as they came, and nothing computed of them",
+                      "leave out \"aggregate\", or choose another format");
   }
   if (output.trace_pipe != TracePipe::none) {
     diagnostics.error(output.at, "the format raw shows records as they came, and a printed line is none",

@@ -217,3 +217,54 @@ TEST_CASE("A test of a cut recording expects what is said of it") {
   CHECK(expected.find("warning: recording.rec: it was cut at byte " + std::to_string(whole.size() - 5)) !=
         std::string::npos);
 }
+
+TEST_CASE("A case's folder may have any name, and what a message tells to run can be copied") {
+  const TemporaryFolder folder;
+  const std::string name = "my 'first' case; $(x)";
+  add_case(folder, name);
+  const Finished same = run_test(folder, {name});
+  CHECK(same.err == "");
+  CHECK(same.out.starts_with("ok  my 'first' case; $(x)/expected.csv\n"));
+  CHECK(same.status == 0);
+
+  folder.write(name + "/expected.csv", "old\n");
+  const Finished differs = run_test(folder, {name, "--format", "csv"});
+  CHECK(differs.status == 1);
+  const std::string told = "if what was received is right: probe-run --test ";
+  const std::size_t at = differs.out.find(told);
+  REQUIRE(at != std::string::npos);
+  CHECK(differs.out.substr(at + told.size()) == R"('my '"'"'first'"'"' case; $(x)' --accept)"
+                                                "\n");
+  test::ProcessOptions options;
+  options.folder = folder.path();
+  const std::string command = test::probe_run() + " --test " + differs.out.substr(at + told.size());
+  CHECK(test::run({"/bin/sh", "-c", command}, options).status == 0);
+  CHECK(run_test(folder, {name}).status == 0);
+
+  const std::string harm = "\x1b[31m two\nlines\\ \xff";
+  add_case(folder, harm);
+  folder.write(harm + "/expected.csv", "old\n");
+  const Finished hostile = run_test(folder, {harm, "--format", "csv"});
+  INFO(hostile.out);
+  CHECK(hostile.out.starts_with("FAIL  \\x1b[31m two\\nlines\\\\ \\xff/expected.csv\n"));
+  CHECK(hostile.out.find(told + R"($'\x1b[31m two\x0alines\x5c \xff' --accept)"
+                                "\n") != std::string::npos);
+}
+
+TEST_CASE("A format that refuses what a case shows is expected to refuse, wherever the case lies") {
+  const TemporaryFolder folder;
+  add_case(folder, "counts");
+  REQUIRE(run_test(folder, {"counts", "--accept", "--format", "folded"}).status == 0);
+  const std::string refusal = folder.read("counts/expected.folded");
+  INFO(refusal);
+  CHECK(refusal.starts_with("---\nspec.json:9:5: error: the format folded needs a stack"));
+  CHECK(run_test(folder, {"counts"}).status == 0);
+  CHECK(run_test(folder, {folder / "counts"}).status == 0);
+  CHECK(run_test(folder, {"./counts/"}).status == 0);
+
+  // Another refusal is a difference, and so are rows.
+  folder.write("counts/expected.folded", refusal + "more\n");
+  CHECK(run_test(folder, {"counts"}).status == 1);
+  folder.write("counts/expected.folded", "bash 1\n---\n");
+  CHECK(run_test(folder, {"counts"}).status == 1);
+}
