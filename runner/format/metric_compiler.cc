@@ -114,7 +114,9 @@ class Compiler {
 
   static MetricType kind_of(const Field& field, Rows rows) {
     if (is_histogram(field)) return MetricType::histogram;
-    return rows == Rows::added ? MetricType::counter : MetricType::untyped;
+    if (rows != Rows::added) return MetricType::untyped;
+    // What was added to a number with a sign may be less than nothing.
+    return is_floating(field) || field.slot.is_signed ? MetricType::gauge : MetricType::counter;
   }
 
   // What is computed of a group: counts, and sums of what has no sign, only grow.
