@@ -28,6 +28,7 @@ Attachment attach_functions(bpf_program* program, const Point& point, const std:
                             bpf_kprobe_multi_opts options) {
   const std::vector<std::string> functions = chosen_functions(program, target, point.pattern, point.symbols);
   std::vector<const char*> names;
+  names.reserve(functions.size());
   for (const std::string& name : functions) names.push_back(name.c_str());
   options.syms = names.data();
   options.cnt = names.size();

@@ -14,6 +14,7 @@
 #include "attach/descriptor_limit.h"
 #include "attach/families.h"
 #include "attach/refusal.h"
+#include "support/number.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -87,7 +88,8 @@ std::vector<int> threads_of(std::int64_t pid) {
   const std::filesystem::path folder = fmt::format("/proc/{}/task", pid);
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    threads.push_back(std::atoi(entry->path().filename().c_str()));
+    if (const auto id = parse_number(entry->path().filename().native()))
+      threads.push_back(static_cast<int>(*id));
   }
   return threads;
 }

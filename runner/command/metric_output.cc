@@ -93,7 +93,7 @@ void MetricOutput::add(Metric& metric, Bytes row, Bytes part, std::optional<std:
   if (metric.value != nullptr && !present(*metric.value, part)) return;
   const MetricType type = metric.family.head().type;
   MetricFamily::Value value = MetricNumber(std::uint64_t{1});
-  if (type == MetricType::histogram) {
+  if (type == MetricType::histogram && metric.value != nullptr) {
     value = load_histogram(*metric.value, part, metric.factor);
   } else if (metric.value != nullptr) {
     const MetricNumber number = scaled(load_number(*metric.value, part), metric.factor);

@@ -3,12 +3,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <optional>
 #include <string>
 
 #include "support/error.h"
 #include "support/fd.h"
+#include "support/number.h"
 
 namespace probe_run {
 namespace {
@@ -26,7 +26,7 @@ class Adder {
     families_.emplace_back(
         MetricFamily::Head{std::move(name), type, std::move(help), std::move(unit), std::move(labels)});
   }
-  void add(const std::vector<std::string_view>& labels, MetricFamily::Value value) {
+  void add(const std::vector<std::string_view>& labels, const MetricFamily::Value& value) {
     values_.clear();
     for (const std::string_view label : labels) values_.add(label);
     families_.back().put(values_, value);
@@ -102,10 +102,14 @@ void add_specs(Adder& adder, const std::list<LiveProbe>& probes) {
 // Bytes in memory; nothing where /proc is not there.
 std::optional<std::uint64_t> resident_bytes() {
   try {
-    unsigned long long pages = 0;
+    // All pages, then those in memory.
     const std::string text = read_file("/proc/self/statm", 4096);
-    if (std::sscanf(text.c_str(), "%*u %llu", &pages) != 1) return std::nullopt;
-    return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    const std::size_t begin = text.find(' ');
+    if (begin == std::string::npos) return std::nullopt;
+    const std::size_t end = text.find(' ', begin + 1);
+    const auto pages = parse_number(std::string_view(text).substr(begin + 1, end - begin - 1));
+    if (!pages) return std::nullopt;
+    return *pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   } catch (const Error&) {
     return std::nullopt;
   }

@@ -180,9 +180,10 @@ TestCase read_test_case(const std::string& folder) {
     if (!name.starts_with(expected_prefix)) continue;
     const std::string format = name.substr(expected_prefix.size());
     if (!is_test_format(format)) {
-      throw SpecError(fmt::format("{}: there is no format \"{}\"", escape_for_terminal(folder + "/" + name),
-                                  escape_for_terminal(format)),
-                      suggestion(format, test_formats(), "formats"));
+      throw SpecError(
+          fmt::format("{}: there is no format \"{}\"",
+                      escape_for_terminal(fmt::format("{}/{}", folder, name)), escape_for_terminal(format)),
+          suggestion(format, test_formats(), "formats"));
     }
     test.formats.push_back(format);
   }

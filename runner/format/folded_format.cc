@@ -68,6 +68,7 @@ void FoldedFormat::choose_count(const OutputSpec& output, const std::vector<Colu
   if (counts.size() == 1) count_ = counts.front()->field;
   if (counts.size() < 2) return;
   std::vector<std::string_view> names;
+  names.reserve(counts.size());
   for (const Column* column : counts) names.push_back(column->name);
   diagnostics.error(
       output.fields.empty() ? output.at : output.fields.front().field.at,
