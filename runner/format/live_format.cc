@@ -71,7 +71,7 @@ LiveFormat::LiveFormat(const OutputSpec& output, const Plan& plan, Diagnostics& 
   }
 }
 
-void LiveFormat::set_title(std::string name, std::string interval) {
+void LiveFormat::set_title(const std::string& name, std::string interval) {
   name_ = escape_for_terminal(name);
   interval_ = std::move(interval);
 }

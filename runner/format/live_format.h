@@ -21,7 +21,7 @@ class LiveFormat {
   LiveFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
 
   // What the first line says: the spec, and how often it is drawn ("" when nobody knows).
-  void set_title(std::string name, std::string interval);
+  void set_title(const std::string& name, std::string interval);
   // Before each draw.
   void prepare(const Screen& screen, std::int64_t wall_ns) noexcept;
 

@@ -153,7 +153,9 @@ class HttpEndpoint::Server {
 
   // Called when the headers are there, for each part of a body, and when the request is complete.
   static MHD_Result handle(void* self, MHD_Connection* connection, const char* url, const char* method,
-                           const char*, const char*, std::size_t* body_size, void** request) noexcept {
+                           const char*, const char*,
+                           std::size_t* body_size,  // NOLINT(*-non-const-parameter): the library's signature
+                           void** request) noexcept {
     Server& server = *static_cast<Server*>(self);
     const std::string_view name = method;
     const bool reads = name == "GET" || name == "HEAD";
