@@ -42,7 +42,6 @@ class ConditionCompiler {
   ConditionCompiler(const ExpressionNode& node, const FieldPlace& place, const Plan& plan,
                     std::vector<ExpressionError>& errors)
       : node_(node),
-        place_(place),
         field_(*place.field),
         kind_(kind_of(field_)),
         op_(positive(node.op).op),
@@ -319,7 +318,6 @@ class ConditionCompiler {
   std::optional<FieldTest> addresses() { return address_test(field_, kind_, op_, node_, errors_); }
 
   const ExpressionNode& node_;
-  const FieldPlace& place_;
   const Field& field_;
   FieldKind kind_;
   Operator op_;
