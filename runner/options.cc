@@ -25,6 +25,7 @@ Duration duration_option(const std::string& text) {
 
 std::vector<std::string_view> format_names() {
   std::vector<std::string_view> names;
+  names.reserve(EnumNames<OutputFormat>::names.size());
   for (const auto& entry : EnumNames<OutputFormat>::names) names.push_back(entry.name);
   return names;
 }

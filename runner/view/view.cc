@@ -77,8 +77,9 @@ void View::compile_groups(const OutputSpec& spec, Diagnostics& diagnostics) {
   for (const auto& [name, call] : spec.aggregate) {
     auto aggregate = compile_aggregate(*name, call, plan_, diagnostics);
     if (aggregate) aggregates.push_back(std::move(*aggregate));
-    const bool twice = std::any_of(spec.group_by.begin(), spec.group_by.end(),
-                                   [&](const Located<std::string>& key) { return *key == *name; });
+    const bool twice =
+        std::any_of(spec.group_by.begin(), spec.group_by.end(),
+                    [&, wanted = *name](const Located<std::string>& key) { return *key == wanted; });
     if (!twice) continue;
     diagnostics.error(name.at,
                       fmt::format("two columns would have the name \"{}\"", escape_for_terminal(*name)),
