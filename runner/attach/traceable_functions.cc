@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "attach/glob.h"
+#include "attach/name_pattern.h"
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
 #include "attach/tracefs.h"
@@ -42,9 +42,9 @@ std::vector<std::string> chosen_functions(const bpf_program* program, const std:
   std::vector<std::string> all = all_functions();
   std::vector<std::string> chosen;
   if (pattern) {
+    const Glob glob = name_pattern(program, target, **pattern);
     std::copy_if(std::make_move_iterator(all.begin()), std::make_move_iterator(all.end()),
-                 std::back_inserter(chosen),
-                 [&](const std::string& name) { return matches_glob(name, **pattern); });
+                 std::back_inserter(chosen), [&](const std::string& name) { return glob.matches(name); });
     if (chosen.empty()) {
       refuse(
           program, target, "the pattern matches none of this kernel's functions that can be traced",

@@ -10,7 +10,7 @@
 #include "attach/descriptor_limit.h"
 #include "attach/elf_functions.h"
 #include "attach/families.h"
-#include "attach/glob.h"
+#include "attach/name_pattern.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "object/zeroed_options.h"
@@ -79,10 +79,11 @@ ElfFunctions read_functions(const bpf_program* program, const std::string& targe
 // Of all functions that the pattern matches; one that has several names counts once.
 std::vector<std::uint64_t> matching_offsets(const bpf_program* program, const std::string& target,
                                             const std::string& binary, const std::string& pattern) {
+  const Glob glob = name_pattern(program, target, pattern);
   const ElfFunctions functions = read_functions(program, target, binary);
   std::set<std::uint64_t> offsets;
   for (const std::string_view name : functions.names()) {
-    if (!matches_glob(name, pattern)) continue;
+    if (!glob.matches(name)) continue;
     for (const ElfFunction& function : functions.find(name)) {
       if (!function.indirect) offsets.insert(function.offset);
     }

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "format/plain_value.h"
+#include "format/screen_width.h"
 #include "support/utf8.h"
 
 namespace probe_run {

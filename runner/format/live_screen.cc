@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "format/screen_width.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -22,16 +23,6 @@ std::string_view begin_of(LiveScreen::Style style) {
 }
 
 }  // namespace
-
-std::size_t screen_width(std::string_view text) noexcept {
-  std::size_t columns = 0;
-  while (!text.empty()) {
-    const Utf8Character character = next_utf8(text);
-    columns += display_width(character.code_point);
-    text.remove_prefix(character.length);
-  }
-  return columns;
-}
 
 void LiveScreen::begin(const Screen& screen) {
   screen_ = screen;

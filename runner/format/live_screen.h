@@ -46,7 +46,4 @@ class LiveScreen {
   bool begun_ = false;
 };
 
-// Columns that the text takes on the screen.
-std::size_t screen_width(std::string_view text) noexcept;
-
 }  // namespace probe_run

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "format/plain_value.h"
+#include "format/screen_width.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -32,16 +33,6 @@ std::size_t usual_width(const Field& field) {
       return 16;
   }
   return 0;
-}
-
-std::size_t screen_width(std::string_view text) {
-  std::size_t columns = 0;
-  while (!text.empty()) {
-    const Utf8Character character = next_utf8(text);
-    columns += display_width(character.code_point);
-    text.remove_prefix(character.length);
-  }
-  return columns;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "format/format.h"
+#include "format/screen_width.h"
 #include "support/catch.h"
 #include "support/utf8.h"
 #include "unit/csv_reader.h"

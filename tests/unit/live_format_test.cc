@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 
+#include "format/screen_width.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 #include "view/group_table.h"

@@ -1,4 +1,4 @@
-#include "view/glob.h"
+#include "support/glob.h"
 
 #include <algorithm>
 #include <cctype>
