@@ -18,6 +18,7 @@
 #include "decode/renderer.h"
 #include "spec/spec.h"
 #include "support/catch.h"
+#include "support/places.h"
 #include "support/process.h"
 
 namespace {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fuzz/targets.h"
+#include "support/places.h"
 
 namespace fs = std::filesystem;
 

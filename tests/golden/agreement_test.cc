@@ -9,6 +9,7 @@
 #include "golden/read_back.h"
 #include "support/catch.h"
 #include "support/exposition.h"
+#include "support/places.h"
 #include "support/process.h"
 #include "unit/csv_reader.h"
 

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "support/catch.h"
+#include "support/places.h"
 #include "support/temporary_folder.h"
 
 namespace {

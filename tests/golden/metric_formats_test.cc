@@ -5,6 +5,7 @@
 
 #include "support/catch.h"
 #include "support/exposition.h"
+#include "support/places.h"
 #include "support/process.h"
 #include "support/temporary_folder.h"
 

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "support/catch.h"
+#include "support/places.h"
 #include "support/process.h"
 #include "support/synthetic_recording.h"
 #include "support/temporary_folder.h"

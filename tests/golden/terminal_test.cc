@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "support/catch.h"
+#include "support/places.h"
 #include "support/process.h"
 #include "support/utf8.h"
 

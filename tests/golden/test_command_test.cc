@@ -1,5 +1,6 @@
 // --test, as a user runs it.
 #include "support/catch.h"
+#include "support/places.h"
 #include "support/process.h"
 #include "support/temporary_folder.h"
 

@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "support/places.h"
+
 namespace test {
 namespace fs = std::filesystem;
 namespace {

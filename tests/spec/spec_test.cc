@@ -17,6 +17,7 @@
 #include "schema_verdict.h"
 #include "spec/parse.h"
 #include "support/catch.h"
+#include "support/places.h"
 #include "support/process.h"
 
 namespace {

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "support/places.h"
+
 namespace test {
 namespace {
 

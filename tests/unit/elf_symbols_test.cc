@@ -11,6 +11,7 @@
 
 #include "host/demangle.h"
 #include "support/catch.h"
+#include "unit/sample_files.h"
 #include "unit/sample_places.h"
 #include "unit/temporary_file.h"
 

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "support/catch.h"
+#include "support/places.h"
 #include "unit/include_rules.h"
 
 namespace fs = std::filesystem;
