@@ -35,13 +35,26 @@ BatchWalk::BatchWalk(const OpenMap& map, KeyWalk::Keys keys, Cursor cursor)
 int BatchWalk::walk(EntryVisitor& out) noexcept {
   seen_.clear();
   error_ = 0;
-  const Outcome outcome = batches_ ? walk_batches(out) : Outcome::by_keys;
-  return outcome == Outcome::by_keys ? by_keys_.walk_on(out, seen_) : error_;
+  if (!batches_) return by_keys_.walk_on(out, seen_);
+  for (int pass = 0; pass < KeyWalk::most_passes; ++pass) {
+    const std::size_t known = seen_.size();
+    switch (walk_batches(out, pass > 0)) {
+      case Outcome::by_keys:
+        return by_keys_.walk_on(out, seen_);
+      case Outcome::failed:
+        return error_;
+      case Outcome::done:
+        break;
+    }
+    // A trie that changes under the walk may hide a whole branch from it, and nothing tells: look again until
+    // nothing new comes.
+    if (cursor_kind_ == Cursor::place || seen_.size() == known) break;
+  }
+  return 0;
 }
 
-BatchWalk::Outcome BatchWalk::walk_batches(EntryVisitor& out) noexcept {
+BatchWalk::Outcome BatchWalk::walk_batches(EntryVisitor& out, bool repeated) noexcept {
   bool first = true;
-  bool sent_back = false;
   std::uint64_t handed = 0;
   for (;;) {
     batch_keys_.resize(std::size_t{batch_} * map_.key_size);
@@ -69,19 +82,18 @@ BatchWalk::Outcome BatchWalk::walk_batches(EntryVisitor& out) noexcept {
       return Outcome::failed;
     }
     // ENOENT is the end, and the last entries come with it.
-    bool back = false;
+    bool among_seen = repeated;
     for (std::uint32_t i = 0; i < std::min(count, batch_); ++i) {
       const std::byte* const key = batch_keys_.data() + std::size_t{i} * map_.key_size;
       if (cursor_kind_ == Cursor::key && !seen_.insert(key).added) {
-        if (!back) out.restarted();
-        back = sent_back = true;
+        if (!among_seen) out.restarted();
+        among_seen = true;
         continue;
       }
-      back = false;
+      among_seen = repeated;
       out.entry(key, batch_values_.data() + std::size_t{i} * map_.value_bytes);
     }
-    // A trie that changed under the walk may have moved keys from before it to behind it: look again.
-    if (result == -ENOENT) return sent_back ? Outcome::by_keys : Outcome::done;
+    if (result == -ENOENT) return Outcome::done;
     handed += count;
     if (cursor_kind_ == Cursor::key && handed > map_.max_entries * rounds) {
       out.cut();

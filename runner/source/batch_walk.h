@@ -20,7 +20,8 @@ class BatchWalk final : public MapWalk {
 
  private:
   enum class Outcome { done, by_keys, failed };
-  Outcome walk_batches(EntryVisitor& out) noexcept;
+  // One pass. In a repeated one, keys that were seen before are expected.
+  Outcome walk_batches(EntryVisitor& out, bool repeated) noexcept;
 
   OpenMap map_;
   Cursor cursor_kind_;

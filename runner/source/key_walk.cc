@@ -13,7 +13,6 @@ namespace {
 // Each deletion of the key that the walk has come to sends it back to the beginning. The walk is long enough
 // for several of them, and ends whatever happens.
 constexpr std::uint64_t rounds = 8;
-constexpr int most_passes = 4;
 constexpr std::uint64_t unlimited_entries = 1u << 20;
 
 // These do not begin anew when the key that the walk has come to was deleted: they say that it was the last.

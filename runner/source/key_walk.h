@@ -18,6 +18,9 @@ class KeyWalk final : public MapWalk {
   // Deleting: keys come and go. Else the keys are places, and one that holds nothing is no loss.
   enum class Keys { come_and_go, places };
 
+  // Of a walk that is repeated until nothing new comes: where keys come faster, it ends all the same.
+  static constexpr int most_passes = 4;
+
   KeyWalk(const OpenMap& map, Keys keys);
 
   int walk(EntryVisitor& out) noexcept override;
