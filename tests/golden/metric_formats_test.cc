@@ -22,6 +22,7 @@ std::vector<std::vector<std::string>> replays() {
     if (fs::exists(entry.path() / "recording.rec"))
       all.push_back({(entry.path() / "recording.rec").string()});
   }
+  all.push_back({(golden / "../docs/files/execve_count.rec").string()});
   for (const auto& entry : fs::directory_iterator(golden / "hostile")) {
     if (fs::exists(entry.path() / "spec.json"))
       all.push_back({(golden / "hostile/hostile.rec").string(), (entry.path() / "spec.json").string()});
@@ -57,6 +58,18 @@ std::vector<std::string> common(const test::Family& family) {
 }
 
 }  // namespace
+
+TEST_CASE("every shipped spec has a recording that is rendered as metrics") {
+  const auto all = replays();
+  for (const auto& entry : fs::directory_iterator(fs::path(PROBE_RUN_SOURCE_DIR) / "specs")) {
+    const std::string name = entry.path().stem().string();
+    INFO(name);
+    CHECK(std::any_of(all.begin(), all.end(), [&](const std::vector<std::string>& replay) {
+      const fs::path recording = replay.front();
+      return recording.stem() == name || recording.parent_path().filename() == name;
+    }));
+  }
+}
 
 TEST_CASE("every recording renders as metrics that the grammar of each dialect has") {
   for (const std::vector<std::string>& replay : replays()) {
