@@ -1,10 +1,12 @@
 #include "attach/attach.h"
 
 #include "attach/families.h"
+#include "support/stop_signal.h"
 
 namespace probe_run {
 
 Fd prepare(BpfObject& object, const std::string& name, const AttachPoint& point) {
+  stop_if_asked();
   bpf_program* const program = object.program(name);
   return std::visit(
       [&](const auto& alternative) -> Fd {
@@ -20,6 +22,7 @@ Fd prepare(BpfObject& object, const std::string& name, const AttachPoint& point)
 }
 
 Attachment attach(BpfObject& object, const std::string& name, const AttachPoint& point) {
+  stop_if_asked();
   bpf_program* const program = object.program(name);
   return std::visit(
       [&](const auto& alternative) {

@@ -11,10 +11,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "attach/descriptor_limit.h"
 #include "attach/families.h"
 #include "attach/refusal.h"
 #include "support/number.h"
+#include "support/stop_signal.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -117,7 +117,6 @@ std::string hint_for(const PerfEventAttach& point, int error) {
                        escape_for_terminal(line_of("/proc/sys/kernel/perf_event_max_sample_rate")));
   }
   if (error == EINVAL && point.pid) return "a process with all its threads needs Linux 5.13";
-  if (error == EMFILE) return "each processor or thread takes a descriptor: raise the limit (ulimit -n)";
   return {};
 }
 
@@ -173,9 +172,9 @@ std::string describe_target(const PerfEventAttach& point) {
 
 Attachment attach_to(bpf_program* program, const PerfEventAttach& point) {
   Attachment attachment(describe_target(point));
-  raise_descriptor_limit();
   perf_event_attr attr = attributes(point);
   for (const Place& place : places_of(program, attachment.description, point)) {
+    stop_if_asked();
     const long opened =
         ::syscall(SYS_perf_event_open, &attr, place.thread, place.cpu, -1, PERF_FLAG_FD_CLOEXEC);
     if (opened < 0) {

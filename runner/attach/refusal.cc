@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "object/load_error.h"
+#include "support/descriptor_limit.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -30,6 +31,7 @@ void refuse(const bpf_program* program, std::string_view target, std::string_vie
 
 void refuse(const bpf_program* program, std::string_view target, int error, std::string hint, bool network) {
   if (error == EPERM || error == EACCES) hint = permission_hint(network);
+  if (error == EMFILE) hint = descriptor_limit_hint();
   if (error < __LIBBPF_ERRNO__START) refuse(program, target, errno_text(error), std::move(hint));
   char text[128];
   libbpf_strerror(error, text, sizeof text);

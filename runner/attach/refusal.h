@@ -13,7 +13,7 @@ namespace probe_run {
                          std::string hint);
 
 // The same with the errno's text for a reason. Where permission is what lacks, the hint says which, whatever
-// `hint` says.
+// `hint` says; where descriptors lack, it names their limit.
 [[noreturn]] void refuse(const bpf_program* program, std::string_view target, int error, std::string hint,
                          bool network = false);
 

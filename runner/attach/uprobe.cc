@@ -7,14 +7,15 @@
 #include <set>
 
 #include "attach/binary_path.h"
-#include "attach/descriptor_limit.h"
 #include "attach/elf_functions.h"
 #include "attach/families.h"
+#include "attach/mass_detach.h"
 #include "attach/name_pattern.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "object/zeroed_options.h"
 #include "support/error.h"
+#include "support/stop_signal.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -161,11 +162,17 @@ Attachment attach_uprobe(bpf_program* program, const Point& point, bool at_retur
   options.retprobe = at_return;
   constexpr int every_process = -1;
   const int pid = point.pid ? static_cast<int>(**point.pid) : every_process;
-  if (offsets.size() > 1) raise_descriptor_limit();
-  for (const std::uint64_t offset : offsets) {
-    LinkHandle link(bpf_program__attach_uprobe_opts(program, pid, binary.c_str(), offset, &options));
-    if (!link) refuse_uprobe(program, point, target, errno);
-    attachment.links.emplace_back(std::move(link));
+  try {
+    for (const std::uint64_t offset : offsets) {
+      stop_if_asked();
+      LinkHandle link(bpf_program__attach_uprobe_opts(program, pid, binary.c_str(), offset, &options));
+      if (!link) refuse_uprobe(program, point, target, errno);
+      attachment.links.emplace_back(std::move(link));
+    }
+  } catch (...) {
+    const MassDetach together;
+    attachment.links.clear();
+    throw;
   }
   if (point.pattern) attachment.description += fmt::format(" ({} functions)", offsets.size());
   return attachment;

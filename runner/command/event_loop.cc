@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "command/stop_signal.h"
 #include "format/metric_protobuf.h"
 #include "support/clock.h"
+#include "support/stop_signal.h"
 
 namespace probe_run {
 namespace {
@@ -204,7 +204,7 @@ class EventLoop {
   }
 
   void stop() {
-    for (LiveProbe& probe : probes_) probe.detach();
+    detach_all(probes_);
     // A program that was running while it was detached may still send its record: two empty rounds end it.
     int empty = 0;
     for (int round = 0; round < drain_rounds && empty < 2 && !sinks_.closed(); ++round) {

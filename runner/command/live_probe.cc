@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "attach/mass_detach.h"
 #include "source/user_ring_buffer.h"
 #include "support/clock.h"
 #include "support/utf8.h"
@@ -41,6 +42,7 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& opti
   try {
     attach_programs();
   } catch (...) {
+    const MassDetach together;
     detach();  // in order
     throw;
   }
@@ -329,6 +331,12 @@ std::string LiveProbe::failure() const {
 
 void LiveProbe::flush_recording() noexcept {
   if (recording_) recording_->flush();
+}
+
+void detach_all(std::list<LiveProbe>& probes) noexcept {
+  const MassDetach together;
+  // The last first: it may hang from what one before it made.
+  for (auto probe = probes.rbegin(); probe != probes.rend(); ++probe) probe->detach();
 }
 
 }  // namespace probe_run

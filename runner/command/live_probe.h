@@ -153,4 +153,7 @@ class LiveProbe final : private PrintkConsumer {
   std::optional<ReadFailure> read_failure_;  // the first
 };
 
+// Detaches them all; when it returns, none of their programs runs any more.
+void detach_all(std::list<LiveProbe>& probes) noexcept;
+
 }  // namespace probe_run

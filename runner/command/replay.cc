@@ -10,7 +10,7 @@
 #include "command/playback.h"
 #include "command/spec_path.h"
 #include "command/stats_file.h"
-#include "command/stop_signal.h"
+#include "support/stop_signal.h"
 #include "support/utf8.h"
 
 namespace probe_run {

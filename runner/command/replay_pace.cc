@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "command/stop_signal.h"
 #include "support/clock.h"
+#include "support/stop_signal.h"
 
 namespace probe_run {
 

@@ -8,8 +8,9 @@
 #include "command/event_loop.h"
 #include "command/own_metrics.h"
 #include "command/stats_file.h"
-#include "command/stop_signal.h"
 #include "support/clock.h"
+#include "support/descriptor_limit.h"
+#include "support/stop_signal.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -56,6 +57,7 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
 }  // namespace
 
 int run(const Options& options) {
+  raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE of the sink
   LibbpfLog log;
   SinkSet sinks(SinkSet::Kind::real);
@@ -76,11 +78,21 @@ int run(const Options& options) {
   // What can fail without a trace in the kernel comes first.
   const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
   std::list<LiveProbe> probes;
-  for (std::unique_ptr<CompiledSpec>& spec : compiled) {
-    LiveProbe& probe = probes.emplace_back(std::move(spec), options);
-    report(probe.warnings());
+  take_stop_signals();  // before the first attach: not every kind of it ends with the process
+  try {
+    for (std::unique_ptr<CompiledSpec>& spec : compiled) {
+      LiveProbe& probe = probes.emplace_back(std::move(spec), options);
+      report(probe.warnings());
+    }
+  } catch (const Stopped&) {
+    detach_all(probes);
+    sinks.finish();  // whole documents, without rows
+    if (!options.quiet) fmt::print(stderr, "probe-run: stopped before it began; nothing is attached\n");
+    return exit_ok;
+  } catch (...) {
+    detach_all(probes);
+    throw;
   }
-  take_stop_signals();
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) announce(probe);
     if (endpoint) fmt::print(stderr, "probe-run: metrics at {}\n", endpoint->url());

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <vector>
 
+#include "support/descriptor_limit.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -100,6 +101,7 @@ void throw_load_error(const std::string& object, int error, std::string_view log
       fmt::format("the kernel refused {}: {}", escape_for_terminal(object), errno_text(error));
   std::string hint;
   if (error == -EPERM || error == -EACCES) hint = missing_capabilities(network);
+  if (error == -EMFILE) hint = descriptor_limit_hint();
   if (!hint.empty()) throw Error(what, hint);
 
   hint = known_cause;

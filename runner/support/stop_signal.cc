@@ -1,4 +1,4 @@
-#include "command/stop_signal.h"
+#include "support/stop_signal.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -72,6 +72,10 @@ Signals take_signals() {
   hung_up = 0;
   signals.ignores_hang_up = hang_up_was_ignored;
   return signals;
+}
+
+void stop_if_asked() {
+  if (asked_to_stop != 0) throw Stopped();
 }
 
 }  // namespace probe_run

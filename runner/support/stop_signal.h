@@ -20,4 +20,10 @@ struct Signals {
 // What has come since the last call.
 Signals take_signals();
 
+// Thrown where a run is asked to stop before it has begun. No error, so nothing that may fail catches it.
+struct Stopped {};
+
+// Between the steps of what takes long: throws Stopped when a stop was asked for and not taken yet.
+void stop_if_asked();
+
 }  // namespace probe_run

@@ -1,0 +1,232 @@
+// Hundreds of attach points: a run that is stopped while it attaches, how soon they are gone, descriptors.
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "attach/elf_functions.h"
+#include "bpf_objects.h"
+#include "network.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+using nlohmann::json;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+json spec_of(const std::vector<json>& programs) {
+  return {{"name", "many"},
+          {"object", "attach.bpf.o"},
+          {"programs", programs},
+          {"maps", json::array({{{"name", "calls"}}})},
+          {"outputs", json::array({{{"map", "calls"}, {"every", "exit"}, {"format", "json"}}})}};
+}
+
+std::string written(const Folder& folder, const json& spec) {
+  const std::string path = folder / "many.json";
+  std::ofstream(path) << spec.dump(2) << '\n';
+  return path;
+}
+
+// A copy of the C library, which nobody runs.
+std::string idle_library(const Folder& folder) {
+  std::istringstream maps(read_file("/proc/self/maps"));
+  for (std::string line; std::getline(maps, line);) {
+    const std::size_t path = line.find('/');
+    if (path == std::string::npos || !contains(line, "/libc.so.6")) continue;
+    std::filesystem::copy_file(line.substr(path), folder / "library.so");
+    return folder / "library.so";
+  }
+  throw std::runtime_error("this program does not use libc.so.6");
+}
+
+// A pattern: one attach point with some 2,000 functions.
+json all_functions(const std::string& library) {
+  return {{"name", "on_kprobe"}, {"attach", {{"type", "uprobe"}, {"binary", library}, {"pattern", "*"}}}};
+}
+
+json some_functions(const std::string& library, std::uint64_t count) {
+  json points = json::array();
+  const auto functions = probe_run::ElfFunctions::read(library);
+  REQUIRE(functions);
+  std::set<std::uint64_t> offsets;
+  for (const std::string_view name : functions->names()) {
+    for (const probe_run::ElfFunction& function : functions->find(name)) offsets.insert(function.offset);
+  }
+  for (const std::uint64_t offset : offsets) {
+    if (points.size() == count) break;
+    points.push_back({{"type", "uprobe"}, {"binary", library}, {"offset", offset}});
+  }
+  return {{"name", "on_kprobe"}, {"attach", points}};
+}
+
+// Functions of the kernel that exist once and can be traced.
+std::vector<std::string> kernel_functions(std::size_t count) {
+  std::istringstream list(read_file("/sys/kernel/tracing/available_filter_functions"));
+  std::multiset<std::string> names;
+  for (std::string line; std::getline(list, line);) {
+    for (const std::string begin : {"vfs_", "tcp_", "udp_", "inet_", "sock_", "ip_", "netif_", "dev_"}) {
+      if (line.starts_with(begin) && line.find_first_of(" .[") == std::string::npos) names.insert(line);
+    }
+  }
+  std::vector<std::string> once;
+  for (const std::string& name : names) {
+    if (names.count(name) == 1 && once.size() < count) once.push_back(name);
+  }
+  return once;
+}
+
+struct Stopped {
+  Finished done;
+  BpfIds held;  // when the signal came
+  Clock::duration time{};
+  bool was_attached = false;  // the signal came too late
+};
+
+// Stops it when it has attached so many, and not all.
+Stopped stop_while_attaching(const std::vector<std::string>& command, std::size_t links, int signal) {
+  Stopped stopped;
+  Process process(command);
+  REQUIRE(eventually([&] { return bpf_ids_of(process.pid()).links.size() >= links; },
+                     patiently(std::chrono::seconds(10))));
+  process.signal(SIGSTOP);
+  stopped.held = bpf_ids_of(process.pid());
+  stopped.was_attached = process.wait_for_err(": attached to ", Milliseconds(20));
+  process.signal(signal);
+  const auto begin = Clock::now();
+  process.signal(SIGCONT);
+  stopped.done = process.finish(patiently(std::chrono::seconds(30)));
+  stopped.time = Clock::now() - begin;
+  return stopped;
+}
+
+Stopped stop_in_time(const std::vector<std::string>& command, std::size_t links, int signal) {
+  Stopped stopped;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    stopped = stop_while_attaching(command, links, signal);
+    if (!stopped.was_attached) break;
+  }
+  REQUIRE_FALSE(stopped.was_attached);
+  return stopped;
+}
+
+void check_stopped(const Stopped& stopped) {
+  INFO(stopped.done.err);
+  CHECK(stopped.done.status == 0);
+  CHECK(stopped.done.err == "probe-run: stopped before it began; nothing is attached\n");
+  CHECK(stopped.done.out == "[]\n");
+  CHECK(stopped.time < patiently(std::chrono::seconds(1)));
+  CHECK(eventually([&] { return remaining(stopped.held).empty(); }));
+}
+
+// A perf event that the kernel has links for: from Linux 5.15 on they go all at once.
+bool has_perf_links() {
+  return kernel_is_at_least(5, 15);
+}
+
+}  // namespace
+
+TEST_CASE("a signal while a run attaches ends it at once, and nothing is left attached") {
+  if (!has_perf_links()) {
+    WARN("this kernel detaches perf events one by one (Linux 5.15 at once)");
+    return;
+  }
+  Network network;
+  const Folder folder;
+  const json tc{{"type", "tc"}, {"iface", network.iface()}, {"direction", "ingress"}};
+  const std::string spec = written(
+      folder, spec_of({{{"name", "on_tc"}, {"attach", tc}},
+                       {{"name", "on_message"}, {"attach", {{"type", "sockmap"}, {"map", "sockets"}}}},
+                       all_functions(idle_library(folder))}));
+  for (const int signal : {SIGINT, SIGTERM}) {
+    // Neither the filter nor the program of the sockmap has a link, so that it does not go with the process.
+    const Stopped stopped = stop_in_time(in_network(network.name(), probe_command(spec)), 20, signal);
+    CHECK(stopped.held.programs.size() >= 3);
+    check_stopped(stopped);
+    const std::string qdiscs =
+        run(in_network(network.name(), {"tc", "qdisc", "show", "dev", network.iface()})).out;
+    CHECK_FALSE(contains(qdiscs, "clsact"));
+  }
+}
+
+TEST_CASE("a signal while a run attaches hundreds of kprobes ends it at once, where there are kprobes") {
+  if (!has_kprobes() || !has_perf_links()) {
+    WARN("this kernel has no kprobes, or no links for them");
+    return;
+  }
+  json points = json::array();
+  for (const std::string& name : kernel_functions(500)) {
+    points.push_back({{"type", "kprobe"}, {"symbol", name}});
+  }
+  REQUIRE(points.size() == 500);
+  const Folder folder;
+  const std::string spec = written(folder, spec_of({{{"name", "on_kprobe"}, {"attach", points}}}));
+  check_stopped(stop_in_time(probe_command(spec), 100, SIGINT));
+}
+
+TEST_CASE("kprobe_multi: 2,000 functions come and go in a moment, where the kernel has fprobe") {
+  const std::vector<std::string> functions =
+      has_kprobes() ? kernel_functions(2000) : std::vector<std::string>{};
+  const Folder folder;
+  const json attach{{"type", "kprobe_multi"}, {"symbols", functions}};
+  const std::vector<std::string> command =
+      probe_command(written(folder, spec_of({{{"name", "on_kprobe_multi"}, {"attach", attach}}})));
+  std::vector<std::string> tried = command;
+  tried.insert(tried.end(), {"--duration", "1ms"});
+  if (functions.empty() || run(tried).status != 0) {
+    WARN("this kernel has no kprobe_multi");
+    return;
+  }
+  CHECK(functions.size() >= 1000);
+  Process process(command);
+  REQUIRE(eventually([&] { return !bpf_ids_of(process.pid()).programs.empty(); },
+                     patiently(std::chrono::seconds(10))));
+  const BpfIds held = bpf_ids_of(process.pid());
+  const auto begin = Clock::now();
+  process.signal(SIGINT);
+  const Finished done = process.finish(patiently(std::chrono::seconds(30)));
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(Clock::now() - begin < patiently(std::chrono::seconds(1)));
+  CHECK(eventually([&] { return remaining(held).empty(); }));
+}
+
+TEST_CASE("500 uprobes are detached in a moment, and no program of theirs is left") {
+  if (!has_perf_links()) {
+    WARN("this kernel detaches perf events one by one (Linux 5.15 at once)");
+    return;
+  }
+  const Folder folder;
+  Probe probe(probe_command(written(folder, spec_of({some_functions(idle_library(folder), 500)}))));
+  const BpfIds held = bpf_ids_of(probe.pid());
+  CHECK(held.links.size() == 500);
+  const auto begin = Clock::now();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(Clock::now() - begin < patiently(std::chrono::seconds(2)));
+  CHECK(eventually([&] { return remaining(held).empty(); }));
+}
+
+TEST_CASE("a run raises its limit of descriptors, and names the one that it may not raise") {
+  const Folder folder;
+  const std::string spec = written(folder, spec_of({some_functions(idle_library(folder), 200)}));
+  const auto limited = [&](const std::string& which) {
+    std::vector<std::string> command{"bash", "-c", "ulimit " + which + " 100; exec \"$@\"", "bash"};
+    for (const std::string& word : probe_command(spec, {"--duration", "1ms"})) command.push_back(word);
+    return run(command);
+  };
+  const Finished soft = limited("-Sn");
+  INFO(soft.err);
+  CHECK(soft.status == 0);
+  const Finished hard = limited("-n");
+  INFO(hard.err);
+  CHECK(hard.status == 1);
+  CHECK(contains(hard.err, "Too many open files"));
+  CHECK(contains(hard.err, "this process may have 100 descriptors open"));
+  CHECK(contains(hard.err, "raise the hard limit (`ulimit -Hn`, or LimitNOFILE= of a systemd unit)"));
+}
