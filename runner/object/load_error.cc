@@ -9,6 +9,7 @@
 #include <fstream>
 #include <vector>
 
+#include "object/load_log.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -47,17 +48,6 @@ constexpr std::array<Cause, 12> causes{{
      "the program needs the kernel's types: a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
 }};
 
-std::vector<std::string_view> split_lines(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (end != 0) lines.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
-  }
-  return lines;
-}
-
 std::uint64_t effective_capabilities() {
   std::ifstream status("/proc/self/status");
   std::string line;
@@ -71,11 +61,15 @@ std::uint64_t effective_capabilities() {
 
 std::string escape_lines(std::string_view text) {
   std::string result;
-  for (const std::string_view line : split_lines(text)) {
+  for (const std::string_view line : log_lines(text)) {
     if (!result.empty()) result += '\n';
     result += escape_for_terminal(line);
   }
   return result;
+}
+
+std::string failed_program(std::string_view log) {
+  return std::string(read_load_log(log).program);
 }
 
 std::string missing_capabilities(bool network) {
@@ -114,7 +108,7 @@ void throw_load_error(const std::string& object, int error, std::string_view log
         "the kernel forbids BPF to this process (a container, lockdown mode or a security module may be the "
         "cause)";
   }
-  const std::vector<std::string_view> lines = split_lines(log);
+  const std::vector<std::string_view> lines = log_lines(log);
   const std::size_t first = lines.size() > lines_shown ? lines.size() - lines_shown : 0;
   for (std::size_t i = first; i < lines.size(); ++i) {
     hint += fmt::format("{}{}", hint.empty() ? "" : "\n", escape_for_terminal(lines[i]));

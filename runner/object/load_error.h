@@ -11,6 +11,10 @@ namespace probe_run {
 [[noreturn]] void throw_load_error(const std::string& object, int error, std::string_view log, bool network,
                                    const std::string& known_cause = {});
 
+// The name of the program that the load ended with, as libbpf's log tells; "" where it was none, such as a
+// map.
+std::string failed_program(std::string_view log);
+
 // The capabilities that this process lacks of those BPF programs need, as a hint; "" when it has them.
 std::string missing_capabilities(bool network);
 
