@@ -42,6 +42,7 @@ TEST_CASE("The verifier's lines are told from libbpf's") {
   CHECK(log.verifier == std::vector<std::string_view>{"0: R1=ctx() R10=fp0", "R0 !read_ok"});
   CHECK(log.libbpf.size() == 3);
   CHECK(log.libbpf.front() == "prog 'second': BPF program load failed: Permission denied");
+  CHECK(log.complaints == std::vector<std::string_view>{"R0 !read_ok"});
   CHECK(log.says("!read_ok"));
   CHECK_FALSE(log.says("libbpf:"));
 }
@@ -50,4 +51,19 @@ TEST_CASE("A log that was cut off in the verifier's part keeps what there is") {
   const LoadLog log = read_load_log("libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\nR0 !read_ok");
   CHECK(log.program == "p");
   CHECK(log.verifier == std::vector<std::string_view>{"R0 !read_ok"});
+}
+
+TEST_CASE("What the verifier complains of comes behind its last step") {
+  const LoadLog log = read_load_log(
+      "libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n"
+      "0: R1=ctx() R10=fp0\n"
+      "7: (85) call bpf_map_lookup_elem#1    ; R0=map_value_or_null(id=1)\n"
+      "; value->count += 1; @ a.c:4\n"
+      "9: (79) r2 = *(u64 *)(r6 +0)\n"
+      "last_idx 4 first_idx 0\n"
+      "R6 invalid mem access 'scalar'\n"
+      "processed 9 insns (limit 1000000)\n"
+      "-- END PROG LOAD LOG --\n");
+  CHECK(log.complaints == std::vector<std::string_view>{"R6 invalid mem access 'scalar'"});
+  CHECK_FALSE(log.says("or_null"));
 }
