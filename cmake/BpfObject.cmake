@@ -55,6 +55,8 @@ function(add_bpf_object NAME)
     ${strip}
     DEPENDS "${source}"
     DEPFILE "${object}.d"
+    # Where the source is found by its name in the debug information, clang puts its lines there too.
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
     COMMENT "Building BPF object bpf/${NAME}.bpf.o"
     VERBATIM)
   set_property(GLOBAL APPEND PROPERTY BPF_OBJECTS "${object}")

@@ -10,6 +10,7 @@
 #include "object/globals.h"
 #include "object/load_error.h"
 #include "object/map_support.h"
+#include "object/program_support.h"
 #include "object/zeroed_options.h"
 #include "support/fd.h"
 #include "support/suggest.h"
@@ -154,13 +155,16 @@ void BpfObject::load() {
   log_.clear();
   const int error = bpf_object__load(object_.get());
   if (error == 0) return;
-  bool network = false;
+  Capabilities needed;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) {
-    network = network || (bpf_program__autoload(program) && bpf_program__type(program) == BPF_PROG_TYPE_XDP);
+    if (bpf_program__autoload(program))
+      needed.add(needed_capabilities(static_cast<std::uint32_t>(bpf_program__type(program))));
   }
   const std::string log = log_.text();  // before libbpf is asked about types
-  throw_load_error(description_.path, error, log, network, unsupported_maps(object_.get()));
+  std::string known_cause = unsupported_maps(object_.get());
+  if (known_cause.empty()) known_cause = unsupported_programs(object_.get());
+  throw_load_error(description_.path, error, log, needed, known_cause);
 }
 
 bpf_program* BpfObject::program(const std::string& name) const {

@@ -1,127 +1,207 @@
 #include "object/load_error.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdint>
-#include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <vector>
 
+#include "object/core_relocation.h"
+#include "object/load_causes.h"
+#include "object/load_log.h"
+#include "object/verifier_excerpt.h"
 #include "support/descriptor_limit.h"
 #include "support/error.h"
-#include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
 
-constexpr std::size_t lines_shown = 12;
-
-// What the verifier or libbpf says, and what it means.
-struct Cause {
-  std::string_view said;
-  std::string_view hint;
+struct FreeBtf {
+  void operator()(btf* types) const { btf__free(types); }
 };
-constexpr std::array<Cause, 12> causes{{
-    {"unknown func", "this kernel lacks a helper that the program calls; see `bpftool feature probe kernel`"},
-    {"back-edge", "this kernel cannot prove that a loop ends: bound it by a constant (loops need Linux 5.3)"},
-    {"BPF program is too large", "the verifier gave up: shorten the program or bound its loops more tightly"},
-    {"invalid mem access 'map_value_or_null'",
-     "test the result of bpf_map_lookup_elem against NULL before using it"},
-    {"R0 invalid mem access",
-     "a pointer is used that the verifier does not know to be valid; read it with bpf_probe_read_kernel"},
-    {"invalid access to packet", "compare the pointer with data_end before reading the packet"},
-    {"Unreleased reference",
-     "a ring buffer record that was reserved must be submitted or discarded on every path"},
-    {"failed to resolve CO-RE relocation", "a type or field that the program uses is not in this kernel"},
-    {"invalid func unknown",
-     "a CO-RE relocation failed: a type or field that the program uses is not in this kernel"},
-    {"cannot call GPL-restricted function",
-     "the object's license must be GPL-compatible, such as \"Dual BSD/GPL\""},
-    {"BPF_STX uses reserved fields",
-     "this kernel's atomic operations only add, and give nothing back: what __sync_fetch_and_add returns, "
-     "and "
-     "the other operations, need Linux 5.12"},
-    {"kernel BTF",
-     "the program needs the kernel's types: a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
-}};
 
-std::vector<std::string_view> split_lines(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (end != 0) lines.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
-  }
-  return lines;
+std::string line_of(const char* path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return escape_for_terminal(line);
 }
 
-std::uint64_t effective_capabilities() {
-  std::ifstream status("/proc/self/status");
-  std::string line;
-  while (std::getline(status, line)) {
-    if (line.starts_with("CapEff:")) return std::strtoull(line.c_str() + 7, nullptr, 16);
+// "huge" of "map 'huge': failed to create: Cannot allocate memory(-12)"
+std::string_view failed_map(const LoadLog& log) {
+  constexpr std::string_view begin = "map '";
+  for (std::string_view line : log.libbpf) {
+    if (!line.starts_with(begin) || line.find("': failed to create") == std::string_view::npos) continue;
+    line.remove_prefix(begin.size());
+    return line.substr(0, line.find('\''));
   }
-  return 0;
+  return {};
+}
+
+std::string core_cause(const LoadLog& log, const btf* kernel_types) {
+  for (const std::string_view line : log.verifier) {
+    if (const std::optional<CoreRelocation> sought = parse_core_relocation(line))
+      return explain_core_relocation(*sought, kernel_types);
+  }
+  return {};
+}
+
+// Before Linux 5.11 maps and programs are locked memory, of which a process may have little.
+std::string memory_cause(const LoadSurroundings& surroundings) {
+  if (!surroundings.lockable_memory || surroundings.have.has(Capability::sys_resource)) return {};
+  return fmt::format(
+      "this process may lock {} KiB of memory, and before Linux 5.11 maps and programs count as such: raise "
+      "the "
+      "limit (ulimit -l unlimited, as root), or grant CAP_SYS_RESOURCE",
+      *surroundings.lockable_memory / 1024);
+}
+
+std::string map_cause(std::string_view map, int error, const LoadSurroundings& surroundings) {
+  if (map.empty()) return {};
+  if (error == -EPERM) return memory_cause(surroundings);
+  if (error == -ENOMEM || error == -E2BIG) {
+    return fmt::format(
+        "the map \"{}\" takes more memory than the kernel gives: \"max_entries\" of the map in the "
+        "spec makes it smaller",
+        escape_for_terminal(map));
+  }
+  if (error == -EINVAL) {
+    return fmt::format(
+        "the type of the map \"{}\" does not go with the sizes of its keys and values, its "
+        "max_entries or its flags",
+        escape_for_terminal(map));
+  }
+  return {};
+}
+
+// Who forbids, where no capability lacks.
+std::string forbidden_cause(const LoadLog& log, const std::string& lockdown) {
+  std::string hint =
+      "the kernel forbids BPF to this process, though it has the capabilities: a container, a seccomp filter "
+      "or "
+      "a security module may be the cause";
+  if (!log.program.empty()) {
+    hint = fmt::format(
+        "the kernel forbids the program \"{}\" to this process, though it has the capabilities: a container, "
+        "a "
+        "seccomp filter or a security module may be the cause, or that this kernel allows no BPF trampolines "
+        "(fentry, fexit, fmod_ret, lsm)",
+        escape_for_terminal(log.program));
+  }
+  if (!lockdown.empty() && lockdown.find("[none]") == std::string::npos)
+    hint += fmt::format("; lockdown is {}", lockdown);
+  return hint;
+}
+
+// Helpers that read the kernel's memory are not there in the strict mode.
+std::string lockdown_cause(const LoadLog& log, const std::string& lockdown) {
+  if (!log.says("bpf_probe_read") && !log.says("bpf_probe_write_user")) return {};
+  if (!log.says("unknown func ") && !log.says("program of this type cannot use helper ")) return {};
+  if (lockdown.find("[confidentiality]") == std::string::npos) return {};
+  return fmt::format(
+      "the kernel is locked down ({}), so no program may read its memory: boot without "
+      "lockdown=confidentiality",
+      lockdown);
+}
+
+std::string subject(const std::string& object, const LoadLog& log) {
+  const std::string file = escape_for_terminal(object);
+  if (!log.program.empty())
+    return fmt::format("the program \"{}\" of {}", escape_for_terminal(log.program), file);
+  if (const std::string_view map = failed_map(log); !map.empty())
+    return fmt::format("the map \"{}\" of {}", escape_for_terminal(map), file);
+  return file;
+}
+
+// The error's number is the kernel's only where it was asked; EACCES from the verifier is no matter of
+// permission.
+std::string reason(int error, const LoadLog& log) {
+  if (!log.verifier.empty()) return "its verifier found a fault";
+  if (error == -ESRCH || log.says("extern ") || log.says("system Kconfig"))
+    return "it names what is not there";
+  return errno_text(error);
+}
+
+// Where no cause is known, libbpf's own words.
+std::string libbpf_words(const LoadLog& log) {
+  std::string text;
+  bool in_types = false;  // which libbpf shows whole where the kernel does not like them
+  for (const std::string_view line : log.libbpf) {
+    if (line.find("-- BEGIN BTF LOAD LOG --") != std::string_view::npos) in_types = true;
+    if (line.find("-- END BTF LOAD LOG --") != std::string_view::npos) {
+      in_types = false;
+      continue;
+    }
+    if (in_types || line.starts_with("failed to load object") ||
+        line.find(": failed to load: ") != line.npos || line.find("BPF program load failed") != line.npos ||
+        line.find("try raising 'ulimit -l'") != line.npos || line.ends_with("Retrying without BTF.") ||
+        line.starts_with("BTF loading error") || line.ends_with("BTF is optional, ignoring."))
+      continue;
+    text += fmt::format("{}{}", text.empty() ? "" : "\n", escape_for_terminal(line));
+  }
+  return text;
+}
+
+void append(std::string& hint, const std::string& text) {
+  if (text.empty()) return;
+  if (!hint.empty()) hint += '\n';
+  hint += text;
 }
 
 }  // namespace
 
 std::string escape_lines(std::string_view text) {
   std::string result;
-  for (const std::string_view line : split_lines(text)) {
-    if (!result.empty()) result += '\n';
-    result += escape_for_terminal(line);
-  }
+  for (const std::string_view line : log_lines(text)) append(result, escape_for_terminal(line));
   return result;
 }
 
-std::string missing_capabilities(bool network) {
-  constexpr std::uint64_t sys_admin = std::uint64_t{1} << 21;
-  constexpr std::uint64_t net_admin = std::uint64_t{1} << 12;
-  constexpr std::uint64_t perfmon = std::uint64_t{1} << 38;
-  constexpr std::uint64_t bpf = std::uint64_t{1} << 39;
-  const std::uint64_t have = effective_capabilities();
-  std::vector<std::string_view> missing;
-  if ((have & (bpf | sys_admin)) == 0) missing.emplace_back("CAP_BPF");
-  if ((have & (perfmon | sys_admin)) == 0) missing.emplace_back("CAP_PERFMON");
-  if (network && (have & net_admin) == 0) missing.emplace_back("CAP_NET_ADMIN");
-  if (missing.empty()) return {};
-  return fmt::format(
-      "this process lacks {}: run it with sudo, or grant the capabilities to the executable with setcap",
-      join(missing));
+std::string failed_program(std::string_view log) {
+  return std::string(read_load_log(log).program);
 }
 
-void throw_load_error(const std::string& object, int error, std::string_view log, bool network,
-                      const std::string& known_cause) {
-  const std::string what =
-      fmt::format("the kernel refused {}: {}", escape_for_terminal(object), errno_text(error));
-  std::string hint;
-  if (error == -EPERM || error == -EACCES) hint = missing_capabilities(network);
+Error load_error(const std::string& object, int error, std::string_view text, Capabilities needed,
+                 const std::string& known_cause, const LoadSurroundings& surroundings) {
+  const LoadLog log = read_load_log(text);
+  const std::string what = fmt::format("the kernel refused {}: {}", subject(object, log), reason(error, log));
+  // Whom the verifier judged may load programs; unless it says that it is stricter with some.
+  const bool judged = !log.verifier.empty();
+  const bool stricter = log.says("prohibited") || log.says("leaks addr");
+  if ((!judged && (error == -EPERM || error == -EACCES)) || stricter) {
+    if (stricter) needed.add(Capability::perfmon);
+    const std::string hint = missing_capabilities(needed, surroundings.have, surroundings.executable);
+    if (!hint.empty()) return Error(what, hint);
+  }
+  std::string hint = known_cause;
   if (error == -EMFILE) hint = descriptor_limit_hint();
-  if (!hint.empty()) throw Error(what, hint);
+  if (hint.empty()) hint = core_cause(log, surroundings.kernel_types);
+  if (hint.empty()) hint = lockdown_cause(log, surroundings.lockdown);
+  if (hint.empty()) hint = map_cause(failed_map(log), error, surroundings);
+  if (hint.empty()) hint = likely_cause(log);
+  if (hint.empty() && error == -EPERM) hint = forbidden_cause(log, surroundings.lockdown);
+  if (judged) {
+    append(hint, verifier_excerpt(log));
+  } else if (hint.empty()) {
+    hint = libbpf_words(log);
+  }
+  return Error(what, hint);
+}
 
-  hint = known_cause;
-  for (const Cause& cause : causes) {
-    if (!hint.empty()) break;
-    if (log.find(cause.said) != std::string_view::npos) {
-      hint = cause.hint;
-    }
-  }
-  if (hint.empty() && error == -EPERM) {
-    hint =
-        "the kernel forbids BPF to this process (a container, lockdown mode or a security module may be the "
-        "cause)";
-  }
-  const std::vector<std::string_view> lines = split_lines(log);
-  const std::size_t first = lines.size() > lines_shown ? lines.size() - lines_shown : 0;
-  for (std::size_t i = first; i < lines.size(); ++i) {
-    hint += fmt::format("{}{}", hint.empty() ? "" : "\n", escape_for_terminal(lines[i]));
-  }
-  throw Error(what, hint);
+void throw_load_error(const std::string& object, int error, std::string_view log, Capabilities needed,
+                      const std::string& known_cause) {
+  LoadSurroundings surroundings;
+  surroundings.have = Capabilities::effective();
+  surroundings.executable = own_executable();
+  surroundings.lockdown = line_of("/sys/kernel/security/lockdown");
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    surroundings.lockable_memory = limit.rlim_cur;
+  const std::unique_ptr<btf, FreeBtf> types(btf__load_vmlinux_btf());
+  surroundings.kernel_types = types.get();
+  throw load_error(object, error, log, needed, known_cause, surroundings);
 }
 
 }  // namespace probe_run

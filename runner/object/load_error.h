@@ -1,18 +1,39 @@
-// A failed load in words: what the kernel or the verifier said last, and what to do about it.
+// A failed load in words: which program the kernel refused, what the verifier complains about, and what to do
+// about it.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "object/capabilities.h"
+#include "support/error.h"
+
 namespace probe_run {
 
-// `log` is what libbpf printed during the load, the verifier's log included; `network`: a program of the
-// object needs CAP_NET_ADMIN; `known_cause`, a hint, is shown before what the log tells.
-[[noreturn]] void throw_load_error(const std::string& object, int error, std::string_view log, bool network,
-                                   const std::string& known_cause = {});
+// What a failed load is to be understood by, besides what was said.
+struct LoadSurroundings {
+  Capabilities have;                             // of this process
+  std::string executable;                        // who should be given those that lack
+  std::string lockdown;                          // "none [integrity] confidentiality"; "" where unknown
+  std::optional<std::uint64_t> lockable_memory;  // in bytes, where there is a limit on it
+  const btf* kernel_types = nullptr;             // nullptr where they cannot be read
+};
 
-// The capabilities that this process lacks of those BPF programs need, as a hint; "" when it has them.
-std::string missing_capabilities(bool network);
+// The error of a failed load. `log` is what libbpf printed during the load, the verifier's log included;
+// `needed`: what loading the object's programs takes; `known_cause`, a hint, is shown before what the log
+// tells.
+Error load_error(const std::string& object, int error, std::string_view log, Capabilities needed,
+                 const std::string& known_cause, const LoadSurroundings& surroundings);
+
+// The same, thrown, on this machine.
+[[noreturn]] void throw_load_error(const std::string& object, int error, std::string_view log,
+                                   Capabilities needed, const std::string& known_cause = {});
+
+// The name of the program that the load ended with, as libbpf's log tells; "" where it was none, such as a
+// map.
+std::string failed_program(std::string_view log);
 
 // Each line escaped for a terminal, the lines kept.
 std::string escape_lines(std::string_view text);

@@ -1,5 +1,16 @@
-// What a failed load says, from what libbpf and the verifier printed.
+// What a failed load says: of logs that kernels wrote, each for one of the programs of tests/kernel/bpf/bad*,
+// and of what is known besides.
+//
+// load_logs/KERNEL.log is what take_load_logs printed on that kernel, load_logs/KERNEL.expected is what is to
+// be said; PROBE_RUN_ACCEPT=1 writes it anew. Read the diff before it is committed.
+#include <fmt/format.h>
+
 #include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <vector>
 
 #include "object/load_error.h"
 #include "support/catch.h"
@@ -9,32 +20,178 @@ using namespace probe_run;
 
 namespace {
 
-std::string refusal(std::string_view log, const std::string& known_cause = {}) {
-  try {
-    throw_load_error("a.bpf.o", -EINVAL, log, false, known_cause);
-  } catch (const Error& error) {
-    return to_text(error.diagnostics().at(0));
+namespace fs = std::filesystem;
+
+constexpr const char* folder = PROBE_RUN_LOAD_LOGS;
+const std::string executable = "/usr/bin/probe-run";
+
+// Somebody who may do everything, on a kernel that says nothing of its types.
+LoadSurroundings mighty() {
+  LoadSurroundings surroundings;
+  surroundings.have = {Capability::bpf, Capability::perfmon, Capability::net_admin, Capability::sys_admin,
+                       Capability::sys_resource};
+  surroundings.executable = executable;
+  return surroundings;
+}
+
+std::string refusal(std::string_view log, int error = -EINVAL,
+                    const LoadSurroundings& surroundings = mighty(), const std::string& known_cause = {}) {
+  const Capabilities needed{Capability::bpf, Capability::net_admin};
+  return to_text(load_error("a.bpf.o", error, log, needed, known_cause, surroundings).diagnostics().at(0));
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+std::string content_of(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+struct TakenLog {
+  std::string name;
+  int error = 0;
+  std::string text;
+};
+
+// "==== NAME ERROR", then the log.
+std::vector<TakenLog> taken_logs(const fs::path& path) {
+  std::vector<TakenLog> logs;
+  std::ifstream file(path);
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.starts_with("==== ")) {
+      std::istringstream head(line.substr(5));
+      logs.emplace_back();
+      head >> logs.back().name >> logs.back().error;
+    } else if (!logs.empty()) {
+      logs.back().text += line + '\n';
+    }
   }
-  return {};
+  return logs;
 }
 
 }  // namespace
 
-TEST_CASE("A refused atomic operation is told from the kernel's age") {
-  CHECK(refusal(
-            "libbpf: prog 'p': BPF program load failed: Invalid argument\nBPF_STX uses reserved fields\n") ==
-        "probe-run: error: the kernel refused a.bpf.o: Invalid argument\n"
-        "  hint: this kernel's atomic operations only add, and give nothing back: what __sync_fetch_and_add "
-        "returns, and the other operations, need Linux 5.12\n"
-        "        libbpf: prog 'p': BPF program load failed: Invalid argument\n"
-        "        BPF_STX uses reserved fields\n");
+TEST_CASE("What kernels wrote is told with its cause and the lines at fault") {
+  std::size_t kernels = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".log") continue;
+    ++kernels;
+    std::string received;
+    for (const TakenLog& log : taken_logs(entry.path())) {
+      if (log.error == 0) continue;  // this kernel takes it
+      received += fmt::format("==== {}\n{}", log.name, refusal(log.text, log.error));
+    }
+    const fs::path expected = fs::path(entry.path()).replace_extension(".expected");
+    if (const char* const accept = std::getenv("PROBE_RUN_ACCEPT"); accept != nullptr && *accept == '1')
+      std::ofstream(expected) << received;
+    INFO(entry.path());
+    CHECK(received == content_of(expected));
+  }
+  CHECK(kernels >= 4);
+}
+
+TEST_CASE("Every refused program of the logs has a cause in plain words") {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".log") continue;
+    for (const TakenLog& log : taken_logs(entry.path())) {
+      if (log.error == 0 || log.name == "newer_program_type")
+        continue;  // known from the program, not the log
+      const std::string text = refusal(log.text, log.error);
+      INFO(entry.path() << ": " << text);
+      const std::size_t hint = text.find("  hint: ");
+      REQUIRE(hint != std::string::npos);
+      CHECK_FALSE(contains(text.substr(hint, text.find('\n', hint) - hint), "hint: at "));
+      CHECK_FALSE(contains(text, "PROG LOAD LOG"));
+      CHECK_FALSE(contains(text, "failed to load"));
+      CHECK_FALSE(contains(text, "processed "));
+    }
+  }
 }
 
 TEST_CASE("What is known to be wrong comes before what the log tells, and instead of guesses") {
-  CHECK(refusal("unknown func\n", "the map is too new") ==
+  CHECK(refusal("unknown func\n", -EINVAL, mighty(), "the map is too new") ==
         "probe-run: error: the kernel refused a.bpf.o: Invalid argument\n"
-        "  hint: the map is too new\n"
-        "        unknown func\n");
+        "  hint: the map is too new\n");
+}
+
+TEST_CASE("A log that explains nothing is shown as it is") {
+  CHECK(refusal("libbpf: something new went wrong\n") ==
+        "probe-run: error: the kernel refused a.bpf.o: Invalid argument\n"
+        "  hint: something new went wrong\n");
+}
+
+TEST_CASE("Missing capabilities are named, and what grants all that is needed") {
+  LoadSurroundings nobody;
+  nobody.executable = executable;
+  CHECK(
+      refusal("libbpf: prog 'p': BPF program load failed: Operation not permitted\n", -EPERM, nobody) ==
+      "probe-run: error: the kernel refused the program \"p\" of a.bpf.o: Operation not permitted\n"
+      "  hint: this process lacks CAP_BPF and CAP_NET_ADMIN: run it with sudo, or grant what it needs once: "
+      "sudo setcap cap_bpf,cap_net_admin+ep /usr/bin/probe-run\n");
+  nobody.have = {Capability::bpf};
+  CHECK(contains(refusal("", -EPERM, nobody), "lacks CAP_NET_ADMIN: run"));
+  CHECK(contains(refusal("", -EPERM, nobody), "sudo setcap cap_bpf,cap_net_admin+ep"));
+}
+
+TEST_CASE("CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, and not for CAP_NET_ADMIN") {
+  const Capabilities have{Capability::sys_admin};
+  CHECK(missing_capabilities({Capability::bpf, Capability::perfmon}, have, executable).empty());
+  CHECK(contains(missing_capabilities({Capability::net_admin}, have, executable), "lacks CAP_NET_ADMIN:"));
+}
+
+TEST_CASE("The verifier's EACCES is a fault of the program, whatever capabilities lack") {
+  const std::string text = refusal(
+      "libbpf: prog 'p': BPF program load failed: Permission denied\n"
+      "libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n"
+      "0: (95) exit\nR0 !read_ok\n"
+      "-- END PROG LOAD LOG --\n",
+      -EACCES, LoadSurroundings());
+  CHECK_FALSE(contains(text, "CAP_"));
+  CHECK_FALSE(contains(text, "Permission denied"));
+  CHECK(contains(text, "return a number on every path"));
+}
+
+TEST_CASE("Where the verifier is stricter with a process without CAP_PERFMON, that is said") {
+  LoadSurroundings some = mighty();
+  some.have = {Capability::bpf, Capability::net_admin};
+  CHECK(contains(refusal("libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n"
+                         "3: (1d) if r1 == r2 goto pc+1\n"
+                         "R1 pointer comparison prohibited\n"
+                         "-- END PROG LOAD LOG --\n",
+                         -EACCES, some),
+                 "this process lacks CAP_PERFMON: "));
+}
+
+TEST_CASE("Memory that may not be locked is told from missing capabilities") {
+  LoadSurroundings poor = mighty();
+  poor.have = {Capability::bpf, Capability::net_admin};
+  poor.lockable_memory = 65536;
+  CHECK(contains(
+      refusal("libbpf: map 'm': failed to create: Operation not permitted(-1)\n", -EPERM, poor),
+      "this process may lock 64 KiB of memory, and before Linux 5.11 maps and programs count as such"));
+}
+
+TEST_CASE("Lockdown is named where it hides the helpers that read the kernel's memory") {
+  LoadSurroundings locked = mighty();
+  locked.lockdown = "none integrity [confidentiality]";
+  const std::string log =
+      "libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n"
+      "4: (85) call bpf_probe_read_kernel#113\n"
+      "program of this type cannot use helper bpf_probe_read_kernel#113\n"
+      "-- END PROG LOAD LOG --\n";
+  CHECK(contains(refusal(log, -EINVAL, locked),
+                 "the kernel is locked down (none integrity [confidentiality])"));
+  CHECK_FALSE(contains(refusal(log), "locked down"));
+}
+
+TEST_CASE("What a log quotes cannot drive the terminal") {
+  CHECK_FALSE(contains(refusal("libbpf: prog '\x1b[2J': -- BEGIN PROG LOAD LOG --\n"
+                               "; \x1b[2J @ a.c:1\n0: (95) exit\n\x1b[2J R0 !read_ok\n"),
+                       "\x1b"));
 }
 
 TEST_CASE("The kernel's own error number has words") {

@@ -1,0 +1,124 @@
+#include "object/capabilities.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+#include <cstdlib>
+#include <fstream>
+#include <string_view>
+#include <vector>
+
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+// Newer than the kernel headers of some distributions.
+constexpr std::uint32_t program_type_netfilter = 32;
+
+struct Name {
+  Capability capability;
+  std::string_view name;       // of capabilities(7)
+  std::string_view file_name;  // of setcap(8)
+};
+constexpr std::array<Name, 7> names{
+    {{Capability::bpf, "CAP_BPF", "cap_bpf"},
+     {Capability::perfmon, "CAP_PERFMON", "cap_perfmon"},
+     {Capability::net_admin, "CAP_NET_ADMIN", "cap_net_admin"},
+     {Capability::sys_admin, "CAP_SYS_ADMIN", "cap_sys_admin"},
+     {Capability::sys_resource, "CAP_SYS_RESOURCE", "cap_sys_resource"},
+     {Capability::syslog, "CAP_SYSLOG", "cap_syslog"},
+     {Capability::dac_read_search, "CAP_DAC_READ_SEARCH", "cap_dac_read_search"}}};
+
+// CAP_SYS_ADMIN was all that there was before Linux 5.8, and still does for these.
+bool is_granted(Capability one, Capabilities have) {
+  if (have.has(one)) return true;
+  return have.has(Capability::sys_admin) && (one == Capability::bpf || one == Capability::perfmon);
+}
+
+}  // namespace
+
+Capabilities Capabilities::effective() {
+  Capabilities found;
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (line.starts_with("CapEff:")) found.bits_ = std::strtoull(line.c_str() + 7, nullptr, 16);
+  }
+  return found;
+}
+
+Capabilities needed_capabilities(std::uint32_t program_type) {
+  switch (program_type) {
+    case BPF_PROG_TYPE_KPROBE:
+    case BPF_PROG_TYPE_TRACEPOINT:
+    case BPF_PROG_TYPE_PERF_EVENT:
+    case BPF_PROG_TYPE_RAW_TRACEPOINT:
+    case BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE:
+    case BPF_PROG_TYPE_TRACING:
+    case BPF_PROG_TYPE_LSM:
+    case BPF_PROG_TYPE_STRUCT_OPS:
+      return {Capability::bpf, Capability::perfmon};
+    case BPF_PROG_TYPE_EXT:  // it may replace a part of any program
+      return {Capability::bpf, Capability::perfmon, Capability::net_admin};
+    case BPF_PROG_TYPE_SCHED_CLS:
+    case BPF_PROG_TYPE_SCHED_ACT:
+    case BPF_PROG_TYPE_XDP:
+    case BPF_PROG_TYPE_LWT_IN:
+    case BPF_PROG_TYPE_LWT_OUT:
+    case BPF_PROG_TYPE_LWT_XMIT:
+    case BPF_PROG_TYPE_LWT_SEG6LOCAL:
+    case BPF_PROG_TYPE_SK_SKB:
+    case BPF_PROG_TYPE_SK_MSG:
+    case BPF_PROG_TYPE_SK_LOOKUP:
+    case BPF_PROG_TYPE_FLOW_DISSECTOR:
+    case BPF_PROG_TYPE_CGROUP_SKB:
+    case BPF_PROG_TYPE_CGROUP_DEVICE:
+    case BPF_PROG_TYPE_CGROUP_SOCK:
+    case BPF_PROG_TYPE_CGROUP_SOCK_ADDR:
+    case BPF_PROG_TYPE_CGROUP_SOCKOPT:
+    case BPF_PROG_TYPE_CGROUP_SYSCTL:
+    case BPF_PROG_TYPE_SOCK_OPS:
+    case program_type_netfilter:
+      return {Capability::bpf, Capability::net_admin};
+    default:
+      return {Capability::bpf};
+  }
+}
+
+std::string own_executable() {
+  std::string path(PATH_MAX, '\0');
+  const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
+  if (length <= 0) return "probe-run";
+  path.resize(static_cast<std::size_t>(length));
+  return path;
+}
+
+std::string missing_capabilities(Capabilities needed, Capabilities have, const std::string& executable) {
+  std::vector<std::string_view> missing;
+  std::string all;  // setcap takes what the file had
+  for (const Name& known : names) {
+    if (!needed.has(known.capability)) continue;
+    all += fmt::format("{}{}", all.empty() ? "" : ",", known.file_name);
+    if (!is_granted(known.capability, have)) missing.push_back(known.name);
+  }
+  if (missing.empty()) return {};
+  return fmt::format(
+      "this process lacks {}: run it with sudo, or grant what it needs once: sudo setcap {}+ep {}",
+      join(missing), all, escape_for_terminal(executable));
+}
+
+std::string missing_capabilities(Capabilities needed) {
+  return missing_capabilities(needed, Capabilities::effective(), own_executable());
+}
+
+std::string missing_capabilities(bool network) {
+  Capabilities needed{Capability::bpf, Capability::perfmon};
+  if (network) needed.add(Capability::net_admin);
+  return missing_capabilities(needed);
+}
+
+}  // namespace probe_run
