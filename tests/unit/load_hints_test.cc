@@ -15,6 +15,7 @@
 #include "object/load_error.h"
 #include "support/catch.h"
 #include "support/error.h"
+#include "support/places.h"
 
 using namespace probe_run;
 
@@ -22,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* folder = PROBE_RUN_LOAD_LOGS;
+constexpr const char* folder = PROBE_RUN_SOURCE_DIR "/tests/unit/load_logs";
 const std::string executable = "/usr/bin/probe-run";
 
 // Somebody who may do everything, on a kernel that says nothing of its types.
