@@ -94,13 +94,29 @@ std::string missing_capabilities(bool network) {
       join(missing));
 }
 
+std::string refused_program(std::string_view log) {
+  constexpr std::string_view begin = "libbpf: prog '";
+  std::vector<std::string_view> lines = split_lines(log);
+  // The last thing that libbpf says is what the failure means for the object: below what failed.
+  while (!lines.empty() && (lines.back().starts_with("libbpf: failed to load object ") ||
+                            lines.back().starts_with("libbpf: failed to perform CO-RE relocations"))) {
+    lines.pop_back();
+  }
+  if (lines.empty() || !lines.back().starts_with(begin)) return {};
+  const std::string_view rest = lines.back().substr(begin.size());
+  const std::size_t end = rest.find("': ");
+  if (end == std::string_view::npos || rest.find("failed", end) == std::string_view::npos) return {};
+  return std::string(rest.substr(0, end));
+}
+
 void throw_load_error(const std::string& object, int error, std::string_view log, bool network,
                       const std::string& known_cause) {
   const std::string what =
       fmt::format("the kernel refused {}: {}", escape_for_terminal(object), errno_text(error));
   std::string hint;
   if (error == -EPERM || error == -EACCES) hint = missing_capabilities(network);
-  if (!hint.empty()) throw Error(what, hint);
+  const std::string program = refused_program(log);
+  if (!hint.empty()) throw LoadError(what, hint, std::abs(error), program);
 
   hint = known_cause;
   for (const Cause& cause : causes) {
@@ -119,7 +135,7 @@ void throw_load_error(const std::string& object, int error, std::string_view log
   for (std::size_t i = first; i < lines.size(); ++i) {
     hint += fmt::format("{}{}", hint.empty() ? "" : "\n", escape_for_terminal(lines[i]));
   }
-  throw Error(what, hint);
+  throw LoadError(what, hint, std::abs(error), program);
 }
 
 }  // namespace probe_run

@@ -3,11 +3,30 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "support/error.h"
 
 namespace probe_run {
 
-// `log` is what libbpf printed during the load, the verifier's log included; `network`: a program of the
-// object needs CAP_NET_ADMIN; `known_cause`, a hint, is shown before what the log tells.
+class LoadError final : public Error {
+ public:
+  LoadError(std::string what, std::string hint, int error, std::string program)
+      : Error(std::move(what), std::move(hint)), error_(error), program_(std::move(program)) {}
+
+  int error() const { return error_; }                     // an errno
+  const std::string& program() const { return program_; }  // the one that was refused; "" where nobody says
+
+ private:
+  int error_;
+  std::string program_;
+};
+
+// Which program the load ended at, as libbpf's log says; "" where it does not.
+std::string refused_program(std::string_view log);
+
+// Throws LoadError. `log` is what libbpf printed during the load, the verifier's log included; `network`: a
+// program of the object needs CAP_NET_ADMIN; `known_cause`, a hint, is shown before what the log tells.
 [[noreturn]] void throw_load_error(const std::string& object, int error, std::string_view log, bool network,
                                    const std::string& known_cause = {});
 
