@@ -156,6 +156,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
           ->type_name("ADDRESS");
   app.add_option("--stats", options.stats, "Write the figures of the summary to a file, as JSON")
       ->type_name("FILE");
+  app.add_flag("--strict", options.strict, "Of several specs, one that fails ends all");
   app.add_flag("--quiet,-q", options.quiet, "No status and no summary; errors and warnings remain");
   app.footer("The first Ctrl-C stops the probes, shows what is left and ends; a second one kills.");
 
@@ -205,6 +206,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (!options.stats.empty() && options.mode != Mode::run && options.mode != Mode::replay) {
     throw Error("--stats belongs to a run or a replay");
   }
+  if (options.strict && options.mode != Mode::run) throw Error("--strict belongs to a run");
   if (!options.record.empty() && (options.mode != Mode::run || options.specs.size() > 1)) {
     throw Error("--record belongs to a run of one spec");
   }

@@ -196,22 +196,23 @@ class Check {
 
   // A program that is called when it is read, and what the spec reads, belong together.
   void iterators(const Spec& spec) {
-    for (const ProgramSpec& program : spec.programs) {
-      const ProgramInfo* const info = object_.find_program(*program.name);
-      if (info == nullptr || !is_iterator(*program.name)) continue;
+    const std::vector<const ProgramSpec*> programs = every_program(spec);
+    for (const ProgramSpec* program : programs) {
+      const ProgramInfo* const info = object_.find_program(*program->name);
+      if (info == nullptr || !is_iterator(*program->name)) continue;
       const bool is_read = std::any_of(spec.maps.begin(), spec.maps.end(),
-                                       [&](const MapSpec& map) { return *map.name == *program.name; });
+                                       [&](const MapSpec& map) { return *map.name == *program->name; });
       if (is_read) continue;
       diagnostics_.error(
-          program.name.at,
+          program->name.at,
           fmt::format("nobody reads the iterator \"{}\", so it would never be called", info->name),
           fmt::format("add {{ \"name\": \"{}\" }} to \"maps\"", info->name));
     }
     for (const MapSpec& map : spec.maps) {
       if (!is_iterator(*map.name)) continue;
-      const bool is_attached =
-          std::any_of(spec.programs.begin(), spec.programs.end(),
-                      [&](const ProgramSpec& program) { return *program.name == *map.name; });
+      const bool is_attached = std::any_of(programs.begin(), programs.end(), [&](const ProgramSpec* program) {
+        return *program->name == *map.name;
+      });
       if (is_attached) continue;
       diagnostics_.error(
           map.name.at, fmt::format("the iterator \"{}\" is read, but attached nowhere", *map.name),
@@ -222,13 +223,19 @@ class Check {
     }
   }
 
-  void point(const ProgramSpec& program, const Located<AttachPoint>& point) {
+  // Of the ways of a choice only one is taken: a program may stand in several, each time with a point of its
+  // own.
+  struct Place {
+    std::size_t choice = 0;
+    std::size_t way = 0;
+  };
+  void point(const ProgramSpec& program, const Located<AttachPoint>& point, Place place) {
     check_version(point);
     check_ranges(point);
     const ProgramInfo* const info = object_.find_program(*program.name);
     if (info == nullptr) return;  // said where the programs are selected
     check_section(*info, point);
-    check_company(*info, point);
+    check_company(*info, point, place);
   }
 
  private:
@@ -267,13 +274,17 @@ class Check {
                     needed.section));
   }
 
-  void check_company(const ProgramInfo& program, const Located<AttachPoint>& point) {
+  void check_company(const ProgramInfo& program, const Located<AttachPoint>& point, Place place) {
     const Loading kind = std::visit([](const auto& p) { return loading(p); }, point.value);
-    const auto [entry, is_first] = first_.try_emplace(&program, First{kind, point.value.index()});
-    if (is_first) return;
-    const First& first = entry->second;
-    if (kind == Loading::any && first.kind == Loading::any) return;
-    if (kind == Loading::multiple && first.index == point.value.index()) return;
+    std::vector<Other>& others = others_[&program];
+    const auto conflicts = [&](const Other& other) {
+      if (other.place.choice == place.choice && other.place.way != place.way) return false;
+      if (kind == Loading::any && other.kind == Loading::any) return false;
+      return kind != Loading::multiple || other.index != point.value.index();
+    };
+    const bool fits = std::none_of(others.begin(), others.end(), conflicts);
+    others.push_back({kind, point.value.index(), place});
+    if (fits) return;
     const std::string_view type = type_name(point.value);
     diagnostics_.error(
         point.at,
@@ -285,22 +296,29 @@ class Check {
             kind == Loading::any ? "the one before" : type));
   }
 
-  struct First {
+  struct Other {
     Loading kind;
     std::size_t index;  // the type
+    Place place;
   };
 
   const ObjectDescription& object_;
   Diagnostics& diagnostics_;
-  std::map<const ProgramInfo*, First> first_;
+  std::map<const ProgramInfo*, std::vector<Other>> others_;  // the points before, by their program
 };
 
 }  // namespace
 
 void check_attach_points(const Spec& spec, const ObjectDescription& object, Diagnostics& diagnostics) {
   Check check(object, diagnostics);
-  for (const ProgramSpec& program : spec.programs) {
-    for (const Located<AttachPoint>& point : program.attach.items) check.point(program, point);
+  for (std::size_t choice = 0; choice < spec.programs.size(); ++choice) {
+    const std::vector<ProgramGroup>& ways = spec.programs[choice].ways;
+    for (std::size_t way = 0; way < ways.size(); ++way) {
+      for (const ProgramSpec& program : ways[way].items) {
+        for (const Located<AttachPoint>& point : program.attach.items)
+          check.point(program, point, {choice, way});
+      }
+    }
   }
   check.iterators(spec);
 }

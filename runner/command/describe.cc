@@ -57,6 +57,23 @@ void describe_groups(const Spec& spec, const Pipeline& pipeline) {
   }
 }
 
+void describe_group(const ProgramGroup& group, std::string_view before) {
+  for (const ProgramSpec& program : group.items) {
+    for (const Located<AttachPoint>& point : program.attach.items) {
+      fmt::print("{}{} at {}{}\n", before, escape_for_terminal(*program.name), describe(point.value),
+                 program.optional ? " (optional)" : "");
+      before = before.size() > 2 ? "       " : before;
+    }
+  }
+}
+
+void describe_choice(const ProgramChoice& choice) {
+  if (choice.ways.size() == 1 && !choice.optional) return describe_group(choice.ways.front(), "  ");
+  fmt::print("  the first of these that can be had{}:\n", choice.optional ? " (optional)" : "");
+  for (std::size_t way = 0; way < choice.ways.size(); ++way)
+    describe_group(choice.ways[way], fmt::format("    {}. ", way + 1));
+}
+
 void describe_spec(const CompiledSpec& compiled) {
   const Spec& spec = compiled.spec;
   fmt::print("{}: {}\n", escape_for_terminal(*spec.name), escape_for_terminal(spec.description));
@@ -64,12 +81,7 @@ void describe_spec(const CompiledSpec& compiled) {
   if (!spec.parameters.empty()) fmt::print("parameters:\n");
   describe_parameters(spec);
   fmt::print("programs:\n");
-  for (const ProgramSpec& program : spec.programs) {
-    for (const Located<AttachPoint>& point : program.attach.items) {
-      fmt::print("  {} at {}{}\n", escape_for_terminal(*program.name), describe(point.value),
-                 program.optional ? " (optional)" : "");
-    }
-  }
+  for (const ProgramChoice& choice : spec.programs) describe_choice(choice);
   if (!compiled.pipeline->inputs().empty()) fmt::print("maps:\n");
   for (const Pipeline::Input& input : compiled.pipeline->inputs()) {
     fmt::print("  {} ({}{})\n", escape_for_terminal(input.info->name), map_type_name(input.info->type),

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <vector>
 
 #include "format/metric_protobuf.h"
 #include "support/clock.h"
@@ -31,10 +32,11 @@ class EventLoop {
   using Drained = LiveProbe::Drained;
 
  public:
-  EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options, HttpEndpoint* endpoint)
-      : probes_(probes),
-        sinks_(sinks),
+  EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options, HttpEndpoint* endpoint,
+            RunReport& report)
+      : sinks_(sinks),
         endpoint_(endpoint),
+        report_(report),
         control_(::epoll_create1(EPOLL_CLOEXEC)),
         everything_(::epoll_create1(EPOLL_CLOEXEC)),
         timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
@@ -56,7 +58,8 @@ class EventLoop {
       endpoint_->set_write([this](MetricsForm form, TextBuffer& out) { write_metrics(form, out); });
     }
     add(everything_, control_.get(), EPOLLIN);
-    for (const LiveProbe& probe : probes_) {
+    for (LiveProbe& probe : probes) {
+      probes_.push_back(&probe);
       for (const int fd : probe.fds()) add(everything_, fd, EPOLLIN);
     }
     if (options.duration) end_ = monotonic_now() + options.duration->count();
@@ -71,14 +74,16 @@ class EventLoop {
       const std::int64_t now = tick();
       if (stopped()) break;
       if (endpoint_ != nullptr) serve(now);
-      drained = drain();
-      for (LiveProbe& probe : probes_) probe.poll(now);
+      drained = drain(probes_);
+      for (LiveProbe* probe : probes_) probe->poll(now);
       if (drained == Drained::nothing || now - last_flush >= flush_ns) {
         flush();
         last_flush = now;
       }
+      look_after_probes();
     }
-    stop();
+    stop(probes_);
+    sinks_.finish();
   }
 
  private:
@@ -90,16 +95,35 @@ class EventLoop {
   }
 
   bool stopped() const {
-    const auto complete = [](const LiveProbe& probe) { return probe.complete(); };
-    const auto unrecorded = [](const LiveProbe& probe) { return probe.recording_failed(); };
-    return stop_ || std::any_of(probes_.begin(), probes_.end(), unrecorded) || sinks_.closed() ||
-           !sinks_.failure().empty() || std::all_of(probes_.begin(), probes_.end(), complete);
+    const auto complete = [](const LiveProbe* probe) { return probe->complete(); };
+    return stop_ || sinks_.stdout_closed() || report_.ends_all() ||
+           std::all_of(probes_.begin(), probes_.end(), complete);
+  }
+
+  // Those that cannot go on end by themselves.
+  void look_after_probes() {
+    std::vector<LiveProbe*> ended;
+    for (LiveProbe* probe : probes_) {
+      const bool broken = probe->broken();
+      if (broken || probe->unread()) ended.push_back(probe);
+      // Where there is but one, it is said when everything else has been.
+      if (!report_.several()) continue;
+      if (const std::string failure = probe->failure(); !failure.empty())
+        report_.failed(probe->report(), failure, broken);
+    }
+    if (ended.empty()) return;
+    for (LiveProbe* probe : ended) {
+      for (const int fd : probe->fds()) ::epoll_ctl(everything_.get(), EPOLL_CTL_DEL, fd, nullptr);
+      std::erase(probes_, probe);
+      probe->report().runs = false;
+    }
+    stop(ended);
   }
 
   void arm_timer() {
     std::optional<std::int64_t> next = end_;
-    for (const LiveProbe& probe : probes_) {
-      const std::optional<std::int64_t> deadline = probe.deadline();
+    for (const LiveProbe* probe : probes_) {
+      const std::optional<std::int64_t> deadline = probe->deadline();
       if (deadline && (!next || *deadline < *next)) next = deadline;
     }
     if (endpoint_ != nullptr) {
@@ -159,7 +183,7 @@ class EventLoop {
     if (::read(clock_watch_.get(), &expirations, sizeof expirations) < 0 && errno == ECANCELED) watch_clock();
     const std::int64_t now = monotonic_now();
     if (end_ && now >= *end_) stop_ = true;
-    for (LiveProbe& probe : probes_) probe.time(now, clock_ns(CLOCK_REALTIME) - now);
+    for (LiveProbe* probe : probes_) probe->time(now, clock_ns(CLOCK_REALTIME) - now);
     return now;
   }
 
@@ -177,9 +201,9 @@ class EventLoop {
 
   // What the scraper gets is the state of this moment.
   void write_metrics(MetricsForm form, TextBuffer& out) {
-    for (int round = 0; round < scrape_rounds && drain() == Drained::more; ++round) {
+    for (int round = 0; round < scrape_rounds && drain(probes_) == Drained::more; ++round) {
     }
-    for (LiveProbe& probe : probes_) probe.refresh_metrics();
+    for (LiveProbe* probe : probes_) probe->refresh_metrics();
     sinks_.metrics().serve([&](const MetricPages::Families& families) {
       switch (form) {
         case MetricsForm::text:
@@ -192,40 +216,40 @@ class EventLoop {
     });
   }
 
-  Drained drain() noexcept {
+  static Drained drain(const std::vector<LiveProbe*>& probes) noexcept {
     Drained drained = Drained::nothing;
-    for (LiveProbe& probe : probes_) drained = std::max(drained, probe.drain());
+    for (LiveProbe* probe : probes) drained = std::max(drained, probe->drain());
     return drained;
   }
 
   void flush() noexcept {
     sinks_.flush();
-    for (LiveProbe& probe : probes_) probe.flush_recording();
+    for (LiveProbe* probe : probes_) probe->flush_recording();
   }
 
-  void stop() {
-    detach_all(probes_);
+  void stop(const std::vector<LiveProbe*>& probes) {
+    detach_all(probes);
     // A program that was running while it was detached may still send its record: two empty rounds end it.
     int empty = 0;
-    for (int round = 0; round < drain_rounds && empty < 2 && !sinks_.closed(); ++round) {
-      empty = drain() == Drained::nothing ? empty + 1 : 0;
+    for (int round = 0; round < drain_rounds && empty < 2 && !sinks_.stdout_closed(); ++round) {
+      empty = drain(probes) == Drained::nothing ? empty + 1 : 0;
       if (empty == 1) {
         const timespec pause{0, std::int64_t{gather_ms} * 1'000'000};
         ::nanosleep(&pause, nullptr);
       }
     }
     const std::int64_t now = monotonic_now();
-    for (LiveProbe& probe : probes_) {
-      probe.time(now, clock_ns(CLOCK_REALTIME) - now);
-      probe.finish();
+    for (LiveProbe* probe : probes) {
+      probe->time(now, clock_ns(CLOCK_REALTIME) - now);
+      probe->finish();
     }
     flush();
-    sinks_.finish();
   }
 
-  std::list<LiveProbe>& probes_;
+  std::vector<LiveProbe*> probes_;  // those that go on
   SinkSet& sinks_;
   HttpEndpoint* endpoint_;
+  RunReport& report_;
   Fd control_;     // signals, the timer and standard output
   Fd everything_;  // those, and the streams
   Fd timer_;
@@ -243,8 +267,8 @@ std::int64_t monotonic_now() {
 }
 
 void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options,
-                    HttpEndpoint* endpoint) {
-  EventLoop(probes, sinks, options, endpoint).run();
+                    HttpEndpoint* endpoint, RunReport& report) {
+  EventLoop(probes, sinks, options, endpoint, report).run();
 }
 
 }  // namespace probe_run

@@ -16,22 +16,44 @@ namespace {
 constexpr std::size_t drain_budget = 8192;  // records of a stream before timers and signals have their turn
 constexpr Duration default_poll = std::chrono::seconds(1);
 
-// The place in the spec is added to what a failed attach says.
-Error at_place(const Error& error, const Spec& spec, Span at, Diagnostic::Severity severity) {
-  std::vector<Diagnostic> diagnostics = error.diagnostics();
-  diagnostics.front().where = spec.source->excerpt(at);
-  diagnostics.front().severity = severity;
-  return Error(std::move(diagnostics));
-}
-
 }  // namespace
 
-LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options)
-    : compiled_(std::move(compiled)), consumer_(compiled_->pipeline.get()), warnings_(compiled_->warnings) {
-  prepare_programs();
-  compiled_->object->load();
+LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report)
+    : compiled_(std::move(compiled)),
+      report_(report),
+      ways_(compiled_->spec),
+      consumer_(compiled_->pipeline.get()),
+      warnings_(compiled_->warnings) {
+  report_.name = name();
+}
+
+void LiveProbe::start(const Options& options) {
+  try {
+    while (!try_ways(options)) {
+      end_try();
+      compiled_->object->open_again(compiled_->spec);
+    }
+  } catch (...) {
+    detach_all({this});
+    report_.programs = ways_.report();
+    throw;
+  }
+  report_.programs = ways_.report();
+  report_.runs = true;
+  for (const std::vector<Diagnostic>& more : {ways_.warnings(), attach_warnings_})
+    warnings_.insert(warnings_.end(), more.begin(), more.end());
+  if (attachments_.empty()) {
+    warn("every program is optional, and none attached", "nothing will be seen");
+  }
+  send();
+}
+
+bool LiveProbe::try_ways(const Options& options) {
+  ways_.begin_try();
+  compiled_->object->select(ways_.programs());
+  if (!prepare_programs() || !load()) return false;
   held_.clear();
-  if (!options.record.empty()) start_recording(options);
+  if (!options.record.empty() && !recording_) start_recording(options);
   // Streams are open before the first program runs: a record without a reader would be lost.
   open_sources();
   if (compiled_->pipeline->trace_pipe() != TracePipe::none) open_printk();
@@ -39,14 +61,21 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& opti
   // The clock as it is before the first event, should it be set before the loop begins.
   const std::int64_t now = clock_ns(CLOCK_MONOTONIC);
   time(now, clock_ns(CLOCK_REALTIME) - now);
-  try {
-    attach_programs();
-  } catch (...) {
-    const MassDetach together;
-    detach();  // in order
-    throw;
-  }
-  send();
+  return attach_programs();
+}
+
+// What its programs sent goes with the buffers: nobody has read it.
+void LiveProbe::end_try() {
+  detach_all({this});
+  held_.clear();
+  attach_warnings_.clear();
+  iterators_.clear();
+  streams_.clear();
+  printk_.reset();
+  printk_match_.reset();
+  polls_.clear();
+  read_times_.clear();
+  counters_.clear();
 }
 
 void LiveProbe::start_recording(const Options& options) {
@@ -117,8 +146,11 @@ void LiveProbe::begin_iterator(const std::string& program, const Attachment& att
 void LiveProbe::prepare_names() {
   const std::vector<NameKind> asked = compiled_->pipeline->asked_names();
   if (asked.empty()) return;
-  host_names_ = std::make_unique<HostNames>();
-  for (const NameKind kind : asked) host_names_->prepare(kind);
+  const bool first_try = !host_names_;
+  if (first_try) {
+    host_names_ = std::make_unique<HostNames>();
+    for (const NameKind kind : asked) host_names_->prepare(kind);
+  }
   stack_names_ = std::make_unique<StackNames>(*compiled_->object, *host_names_);
   Names* names = stack_names_.get();
   if (recording_) {
@@ -127,11 +159,7 @@ void LiveProbe::prepare_names() {
   }
   compiled_->pipeline->set_names(*names);
 
-  const auto warn = [&](std::string what, std::string hint) {
-    warnings_.push_back({Diagnostic::Severity::warning,
-                         fmt::format("{}: {}", escape_for_terminal(name()), what), std::move(hint),
-                         std::nullopt});
-  };
+  if (!first_try) return;
   const auto asks = [&](NameKind kind) { return std::find(asked.begin(), asked.end(), kind) != asked.end(); };
   if (asks(NameKind::kernel_symbol) && !host_names_->knows_kernel_symbols()) {
     warn("the kernel hides its addresses, so functions of the kernel are shown as numbers",
@@ -142,6 +170,12 @@ void LiveProbe::prepare_names() {
                      errno_text(host_names_->process_tracking_error())),
          "run with CAP_PERFMON, or set kernel.perf_event_paranoid to 0 or less");
   }
+}
+
+void LiveProbe::warn(std::string what, std::string hint) {
+  warnings_.push_back({Diagnostic::Severity::warning,
+                       fmt::format("{}: {}", escape_for_terminal(name()), what), std::move(hint),
+                       std::nullopt});
 }
 
 void LiveProbe::open_printk() {
@@ -158,53 +192,54 @@ void LiveProbe::open_printk() {
   }
 }
 
-void LiveProbe::refused(const ProgramSpec& program, const Located<AttachPoint>& point, const Error& error) {
-  if (!program.optional) throw at_place(error, compiled_->spec, point.at, Diagnostic::Severity::error);
-  const Error warning = at_place(error, compiled_->spec, point.at, Diagnostic::Severity::warning);
-  warnings_.insert(warnings_.end(), warning.diagnostics().begin(), warning.diagnostics().end());
-}
-
-void LiveProbe::prepare_programs() {
+bool LiveProbe::prepare_programs() {
   BpfObject& object = *compiled_->object;
-  for (const ProgramSpec& program : compiled_->spec.programs) {
-    for (const Located<AttachPoint>& point : program.attach.items) {
+  for (const ProgramSpec* program : ways_.programs()) {
+    for (const Located<AttachPoint>& point : program->attach.items) {
       try {
-        held_.push_back(prepare(object, *program.name, point.value));
+        held_.push_back(prepare(object, *program->name, point.value));
       } catch (const Error& error) {
-        refused(program, point, error);
+        if (!ways_.refuse(point, error)) return false;
         // Without its target the kernel would refuse it, and with it the whole object.
-        bpf_program__set_autoload(object.program(*program.name), false);
+        bpf_program__set_autoload(object.program(*program->name), false);
       }
     }
   }
+  return true;
 }
 
-void LiveProbe::attach_programs() {
+bool LiveProbe::load() {
+  try {
+    compiled_->object->load();
+    return true;
+  } catch (const LoadError& error) {
+    ways_.refuse_load(error);
+    return false;
+  }
+}
+
+bool LiveProbe::attach_programs() {
   BpfObject& object = *compiled_->object;
-  for (const ProgramSpec& program : compiled_->spec.programs) {
-    if (!bpf_program__autoload(object.program(*program.name))) continue;  // said when it was prepared
-    for (const Located<AttachPoint>& point : program.attach.items) {
+  for (const ProgramSpec* program : ways_.programs()) {
+    if (!bpf_program__autoload(object.program(*program->name))) continue;  // refused when it was prepared
+    for (const Located<AttachPoint>& point : program->attach.items) {
       try {
-        Attachment attachment = attach(object, *program.name, point.value);
+        Attachment attachment = attach(object, *program->name, point.value);
         if (!attachment.warning.empty()) {
-          warnings_.push_back(
-              at_place(Error(attachment.warning), compiled_->spec, point.at, Diagnostic::Severity::warning)
-                  .diagnostics()
-                  .front());
+          attach_warnings_.push_back({Diagnostic::Severity::warning,
+                                      attachment.warning,
+                                      {},
+                                      compiled_->spec.source->excerpt(point.at)});
         }
-        begin_iterator(*program.name, attachment);
+        begin_iterator(*program->name, attachment);
+        ways_.attached(point, attachment.description);
         attachments_.push_back(std::move(attachment));
       } catch (const Error& error) {
-        refused(program, point, error);
+        if (!ways_.refuse(point, error)) return false;
       }
     }
   }
-  if (attachments_.empty()) {
-    warnings_.push_back(
-        {Diagnostic::Severity::warning,
-         fmt::format("{}: every program is optional, and none attached", escape_for_terminal(name())),
-         "nothing will be seen", std::nullopt});
-  }
+  return true;
 }
 
 void LiveProbe::send() {
@@ -315,7 +350,12 @@ void LiveProbe::finish() noexcept {
   if (recording_) recording_->finish();
 }
 
+bool LiveProbe::broken() const {
+  return (recording_ && recording_->failed()) || !compiled_->pipeline->output_failure().empty();
+}
+
 std::string LiveProbe::failure() const {
+  if (std::string failure = compiled_->pipeline->output_failure(); !failure.empty()) return failure;
   if (recording_ && !recording_->failure().empty()) return recording_->failure();
   for (const Iterator& iterator : iterators_) {
     if (iterator.source->error() == 0) continue;
@@ -333,10 +373,10 @@ void LiveProbe::flush_recording() noexcept {
   if (recording_) recording_->flush();
 }
 
-void detach_all(std::list<LiveProbe>& probes) noexcept {
+void detach_all(const std::vector<LiveProbe*>& probes) noexcept {
   const MassDetach together;
   // The last first: it may hang from what one before it made.
-  for (auto probe = probes.rbegin(); probe != probes.rend(); ++probe) probe->detach();
+  for (auto probe = probes.rbegin(); probe != probes.rend(); ++probe) (*probe)->detach();
 }
 
 }  // namespace probe_run

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "attach/attach.h"
+#include "command/chosen_ways.h"
 #include "command/compile.h"
+#include "command/spec_report.h"
 #include "host/host_names.h"
 #include "source/iterator_source.h"
 #include "source/map_reader.h"
@@ -52,8 +54,12 @@ class MetricsRead final : public EventConsumer {
 
 class LiveProbe final : private PrintkConsumer {
  public:
-  // Loads and attaches. Throws Error; then nothing is left attached.
-  LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options);
+  // Nothing is in the kernel before start(). `report` is told what becomes of the programs, and must outlive
+  // the probe.
+  LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report);
+  // Loads and attaches, each choice of programs in the first way that can be had. Throws Error; then nothing
+  // is left attached.
+  void start(const Options& options);
   ~LiveProbe() { detach(); }
   LiveProbe(const LiveProbe&) = delete;
   LiveProbe& operator=(const LiveProbe&) = delete;
@@ -61,6 +67,9 @@ class LiveProbe final : private PrintkConsumer {
   const std::string& name() const { return *compiled_->spec.name; }
   std::vector<std::string> attached() const;  // in words
   const std::vector<Diagnostic>& warnings() const { return warnings_; }
+  // Why ways before those in force could not be had.
+  std::vector<std::string> passed_over() const { return ways_.passed_over(); }
+  SpecReport& report() { return report_; }
 
   // Readable when there is something to drain.
   std::vector<int> fds() const;
@@ -80,10 +89,12 @@ class LiveProbe final : private PrintkConsumer {
 
   bool complete() const { return compiled_->pipeline->complete(); }
   Figures figures() const { return compiled_->pipeline->figures(); }
-  std::string failure() const;  // of the recording or of a map read; "" for none
+  std::string failure() const;  // of an output, the recording or a map read; "" for none
   void flush_recording() noexcept;
-  // The recording is as long as it gets: its disk is full, or its reader has gone.
-  bool recording_failed() const noexcept { return recording_ && recording_->failed(); }
+  // It cannot go on: a disk is full, or the recording's reader has gone.
+  bool broken() const;
+  // Nobody reads one of its outputs any more.
+  bool unread() const noexcept { return compiled_->pipeline->unread(); }
 
   // Reads what the metrics are made of, so that they are those of now.
   void refresh_metrics() noexcept;
@@ -117,16 +128,20 @@ class LiveProbe final : private PrintkConsumer {
     DropCounter counter;
   };
 
+  // False when another try is to be made, after end_try().
+  bool try_ways(const Options& options);
+  void end_try();
   void start_recording(const Options& options);
   void open_sources();
   void open_iterator(const Pipeline::Input& input);
   void begin_iterator(const std::string& program, const Attachment& attachment);
   void open_printk();
   void prepare_names();
-  void prepare_programs();
-  void attach_programs();
-  // Throws unless the program is optional.
-  void refused(const ProgramSpec& program, const Located<AttachPoint>& point, const Error& error);
+  void warn(std::string what, std::string hint);
+  // These three return what try_ways() does.
+  bool prepare_programs();
+  bool load();
+  bool attach_programs();
   void send();
   void read(Poll& poll, MapReader& reader, MapReader::Turn turn) noexcept;
 
@@ -134,6 +149,8 @@ class LiveProbe final : private PrintkConsumer {
   void lost(std::uint64_t count) noexcept override;
 
   std::unique_ptr<CompiledSpec> compiled_;
+  SpecReport& report_;
+  ChosenWays ways_;
   std::unique_ptr<RecordingWriter> recording_;
   std::unique_ptr<HostNames> host_names_;  // where the spec asks for names
   std::unique_ptr<StackNames> stack_names_;
@@ -150,10 +167,11 @@ class LiveProbe final : private PrintkConsumer {
   std::vector<Fd> held_;                 // until the load
   std::vector<Attachment> attachments_;  // last: detached before anything they feed goes
   std::vector<Diagnostic> warnings_;
+  std::vector<Diagnostic> attach_warnings_;  // of this try
   std::optional<ReadFailure> read_failure_;  // the first
 };
 
 // Detaches them all; when it returns, none of their programs runs any more.
-void detach_all(std::list<LiveProbe>& probes) noexcept;
+void detach_all(const std::vector<LiveProbe*>& probes) noexcept;
 
 }  // namespace probe_run

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "format/metric_name.h"
 #include "support/utf8.h"
 
@@ -30,21 +32,33 @@ void MetricPages::add(MetricOutput& output, const Place& place, Diagnostics& dia
         "give one of them another \"to\"");
     return;
   }
-  for (const Metric& metric : output.metrics()) claim(page, metric, diagnostics);
+  for (const Metric& metric : output.metrics()) claim(page, output, metric, diagnostics);
   page.outputs.push_back(&output);
   if (page.file) output.keep_copy();
 }
 
-void MetricPages::claim(Page& page, const Metric& metric, Diagnostics& diagnostics) {
+bool MetricPages::Page::has(const MetricOutput& output) const noexcept {
+  return std::find(outputs.begin(), outputs.end(), &output) != outputs.end();
+}
+
+void MetricPages::remove(const MetricOutput& output) noexcept {
+  for (auto& [target, page] : pages_) {
+    std::erase(page.outputs, &output);
+    std::erase_if(page.claims, [&](const auto& claim) { return claim.second.output == &output; });
+  }
+}
+
+void MetricPages::claim(Page& page, const MetricOutput& output, const Metric& metric,
+                        Diagnostics& diagnostics) {
   const MetricFamily::Head& head = metric.family.head();
   const Excerpt here = diagnostics.source().excerpt(metric.at);
   const std::string words = fmt::format("{}:{}:{}", here.file, here.line, here.column);
-  const auto [before, added] = page.places.emplace(head.name, words);
+  const auto [before, added] = page.claims.try_emplace(head.name, Page::Claim{&output, words});
   if (added) return;
   const std::string name = head.type == MetricType::counter ? head.name + "_total" : head.name;
   diagnostics.error(metric.at,
                     fmt::format("there would be two metrics \"{}\", the other one of {}",
-                                escape_for_terminal(name), escape_for_terminal(before->second)),
+                                escape_for_terminal(name), escape_for_terminal(before->second.place)),
                     "\"metrics\" gives each its name");
 }
 
@@ -96,6 +110,23 @@ std::string MetricPages::failure() const {
     if (std::string failure = page.file->failure(); !failure.empty()) return failure;
   }
   return {};
+}
+
+std::string MetricPages::failure(const MetricOutput& output) const {
+  for (const auto& [target, page] : pages_) {
+    if (!page.has(output)) continue;
+    std::string failure = page.file ? page.file->failure() : std::string();
+    if (page.sink != nullptr) failure = page.sink->failure();
+    if (!failure.empty()) return failure;
+  }
+  return {};
+}
+
+bool MetricPages::unread(const MetricOutput& output) const noexcept {
+  return std::any_of(pages_.begin(), pages_.end(), [&](const auto& entry) {
+    const Page& page = entry.second;
+    return page.has(output) && page.sink != nullptr && page.sink->closed();
+  });
 }
 
 }  // namespace probe_run

@@ -28,6 +28,8 @@ class MetricPages {
     Span at;
   };
   void add(MetricOutput& output, const Place& place, Diagnostics& diagnostics);
+  // Takes it out of every document.
+  void remove(const MetricOutput& output) noexcept;
 
   bool has(const std::string& target) const { return pages_.contains(target); }
   bool empty() const { return pages_.empty(); }
@@ -41,6 +43,9 @@ class MetricPages {
   // Everything, for the last time.
   void finish() noexcept;
   std::string failure() const;
+  // Of the documents that the output is in; and whether the reader of one has gone.
+  std::string failure(const MetricOutput& output) const;
+  bool unread(const MetricOutput& output) const noexcept;
 
   // Hands over every family of a page, the runner's own last.
   using Families = std::vector<const MetricFamily*>;
@@ -52,9 +57,15 @@ class MetricPages {
     Sink* sink = nullptr;
     std::unique_ptr<ReplacedFile> file;
     std::vector<MetricOutput*> outputs;
-    std::map<std::string, std::string> places;  // of families, in words
+    struct Claim {
+      const MetricOutput* output;
+      std::string place;  // in words
+    };
+    std::map<std::string, Claim> claims;  // on names of families
+
+    bool has(const MetricOutput& output) const noexcept;
   };
-  void claim(Page& page, const Metric& metric, Diagnostics& diagnostics);
+  void claim(Page& page, const MetricOutput& output, const Metric& metric, Diagnostics& diagnostics);
   void with_families(Page& page, bool own, const std::function<void(const Families&)>& consume);
   void write(Page& page) noexcept;
 

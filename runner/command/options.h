@@ -37,6 +37,7 @@ struct Options {
   std::optional<std::string> test_format;  // --format with --test: "default" for that without --format
   bool accept = false;                     // --accept: what a test gets is what it expects from now on
   std::string stats;                       // --stats: a file for the figures
+  bool strict = false;                     // --strict: one spec that fails ends all
   bool quiet = false;                      // no status and no summary; warnings and errors remain
 };
 

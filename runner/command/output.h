@@ -28,6 +28,7 @@ class Output {
   // Where a line about the whole run may stand behind the rows: nullptr where the format has no such lines.
   Sink* summary_sink() const { return takes_summary_ ? &sink_ : nullptr; }
 
+  const Sink& sink() const { return sink_; }
   const View& view() const { return view_; }
 
  private:

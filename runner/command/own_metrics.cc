@@ -71,6 +71,25 @@ constexpr Counted counted_of_outputs[] = {
     {"probe_run_series_refused", &MetricOutput::refused,
      "Rows left out because a counter cannot be negative or no number."}};
 
+// What became of specs that never ran is told too: the runner is there to say it.
+void add_programs(Adder& adder, const RunReport& report) {
+  using State = PointReport::State;
+  adder.begin("probe_run_spec_running", MetricType::gauge, "1 while the spec runs, 0 when it has failed.", "",
+              {"spec"});
+  for (const SpecReport& spec : report.specs())
+    adder.add({spec.name}, MetricNumber(std::uint64_t{spec.runs}));
+  adder.begin("probe_run_program_attached", MetricType::gauge,
+              "1 where a program is attached, 0 where the kernel refused it or its spec has failed.", "",
+              {"spec", "program", "attach"});
+  for (const SpecReport& spec : report.specs()) {
+    for (const PointReport& point : spec.programs) {
+      if (point.state == State::not_chosen) continue;
+      const bool attached = spec.runs && point.state == State::attached;
+      adder.add({spec.name, point.program, point.point}, MetricNumber(std::uint64_t{attached}));
+    }
+  }
+}
+
 void add_specs(Adder& adder, const std::list<LiveProbe>& probes) {
   for (const Named& named : figures_of_specs) {
     adder.begin(named.name, MetricType::counter, named.help, "", {"spec"});
@@ -132,11 +151,13 @@ void add_process(Adder& adder, std::int64_t started) {
 
 }  // namespace
 
-void add_own_metrics(const std::list<LiveProbe>& probes, const HttpEndpoint* endpoint, std::int64_t started,
+void add_own_metrics(const std::list<LiveProbe>& probes, const RunReport& report,
+                     const HttpEndpoint* endpoint, std::int64_t started,
                      std::vector<MetricFamily>& families) {
   Adder adder(families);
   adder.begin("probe_run_build_info", MetricType::gauge, "1, with the runner's version.", "", {"version"});
   adder.add({PROBE_RUN_VERSION}, MetricNumber(std::uint64_t{1}));
+  add_programs(adder, report);
   add_specs(adder, probes);
   if (endpoint != nullptr) {
     adder.one("probe_run_scrapes", MetricType::counter, "Requests for these metrics.", "",

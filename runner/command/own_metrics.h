@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "command/live_probe.h"
+#include "command/run_report.h"
 #include "sink/http_endpoint.h"
 
 namespace probe_run {
 
 // `endpoint` may be nullptr. `started`: when the run began, ns since 1970.
-void add_own_metrics(const std::list<LiveProbe>& probes, const HttpEndpoint* endpoint, std::int64_t started,
-                     std::vector<MetricFamily>& families);
+void add_own_metrics(const std::list<LiveProbe>& probes, const RunReport& report,
+                     const HttpEndpoint* endpoint, std::int64_t started, std::vector<MetricFamily>& families);
 
 }  // namespace probe_run

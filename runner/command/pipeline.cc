@@ -24,7 +24,12 @@ bool is_rate(const MapSpec& map) {
 
 Pipeline::Pipeline(const Spec& spec, const ObjectDescription& object, std::uint32_t possible_cpus,
                    const Options& options, SinkSet& sinks, Diagnostics& diagnostics)
-    : spec_(spec), object_(object), printk_plan_(compile_printk_plan()), limit_(options.count) {
+    : spec_(spec),
+      object_(object),
+      sinks_(sinks),
+      in_documents_(sinks.metrics(), metric_outputs_),
+      printk_plan_(compile_printk_plan()),
+      limit_(options.count) {
   compile_inputs(possible_cpus, diagnostics);
   compile_outputs(options, sinks, diagnostics);
 }
@@ -354,6 +359,23 @@ void Pipeline::finish() noexcept {
     if (!sink->is_array()) sink->buffer().append('\n');
     sink->line_done();
   }
+}
+
+std::string Pipeline::output_failure() const {
+  for (const Output& output : outputs_) {
+    if (std::string failure = output.sink().failure(); !failure.empty()) return failure;
+  }
+  for (const MetricOutput& output : metric_outputs_) {
+    if (std::string failure = sinks_.metrics().failure(output); !failure.empty()) return failure;
+  }
+  return {};
+}
+
+bool Pipeline::unread() const noexcept {
+  return std::any_of(outputs_.begin(), outputs_.end(),
+                     [](const Output& output) { return output.sink().closed(); }) ||
+         std::any_of(metric_outputs_.begin(), metric_outputs_.end(),
+                     [&](const MetricOutput& output) { return sinks_.metrics().unread(output); });
 }
 
 std::optional<std::int64_t> Pipeline::deadline() const {

@@ -75,6 +75,11 @@ class Pipeline : public EventConsumer {
   // The last outputs.
   void finish() noexcept;
 
+  // What went wrong where its outputs go; "" for nothing.
+  std::string output_failure() const;
+  // The reader of one of its outputs has gone.
+  bool unread() const noexcept;
+
   // --count has been reached: what comes now is not taken.
   bool complete() const { return limit_ && taken_ >= *limit_; }
   std::optional<std::int64_t> deadline() const;
@@ -102,13 +107,31 @@ class Pipeline : public EventConsumer {
   void show(const Input& in, std::optional<Bytes> row) noexcept;
   void count(Fit fit) noexcept;
 
+  // In a document of metrics as long as there are outputs to read.
+  class InDocuments {
+   public:
+    InDocuments(MetricPages& pages, const std::deque<MetricOutput>& outputs)
+        : pages_(pages), outputs_(outputs) {}
+    ~InDocuments() {
+      for (const MetricOutput& output : outputs_) pages_.remove(output);
+    }
+    InDocuments(const InDocuments&) = delete;
+    InDocuments& operator=(const InDocuments&) = delete;
+
+   private:
+    MetricPages& pages_;
+    const std::deque<MetricOutput>& outputs_;
+  };
+
   const Spec& spec_;
   const ObjectDescription& object_;
+  const SinkSet& sinks_;
   std::deque<Input> inputs_;  // pointers to them stay
   std::vector<Input*> by_map_;
   std::vector<OutputSpec> defaults_;
   std::deque<Output> outputs_;
   std::deque<MetricOutput> metric_outputs_;
+  InDocuments in_documents_;
   bool served_ = false;  // there is an endpoint for the metrics
   TracePipe trace_pipe_ = TracePipe::none;
   Plan printk_plan_;

@@ -111,7 +111,10 @@ int replay(const Options& options) {
   WatchedPace pace(options.speed, sinks);
   const Replay::Outcome outcome = replay.play(pace);
   if (!options.stats.empty()) {
-    write_stats(options.stats, {{replay.name(), outcome.figures}}, outcome.elapsed);
+    SpecReport replayed;
+    replayed.name = replay.name();
+    replayed.figures = outcome.figures;
+    write_stats(options.stats, {replayed}, outcome.elapsed);
   }
   if (pace.reader_gone()) return exit_ok;
   if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);

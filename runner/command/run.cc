@@ -1,12 +1,14 @@
 // The main job: load, attach, show, until told to stop.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
 #include "command/command.h"
 #include "command/event_loop.h"
 #include "command/own_metrics.h"
+#include "command/run_report.h"
 #include "command/stats_file.h"
 #include "support/clock.h"
 #include "support/descriptor_limit.h"
@@ -21,6 +23,7 @@ void announce(const LiveProbe& probe) {
   constexpr std::size_t most_characters = 80;  // the line is for a terminal
   std::vector<std::string> points = probe.attached();
   const std::size_t count = points.size();
+  if (count == 0) return;  // a warning says it
   std::size_t shown = 0;
   for (std::size_t length = 0;
        shown < count && (shown == 0 || length + points[shown].size() <= most_characters); ++shown) {
@@ -54,6 +57,23 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
   return std::make_unique<HttpEndpoint>(*address);
 }
 
+// A spec that is wrong touches nothing that the others use, so it is found out before it opens its outputs.
+void check_alone(const std::string& name, const Options& options, LibbpfLog& log) {
+  SinkSet sinks(SinkSet::Kind::null);
+  static_cast<void>(compile_spec(name, options, MissingParameters::refuse, log, sinks));
+}
+
+void say_ways(const LiveProbe& probe) {
+  for (const std::string& reason : probe.passed_over())
+    fmt::print(stderr, "probe-run: {}: passed over: {}\n", escape_for_terminal(probe.name()), reason);
+}
+
+std::vector<LiveProbe*> pointers_to(std::list<LiveProbe>& probes) {
+  std::vector<LiveProbe*> pointers;
+  for (LiveProbe& probe : probes) pointers.push_back(&probe);
+  return pointers;
+}
+
 }  // namespace
 
 int run(const Options& options) {
@@ -61,18 +81,22 @@ int run(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE of the sink
   LibbpfLog log;
   SinkSet sinks(SinkSet::Kind::real);
+  RunReport report_of_run(options);
   std::vector<std::unique_ptr<CompiledSpec>> compiled;
-  std::vector<Diagnostic> mistakes;
+  std::vector<SpecReport*> reports;
   for (const std::string& name : options.specs) {
+    SpecReport& spec = report_of_run.add(name);
     try {
+      if (report_of_run.several()) check_alone(name, options, log);
       compiled.push_back(compile_spec(name, options, MissingParameters::refuse, log, sinks));
+      reports.push_back(&spec);
     } catch (const Error& error) {
-      mistakes.insert(mistakes.end(), error.diagnostics().begin(), error.diagnostics().end());
+      report_of_run.wrong(spec, error);
     }
   }
-  if (!mistakes.empty()) {
-    report(mistakes);
-    return exit_invalid;
+  if (compiled.empty() || report_of_run.ends_all()) {
+    report_of_run.summarise();
+    return report_of_run.exit_code();
   }
 
   // What can fail without a trace in the kernel comes first.
@@ -80,46 +104,56 @@ int run(const Options& options) {
   std::list<LiveProbe> probes;
   take_stop_signals();  // before the first attach: not every kind of it ends with the process
   try {
-    for (std::unique_ptr<CompiledSpec>& spec : compiled) {
-      LiveProbe& probe = probes.emplace_back(std::move(spec), options);
-      report(probe.warnings());
+    for (std::size_t i = 0; i < compiled.size() && !report_of_run.ends_all(); ++i) {
+      LiveProbe& probe = probes.emplace_back(std::move(compiled[i]), *reports[i]);
+      try {
+        probe.start(options);
+        report(probe.warnings());
+      } catch (const Error& error) {
+        probes.pop_back();
+        report_of_run.refused(*reports[i], error);
+      }
     }
   } catch (const Stopped&) {
-    detach_all(probes);
+    detach_all(pointers_to(probes));
     sinks.finish();  // whole documents, without rows
     if (!options.quiet) fmt::print(stderr, "probe-run: stopped before it began; nothing is attached\n");
-    return exit_ok;
-  } catch (...) {
-    detach_all(probes);
-    throw;
+    return report_of_run.exit_code();
+  }
+  if (probes.empty() || report_of_run.ends_all()) {
+    detach_all(pointers_to(probes));
+    report_of_run.summarise();
+    return report_of_run.exit_code();
   }
   if (!options.quiet) {
-    for (const LiveProbe& probe : probes) announce(probe);
+    for (const LiveProbe& probe : probes) {
+      say_ways(probe);
+      announce(probe);
+    }
     if (endpoint) fmt::print(stderr, "probe-run: metrics at {}\n", endpoint->url());
   }
   sinks.metrics().set_own([&, started = clock_ns(CLOCK_REALTIME)](std::vector<MetricFamily>& families) {
-    add_own_metrics(probes, endpoint.get(), started, families);
+    add_own_metrics(probes, report_of_run, endpoint.get(), started, families);
   });
   const std::int64_t begin = monotonic_now();
-  run_event_loop(probes, sinks, options, endpoint.get());
+  run_event_loop(probes, sinks, options, endpoint.get(), report_of_run);
   const Duration elapsed(monotonic_now() - begin);
 
-  if (!options.quiet && !sinks.closed()) {
-    Figures figures;
-    for (const LiveProbe& probe : probes) figures += probe.figures();
-    fmt::print(stderr, "probe-run: {}\n", to_text(figures, elapsed));
+  Figures figures;
+  for (LiveProbe& probe : probes) figures += probe.report().figures = probe.figures();
+  // Then nobody is there to be told anything.
+  const bool unread = sinks.stdout_closed() || std::all_of(probes.begin(), probes.end(),
+                                                           [](const auto& probe) { return probe.unread(); });
+  if (!options.quiet && !unread) fmt::print(stderr, "probe-run: {}\n", to_text(figures, elapsed));
+  if (!unread) {
+    for (LiveProbe& probe : probes) {
+      if (const std::string failure = probe.failure(); !failure.empty())
+        report_of_run.failed(probe.report(), failure, probe.broken());
+    }
   }
-  if (!options.stats.empty()) {
-    std::vector<std::pair<std::string, Figures>> specs;
-    for (const LiveProbe& probe : probes) specs.emplace_back(probe.name(), probe.figures());
-    write_stats(options.stats, specs, elapsed);
-  }
-  if (sinks.closed()) return exit_ok;
-  if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);
-  for (const LiveProbe& probe : probes) {
-    if (const std::string failure = probe.failure(); !failure.empty()) throw Error(failure);
-  }
-  return exit_ok;
+  if (!options.stats.empty()) write_stats(options.stats, report_of_run.specs(), elapsed);
+  report_of_run.summarise();
+  return report_of_run.exit_code();
 }
 
 }  // namespace probe_run

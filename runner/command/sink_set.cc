@@ -123,6 +123,11 @@ bool SinkSet::closed() const noexcept {
                      [](const Entry& entry) { return entry.sink->closed(); });
 }
 
+bool SinkSet::stdout_closed() const noexcept {
+  const auto found = by_target_.find("stdout");
+  return found != by_target_.end() && found->second->closed();
+}
+
 std::string SinkSet::failure() const {
   for (const Entry& entry : entries_) {
     if (std::string failure = entry.sink->failure(); !failure.empty()) return failure;

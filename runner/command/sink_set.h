@@ -38,6 +38,7 @@ class SinkSet {
 
   // The reader of one of them has gone.
   bool closed() const noexcept;
+  bool stdout_closed() const noexcept;
   std::string failure() const;
 
   // Whether an output writes lines there.

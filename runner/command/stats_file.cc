@@ -12,17 +12,40 @@
 
 namespace probe_run {
 
-void write_stats(const std::string& file, const std::vector<std::pair<std::string, Figures>>& specs,
-                 Duration elapsed) {
+namespace {
+
+void append_member(TextBuffer& text, std::string_view before, std::string_view value) {
+  text.append(before);
+  append_json_string(text, value);
+}
+
+void append_programs(TextBuffer& text, const std::vector<PointReport>& programs) {
+  std::string_view before = ",\"programs\":[{\"name\":";
+  for (const PointReport& point : programs) {
+    append_member(text, before, point.program);
+    append_member(text, ",\"attach\":", point.point);
+    append_member(text, ",\"state\":", name_of(point.state));
+    if (!point.reason.empty()) append_member(text, ",\"reason\":", point.reason);
+    text.append("}");
+    before = ",{\"name\":";
+  }
+  if (!programs.empty()) text.append("]");
+}
+
+}  // namespace
+
+void write_stats(const std::string& file, const std::deque<SpecReport>& specs, Duration elapsed) {
   TextBuffer text;
   text.append(
       fmt::format("{{\"seconds\":{:.3f},\"specs\":[", std::chrono::duration<double>(elapsed).count()));
-  bool first = true;
-  for (const auto& [name, figures] : specs) {
-    text.append(first ? "{\"name\":" : ",{\"name\":");
-    first = false;
-    append_json_string(text, name);
-    text.append(fmt::format(",\"figures\":{}}}", to_json(figures)));
+  std::string_view before = "{\"name\":";
+  for (const SpecReport& spec : specs) {
+    append_member(text, before, spec.name);
+    text.append(fmt::format(",\"figures\":{}", to_json(spec.figures)));
+    append_programs(text, spec.programs);
+    if (!spec.failure.empty()) append_member(text, ",\"failure\":", spec.failure);
+    text.append("}");
+    before = ",{\"name\":";
   }
   text.append("]}\n");
   const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));

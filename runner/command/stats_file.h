@@ -1,17 +1,16 @@
 // --stats: the figures of the summary for programs.
 #pragma once
 
+#include <deque>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "command/figures.h"
+#include "command/spec_report.h"
 
 namespace probe_run {
 
-// {"seconds":3.014,"specs":[{"name":"openat","figures":{"events":12,...}}]}, with a newline. Throws Error
-// naming the file.
-void write_stats(const std::string& file, const std::vector<std::pair<std::string, Figures>>& specs,
-                 Duration elapsed);
+// {"seconds":3.014,"specs":[{"name":"openat","figures":{"events":12,...},"programs":[{"name":"trace_openat",
+// "attach":"kprobe:do_sys_openat2","state":"attached"}]}]}, with a newline; "failure" of a spec that failed.
+// Throws Error naming the file.
+void write_stats(const std::string& file, const std::deque<SpecReport>& specs, Duration elapsed);
 
 }  // namespace probe_run

@@ -24,21 +24,28 @@ constexpr std::size_t object_size_limit = 256u << 20;
 }  // namespace
 
 BpfObject::BpfObject(const std::string& path, LibbpfLog& log) : log_(log) {
-  log_.clear();
   // Read once: what is described is what is loaded, whatever happens to the file.
-  const std::string elf = read_file(path, object_size_limit);
-  if (!elf.starts_with("\x7f"
-                       "ELF")) {
+  elf_ = read_file(path, object_size_limit);
+  if (!elf_.starts_with("\x7f"
+                        "ELF")) {
     throw Error(fmt::format("{} is not a compiled BPF object (it is no ELF file)", escape_for_terminal(path)),
                 "compile the BPF program: clang -g -O2 -target bpf -c program.bpf.c -o program.bpf.o");
   }
+  description_.path = path;
+  open();
+  describe(path);
+}
+
+void BpfObject::open() {
+  log_.clear();
+  const std::string& path = description_.path;
   std::string name = path.substr(path.rfind('/') + 1);
   if (const std::size_t dot = name.find('.'); dot != std::string::npos) name.resize(dot);
   std::replace_if(
       name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   auto options = zeroed_options<bpf_object_open_opts>();
   options.object_name = name.c_str();
-  object_.reset(bpf_object__open_mem(elf.data(), elf.size(), &options));
+  object_.reset(bpf_object__open_mem(elf_.data(), elf_.size(), &options));
   if (!object_) {
     const int error = errno;
     char reason[128];
@@ -46,11 +53,16 @@ BpfObject::BpfObject(const std::string& path, LibbpfLog& log) : log_(log) {
     throw Error(fmt::format("{} is not a usable BPF object: {}", escape_for_terminal(path), reason),
                 escape_lines(log_.text()));
   }
-  describe(path);
+}
+
+void BpfObject::open_again(const Spec& spec) {
+  object_.reset();
+  open();
+  Diagnostics said_before(spec.source);
+  configure(spec, said_before);
 }
 
 void BpfObject::describe(const std::string& path) {
-  description_.path = path;
   utsname system{};
   if (::uname(&system) == 0) description_.machine = system.machine;
   bpf_program* program = nullptr;
@@ -114,21 +126,26 @@ void BpfObject::configure(const Spec& spec, Diagnostics& diagnostics) {
 }
 
 void BpfObject::select_programs(const Spec& spec, Diagnostics& diagnostics) {
-  bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, object_.get()) bpf_program__set_autoload(program, false);
   std::vector<std::string_view> names;
   for (const ProgramInfo& info : description_.programs) names.push_back(info.name);
-  for (const ProgramSpec& wanted : spec.programs) {
-    program = bpf_object__find_program_by_name(object_.get(), wanted.name->c_str());
-    if (program == nullptr) {
-      diagnostics.error(wanted.name.at,
-                        fmt::format("{} has no program \"{}\"", escape_for_terminal(description_.path),
-                                    escape_for_terminal(*wanted.name)),
-                        suggestion(*wanted.name, names, "its programs"));
+  std::vector<const ProgramSpec*> found;
+  for (const ProgramSpec* wanted : every_program(spec)) {
+    if (program(*wanted->name) != nullptr) {
+      found.push_back(wanted);
       continue;
     }
-    bpf_program__set_autoload(program, true);
+    diagnostics.error(wanted->name.at,
+                      fmt::format("{} has no program \"{}\"", escape_for_terminal(description_.path),
+                                  escape_for_terminal(*wanted->name)),
+                      suggestion(*wanted->name, names, "its programs"));
   }
+  select(found);
+}
+
+void BpfObject::select(const std::vector<const ProgramSpec*>& programs) {
+  bpf_program* each = nullptr;
+  bpf_object__for_each_program(each, object_.get()) bpf_program__set_autoload(each, false);
+  for (const ProgramSpec* wanted : programs) bpf_program__set_autoload(program(*wanted->name), true);
 }
 
 void BpfObject::resize_maps(const Spec& spec, Diagnostics& diagnostics) {

@@ -163,8 +163,8 @@ std::string failed_program(std::string_view log) {
   return std::string(read_load_log(log).program);
 }
 
-Error load_error(const std::string& object, int error, std::string_view text, Capabilities needed,
-                 const std::string& known_cause, const LoadSurroundings& surroundings) {
+LoadError load_error(const std::string& object, int error, std::string_view text, Capabilities needed,
+                     const std::string& known_cause, const LoadSurroundings& surroundings) {
   const LoadLog log = read_load_log(text);
   const std::string what = fmt::format("the kernel refused {}: {}", subject(object, log), reason(error, log));
   // Whom the verifier judged may load programs; unless it says that it is stricter with some.
@@ -173,7 +173,7 @@ Error load_error(const std::string& object, int error, std::string_view text, Ca
   if ((!judged && (error == -EPERM || error == -EACCES)) || stricter) {
     if (stricter) needed.add(Capability::perfmon);
     const std::string hint = missing_capabilities(needed, surroundings.have, surroundings.executable);
-    if (!hint.empty()) return Error(what, hint);
+    if (!hint.empty()) return {what, hint, std::string(log.program)};
   }
   std::string hint = known_cause;
   if (error == -EMFILE) hint = descriptor_limit_hint();
@@ -187,7 +187,7 @@ Error load_error(const std::string& object, int error, std::string_view text, Ca
   } else if (hint.empty()) {
     hint = libbpf_words(log);
   }
-  return Error(what, hint);
+  return {what, std::move(hint), std::string(log.program)};
 }
 
 void throw_load_error(const std::string& object, int error, std::string_view log, Capabilities needed,

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "object/capabilities.h"
 #include "support/error.h"
@@ -21,11 +22,22 @@ struct LoadSurroundings {
   const btf* kernel_types = nullptr;             // nullptr where they cannot be read
 };
 
+class LoadError final : public Error {
+ public:
+  LoadError(std::string what, std::string hint, std::string program)
+      : Error(std::move(what), std::move(hint)), program_(std::move(program)) {}
+
+  const std::string& program() const { return program_; }  // the one that was refused; "" where nobody says
+
+ private:
+  std::string program_;
+};
+
 // The error of a failed load. `log` is what libbpf printed during the load, the verifier's log included;
 // `needed`: what loading the object's programs takes; `known_cause`, a hint, is shown before what the log
 // tells.
-Error load_error(const std::string& object, int error, std::string_view log, Capabilities needed,
-                 const std::string& known_cause, const LoadSurroundings& surroundings);
+LoadError load_error(const std::string& object, int error, std::string_view log, Capabilities needed,
+                     const std::string& known_cause, const LoadSurroundings& surroundings);
 
 // The same, thrown, on this machine.
 [[noreturn]] void throw_load_error(const std::string& object, int error, std::string_view log,

@@ -109,10 +109,11 @@ LoadLog read_load_log(std::string_view text) {
       log.verifier.push_back(line);
     } else {
       log.libbpf.push_back(line);
+      if (line.find("failed") == std::string_view::npos) continue;
       // The verifier may have said nothing, and a relocation may fail before it is asked.
-      if (const std::string_view name = program_of(line);
-          !name.empty() && line.find("failed") != std::string_view::npos)
-        log.program = name;
+      if (const std::string_view name = program_of(line); !name.empty()) log.program = name;
+      // What a program was said to lack before did not matter then.
+      if (line.starts_with("map '")) log.program = {};
     }
   }
   log.complaints = complaints_of(log.verifier);

@@ -168,6 +168,16 @@ class Reader {
     return read_members(*object, value.at, out, what, {});
   }
 
+  bool read(const Value& value, ProgramChoice& out, std::string_view what) {
+    out.at = {value.at.begin, value.at.begin + 1};
+    const auto* object = std::get_if<Value::Object>(&value.data);
+    const auto is_choice = [](const Member& member) { return *member.key == "first_of"; };
+    if (object != nullptr && std::any_of(object->begin(), object->end(), is_choice)) {
+      return read_members(*object, value.at, out, what, {});
+    }
+    return read(value, out.ways.emplace_back().items.emplace_back(), what);
+  }
+
   bool read(const Value& value, TracePipe& out, std::string_view what) {
     const bool* flag = std::get_if<bool>(&value.data);
     const auto* text = std::get_if<std::string>(&value.data);
@@ -379,6 +389,16 @@ Span place_of(const Value& root, std::string_view key) {
 }
 
 }  // namespace
+
+std::vector<const ProgramSpec*> every_program(const Spec& spec) {
+  std::vector<const ProgramSpec*> programs;
+  for (const ProgramChoice& choice : spec.programs) {
+    for (const ProgramGroup& way : choice.ways) {
+      for (const ProgramSpec& program : way.items) programs.push_back(&program);
+    }
+  }
+  return programs;
+}
 
 std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const ParameterValues& set,
                                MissingParameters missing, Diagnostics& diagnostics) {

@@ -34,14 +34,30 @@ class Rules {
     if (spec_.programs.empty()) {
       diagnostics_.error(programs_, "the spec has no programs", "name at least one of the object's programs");
     }
-    for (const ProgramSpec& program : spec_.programs) {
-      for (const Located<AttachPoint>& point : program.attach.items) check_attach(point);
+    for (const ProgramChoice& choice : spec_.programs) check_choice(choice);
+    for (const ProgramSpec* program : every_program(spec_)) {
+      for (const Located<AttachPoint>& point : program->attach.items) check_attach(point);
     }
     for (const MapSpec& map : spec_.maps) check_map(map);
     for (const OutputSpec& output : spec_.outputs) check_output(output);
   }
 
  private:
+  void check_choice(const ProgramChoice& choice) {
+    if (choice.ways.empty()) {
+      diagnostics_.error(choice.at, "\"first_of\" lists no way", "name the programs to try, the best first");
+    }
+    if (choice.ways.size() < 2) return;
+    for (const ProgramGroup& way : choice.ways) {
+      if (!std::all_of(way.items.begin(), way.items.end(), [](const auto& p) { return p.optional; }))
+        continue;
+      diagnostics_.error(
+          way.items.front().name.at,
+          "a way whose programs are all optional is never refused, so no way after it is tried",
+          "leave their \"optional\" out; beside \"first_of\" it is for the whole choice");
+    }
+  }
+
   void check_attach(const Located<AttachPoint>& point) {
     std::visit(
         [&](const auto& alternative) {

@@ -75,6 +75,15 @@ Json schema_of(Tag<Value>) {
 Json schema_of(Tag<AttachPoint>) {
   return {{"$ref", "#/definitions/attach"}};
 }
+Json schema_of(Tag<ProgramSpec>) {
+  return {{"$ref", "#/definitions/program"}};
+}
+// Chosen by "first_of", so that an editor's message is about what was meant.
+Json schema_of(Tag<ProgramChoice>) {
+  return {{"if", {{"type", "object"}, {"required", Json::array({"first_of"})}}},
+          {"then", {{"$ref", "#/definitions/program_choice"}}},
+          {"else", {{"$ref", "#/definitions/program"}}}};
+}
 Json schema_of(Tag<FieldSpec>) {
   return {{"$ref", "#/definitions/field"}};
 }
@@ -272,6 +281,12 @@ Json map_schema() {
   return schema;
 }
 
+Json program_choice_schema() {
+  Json schema = struct_schema<ProgramChoice>({});
+  schema["properties"]["first_of"]["minItems"] = 1;
+  return schema;
+}
+
 Json parameter_schema() {
   Json schema = struct_schema<Parameter>({});
   schema["anyOf"] = Json::array({{{"required", {"default"}}}, {{"required", {"example"}}}});
@@ -310,14 +325,17 @@ std::string spec_schema() {
                            {"map", map_schema()},
                            {"output", output_schema()},
                            {"output_field", output_field_schema()},
-                           {"parameter", parameter_schema()}};
+                           {"parameter", parameter_schema()},
+                           {"program", struct_schema<ProgramSpec>({})},
+                           {"program_choice", program_choice_schema()}};
   return schema.dump(2) + "\n";
 }
 
 std::string spec_reference() {
   std::string text =
       reference_table<Spec>("The spec", "") + reference_table<Parameter>("parameters", "") +
-      reference_table<ProgramSpec>("programs", "") + reference_table<MapSpec>("maps", "") +
+      reference_table<ProgramSpec>("programs", "") +
+      reference_table<ProgramChoice>("programs: first_of", "") + reference_table<MapSpec>("maps", "") +
       reference_table<FieldSpec>("maps: fields", "") + reference_table<RecordType>("maps: types", "") +
       reference_table<LayoutMember>("maps: layout, key_layout", "") +
       reference_table<OutputSpec>("outputs", "") + reference_table<OutputField>("outputs: fields", "") +

@@ -49,7 +49,28 @@ struct ProgramSpec {
   static constexpr auto keys() {
     return std::tuple(key("name", &ProgramSpec::name, "The BPF function, as the object names it.", required),
                       key("attach", &ProgramSpec::attach, "One attach point, or a list of them.", required),
-                      key("optional", &ProgramSpec::optional, "A failed attach is a warning, not an error."));
+                      key("optional", &ProgramSpec::optional,
+                          "When the kernel does not load or attach it, that is a warning, not an error."));
+  }
+};
+
+// Programs that belong together, such as those at the entry and at the return of a function.
+using ProgramGroup = OneOrMany<ProgramSpec>;
+
+// Of several ways the first that this kernel can load and attach. A program that stands alone in the spec is
+// a choice with one way.
+struct ProgramChoice {
+  Span at;
+  std::vector<ProgramGroup> ways;
+  bool optional = false;
+  static constexpr auto keys() {
+    return std::tuple(
+        key("first_of", &ProgramChoice::ways,
+            "Ways to see the same, the best first: each is a program, or a list of programs that belong "
+            "together. The first that this kernel loads and attaches whole is taken; no other is loaded.",
+            required),
+        key("optional", &ProgramChoice::optional,
+            "When no way can be taken, that is a warning, not an error."));
   }
 };
 
@@ -300,7 +321,7 @@ struct Spec {
   Located<std::string> object;
   Dictionary<Parameter> parameters;
   Dictionary<Value> globals;  // those of the spec and, after them, those that parameters set
-  std::vector<ProgramSpec> programs;
+  std::vector<ProgramChoice> programs;
   std::vector<MapSpec> maps;
   std::vector<OutputSpec> outputs;
   std::optional<Located<std::string>> listen;
@@ -316,7 +337,8 @@ struct Spec {
         key("parameters", &Spec::parameters, "What --set may change."),
         key("globals", &Spec::globals, "Values of the object's global variables."),
         key("programs", &Spec::programs,
-            "The programs to load and where each attaches; others are not loaded.", required),
+            "The programs to load and where each attaches, or the first of several; others are not loaded.",
+            required),
         key("maps", &Spec::maps, "The maps to read."),
         key("outputs", &Spec::outputs, "What is shown, how and where."),
         key("listen", &Spec::listen,
@@ -324,5 +346,8 @@ struct Spec {
             "such as \"9435\" or \"[::]:9435\"."));
   }
 };
+
+// The programs of every way of every choice, in the spec's order.
+std::vector<const ProgramSpec*> every_program(const Spec& spec);
 
 }  // namespace probe_run

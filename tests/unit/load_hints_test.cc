@@ -195,6 +195,28 @@ TEST_CASE("What a log quotes cannot drive the terminal") {
                        "\x1b"));
 }
 
+TEST_CASE("The program that the load ended at is told from the last thing that libbpf says") {
+  CHECK(failed_program("libbpf: prog 'p': BPF program load failed: Operation not permitted\n"
+                       "libbpf: prog 'p': failed to load: -1\n"
+                       "libbpf: failed to load object 'a'\n") == "p");
+  CHECK(failed_program("libbpf: prog 'p': relo #2: no matching targets found\n"
+                       "libbpf: prog 'p': relo #2: failed to relocate: -22\n"
+                       "libbpf: failed to perform CO-RE relocations: -22\n"
+                       "libbpf: failed to load object 'a'\n") == "p");
+}
+
+TEST_CASE("A load that ended at a map, or at nothing that libbpf names, was refused for no program") {
+  CHECK(failed_program("libbpf: prog 'p': failed to find something, which does not matter\n"
+                       "libbpf: map 'm': failed to create: Invalid argument(-22)\n"
+                       "libbpf: failed to load object 'a'\n")
+            .empty());
+  CHECK(
+      failed_program("libbpf: Error in bpf_object__probe_loading():Operation not permitted(1). Couldn't load "
+                     "trivial BPF program.\nlibbpf: failed to load object 'a'\n")
+          .empty());
+  CHECK(failed_program("").empty());
+}
+
 TEST_CASE("The kernel's own error number has words") {
   CHECK(errno_text(524) == "not supported by this kernel");
   CHECK(errno_text(-524) == "not supported by this kernel");

@@ -48,7 +48,7 @@ T attach(const std::string& text) {
   CAPTURE(text);
   INFO(parsed.mistakes);
   REQUIRE(parsed.spec);
-  const AttachPoint& point = *parsed.spec->programs.at(0).attach.items.at(0);
+  const AttachPoint& point = *every_program(*parsed.spec).at(0)->attach.items.at(0);
   REQUIRE(std::holds_alternative<T>(point));
   return std::get<T>(point);
 }
@@ -68,7 +68,7 @@ TEST_CASE("A spec needs a name, an object and programs") {
   CHECK(*parsed.spec->name == "x");
   CHECK(*parsed.spec->object == "x.bpf.o");
   REQUIRE(parsed.spec->programs.size() == 1);
-  CHECK(*parsed.spec->programs[0].name == "p");
+  CHECK(*every_program(*parsed.spec).at(0)->name == "p");
   CHECK(parse("{}").mistakes ==
         "1:1 the spec lacks \"name\"\n1:1 the spec lacks \"object\"\n1:1 the spec lacks \"programs\"\n");
 }
@@ -238,8 +238,29 @@ TEST_CASE("A program may have several attach points") {
       parse(R"({"name": "x", "object": "o", "programs": [{"name": "p", "optional": true, "attach": [
     {"type": "kprobe", "symbol": "a"}, {"type": "auto"}]}]})");
   REQUIRE(parsed.spec);
-  CHECK(parsed.spec->programs[0].attach.items.size() == 2);
-  CHECK(parsed.spec->programs[0].optional);
+  const ProgramSpec& program = *every_program(*parsed.spec).at(0);
+  CHECK(program.attach.items.size() == 2);
+  CHECK(program.optional);
+}
+
+TEST_CASE("A program alone is a choice with one way, and a way may have several programs") {
+  const Parsed parsed = parse(R"({"name": "x", "object": "o", "programs": [
+    {"name": "a", "attach": {"type": "auto"}, "optional": true},
+    {"first_of": [[{"name": "b", "attach": {"type": "auto"}}, {"name": "c", "attach": {"type": "auto"}}],
+                  {"name": "d", "attach": {"type": "auto"}}], "optional": true}]})");
+  INFO(parsed.mistakes);
+  REQUIRE(parsed.spec);
+  const std::vector<ProgramChoice>& choices = parsed.spec->programs;
+  REQUIRE(choices.size() == 2);
+  CHECK(choices[0].ways.size() == 1);
+  CHECK_FALSE(choices[0].optional);
+  REQUIRE(choices[1].ways.size() == 2);
+  CHECK(choices[1].ways[0].items.size() == 2);
+  CHECK(choices[1].ways[1].items.size() == 1);
+  CHECK(choices[1].optional);
+  std::string names;
+  for (const ProgramSpec* program : every_program(*parsed.spec)) names += *program->name;
+  CHECK(names == "abcd");
 }
 
 TEST_CASE("A value of the wrong kind is said with what was given") {
