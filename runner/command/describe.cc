@@ -57,6 +57,30 @@ void describe_groups(const Spec& spec, const Pipeline& pipeline) {
   }
 }
 
+// What is done before the first program is attached, and what stays.
+void describe_set_up(const Spec& spec) {
+  bool titled = false;
+  const auto line = [&](std::string_view name, const std::string& words) {
+    if (!titled) fmt::print("set up:\n");
+    titled = true;
+    fmt::print("  {}: {}\n", escape_for_terminal(name), words);
+  };
+  for (const MapSpec& map : spec.maps) {
+    if (map.entries) {
+      const std::size_t count = (*map.entries)->size();
+      line(*map.name, fmt::format("{} entr{}", count, count == 1 ? "y" : "ies"));
+    }
+    if (map.pin) {
+      line(*map.name, fmt::format("pinned at {}{}", escape_for_terminal(**map.pin),
+                                  map.reuse_pin ? ", or taken from there" : ""));
+    }
+  }
+  for (const ProgramSpec& program : spec.programs) {
+    if (!program.pin) continue;
+    line(*program.name, fmt::format("stays attached, pinned at {}", escape_for_terminal(**program.pin)));
+  }
+}
+
 void describe_spec(const CompiledSpec& compiled) {
   const Spec& spec = compiled.spec;
   fmt::print("{}: {}\n", escape_for_terminal(*spec.name), escape_for_terminal(spec.description));
@@ -65,6 +89,8 @@ void describe_spec(const CompiledSpec& compiled) {
   describe_parameters(spec);
   fmt::print("programs:\n");
   for (const ProgramSpec& program : spec.programs) {
+    if (program.attach.items.empty())
+      fmt::print("  {}, called by other programs\n", escape_for_terminal(*program.name));
     for (const Located<AttachPoint>& point : program.attach.items) {
       fmt::print("  {} at {}{}\n", escape_for_terminal(*program.name), describe(point.value),
                  program.optional ? " (optional)" : "");
@@ -76,6 +102,7 @@ void describe_spec(const CompiledSpec& compiled) {
                input.spec->read ? fmt::format(", {}", name_of(**input.spec->read)) : "");
     describe_fields(input.plan->root, 0);
   }
+  describe_set_up(spec);
   describe_groups(spec, *compiled.pipeline);
 }
 

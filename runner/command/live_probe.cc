@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "attach/link_pin.h"
+#include "command/show_verifier_log.h"
+#include "object/entry_writer.h"
 #include "source/user_ring_buffer.h"
 #include "support/clock.h"
 #include "support/utf8.h"
@@ -28,8 +31,7 @@ Error at_place(const Error& error, const Spec& spec, Span at, Diagnostic::Severi
 LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options)
     : compiled_(std::move(compiled)), consumer_(compiled_->pipeline.get()), warnings_(compiled_->warnings) {
   prepare_programs();
-  compiled_->object->load();
-  held_.clear();
+  load(options);
   if (!options.record.empty()) start_recording(options);
   // Streams are open before the first program runs: a record without a reader would be lost.
   open_sources();
@@ -45,6 +47,16 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& opti
     throw;
   }
   send();
+}
+
+void LiveProbe::load(const Options& options) {
+  BpfObject& object = *compiled_->object;
+  object.take_pins(compiled_->spec);
+  load_showing_log(object, options.verifier_log);
+  held_.clear();
+  object.pin(compiled_->spec, pins_);
+  // Before the first program runs.
+  write_entries(object, compiled_->spec, compiled_->entries);
 }
 
 void LiveProbe::start_recording(const Options& options) {
@@ -164,7 +176,12 @@ void LiveProbe::refused(const ProgramSpec& program, const Located<AttachPoint>& 
 
 void LiveProbe::prepare_programs() {
   BpfObject& object = *compiled_->object;
+  bool is_attached_already = false;
   for (const ProgramSpec& program : compiled_->spec.programs) {
+    if (take_pinned_link(program)) {
+      is_attached_already = true;
+      continue;
+    }
     for (const Located<AttachPoint>& point : program.attach.items) {
       try {
         held_.push_back(prepare(object, *program.name, point.value));
@@ -175,6 +192,39 @@ void LiveProbe::prepare_programs() {
       }
     }
   }
+  if (is_attached_already) warn_of_unseen_maps();
+}
+
+// Then the program is attached already, and need not even be loaded.
+bool LiveProbe::take_pinned_link(const ProgramSpec& program) {
+  if (!program.pin) return false;
+  try {
+    std::optional<Attachment> pinned = find_pinned_link(program);
+    if (!pinned) return false;
+    attachments_.push_back(std::move(*pinned));
+  } catch (const Error& error) {
+    throw at_place(error, compiled_->spec, program.pin->at, Diagnostic::Severity::error);
+  }
+  bpf_program__set_autoload(compiled_->object->program(*program.name), false);
+  return true;
+}
+
+// A program that stays attached goes on with the maps it has.
+void LiveProbe::warn_of_unseen_maps() {
+  for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
+    if (input.spec->pin) continue;
+    Diagnostic warning = {Diagnostic::Severity::warning,
+                          fmt::format("\"{}\" is not the map that the programs attached already write to",
+                                      escape_for_terminal(*input.spec->name)),
+                          "give it a \"pin\" and \"reuse_pin\" too", std::nullopt};
+    warning.where = compiled_->spec.source->excerpt(input.spec->name.at);
+    warnings_.push_back(std::move(warning));
+  }
+}
+
+void LiveProbe::keep_pins() noexcept {
+  pins_.keep();
+  for (Attachment& attachment : attachments_) leave_attached(attachment);
 }
 
 void LiveProbe::attach_programs() {
@@ -190,6 +240,7 @@ void LiveProbe::attach_programs() {
                   .diagnostics()
                   .front());
         }
+        if (program.pin) pin_link(program, attachment, pins_);
         begin_iterator(*program.name, attachment);
         attachments_.push_back(std::move(attachment));
       } catch (const Error& error) {

@@ -9,6 +9,7 @@
 #include "attach/attach.h"
 #include "command/compile.h"
 #include "host/host_names.h"
+#include "object/pins.h"
 #include "source/iterator_source.h"
 #include "source/map_reader.h"
 #include "source/printk_match.h"
@@ -74,6 +75,9 @@ class LiveProbe final : private PrintkConsumer {
   void poll(std::int64_t now) noexcept;
   std::optional<std::int64_t> deadline() const;
 
+  // The start has come to a good end: what was pinned stays when the run ends, and attached if it is a link.
+  void keep_pins() noexcept;
+
   void detach() noexcept;
   // After detach() and the last drain(): last map reads and counters, last outputs.
   void finish() noexcept;
@@ -117,6 +121,7 @@ class LiveProbe final : private PrintkConsumer {
     DropCounter counter;
   };
 
+  void load(const Options& options);
   void start_recording(const Options& options);
   void open_sources();
   void open_iterator(const Pipeline::Input& input);
@@ -124,6 +129,8 @@ class LiveProbe final : private PrintkConsumer {
   void open_printk();
   void prepare_names();
   void prepare_programs();
+  bool take_pinned_link(const ProgramSpec& program);
+  void warn_of_unseen_maps();
   void attach_programs();
   // Throws unless the program is optional.
   void refused(const ProgramSpec& program, const Located<AttachPoint>& point, const Error& error);
@@ -147,7 +154,8 @@ class LiveProbe final : private PrintkConsumer {
   std::vector<Counter> counters_;
   std::unique_ptr<TracePrintk> printk_;
   std::optional<PrintkMatch> printk_match_;
-  std::vector<Fd> held_;                 // until the load
+  std::vector<Fd> held_;  // until the load
+  Pins pins_;
   std::vector<Attachment> attachments_;  // last: detached before anything they feed goes
   std::vector<Diagnostic> warnings_;
   std::optional<ReadFailure> read_failure_;  // the first

@@ -80,6 +80,7 @@ int run(const Options& options) {
     LiveProbe& probe = probes.emplace_back(std::move(spec), options);
     report(probe.warnings());
   }
+  for (LiveProbe& probe : probes) probe.keep_pins();
   take_stop_signals();
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) announce(probe);

@@ -95,7 +95,7 @@ std::string missing_capabilities(bool network) {
 }
 
 void throw_load_error(const std::string& object, int error, std::string_view log, bool network,
-                      const std::string& known_cause) {
+                      const std::string& known_cause, std::string_view verdict) {
   const std::string what =
       fmt::format("the kernel refused {}: {}", escape_for_terminal(object), errno_text(error));
   std::string hint;
@@ -105,7 +105,8 @@ void throw_load_error(const std::string& object, int error, std::string_view log
   hint = known_cause;
   for (const Cause& cause : causes) {
     if (!hint.empty()) break;
-    if (log.find(cause.said) != std::string_view::npos) {
+    if (log.find(cause.said) != std::string_view::npos ||
+        verdict.find(cause.said) != std::string_view::npos) {
       hint = cause.hint;
     }
   }
