@@ -64,6 +64,14 @@ std::optional<double> speed_option(std::string_view text) {
   return speed;
 }
 
+// Bits of the kernel's BPF_LOG_LEVEL and BPF_LOG_STATS.
+unsigned verifier_log_level(const std::string& text) {
+  if (text == "1") return 1;
+  if (text == "2") return 2;
+  if (text == "stats") return 4;
+  throw Error(fmt::format("--verifier-log takes 1, 2 or stats, not \"{}\"", escape_for_terminal(text)));
+}
+
 ParameterValues parameter_options(const std::vector<std::string>& settings) {
   ParameterValues values;
   for (const std::string& setting : settings) {
@@ -118,6 +126,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   std::string output;
   std::string speed;
   std::string listen;
+  std::string verifier_log;
   bool check_specs = false;
   bool describe_specs = false;
   bool print_schema = false;
@@ -151,6 +160,10 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   app.add_option("--object-dir", options.object_dirs, "Look for objects here too")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  app.add_option("--btf", options.btf, "Take the kernel's types from this file")->type_name("FILE");
+  const auto* verifier_log_option =
+      app.add_option("--verifier-log", verifier_log, "Show what the verifier says: 1, 2 (more) or stats")
+          ->type_name("LEVEL");
   const auto* listen_option =
       app.add_option("--listen", listen, "Serve metrics to Prometheus there: 9435 or ADDRESS:9435")
           ->type_name("ADDRESS");
@@ -187,6 +200,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
     if (!parse_listen_address(listen)) throw listen_mistake(listen);
     options.listen = listen;
   }
+  if (*verifier_log_option) options.verifier_log = verifier_log_level(verifier_log);
   if (*duration_flag) options.duration = duration_option(duration);
   if (*count_option) options.count = count_option_value(count);
 
@@ -203,6 +217,10 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (options.listen && options.mode != Mode::run && options.mode != Mode::check) {
     throw Error("--listen belongs to a run", "--format prometheus renders a recording as metrics");
   }
+  if (options.verifier_log != 0 && options.mode != Mode::run) {
+    throw Error("--verifier-log belongs to a run", "the kernel verifies programs when it loads them");
+  }
+  if (!options.btf.empty() && !needs_spec) throw Error("--btf belongs to a run, --check or --describe");
   if (!options.stats.empty() && options.mode != Mode::run && options.mode != Mode::replay) {
     throw Error("--stats belongs to a run or a replay");
   }

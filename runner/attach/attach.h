@@ -24,6 +24,7 @@ struct Attachment {
   std::string description;
   std::vector<Link> links;  // several where the point is one on each processor, or one for each function
   std::string warning;      // what a person should know of it; "" for nothing
+  bool is_pinned = false;   // by this run
 
   explicit Attachment(std::string words) : description(std::move(words)) {}
   Attachment(std::string words, Link link) : description(std::move(words)) {

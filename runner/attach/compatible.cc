@@ -223,6 +223,33 @@ class Check {
     }
   }
 
+  // A pin is of one link.
+  void pin(const ProgramSpec& program) {
+    if (!program.pin) return;
+    const auto refuse = [&](std::string_view why, std::string hint) {
+      diagnostics_.error(
+          program.pin->at,
+          fmt::format("the program \"{}\" cannot be pinned: {}", escape_for_terminal(*program.name), why),
+          std::move(hint));
+    };
+    if (program.attach.items.empty()) return refuse("it is attached nowhere", "remove \"pin\"");
+    if (program.attach.items.size() > 1) {
+      return refuse(
+          fmt::format("a pin is of one link, and it has {} attach points", program.attach.items.size()),
+          "give each attach point a program of its own in the object");
+    }
+    const AttachPoint& point = program.attach.items.front().value;
+    if (std::holds_alternative<TcAttach>(point)) {
+      refuse("a filter of the traffic control is no link", "the attach type tcx makes one (Linux 6.6)");
+    } else if (std::holds_alternative<RunAttach>(point)) {
+      refuse("it runs once, and is attached nowhere", "remove \"pin\"");
+    } else if (std::holds_alternative<SockmapAttach>(point)) {
+      refuse("the kernel attaches it to the map without a link", "pin the map");
+    } else if (std::holds_alternative<IterAttach>(point)) {
+      refuse("it is called when this run reads it", "remove \"pin\"");
+    }
+  }
+
   // Of the ways of a choice only one is taken: a program may stand in several, each time with a point of its
   // own.
   struct Place {
@@ -317,6 +344,7 @@ void check_attach_points(const Spec& spec, const ObjectDescription& object, Diag
       for (const ProgramSpec& program : ways[way].items) {
         for (const Located<AttachPoint>& point : program.attach.items)
           check.point(program, point, {choice, way});
+        check.pin(program);
       }
     }
   }

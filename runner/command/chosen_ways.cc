@@ -45,6 +45,9 @@ ChosenWays::ChosenWays(const Spec& spec) : spec_(spec), current_(spec.programs.s
       for (const ProgramSpec& program : ways[way].items) {
         for (const Located<AttachPoint>& point : program.attach.items)
           points_.push_back({choice, way, &program, &point, describe(*point), {}, State::not_chosen, {}});
+        // It is loaded for others to call.
+        if (program.attach.items.empty())
+          points_.push_back({choice, way, &program, nullptr, "no point", {}, State::not_chosen, {}});
       }
     }
   }
@@ -163,6 +166,7 @@ std::vector<std::string> ChosenWays::passed_over() const {
 std::vector<PointReport> ChosenWays::report() const {
   std::vector<PointReport> report;
   for (const Point& point : points_) {
+    if (point.point == nullptr && point.state != State::refused) continue;
     report.push_back({*point.program->name, point.state == State::attached ? point.words : point.described,
                       point.state, point.state == State::refused ? point.refusal.what : std::string()});
   }

@@ -42,9 +42,9 @@ class ChosenWays {
   struct Point {
     std::size_t choice, way;
     const ProgramSpec* program;
-    const Located<AttachPoint>* point;
-    std::string described;  // as the spec has it
-    std::string words;      // as the attachment says it
+    const Located<AttachPoint>* point;  // nullptr: a program that others call
+    std::string described;              // as the spec has it
+    std::string words;                  // as the attachment says it
     PointReport::State state = PointReport::State::not_chosen;
     Diagnostic refusal;       // where refused
     bool not_loaded = false;  // by the kernel; no try can change that

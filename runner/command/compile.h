@@ -6,6 +6,7 @@
 
 #include "command/pipeline.h"
 #include "object/bpf_object.h"
+#include "object/map_entries.h"
 
 namespace probe_run {
 
@@ -14,6 +15,7 @@ namespace probe_run {
 struct CompiledSpec {
   Spec spec;
   std::unique_ptr<BpfObject> object;
+  std::vector<MapEntries> entries;
   std::unique_ptr<Pipeline> pipeline;
   std::vector<Diagnostic> warnings;
 };

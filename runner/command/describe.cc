@@ -59,6 +59,10 @@ void describe_groups(const Spec& spec, const Pipeline& pipeline) {
 
 void describe_group(const ProgramGroup& group, std::string_view before) {
   for (const ProgramSpec& program : group.items) {
+    if (program.attach.items.empty()) {
+      fmt::print("{}{}, called by other programs\n", before, escape_for_terminal(*program.name));
+      before = before.size() > 2 ? "       " : before;
+    }
     for (const Located<AttachPoint>& point : program.attach.items) {
       fmt::print("{}{} at {}{}\n", before, escape_for_terminal(*program.name), describe(point.value),
                  program.optional ? " (optional)" : "");
@@ -72,6 +76,30 @@ void describe_choice(const ProgramChoice& choice) {
   fmt::print("  the first of these that can be had{}:\n", choice.optional ? " (optional)" : "");
   for (std::size_t way = 0; way < choice.ways.size(); ++way)
     describe_group(choice.ways[way], fmt::format("    {}. ", way + 1));
+}
+
+// What is done before the first program is attached, and what stays.
+void describe_set_up(const Spec& spec) {
+  bool titled = false;
+  const auto line = [&](std::string_view name, const std::string& words) {
+    if (!titled) fmt::print("set up:\n");
+    titled = true;
+    fmt::print("  {}: {}\n", escape_for_terminal(name), words);
+  };
+  for (const MapSpec& map : spec.maps) {
+    if (map.entries) {
+      const std::size_t count = (*map.entries)->size();
+      line(*map.name, fmt::format("{} entr{}", count, count == 1 ? "y" : "ies"));
+    }
+    if (map.pin) {
+      line(*map.name, fmt::format("pinned at {}{}", escape_for_terminal(**map.pin),
+                                  map.reuse_pin ? ", or taken from there" : ""));
+    }
+  }
+  for (const ProgramSpec* program : every_program(spec)) {
+    if (!program->pin) continue;
+    line(*program->name, fmt::format("stays attached, pinned at {}", escape_for_terminal(**program->pin)));
+  }
 }
 
 void describe_spec(const CompiledSpec& compiled) {
@@ -88,6 +116,7 @@ void describe_spec(const CompiledSpec& compiled) {
                input.spec->read ? fmt::format(", {}", name_of(**input.spec->read)) : "");
     describe_fields(input.plan->root, 0);
   }
+  describe_set_up(spec);
   describe_groups(spec, *compiled.pipeline);
 }
 

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 
+#include "attach/link_pin.h"
 #include "attach/mass_detach.h"
+#include "command/show_verifier_log.h"
+#include "object/entry_writer.h"
 #include "source/user_ring_buffer.h"
 #include "support/clock.h"
 #include "support/utf8.h"
@@ -51,8 +54,7 @@ void LiveProbe::start(const Options& options) {
 bool LiveProbe::try_ways(const Options& options) {
   ways_.begin_try();
   compiled_->object->select(ways_.programs());
-  if (!prepare_programs() || !load()) return false;
-  held_.clear();
+  if (!prepare_programs() || !load(options)) return false;
   if (!options.record.empty() && !recording_) start_recording(options);
   // Streams are open before the first program runs: a record without a reader would be lost.
   open_sources();
@@ -67,6 +69,7 @@ bool LiveProbe::try_ways(const Options& options) {
 // What its programs sent goes with the buffers: nobody has read it.
 void LiveProbe::end_try() {
   detach_all({this});
+  pins_.undo();
   held_.clear();
   attach_warnings_.clear();
   iterators_.clear();
@@ -194,7 +197,12 @@ void LiveProbe::open_printk() {
 
 bool LiveProbe::prepare_programs() {
   BpfObject& object = *compiled_->object;
+  bool is_attached_already = false;
   for (const ProgramSpec* program : ways_.programs()) {
+    if (take_pinned_link(*program)) {
+      is_attached_already = true;
+      continue;
+    }
     for (const Located<AttachPoint>& point : program->attach.items) {
       try {
         held_.push_back(prepare(object, *program->name, point.value));
@@ -205,17 +213,59 @@ bool LiveProbe::prepare_programs() {
       }
     }
   }
+  if (is_attached_already) warn_of_unseen_maps();
   return true;
 }
 
-bool LiveProbe::load() {
+// Then the program is attached already, and need not even be loaded.
+bool LiveProbe::take_pinned_link(const ProgramSpec& program) {
+  if (!program.pin) return false;
   try {
-    compiled_->object->load();
-    return true;
+    std::optional<Attachment> pinned = find_pinned_link(program);
+    if (!pinned) return false;
+    ways_.attached(program.attach.items.front(), pinned->description);
+    attachments_.push_back(std::move(*pinned));
+  } catch (const Error& error) {
+    std::vector<Diagnostic> diagnostics = error.diagnostics();
+    diagnostics.front().where = compiled_->spec.source->excerpt(program.pin->at);
+    throw Error(std::move(diagnostics));
+  }
+  bpf_program__set_autoload(compiled_->object->program(*program.name), false);
+  return true;
+}
+
+// A program that stays attached goes on with the maps it has.
+void LiveProbe::warn_of_unseen_maps() {
+  for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
+    if (input.spec->pin) continue;
+    Diagnostic warning = {Diagnostic::Severity::warning,
+                          fmt::format("\"{}\" is not the map that the programs attached already write to",
+                                      escape_for_terminal(*input.spec->name)),
+                          "give it a \"pin\" and \"reuse_pin\" too", std::nullopt};
+    warning.where = compiled_->spec.source->excerpt(input.spec->name.at);
+    attach_warnings_.push_back(std::move(warning));
+  }
+}
+
+void LiveProbe::keep_pins() noexcept {
+  pins_.keep();
+  for (Attachment& attachment : attachments_) leave_attached(attachment);
+}
+
+bool LiveProbe::load(const Options& options) {
+  BpfObject& object = *compiled_->object;
+  object.take_pins(compiled_->spec);
+  try {
+    load_showing_log(object, options.verifier_log);
   } catch (const LoadError& error) {
     ways_.refuse_load(error);
     return false;
   }
+  held_.clear();
+  object.pin(compiled_->spec, pins_);
+  // Before the first program runs.
+  write_entries(object, compiled_->spec, compiled_->entries);
+  return true;
 }
 
 bool LiveProbe::attach_programs() {
@@ -231,6 +281,7 @@ bool LiveProbe::attach_programs() {
                                       {},
                                       compiled_->spec.source->excerpt(point.at)});
         }
+        if (program->pin) pin_link(*program, attachment, pins_);
         begin_iterator(*program->name, attachment);
         ways_.attached(point, attachment.description);
         attachments_.push_back(std::move(attachment));

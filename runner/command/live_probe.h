@@ -11,6 +11,7 @@
 #include "command/compile.h"
 #include "command/spec_report.h"
 #include "host/host_names.h"
+#include "object/pins.h"
 #include "source/iterator_source.h"
 #include "source/map_reader.h"
 #include "source/printk_match.h"
@@ -83,6 +84,9 @@ class LiveProbe final : private PrintkConsumer {
   void poll(std::int64_t now) noexcept;
   std::optional<std::int64_t> deadline() const;
 
+  // The start has come to a good end: what was pinned stays when the run ends, and attached if it is a link.
+  void keep_pins() noexcept;
+
   void detach() noexcept;
   // After detach() and the last drain(): last map reads and counters, last outputs.
   void finish() noexcept;
@@ -140,8 +144,10 @@ class LiveProbe final : private PrintkConsumer {
   void warn(std::string what, std::string hint);
   // These three return what try_ways() does.
   bool prepare_programs();
-  bool load();
+  bool load(const Options& options);
   bool attach_programs();
+  bool take_pinned_link(const ProgramSpec& program);
+  void warn_of_unseen_maps();
   void send();
   void read(Poll& poll, MapReader& reader, MapReader::Turn turn) noexcept;
 
@@ -164,7 +170,8 @@ class LiveProbe final : private PrintkConsumer {
   std::vector<Counter> counters_;
   std::unique_ptr<TracePrintk> printk_;
   std::optional<PrintkMatch> printk_match_;
-  std::vector<Fd> held_;                 // until the load
+  std::vector<Fd> held_;  // until the load
+  Pins pins_;
   std::vector<Attachment> attachments_;  // last: detached before anything they feed goes
   std::vector<Diagnostic> warnings_;
   std::vector<Diagnostic> attach_warnings_;  // of this try

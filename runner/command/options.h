@@ -30,6 +30,8 @@ struct Options {
   std::optional<Duration> duration;      // --duration; in a replay, of recorded time
   std::optional<std::uint64_t> count;    // --count
   std::optional<std::string> listen;     // --listen: where metrics are served
+  std::string btf;                       // --btf: the kernel's types, for specs that need them
+  unsigned verifier_log = 0;             // --verifier-log: the kernel's level; 0 for none
   std::string record;                    // --record; "-" is stdout
   std::string replay;                    // --replay; "-" is stdin
   std::optional<double> speed;     // --speed: times that of the recorded run; none for as fast as it can

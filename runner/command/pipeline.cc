@@ -6,6 +6,7 @@
 #include <set>
 
 #include "decode/printk_plan.h"
+#include "object/map_use.h"
 #include "sink/listen_address.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -37,6 +38,8 @@ Pipeline::Pipeline(const Spec& spec, const ObjectDescription& object, std::uint3
 void Pipeline::compile_inputs(std::uint32_t possible_cpus, Diagnostics& diagnostics) {
   by_map_.resize(object_.maps.size());
   for (const MapSpec& map : spec_.maps) {
+    const MapInfo* const known = object_.find_map(*map.name);
+    if (known != nullptr && is_set_up_only(spec_, map, *known)) continue;
     Input& input = inputs_.emplace_back();
     input.spec = &map;
     input.info = object_.find_map(*map.name);
@@ -85,7 +88,9 @@ void Pipeline::compile_outputs(const Options& options, SinkSet& sinks, Diagnosti
   if (spec_.outputs.empty()) {
     // Without a word about outputs, every map is shown.
     for (const MapSpec& map : spec_.maps) {
-      if (map.send) continue;  // nothing is read from it
+      const MapInfo* const known = object_.find_map(*map.name);
+      if (map.send || (known != nullptr && is_set_up_only(spec_, map, *known)))
+        continue;  // nothing is read from it
       OutputSpec output;
       output.map = map.name;
       output.at = map.name.at;

@@ -125,6 +125,7 @@ int run(const Options& options) {
     report_of_run.summarise();
     return report_of_run.exit_code();
   }
+  for (LiveProbe& probe : probes) probe.keep_pins();
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) {
       say_ways(probe);

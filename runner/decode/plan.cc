@@ -6,8 +6,8 @@
 
 #include "decode/field_options.h"
 #include "decode/fit.h"
-#include "decode/layout.h"
 #include "decode/renderer.h"
+#include "object/layout.h"
 #include "object/map_rules.h"
 #include "support/suggest.h"
 #include "support/utf8.h"

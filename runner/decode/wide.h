@@ -3,11 +3,9 @@
 
 #include "decode/slot.h"
 #include "support/text_buffer.h"
+#include "support/wide_integer.h"
 
 namespace probe_run {
-
-__extension__ using Wide = unsigned __int128;
-__extension__ using SignedWide = __int128;
 
 // Zero- or sign-extended to 128 bits; of a bitfield too. REQUIRES: holds(record, slot), slot.size <= 17
 inline Wide load_wide(Bytes record, const Slot& slot) noexcept {

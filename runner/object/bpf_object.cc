@@ -9,6 +9,8 @@
 
 #include "object/globals.h"
 #include "object/load_error.h"
+#include "object/map_pins.h"
+#include "object/map_set_up.h"
 #include "object/map_support.h"
 #include "object/program_support.h"
 #include "object/zeroed_options.h"
@@ -21,9 +23,22 @@ namespace {
 
 constexpr std::size_t object_size_limit = 256u << 20;
 
+MapInfo info_of(const bpf_map* map) {
+  return {bpf_map__name(map),
+          bpf_map__type(map),
+          bpf_map__key_size(map),
+          bpf_map__value_size(map),
+          bpf_map__max_entries(map),
+          bpf_map__btf_key_type_id(map),
+          bpf_map__btf_value_type_id(map),
+          bpf_map__map_flags(map),
+          {}};
+}
+
 }  // namespace
 
-BpfObject::BpfObject(const std::string& path, LibbpfLog& log) : log_(log) {
+BpfObject::BpfObject(const std::string& path, ObjectOptions wanted, LibbpfLog& log)
+    : log_(log), wanted_(std::move(wanted)) {
   // Read once: what is described is what is loaded, whatever happens to the file.
   elf_ = read_file(path, object_size_limit);
   if (!elf_.starts_with("\x7f"
@@ -45,6 +60,10 @@ void BpfObject::open() {
       name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   auto options = zeroed_options<bpf_object_open_opts>();
   options.object_name = name.c_str();
+  if (!wanted_.kernel_types.empty()) options.btf_custom_path = wanted_.kernel_types.c_str();
+#if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 4
+  if (!wanted_.token.empty()) options.bpf_token_path = wanted_.token.c_str();
+#endif
   object_.reset(bpf_object__open_mem(elf_.data(), elf_.size(), &options));
   if (!object_) {
     const int error = errno;
@@ -74,10 +93,8 @@ void BpfObject::describe(const std::string& path) {
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_.get()) {
     if (bpf_map__is_internal(map)) continue;  // below: their types are needed
-    description_.maps.push_back({bpf_map__name(map), bpf_map__type(map), bpf_map__key_size(map),
-                                 bpf_map__value_size(map), bpf_map__max_entries(map),
-                                 bpf_map__btf_key_type_id(map), bpf_map__btf_value_type_id(map),
-                                 bpf_map__map_flags(map)});
+    MapInfo& info = description_.maps.emplace_back(info_of(map));
+    if (const bpf_map* const inner = bpf_map__inner_map(map)) info.inner.push_back(info_of(inner));
   }
   if (const btf* types = bpf_object__btf(object_.get())) {
     std::uint32_t size = 0;
@@ -122,6 +139,7 @@ void BpfObject::describe_section(const bpf_map* map) {
 void BpfObject::configure(const Spec& spec, Diagnostics& diagnostics) {
   select_programs(spec, diagnostics);
   set_globals(object_.get(), description_, spec, diagnostics);
+  check_map_set_up(spec, description_, diagnostics);
   resize_maps(spec, diagnostics);
 }
 
@@ -152,15 +170,9 @@ void BpfObject::resize_maps(const Spec& spec, Diagnostics& diagnostics) {
   for (const MapSpec& wanted : spec.maps) {
     if (!wanted.max_entries) continue;
     bpf_map* const target = map(*wanted.name);
-    if (target == nullptr) continue;  // said where the map's records are decoded
     const std::uint64_t entries = **wanted.max_entries;
-    if (entries == 0 || entries > UINT32_MAX) {
-      diagnostics.error(
-          wanted.max_entries->at,
-          fmt::format("the map \"{}\" cannot have {} entries", escape_for_terminal(*wanted.name), entries),
-          fmt::format("from 1 to {}", UINT32_MAX));
-    } else if (const int error = bpf_map__set_max_entries(target, static_cast<std::uint32_t>(entries));
-               error != 0) {
+    if (target == nullptr || entries == 0 || entries > UINT32_MAX) continue;  // said where maps are set up
+    if (const int error = bpf_map__set_max_entries(target, static_cast<std::uint32_t>(entries)); error != 0) {
       diagnostics.error(wanted.max_entries->at,
                         fmt::format("the map \"{}\" cannot have {} entries: {}",
                                     escape_for_terminal(*wanted.name), entries, errno_text(error)));
@@ -168,9 +180,19 @@ void BpfObject::resize_maps(const Spec& spec, Diagnostics& diagnostics) {
   }
 }
 
-void BpfObject::load() {
+void BpfObject::take_pins(const Spec& spec) {
+  to_pin_ = take_pinned_maps(object_.get(), spec);
+}
+
+void BpfObject::pin(const Spec& spec, Pins& pins) {
+  pin_maps(object_.get(), spec, to_pin_, pins);
+}
+
+void BpfObject::load(unsigned verifier_level, VerifierLog* verifier_log) {
   log_.clear();
+  if (verifier_log != nullptr) verifier_log->ask(object_.get(), verifier_level);
   const int error = bpf_object__load(object_.get());
+  if (verifier_log != nullptr) verifier_log->take();
   if (error == 0) return;
   Capabilities needed;
   bpf_program* program = nullptr;
@@ -178,9 +200,11 @@ void BpfObject::load() {
     if (bpf_program__autoload(program))
       needed.add(needed_capabilities(static_cast<std::uint32_t>(bpf_program__type(program))));
   }
-  const std::string log = log_.text();  // before libbpf is asked about types
+  std::string log = log_.text();  // before libbpf is asked about types
   std::string known_cause = unsupported_maps(object_.get());
   if (known_cause.empty()) known_cause = unsupported_programs(object_.get());
+  // What went to buffers of its own is missing where libbpf would have put it.
+  if (verifier_log != nullptr) log += verifier_log->framed(failed_program(log));
   throw_load_error(description_.path, error, log, needed, known_cause);
 }
 
@@ -194,6 +218,10 @@ bpf_map* BpfObject::map(const std::string& name) const {
 
 int BpfObject::map_fd(const std::string& name) const {
   return bpf_map__fd(map(name));
+}
+
+int BpfObject::btf_fd() const {
+  return bpf_object__btf_fd(object_.get());
 }
 
 bpf_map* BpfObject::section(std::string_view name) const {

@@ -7,15 +7,23 @@
 #include "object/description.h"
 #include "object/libbpf.h"
 #include "object/libbpf_log.h"
+#include "object/pins.h"
+#include "object/verifier_log.h"
 #include "spec/spec.h"
 
 namespace probe_run {
+
+// What libbpf must know when it opens an object.
+struct ObjectOptions {
+  std::string kernel_types;  // a file with BTF, instead of the kernel's own; "" for none
+  std::string token;         // a bpffs that BPF is delegated through; "" for none
+};
 
 class BpfObject {
  public:
   // Opens the file; needs no privileges. Throws Error naming it when it is no BPF object. `log` must outlive
   // the object.
-  BpfObject(const std::string& path, LibbpfLog& log);
+  BpfObject(const std::string& path, ObjectOptions options, LibbpfLog& log);
 
   const ObjectDescription& description() const { return description_; }
 
@@ -26,9 +34,16 @@ class BpfObject {
   // Marks these programs, and no others. REQUIRES: the object has them, and is not loaded
   void select(const std::vector<const ProgramSpec*>& programs);
 
+  // Maps that are pinned already become the object's. Throws Error. REQUIRES: not loaded
+  void take_pins(const Spec& spec);
+
   // Into the kernel. Throws LoadError with the verifier's last lines and a hint; then it can only be opened
-  // again.
-  void load();
+  // again. With a level of the verifier's log (as the kernel has them, 0 for none) `verifier_log` gets what
+  // the verifier says of each program, also when this throws.
+  void load(unsigned verifier_level = 0, VerifierLog* verifier_log = nullptr);
+
+  // The maps that take_pins() did not find. Throws Error. REQUIRES: loaded
+  void pin(const Spec& spec, Pins& pins);
 
   // As it was when it was configured: all that is in the kernel goes, programs and maps are others. The
   // description stays. REQUIRES: configured without a complaint
@@ -37,6 +52,7 @@ class BpfObject {
   bpf_program* program(const std::string& name) const;  // REQUIRES: the object has it
   bpf_map* map(const std::string& name) const;          // nullptr where the object lacks it
   int map_fd(const std::string& name) const;            // REQUIRES: loaded, and the object has it
+  int btf_fd() const;                                   // of the object's types in the kernel; -1 for none
   bpf_map* section(
       std::string_view name) const;  // the map behind .bss, .data, ...; nullptr where there is none
 
@@ -48,9 +64,11 @@ class BpfObject {
   void resize_maps(const Spec& spec, Diagnostics& diagnostics);
 
   LibbpfLog& log_;
+  ObjectOptions wanted_;
   std::string elf_;
   ObjectHandle object_;
   ObjectDescription description_;
+  std::vector<const MapSpec*> to_pin_;
 };
 
 }  // namespace probe_run

@@ -20,7 +20,8 @@ struct MapInfo {
   std::uint32_t max_entries = 0;
   std::uint32_t key_type_id = 0;  // in the object's BTF; 0 for none
   std::uint32_t value_type_id = 0;
-  std::uint32_t flags = 0;  // of its definition; 0 in a recording
+  std::uint32_t flags = 0;     // of its definition; 0 in a recording
+  std::vector<MapInfo> inner;  // of a map of maps: what its maps are like, where the object says; one at most
 
   MapClass map_class() const;
   bool is_per_cpu() const;

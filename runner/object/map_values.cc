@@ -3,35 +3,28 @@
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <span>
 
 #include "object/encoder.h"
+#include "object/entry_type.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
 
-std::vector<std::byte> encode_all(const std::vector<Value>& values, const Type& type,
+// One behind the other, each of `size` bytes: a layout's end is padded as C does, an entry need not be.
+std::vector<std::byte> encode_all(const std::vector<Value>& values, const Type& type, std::uint32_t size,
                                   std::string_view subject, Diagnostics& diagnostics) {
-  const std::size_t size = type.size;
-  std::vector<std::byte> bytes(size * values.size());
+  std::vector<std::byte> bytes;
   Encoder encoder{std::string(subject), diagnostics};
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    encoder.encode(values[i], type, std::span(bytes).subspan(i * size, size));
+  for (const Value& value : values) {
+    std::vector<std::byte> one(std::max(strip(type).size, size));
+    encoder.encode(value, type, std::span(one).first(strip(type).size));
+    bytes.insert(bytes.end(), one.begin(), one.begin() + size);
   }
   return bytes;
-}
-
-// A number of so many bytes, where BTF has no better type. kind none where a number has no such size.
-Type number_of(std::uint32_t size) {
-  Type type;
-  if (size != 1 && size != 2 && size != 4 && size != 8) return type;
-  type.kind = Type::Kind::integer;
-  type.name = fmt::format("a number of {} bytes", size);
-  type.size = size;
-  type.bits = size * 8;
-  return type;
 }
 
 // An array's keys are places in it.
@@ -56,18 +49,18 @@ std::vector<std::byte> encode_keys(const MapSpec& spec, const MapInfo& map, cons
   const std::string name = escape_for_terminal(map.name);
   const bool is_filter = map.map_class() == MapClass::bloom_filter;
   const std::uint32_t size = map.entry_key_size();
-  const Type* type = object.types.by_id(is_filter ? map.value_type_id : map.key_type_id);
-  const Type number = number_of(size);
-  if (type == nullptr || type->size != size) type = &number;
-  if (type->kind == Type::Kind::none) {
+  const EntryType type(size, is_filter ? map.value_type_id : map.key_type_id, spec.key_layout, "key", map,
+                       object, diagnostics);
+  if (type.type() == nullptr) {
+    if (!spec.key_layout.empty()) return {};  // said of the layout
     diagnostics.error(
         spec.only_keys->at,
         fmt::format("the object does not say what the {} bytes of a key of \"{}\" mean", size, name),
-        "define the map with __type(key, ...) in the BPF program");
+        "define the map with __type(key, ...) in the BPF program, or list its members in \"key_layout\"");
     return {};
   }
-  std::vector<std::byte> keys =
-      encode_all(spec.only_keys->value, *type, fmt::format("a key of the map \"{}\"", name), diagnostics);
+  std::vector<std::byte> keys = encode_all(spec.only_keys->value, *type.type(), size,
+                                           fmt::format("a key of the map \"{}\"", name), diagnostics);
   if (map.map_class() == MapClass::array && size == sizeof(std::uint32_t)) {
     check_places(spec, map, keys, diagnostics);
   }
@@ -83,7 +76,7 @@ SentValues encode_sent(const MapSpec& spec, const ObjectDescription& object, Dia
     return {};
   }
   return {type->size,
-          encode_all(spec.send->value, *type,
+          encode_all(spec.send->value, *type, type->size,
                      fmt::format("a value for \"{}\"", escape_for_terminal(*spec.name)), diagnostics)};
 }
 

@@ -338,7 +338,8 @@ std::string spec_reference() {
       reference_table<ProgramChoice>("programs: first_of", "") + reference_table<MapSpec>("maps", "") +
       reference_table<FieldSpec>("maps: fields", "") + reference_table<RecordType>("maps: types", "") +
       reference_table<LayoutMember>("maps: layout, key_layout", "") +
-      reference_table<OutputSpec>("outputs", "") + reference_table<OutputField>("outputs: fields", "") +
+      reference_table<MapEntry>("maps: entries", "") + reference_table<OutputSpec>("outputs", "") +
+      reference_table<OutputField>("outputs: fields", "") +
       reference_table<MetricSpec>("outputs: metrics", "");
   const auto attach = [&]<class... T>(std::variant<T...>*) {
     ((text += reference_table<T>(fmt::format("attach: {}", T::type), T::doc)), ...);

@@ -44,13 +44,23 @@ struct Parameter {
 
 struct ProgramSpec {
   Located<std::string> name;
-  OneOrMany<Located<AttachPoint>> attach;
+  OneOrMany<Located<AttachPoint>> attach;  // none: it is loaded for others to call
   bool optional = false;
+  std::optional<Located<std::string>> pin;
+  bool reuse_pin = false;
   static constexpr auto keys() {
-    return std::tuple(key("name", &ProgramSpec::name, "The BPF function, as the object names it.", required),
-                      key("attach", &ProgramSpec::attach, "One attach point, or a list of them.", required),
-                      key("optional", &ProgramSpec::optional,
-                          "When the kernel does not load or attach it, that is a warning, not an error."));
+    return std::tuple(
+        key("name", &ProgramSpec::name, "The BPF function, as the object names it.", required),
+        key("attach", &ProgramSpec::attach,
+            "One attach point, or a list of them. Without it the program is loaded and not attached: other "
+            "programs call it, through a map's \"entries\"."),
+        key("optional", &ProgramSpec::optional,
+            "When the kernel does not load or attach it, that is a warning, not an error."),
+        key("pin", &ProgramSpec::pin,
+            "Where on a bpffs its link is pinned: then the program stays attached when the run "
+            "ends. For one attach point."),
+        key("reuse_pin", &ProgramSpec::reuse_pin,
+            "A link that is pinned there already stays as it is, with the program that it has."));
   }
 };
 
@@ -147,6 +157,22 @@ struct EnumNames<ReadMode> {
                                                             {ReadMode::drain, "drain"}}};
 };
 
+struct MapEntry {
+  std::optional<Value> key;
+  std::optional<Value> value;
+  static constexpr auto keys() {
+    return std::tuple(
+        probe_run::key(
+            "key", &MapEntry::key,
+            "Its key, as a global of that type is written; of a queue, a stack and a bloom filter none."),
+        probe_run::key(
+            "value", &MapEntry::value,
+            "Its value, likewise; of a program array the name of a program, of a map of maps that of a map "
+            "or { \"entries\": [...] } for a new one, of a list of cgroups a path, of one of devices an "
+            "interface."));
+  }
+};
+
 struct MapSpec {
   Located<std::string> name;
   std::optional<Located<std::string>> type;
@@ -161,6 +187,9 @@ struct MapSpec {
   std::optional<Located<std::string>> lost;
   bool per_cpu = false;
   std::optional<Located<std::uint64_t>> max_entries;
+  std::optional<Located<std::vector<Located<MapEntry>>>> entries;
+  std::optional<Located<std::string>> pin;
+  bool reuse_pin = false;
   static constexpr auto keys() {
     return std::tuple(
         key("name", &MapSpec::name, "The map, as the object names it.", required),
@@ -186,7 +215,11 @@ struct MapSpec {
         key("per_cpu", &MapSpec::per_cpu, "Keep the values of a per-CPU map apart instead of adding them."),
         key("max_entries", &MapSpec::max_entries,
             "The map's size: entries, or bytes of a ring buffer (a power of two and a multiple of the page "
-            "size)."));
+            "size)."),
+        key("entries", &MapSpec::entries, "What is in the map before the first program is attached."),
+        key("pin", &MapSpec::pin, "Where on a bpffs the map is pinned: it stays there when the run ends."),
+        key("reuse_pin", &MapSpec::reuse_pin,
+            "A map that is pinned there already is taken, with what is in it."));
   }
 };
 
@@ -325,6 +358,8 @@ struct Spec {
   std::vector<MapSpec> maps;
   std::vector<OutputSpec> outputs;
   std::optional<Located<std::string>> listen;
+  std::optional<Located<std::string>> btf;
+  std::optional<Located<std::string>> token;
   static constexpr auto keys() {
     return std::tuple(
         key("name", &Spec::name, "The spec's name.", required),
@@ -343,7 +378,13 @@ struct Spec {
         key("outputs", &Spec::outputs, "What is shown, how and where."),
         key("listen", &Spec::listen,
             "Where Prometheus may fetch the metrics while it runs: a port, an address, or both, "
-            "such as \"9435\" or \"[::]:9435\"."));
+            "such as \"9435\" or \"[::]:9435\"."),
+        key("btf", &Spec::btf,
+            "A file with the types of the kernel, for a kernel that does not bring them along: raw BTF or an "
+            "ELF "
+            "file, by a path relative to the spec."),
+        key("token", &Spec::token,
+            "A bpffs that BPF is delegated through (Linux 6.9): its path. Needs libbpf 1.4."));
   }
 };
 

@@ -96,6 +96,11 @@ std::vector<Diagnostic> Diagnostics::all() const {
   };
   std::stable_sort(sorted.begin(), sorted.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+  // What two rooms find wrong with one place is said once.
+  const auto same = [&](const Diagnostic& a, const Diagnostic& b) {
+    return a.where && b.where && place(a) == place(b) && a.what == b.what && a.hint == b.hint;
+  };
+  sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
   return sorted;
 }
 

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "decode/wide.h"
-#include "view/address_block.h"
+#include "support/address_block.h"
 
 namespace probe_run {
 

@@ -8,8 +8,8 @@
 
 #include "decode/renderer.h"
 #include "decode/wide.h"
+#include "support/address_block.h"
 #include "support/glob.h"
-#include "view/address_block.h"
 #include "view/regex.h"
 
 namespace probe_run {

@@ -121,7 +121,7 @@ TEST_CASE("The oracle knows every struct of the corpus, and enough members") {
   CHECK(members >= 300);
   for (const auto& [clang, path] : objects()) {
     LibbpfLog log;
-    const BpfObject object(path, log);
+    const BpfObject object(path, {}, log);
     CAPTURE(clang);
     CHECK(records_of(object.description().types) == records);
   }
@@ -130,7 +130,7 @@ TEST_CASE("The oracle knows every struct of the corpus, and enough members") {
 TEST_CASE("Records are decoded as the C compiler lays them out") {
   for (const auto& [clang, path] : objects()) {
     LibbpfLog log;
-    const BpfObject object(path, log);
+    const BpfObject object(path, {}, log);
     const TypeTable& types = object.description().types;
     const test::EnumBtf btf = enum_btf(types);
     test::Differences differences;

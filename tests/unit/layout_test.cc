@@ -1,5 +1,5 @@
 // "layout" and "key_layout": types that the spec lays out by hand.
-#include "decode/layout.h"
+#include "object/layout.h"
 
 #include <linux/bpf.h>
 

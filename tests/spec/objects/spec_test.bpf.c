@@ -111,6 +111,16 @@ const volatile bool enabled = false;
 const volatile enum color paint = RED;
 const volatile __u16 ports[4] = {};
 const volatile struct endpoint server = {};
+const volatile __be32 gateway = 0;
+const volatile __u8 gateway6[16] = {};
+const volatile __u8 gateway_mac[6] = {};
+const volatile unsigned __int128 wide = 0;
+
+struct switches {
+  __u32 low : 3;
+  __s32 sign : 4;
+};
+const volatile struct switches switches = {};
 
 __u64 dropped = 0;
 
@@ -187,6 +197,45 @@ MAP(by_inode, BPF_MAP_TYPE_INODE_STORAGE, 0, int, __u64);
 MAP(xdp_sockets, BPF_MAP_TYPE_XSKMAP, 8, __u32, __u32);
 MAP(cgroup_list, BPF_MAP_TYPE_CGROUP_ARRAY, 8, __u32, __u32);
 
+MAP(described_devices, BPF_MAP_TYPE_DEVMAP_HASH, 8, __u32, struct bpf_devmap_val);
+MAP(queues, BPF_MAP_TYPE_CPUMAP, 8, __u32, __u32);
+
+struct table {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 4);
+  __type(key, __u32);
+  __type(value, __u64);
+} table SEC(".maps");
+
+struct slots {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 2);
+  __type(key, __u32);
+  __type(value, __u64);
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+  __uint(max_entries, 4);
+  __type(key, __u32);
+  __array(values, struct table);
+} tables SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+  __uint(max_entries, 4);
+  __type(key, __u32);
+  __array(values, struct slots);
+} slot_sets SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 4);
+  __uint(map_flags, BPF_F_RDONLY);
+  __type(key, __u32);
+  __type(value, __u64);
+} read_only SEC(".maps");
+
 struct {
   __uint(type, BPF_MAP_TYPE_BLOOM_FILTER);
   __uint(max_entries, 64);
@@ -240,7 +289,7 @@ static __always_inline int touch(void) {
   __u32 key = 0;
   struct traffic* sum = bpf_map_lookup_elem(&total, &key);
   if (sum && target_pid == most && level == least && enabled)
-    sum->packets += ports[0] + server.address + paint;
+    sum->packets += ports[0] + server.address + paint + gateway + gateway6[0] + gateway_mac[0] + (__u64)wide + switches.low;
   if (bpf_map_lookup_elem(&by_port, &key) || bpf_map_lookup_elem(&drops, &key)) dropped += target_comm[0];
   struct flow flow = {};
   bpf_map_lookup_elem(&flows, &flow);

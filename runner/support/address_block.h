@@ -2,12 +2,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-
-#include "decode/slot.h"
 
 namespace probe_run {
 
@@ -22,7 +22,7 @@ struct AddressBlock {
   std::uint32_t size() const { return kind == Kind::ipv4 ? 4 : kind == Kind::ipv6 ? 16 : 6; }
 
   // REQUIRES: address.size() >= size()
-  bool contains(Bytes address) const noexcept;
+  bool contains(std::span<const std::byte> address) const noexcept;
 
   // The block that the address lies in, when bits behind the prefix are set: 10.1.2.3/8 -> 10.0.0.0/8.
   AddressBlock base() const;

@@ -1,4 +1,4 @@
-#include "view/address_block.h"
+#include "support/address_block.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -35,7 +35,7 @@ std::optional<AddressBlock> parse_mac(std::string_view text) {
 
 }  // namespace
 
-bool AddressBlock::contains(Bytes address) const noexcept {
+bool AddressBlock::contains(std::span<const std::byte> address) const noexcept {
   const std::uint32_t whole = prefix / 8;
   if (!std::equal(bytes.begin(), bytes.begin() + whole, address.begin())) return false;
   if (prefix % 8 == 0) return true;

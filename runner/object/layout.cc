@@ -1,4 +1,4 @@
-#include "decode/layout.h"
+#include "object/layout.h"
 
 #include <fmt/format.h>
 

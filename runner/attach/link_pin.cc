@@ -1,0 +1,91 @@
+#include "attach/link_pin.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <string>
+
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t kernel_name = BPF_OBJ_NAME_LEN - 1;  // of a program's name the kernel keeps so much
+
+std::string subject_of(const ProgramSpec& program) {
+  return fmt::format("the link of the program \"{}\"", escape_for_terminal(*program.name));
+}
+
+// Of the program behind a link, as the kernel has it; "" where it does not say.
+std::string program_behind(int link) {
+  bpf_link_info info{};
+  std::uint32_t size = sizeof info;
+  if (bpf_obj_get_info_by_fd(link, &info, &size) != 0) return {};
+  const Fd program(bpf_prog_get_fd_by_id(info.prog_id));
+  bpf_prog_info about{};
+  size = sizeof about;
+  if (!program || bpf_obj_get_info_by_fd(program.get(), &about, &size) != 0) return {};
+  return about.name;
+}
+
+// -1 for what is none.
+int descriptor(const Link& link) {
+  if (const auto* const handle = std::get_if<LinkHandle>(&link)) return bpf_link__fd(handle->get());
+  if (const auto* const fd = std::get_if<Fd>(&link)) return fd->get();
+  return -1;
+}
+
+}  // namespace
+
+std::optional<Attachment> find_pinned_link(const ProgramSpec& program) {
+  const std::string subject = subject_of(program);
+  const std::string& path = **program.pin;
+  const std::string shown = escape_for_terminal(path);
+  Pinned pinned = look_up_pin(subject, path);
+  if (pinned.kind == PinnedKind::none) return std::nullopt;
+  if (pinned.kind != PinnedKind::link) {
+    throw Error(
+        fmt::format("{} cannot be pinned at {}: {} is pinned there", subject, shown, words_for(pinned.kind)),
+        "choose another path");
+  }
+  const std::string name = program_behind(pinned.fd.get());
+  if (name != program.name->substr(0, kernel_name)) {
+    throw Error(fmt::format("{} cannot be pinned at {}: the link there is of the program \"{}\"", subject,
+                            shown, escape_for_terminal(name)),
+                fmt::format("choose another path; `rm {}` detaches that program", shown));
+  }
+  if (!program.reuse_pin) {
+    throw Error(
+        fmt::format("{} cannot be pinned at {}: the program is attached there already", subject, shown),
+        fmt::format("\"reuse_pin\": true leaves it as it is; `rm {}` detaches it", shown));
+  }
+  return Attachment(fmt::format("the link pinned at {}", shown), std::move(pinned.fd));
+}
+
+void pin_link(const ProgramSpec& program, Attachment& attachment, Pins& pins) {
+  const std::string subject = subject_of(program);
+  if (attachment.links.size() != 1) {
+    throw Error(fmt::format("{} cannot be pinned: {} is {} links", subject, attachment.description,
+                            attachment.links.size()),
+                "a pin is of one link: give each attach point a program of its own in the object");
+  }
+  const int fd = descriptor(attachment.links.front());
+  if (fd < 0 || kind_of(fd) != PinnedKind::link) {
+    throw Error(
+        fmt::format("{} cannot be pinned: for {} this kernel has no link", subject, attachment.description),
+        "kprobes, uprobes, tracepoints and perf events have links since Linux 5.15, network "
+        "interfaces (xdp) since 5.9, tables of struct_ops since 6.4");
+  }
+  pins.pin(subject, fd, **program.pin);
+  attachment.is_pinned = true;
+}
+
+void leave_attached(Attachment& attachment) {
+  if (!attachment.is_pinned) return;
+  for (const Link& link : attachment.links) {
+    // libbpf would detach a perf event, pinned or not.
+    if (const auto* const handle = std::get_if<LinkHandle>(&link)) bpf_link__disconnect(handle->get());
+  }
+}
+
+}  // namespace probe_run

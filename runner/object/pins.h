@@ -1,0 +1,53 @@
+// Paths on a bpffs, where maps and links stay when nobody holds them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "spec/spec.h"
+#include "support/fd.h"
+
+namespace probe_run {
+
+enum class PinnedKind { none, map, program, link, other };
+
+struct Pinned {
+  PinnedKind kind = PinnedKind::none;
+  Fd fd;  // of what is there; none for none
+};
+
+// What is pinned at the path. Throws Error naming the path when it is no place for pins (not on a bpffs, or
+// something else is there) or cannot be opened. `subject` begins the complaint: `the map "counts"`.
+Pinned look_up_pin(const std::string& subject, const std::string& path);
+
+// Of what a descriptor is.
+PinnedKind kind_of(int fd);
+
+// A short word for it: "a map", "a program", ...
+std::string_view words_for(PinnedKind kind);
+
+// What this run has pinned, and the folders it made for that. Removed again unless the start comes to a good
+// end.
+class Pins {
+ public:
+  Pins() = default;
+  ~Pins();
+  Pins(const Pins&) = delete;
+  Pins& operator=(const Pins&) = delete;
+
+  // Throws Error. REQUIRES: look_up_pin() found nothing there
+  void pin(const std::string& subject, int fd, const std::string& path);
+  // From now on they stay.
+  void keep() noexcept;
+  // Removes what it has pinned and made since.
+  void undo() noexcept;
+
+ private:
+  std::vector<std::string> paths_;
+  std::vector<std::string> folders_;
+};
+
+// Reports paths that cannot be one.
+void check_pin_paths(const Spec& spec, Diagnostics& diagnostics);
+
+}  // namespace probe_run

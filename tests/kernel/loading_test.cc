@@ -1,0 +1,101 @@
+// What is said about the load on the command line and in the spec: the kernel's types, the verifier's log.
+#include <fstream>
+
+#include "actor.h"
+#include "probe.h"
+#include "set_up_spec.h"
+#include "support/catch.h"
+#include "unit/btf_builder.h"
+
+using namespace test;
+using nlohmann::json;
+
+namespace {
+
+json list(const json& item) {
+  return json::array({item});
+}
+
+// The spec of a program that says where struct made_up, which no kernel has, has its member.
+std::string spec_of_offset(const Folder& folder, const std::string& btf = {}) {
+  const std::string path = write_set_up(
+      folder,
+      {list(at_system_calls("find_offset")), json::array({{{"name", "offsets"}}}), list(at_exit("offsets"))});
+  if (btf.empty()) return path;
+  return edited_spec(folder, path, [&](json& spec) { spec["btf"] = btf; });
+}
+
+// A kernel's types, in which that member is there.
+void write_kernel_types(const std::string& path, std::uint32_t offset) {
+  BtfBuilder btf;
+  const BtfBuilder::Id number = btf.integer("unsigned int", 4);
+  btf.structure("made_up", offset + 4, {{"number", number, offset * 8}});
+  const std::vector<std::byte> bytes = btf.build();
+  std::ofstream file(path, std::ios::binary);
+  for (const std::byte byte : bytes) file.put(std::to_integer<char>(byte));
+}
+
+std::uint64_t found_offset(const std::string& spec, const std::vector<std::string>& arguments = {}) {
+  Actor actor(calling_getppid(1));
+  std::vector<std::string> all{"--set", "pid=" + actor.id()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  Probe probe(probe_command(spec, all));
+  actor.act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  const std::vector<json> rows = json_lines(done.out);
+  REQUIRE(rows.size() == 1);
+  return rows[0].at("value");
+}
+
+}  // namespace
+
+TEST_CASE("The kernel's types are taken from the file that the spec names") {
+  const Folder folder;
+  write_kernel_types(folder / "kernel.btf", 44);
+  CHECK(found_offset(spec_of_offset(folder, "kernel.btf")) == 44);
+}
+
+TEST_CASE("--btf decides over the spec's \"btf\"") {
+  const Folder folder;
+  write_kernel_types(folder / "kernel.btf", 44);
+  write_kernel_types(folder / "other.btf", 120);
+  CHECK(found_offset(spec_of_offset(folder), {"--btf", folder / "other.btf"}) == 120);
+  CHECK(found_offset(spec_of_offset(folder, "kernel.btf"), {"--btf", folder / "other.btf"}) == 120);
+}
+
+TEST_CASE("The verifier's whole log of a program that is refused is shown") {
+  const Folder folder;
+  const std::string spec = spec_of_offset(folder);
+  const Finished without = run(probe_command(spec));
+  INFO(without.err);
+  CHECK(without.status == 1);
+  CHECK(contains(without.err, "hint: a type or field that the program uses is not in this kernel\n"));
+  CHECK_FALSE(contains(without.err, "the verifier on"));
+  const Finished with = run(probe_command(spec, {"--verifier-log", "1"}));
+  INFO(with.err);
+  CHECK(with.status == 1);
+  CHECK(contains(with.err, "probe-run: the verifier on find_offset:\n"));
+  CHECK(contains(with.err, "0: (79) r1 = *(u64 *)(r1 +8)"));
+  CHECK(contains(with.err, "hint: a type or field that the program uses is not in this kernel\n"));
+}
+
+TEST_CASE("What the verifier says of programs that it takes is shown at the level asked for") {
+  const Folder folder;
+  const std::string spec =
+      write_set_up(folder, {json::array({at_system_calls("idle"), at_system_calls("call_second")}),
+                            json::array(), json::array({{{"trace_pipe", true}}})});
+  const auto said = [&](const std::vector<std::string>& arguments) {
+    return Probe(probe_command(spec, arguments)).stop().err;
+  };
+  CHECK_FALSE(contains(said({}), "the verifier on"));
+  for (const char* const level : {"1", "stats"}) {
+    // Of a program that it takes, the verifier keeps no more at these.
+    const std::string figures = said({"--verifier-log", level});
+    CHECK(contains(figures, "probe-run: the verifier on idle:\n"));
+    CHECK(contains(figures, "probe-run: the verifier on call_second:\n"));
+    CHECK(contains(figures, "processed "));
+    CHECK_FALSE(contains(figures, "(85) call bpf_get_current_pid_tgid#14"));
+  }
+  CHECK(contains(said({"--verifier-log", "2"}), "(85) call bpf_get_current_pid_tgid#14"));
+}

@@ -1,0 +1,287 @@
+// Maps and links that stay when the run ends.
+#include <bpf/bpf.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+
+#include "actor.h"
+#include "bpf_folder.h"
+#include "network.h"
+#include "probe.h"
+#include "set_up_spec.h"
+#include "support/catch.h"
+
+using namespace test;
+using nlohmann::json;
+using namespace nlohmann::literals;
+
+namespace {
+
+constexpr std::uint64_t calls = 5;  // of an actor that acts once
+
+json list(const json& item) {
+  return json::array({item});
+}
+
+json pinned(const std::string& name, const std::string& path, bool reuse) {
+  return {{"name", name}, {"pin", path}, {"reuse_pin", reuse}};
+}
+
+// A spec that counts an actor's calls by process, in a map that stays.
+class Counting {
+ public:
+  explicit Counting(json map = pinned("counts", "", true),
+                    const json& programs = list(at_system_calls("count_raw_calls"))) {
+    if (map["pin"] == "") map["pin"] = bpffs_ / "counts";
+    spec_ = write_set_up(folder_, {programs, list(map), list(at_exit("counts"))});
+  }
+
+  const BpfFolder& bpffs() const { return bpffs_; }
+  Actor& actor() { return actor_; }
+  std::uint32_t pid() const { return static_cast<std::uint32_t>(actor_.pid()); }
+  std::vector<std::string> command() const { return probe_command(spec_, {"--set", "pid=" + actor_.id()}); }
+  void rewrite(const json& programs, const json& map) {
+    spec_ = write_set_up(folder_, {programs, list(map), list(at_exit("counts"))});
+  }
+
+  Finished run_once() {
+    Probe probe(command());
+    actor_.act();
+    return probe.stop();
+  }
+
+  // As the map says that is pinned.
+  std::uint64_t counted() const {
+    const probe_run::Fd map = bpffs_.open("counts");
+    const std::uint32_t key = pid();
+    std::uint64_t value = 0;
+    return bpf_map_lookup_elem(map.get(), &key, &value) == 0 ? value : 0;
+  }
+
+ private:
+  Folder folder_;
+  BpfFolder bpffs_;
+  Actor actor_{calling_getppid(calls)};
+  std::string spec_;
+};
+
+json row(std::uint64_t key, std::uint64_t value) {
+  return {{"key", key}, {"value", value}};
+}
+
+void check_refused(const std::vector<std::string>& command, const std::string& what,
+                   const std::string& hint) {
+  const Finished done = run(command);
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "set_up.json:"));
+  CHECK(contains(done.err, "error: " + what + "\n"));
+  CHECK(contains(done.err, "hint: " + hint));
+}
+
+}  // namespace
+
+TEST_CASE("A second run goes on with the counts of a pinned map") {
+  Counting counting;
+  for (std::uint64_t runs = 1; runs <= 3; ++runs) {
+    const Finished done = counting.run_once();
+    INFO(done.err);
+    CHECK(done.status == 0);
+    CHECK(json_lines(done.out) == std::vector<json>{row(counting.pid(), runs * calls)});
+    CHECK(counting.counted() == runs * calls);
+  }
+}
+
+TEST_CASE("Entries are written over those of a map that is reused; the others stay") {
+  Counting counting;
+  counting.run_once();
+  json map = pinned("counts", counting.bpffs() / "counts", true);
+  map["entries"] = R"([{ "key": 1, "value": 10 }])"_json;
+  counting.rewrite(list(at_system_calls("count_raw_calls")), map);
+  const Finished done = counting.run_once();
+  INFO(done.err);
+  std::vector<json> rows = json_lines(done.out);
+  CHECK(rows.size() == 2);
+  CHECK(std::count(rows.begin(), rows.end(), row(1, 10)) == 1);
+  CHECK(std::count(rows.begin(), rows.end(), row(counting.pid(), 2 * calls)) == 1);
+}
+
+TEST_CASE("A pin that is there already is not taken without being asked") {
+  Counting counting;
+  counting.run_once();
+  const std::string path = counting.bpffs() / "counts";
+  counting.rewrite(list(at_system_calls("count_raw_calls")), pinned("counts", path, false));
+  check_refused(counting.command(),
+                "the map \"counts\" cannot be pinned at " + path + ": a map is pinned there already",
+                "\"reuse_pin\": true takes that map, with what is in it; `rm " + path + "` removes the pin");
+  CHECK(counting.counted() == calls);
+}
+
+TEST_CASE("A pinned map that does not fit is not taken, and both sides are named") {
+  Counting counting;
+  counting.run_once();
+  const std::string path = counting.bpffs() / "counts";
+  json larger = pinned("counts", path, true);
+  larger["max_entries"] = 128;
+  counting.rewrite(list(at_system_calls("count_raw_calls")), larger);
+  check_refused(counting.command(),
+                "the map pinned at " + path +
+                    " does not fit \"counts\": it has 64 entries, the object wants 128 entries",
+                "`rm " + path + "` removes the pin, and the next run makes the map anew");
+  const Folder folder;
+  const std::string other = write_set_up(
+      folder,
+      {list(at_system_calls("idle")), list(pinned("an_array", path, true)), list(at_exit("an_array"))});
+  check_refused(probe_command(other),
+                "the map pinned at " + path +
+                    " does not fit \"an_array\": it has the name \"counts\", the type hash, "
+                    "values of 8 bytes and 64 entries, the object wants the name \"an_array\", the type "
+                    "array, values of 16 "
+                    "bytes and 4 entries",
+                "`rm " + path + "` removes the pin");
+}
+
+TEST_CASE("A path that is not on a bpffs is refused, with how to get one") {
+  const Folder folder;
+  const std::string path = folder / "counts";
+  const Counting counting(pinned("counts", path, false));
+  check_refused(
+      counting.command(),
+      "the map \"counts\" cannot be pinned at " + path + ": " + folder.path().string() + " is not on a bpffs",
+      "pins live in a file system of their own: mount -t bpf bpf /sys/fs/bpf");
+}
+
+TEST_CASE("Folders of a pin are made, and go with it when the start fails") {
+  Counting counting;
+  const std::string path = counting.bpffs() / "team/probe/counts";
+  json failing = at_system_calls("idle");
+  failing["attach"]["name"] = "no_such_tracepoint";
+  counting.rewrite({at_system_calls("count_raw_calls"), failing}, pinned("counts", path, false));
+  const Finished failed = run(counting.command());
+  INFO(failed.err);
+  CHECK(failed.status == 1);
+  CHECK(contains(failed.err, "no_such_tracepoint"));
+  CHECK_FALSE(counting.bpffs().has("team"));
+
+  counting.rewrite(list(at_system_calls("count_raw_calls")), pinned("counts", path, false));
+  const Finished done = counting.run_once();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(counting.bpffs().has("team/probe/counts"));
+}
+
+TEST_CASE("Of several specs, one that does not start takes the pins of the others with it") {
+  Counting counting;
+  const Folder folder;
+  json failing = at_system_calls("idle");
+  failing["attach"]["name"] = "no_such_tracepoint";
+  const std::string second =
+      write_set_up(folder, {list(failing), json::array(), R"([{ "trace_pipe": true }])"_json});
+  std::vector<std::string> command = counting.command();
+  command.push_back(second);
+  const Finished done = run(command);
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK_FALSE(counting.bpffs().has("counts"));
+}
+
+TEST_CASE("A program whose link is pinned stays attached until the pin is removed") {
+  const json at_tracepoint =
+      R"({ "name": "count_calls", "attach": { "type": "tracepoint", "category": "syscalls", "name": "sys_enter_getppid" } })"_json;
+  for (json program : {at_system_calls("count_raw_calls"), at_tracepoint}) {
+    CAPTURE(program.dump());
+    if (program["name"] == "count_calls" && !kernel_is_at_least(5, 15)) {
+      WARN("this kernel has no links of perf events (Linux 5.15 has): only the raw tracepoint is looked at");
+      continue;
+    }
+    Counting counting;
+    const std::string path = counting.bpffs() / "link";
+    program["pin"] = path;
+    counting.rewrite(list(program), pinned("counts", counting.bpffs() / "counts", true));
+    const Finished first = counting.run_once();
+    INFO(first.err);
+    CHECK(first.status == 0);
+    CHECK(counting.counted() == calls);
+
+    counting.actor().act();
+    CHECK(counting.counted() == 2 * calls);
+    bpf_link_info info{};
+    std::uint32_t size = sizeof info;
+    CHECK(bpf_obj_get_info_by_fd(counting.bpffs().open("link").get(), &info, &size) == 0);
+
+    check_refused(counting.command(),
+                  "the link of the program \"" + std::string(program["name"]) + "\" cannot be pinned at " +
+                      path + ": the program is attached there already",
+                  "\"reuse_pin\": true leaves it as it is; `rm " + path + "` detaches it");
+
+    program["reuse_pin"] = true;
+    counting.rewrite(list(program), pinned("counts", counting.bpffs() / "counts", true));
+    const Finished second = counting.run_once();
+    INFO(second.err);
+    CHECK(second.status == 0);
+    CHECK(contains(second.err, "attached to the link pinned at " + path + "\n"));
+    CHECK_FALSE(contains(second.err, "warning"));
+    CHECK(json_lines(second.out) == std::vector<json>{row(counting.pid(), 3 * calls)});
+
+    REQUIRE(::unlink(path.c_str()) == 0);
+    CHECK(eventually([&] {
+      const std::uint64_t before = counting.counted();
+      counting.actor().act();
+      return counting.counted() == before;
+    }));
+  }
+}
+
+TEST_CASE("An XDP program whose link is pinned goes on for the interface") {
+  const Folder folder;
+  const BpfFolder bpffs;
+  Network network;
+  json program = R"({ "name": "block_listed", "attach": { "type": "xdp", "iface": "${iface}" } })"_json;
+  program["pin"] = bpffs / "link";
+  const std::string spec = write_set_up(
+      folder,
+      {list(program), list(pinned("verdicts", bpffs / "verdicts", false)), list(at_exit("verdicts"))});
+  Probe probe(in_network(network.name(), probe_command(spec, {"--set", "iface=" + network.iface()})));
+  network.send(udp4(53), 3);
+  CHECK(probe.stop().status == 0);
+  network.send(udp4(53), 4);
+  const probe_run::Fd map = bpffs.open("verdicts");
+  const std::uint32_t passed = 0;
+  std::uint64_t value = 0;
+  REQUIRE(bpf_map_lookup_elem(map.get(), &passed, &value) == 0);
+  CHECK(value == 7);
+  CHECK(::unlink((bpffs / "link").c_str()) == 0);
+}
+
+TEST_CASE("A map that the attached program does not write to is warned of") {
+  Counting counting;
+  json program = at_system_calls("count_raw_calls");
+  program["pin"] = counting.bpffs() / "link";
+  program["reuse_pin"] = true;
+  counting.rewrite(list(program), R"({ "name": "counts" })"_json);
+  CHECK(counting.run_once().status == 0);
+  const Finished second = counting.run_once();
+  INFO(second.err);
+  CHECK(second.status == 0);
+  CHECK(second.out == "");
+  CHECK(contains(second.err,
+                 "warning: \"counts\" is not the map that the programs attached already write to\n"));
+}
+
+TEST_CASE("A link of another program is not taken") {
+  Counting counting;
+  json program = at_system_calls("count_raw_calls");
+  program["pin"] = counting.bpffs() / "link";
+  counting.rewrite(list(program), pinned("counts", counting.bpffs() / "counts", true));
+  CHECK(counting.run_once().status == 0);
+  json other = at_system_calls("idle");
+  other["pin"] = counting.bpffs() / "link";
+  other["reuse_pin"] = true;
+  counting.rewrite(list(other), pinned("counts", counting.bpffs() / "counts", true));
+  check_refused(counting.command(),
+                "the link of the program \"idle\" cannot be pinned at " + (counting.bpffs() / "link") +
+                    ": the link there is of the program \"count_raw_calls\"",
+                "choose another path; `rm ");
+  CHECK(::unlink((counting.bpffs() / "link").c_str()) == 0);
+}
