@@ -92,11 +92,11 @@ void ChosenWays::refuse_load(const LoadError& error) {
     point.refusal.where = spec_.source->excerpt(point.program->name.at);
     refused.push_back(&point);
   }
-  if (refused.empty()) throw error;
+  if (refused.empty()) throw LoadError(error);
   for (const Point* point : refused) {
     if (point->program->optional || !is_current(*point)) continue;
     const ProgramChoice& choice = spec_.programs[point->choice];
-    if (choice.ways.size() == 1 && !choice.optional) throw error;
+    if (choice.ways.size() == 1 && !choice.optional) throw LoadError(error);
     pass_over(point->choice);
   }
 }

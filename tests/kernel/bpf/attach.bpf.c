@@ -50,6 +50,13 @@ static __always_inline void count_of_target(void) {
     return result;                        \
   }
 
+// Every kernel's verifier refuses it.
+SEC("raw_tracepoint")
+int is_refused(void* ctx) {
+  (void)ctx;
+  return *(volatile int*)8;
+}
+
 COUNTS("tp_btf", on_tp_btf, 0)
 COUNTS("raw_tracepoint", on_raw, 0)
 COUNTS("kprobe", on_kprobe, 0)

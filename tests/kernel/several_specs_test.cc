@@ -1,0 +1,179 @@
+// Several specs in one process: each fails for itself, unless --strict binds them together.
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "actor.h"
+#include "bpf_objects.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+using nlohmann::json;
+
+namespace {
+
+const Milliseconds patience = std::chrono::seconds(20);
+
+// A copy of the spec of the flood through a perf buffer, which is refused or goes wrong.
+std::string other_spec(const Folder& folder, const std::function<void(json&)>& edit) {
+  return edited_spec(folder, own_spec_file("flood_perf"), [&](json& spec) {
+    spec["name"] = "other";
+    edit(spec);
+  });
+}
+std::string wrong_spec(const Folder& folder) {
+  return other_spec(folder, [&](json& spec) {
+    spec["outputs"][0]["fields"] = {"no_such_field"};
+    spec["outputs"][0]["to"] = folder / "untouched";
+  });
+}
+std::string refused_spec(const Folder& folder) {
+  return other_spec(folder, [](json& spec) {
+    spec["programs"][0]["attach"] = {
+        {"type", "tracepoint"}, {"category", "syscalls"}, {"name", "sys_enter_no"}};
+  });
+}
+std::string full_spec(const Folder& folder) {
+  return other_spec(folder, [](json& spec) { spec["outputs"][0]["to"] = "/dev/full"; });
+}
+
+// The flood's own spec, and another one before it.
+std::vector<std::string> both(const Actor& actor, const std::string& other,
+                              std::vector<std::string> more = {}) {
+  more.insert(more.begin(), {own_spec_file("flood"), "--set", "pid=" + actor.id()});
+  return probe_command(other, more);
+}
+
+}  // namespace
+
+TEST_CASE("a spec that is wrong does not keep another from running, and touches nothing") {
+  Actor actor(calling_getppid(6));
+  const Folder folder;
+  const std::string stats = folder / "stats";
+  Probe probe(both(actor, wrong_spec(folder), {"--stats", stats}));
+  actor.act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 2);
+  CHECK(split_lines(done.out).size() == 6);
+  CHECK(contains(done.err, "error: "));
+  CHECK(contains(done.err, "no_such_field"));
+  CHECK(contains(done.err, "probe-run: 1 of 2 specs failed: "));
+  CHECK_FALSE(std::filesystem::exists(folder / "untouched"));
+  const json specs = json::parse(read_file(stats)).at("specs");
+  REQUIRE(specs.size() == 2);
+  CHECK(contains(specs.at(0).at("failure").get<std::string>(), "no_such_field"));
+  CHECK(specs.at(1).at("name") == "flood");
+  CHECK(specs.at(1).at("figures").at("events") == 6);
+  CHECK_FALSE(specs.at(1).contains("failure"));
+}
+
+TEST_CASE("a spec that the kernel refuses does not keep another from running") {
+  Actor actor(calling_getppid(6));
+  const Folder folder;
+  const std::string stats = folder / "stats";
+  Probe probe(both(actor, refused_spec(folder), {"--stats", stats}));
+  actor.act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(split_lines(done.out).size() == 6);
+  CHECK(contains(done.err, "tracepoint:syscalls:sys_enter_no: this kernel has no such tracepoint\n"));
+  CHECK(contains(done.err, "probe-run: 1 of 2 specs failed: other\n"));
+  const json programs = json::parse(read_file(stats)).at("specs").at(0).at("programs");
+  CHECK(programs.at(0).at("state") == "refused");
+}
+
+TEST_CASE("with --strict a spec that is wrong or refused keeps all from running") {
+  Actor actor(calling_getppid(6));
+  const Folder folder;
+  const Finished wrong = run(both(actor, wrong_spec(folder), {"--strict"}));
+  CHECK(wrong.status == 2);
+  CHECK_FALSE(contains(wrong.err, "attached to"));
+  CHECK(wrong.out.empty());
+  const Finished refused = run(both(actor, refused_spec(folder), {"--strict"}));
+  CHECK(refused.status == 1);
+  CHECK_FALSE(contains(refused.err, "attached to"));
+  CHECK(refused.out.empty());
+}
+
+TEST_CASE("when all specs are wrong, nothing runs") {
+  const Folder folder;
+  const std::string wrong = wrong_spec(folder);
+  const Finished done = run(probe_command(wrong, {wrong, "--set", "pid=1"}));
+  CHECK(done.status == 2);
+  CHECK(contains(done.err, "probe-run: 2 of 2 specs failed: "));
+}
+
+TEST_CASE("a spec whose file is full ends at once, while the other goes on") {
+  Actor actor(calling_getppid(6));
+  const Folder folder;
+  Process process(both(actor, full_spec(folder)));
+  REQUIRE(process.wait_for_err("flood: attached to", patiently(patience)));
+  actor.act();
+  REQUIRE(process.wait_for_err("the spec \"other\" ends here; the others go on\n", patiently(patience)));
+  CHECK(eventually([&] { return bpf_ids_of(process.pid()).links.size() == 1; }));  // the other's
+  actor.act();
+  process.signal(SIGINT);
+  const Finished done = process.finish(patiently(patience));
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(split_lines(done.out).size() == 12);
+  CHECK(contains(done.err, "probe-run: error: cannot write to /dev/full: No space left on device\n"));
+  CHECK(contains(done.err, "probe-run: 1 of 2 specs failed: other\n"));
+}
+
+TEST_CASE("with --strict a spec whose file is full ends all, with what they have left") {
+  Actor actor(calling_getppid(6));
+  const Folder folder;
+  Process process(both(actor, full_spec(folder), {"--strict"}));
+  REQUIRE(process.wait_for_err("flood: attached to", patiently(patience)));
+  actor.act();
+  const Finished done = process.finish(patiently(patience));
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(split_lines(done.out).size() == 6);
+  CHECK(contains(done.err, "the spec \"other\" ends here, and with --strict all the others\n"));
+}
+
+TEST_CASE("a file that is full ends all the specs that write to it, and so the run") {
+  Actor actor(calling_getppid(6));
+  const Folder folder;
+  Process process(both(actor, full_spec(folder), {"--output", "/dev/full"}));
+  REQUIRE(process.wait_for_err("flood: attached to", patiently(patience)));
+  actor.act();
+  const Finished done = process.finish(patiently(patience));
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "probe-run: 2 of 2 specs failed: other and flood\n"));
+}
+
+TEST_CASE("a spec alone whose file is full ends the run, as it always did") {
+  Actor actor(calling_getppid(6));
+  const Folder folder;
+  Process process(probe_command(full_spec(folder), {"--set", "pid=" + actor.id()}));
+  REQUIRE(process.wait_for_err("other: attached to", patiently(patience)));
+  actor.act();
+  const Finished done = process.finish(patiently(patience));
+  CHECK(done.status == 1);
+  CHECK(done.err.ends_with("probe-run: error: cannot write to /dev/full: No space left on device\n"));
+}
+
+TEST_CASE("standard output that nobody reads any more ends all the specs, quietly") {
+  Actor actor(calling_getppid(6));
+  const Folder folder;
+  const std::string elsewhere =
+      other_spec(folder, [&](json& spec) { spec["outputs"][0]["to"] = folder / "out"; });
+  std::string command;
+  for (const std::string& word : both(actor, elsewhere)) command += "'" + word + "' ";
+  Process process({"bash", "-c", "set -o pipefail; " + command + "| head -3"});
+  REQUIRE(process.wait_for_err("flood: attached to", patiently(patience)));
+  actor.act();
+  const Finished done = process.finish(patiently(patience));
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(split_lines(done.out).size() == 3);
+  CHECK_FALSE(contains(done.err, "error"));
+}
