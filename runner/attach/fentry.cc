@@ -52,7 +52,8 @@ Fd open_program(const bpf_program* program, const std::string& target, const std
            "`bpftool prog` lists the programs with their ids");
   }
   refuse(program, target, error,
-         fmt::format("{} must be a pinned program below a mounted bpffs, or an id", shown));
+         fmt::format("{} must be a pinned program below a mounted bpffs, or an id", shown),
+         is_id ? Capabilities{Capability::sys_admin} : Capabilities());
 }
 
 }  // namespace

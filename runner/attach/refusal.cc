@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <fstream>
 
-#include "object/load_error.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -28,16 +27,26 @@ void refuse(const bpf_program* program, std::string_view target, std::string_vie
               std::move(hint));
 }
 
-void refuse(const bpf_program* program, std::string_view target, int error, std::string hint, bool network) {
-  if (error == EPERM || error == EACCES) hint = permission_hint(network);
+void refuse(const bpf_program* program, std::string_view target, int error, std::string hint,
+            Capabilities more) {
+  if (error == EPERM || error == EACCES) {
+    Capabilities needed = needed_capabilities(static_cast<std::uint32_t>(bpf_program__type(program)));
+    needed.add(more);
+    hint = permission_hint(needed);
+  }
   if (error < __LIBBPF_ERRNO__START) refuse(program, target, errno_text(error), std::move(hint));
   char text[128];
   libbpf_strerror(error, text, sizeof text);
   refuse(program, target, text, std::move(hint));
 }
 
-std::string permission_hint(bool network) {
-  std::string hint = missing_capabilities(network);
+void refuse(const bpf_program* program, std::string_view target, int error, std::string hint, bool network) {
+  refuse(program, target, error, std::move(hint),
+         network ? Capabilities{Capability::net_admin} : Capabilities());
+}
+
+std::string permission_hint(Capabilities needed) {
+  std::string hint = missing_capabilities(needed);
   if (!hint.empty()) return hint;
   hint =
       "this process has the capabilities; in a container they count only for its own namespaces, and a "

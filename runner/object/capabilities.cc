@@ -89,6 +89,19 @@ Capabilities needed_capabilities(std::uint32_t program_type) {
   }
 }
 
+Capabilities needed_for_map(std::uint32_t map_type) {
+  switch (map_type) {
+    case BPF_MAP_TYPE_SOCKMAP:
+    case BPF_MAP_TYPE_SOCKHASH:
+    case BPF_MAP_TYPE_DEVMAP:
+    case BPF_MAP_TYPE_DEVMAP_HASH:
+    case BPF_MAP_TYPE_XSKMAP:
+      return {Capability::bpf, Capability::net_admin};
+    default:
+      return {Capability::bpf};
+  }
+}
+
 std::string own_executable() {
   std::string path(PATH_MAX, '\0');
   const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());

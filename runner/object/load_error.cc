@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <vector>
@@ -144,6 +146,14 @@ std::string libbpf_words(const LoadLog& log) {
   return text;
 }
 
+// Which ended with Linux 5.11.
+bool maps_are_locked_memory() {
+  utsname system{};
+  unsigned major = 0, minor = 0;
+  return ::uname(&system) == 0 && std::sscanf(system.release, "%u.%u", &major, &minor) == 2 &&
+         (major < 5 || (major == 5 && minor < 11));
+}
+
 void append(std::string& hint, const std::string& text) {
   if (text.empty()) return;
   if (!hint.empty()) hint += '\n';
@@ -195,7 +205,7 @@ void throw_load_error(const std::string& object, int error, std::string_view log
   surroundings.executable = own_executable();
   surroundings.lockdown = line_of("/sys/kernel/security/lockdown");
   rlimit limit{};
-  if (::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+  if (maps_are_locked_memory() && ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
     surroundings.lockable_memory = limit.rlim_cur;
   const std::unique_ptr<btf, FreeBtf> types(btf__load_vmlinux_btf());
   surroundings.kernel_types = types.get();

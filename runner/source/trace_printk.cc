@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "object/libbpf.h"
-#include "object/load_error.h"
+#include "object/capabilities.h"
 #include "support/error.h"
 #include "support/fd.h"
 
