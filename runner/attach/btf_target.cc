@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "attach/refusal.h"
+#include "attach/symbol_search.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -29,8 +31,37 @@ Words words_of(KernelTarget kind) {
     case KernelTarget::function:
       break;
   }
-  return {"this kernel's types know no such function",
-          "the compiler may have inlined it into its callers, or its module may not be loaded"};
+  return {"this kernel's types know no such function", ""};  // function_hint() says more
+}
+
+bool contains(const std::vector<std::string>& sorted, const std::string& name) {
+  return std::binary_search(sorted.begin(), sorted.end(), name);
+}
+
+// The types have no such function; kallsyms may know more.
+std::string function_hint(const std::string& name, const std::vector<std::string>& described) {
+  KernelSymbolSearch search = search_kernel_symbols(name);
+  if (search.functions > 0) {
+    return "the kernel has it, but its types do not describe it: a program of SEC(\"kprobe\") can attach to "
+           "it";
+  }
+  KernelSymbolSearch undescribed;
+  std::copy_if(search.variants.begin(), search.variants.end(), std::back_inserter(undescribed.variants),
+               [&](const std::string& variant) { return !contains(described, variant); });
+  std::erase_if(search.variants, [&](const std::string& variant) { return !contains(described, variant); });
+  if (search.variants.empty() && !undescribed.variants.empty()) {
+    return missing_function_hint(undescribed) +
+           "; its types do not describe it: a program of SEC(\"kprobe\") can attach to it";
+  }
+  if (search.variants.empty()) search.nearest = nearest(name, views(described));
+  return missing_function_hint(search);
+}
+
+// "sched_switch" of "sched:sched_switch" and "sched/sched_switch"
+std::string tracepoint_hint(const std::string& name, const std::vector<std::string>& described) {
+  const std::size_t cut = name.find_first_of(":/");
+  if (cut == std::string::npos || !contains(described, name.substr(cut + 1))) return {};
+  return fmt::format("it is named without its category: \"{}\"", escape_for_terminal(name.substr(cut + 1)));
 }
 
 }  // namespace
@@ -48,7 +79,10 @@ void set_btf_target(bpf_program* program, const std::string& target, const std::
   const Words words = words_of(kind);
   std::vector<std::string> names = kernel_targets(kind);
   std::sort(names.begin(), names.end());
-  std::string hint = suggestion(name, views(names), names.size() <= 60 ? "it has" : std::string_view());
+  if (kind == KernelTarget::function) refuse(program, target, words.missing, function_hint(name, names));
+  std::string hint = kind == KernelTarget::tracepoint ? tracepoint_hint(name, names) : std::string();
+  if (!hint.empty()) refuse(program, target, words.missing, hint);
+  hint = suggestion(name, views(names), names.size() <= 60 ? "it has" : std::string_view());
   if (hint.empty() || names.size() > 60) {
     const std::string_view near = nearest(name, views(names));
     hint = near.empty() ? std::string(words.hint)

@@ -48,7 +48,10 @@ void refuse(const bpf_program* program, std::string_view target, int error, std:
 std::string permission_hint(Capabilities needed) {
   std::string hint = missing_capabilities(needed);
   if (!hint.empty()) return hint;
-  hint =
+  // Some kernels ask for more than the documents say: 6.18 for uprobes.
+  hint = missing_capabilities({Capability::sys_admin});
+  if (!hint.empty()) hint += "\nother capabilities do not suffice on this kernel; or:\n";
+  hint +=
       "this process has the capabilities; in a container they count only for its own namespaces, and a "
       "seccomp filter or a "
       "security module may forbid the call";

@@ -1,6 +1,7 @@
 #include "attach/traceable_functions.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -16,10 +17,24 @@
 namespace probe_run {
 namespace {
 
-// Sorted. "vfs_read" or, of a module, "ext4_sync_file [ext4]".
+std::string list_path() {
+  return tracefs_path() + "/available_filter_functions";
+}
+
+// "ext4_sync_file [ext4]"
+bool is_of_module(const std::string& name) {
+  std::ifstream file(list_path());
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.starts_with(name) && (line[name.size()] == ' ' || line[name.size()] == '\t')) return true;
+  }
+  return false;
+}
+
+// Sorted; without those of modules.
 std::vector<std::string> all_functions() {
   std::vector<std::string> names;
-  std::ifstream file(tracefs_path() + "/available_filter_functions");
+  std::ifstream file(list_path());
   std::string line;
   while (std::getline(file, line)) {
     if (line.find(' ') == std::string::npos && line.find('\t') == std::string::npos) names.push_back(line);
@@ -39,6 +54,7 @@ std::vector<std::string> all_functions() {
 std::vector<std::string> chosen_functions(const bpf_program* program, const std::string& target,
                                           const std::optional<Located<std::string>>& pattern,
                                           const std::optional<OneOrMany<Located<std::string>>>& symbols) {
+  const bool is_list = ::access(list_path().c_str(), R_OK) == 0;
   std::vector<std::string> all = all_functions();
   std::vector<std::string> chosen;
   if (pattern) {
@@ -56,16 +72,16 @@ std::vector<std::string> chosen_functions(const bpf_program* program, const std:
     chosen.push_back(*symbol);
     if (std::binary_search(all.begin(), all.end(), *symbol)) continue;
     const KernelSymbolSearch search = search_kernel_symbols(*symbol);
-    if (search.functions > 0) continue;  // of a module, or one that the kernel will say cannot be traced
-    std::string hint = "/sys/kernel/tracing/available_filter_functions lists those that there are";
-    if (!search.variants.empty()) {
-      hint = fmt::format("here it is called \"{}\"",
-                         escape_for_terminal(join(views(search.variants), "\" or \"")));
-    } else if (!search.nearest.empty()) {
-      hint = fmt::format("did you mean \"{}\"?", escape_for_terminal(search.nearest));
+    if (search.functions == 0 && (search.readable || is_list)) {
+      refuse(program, target, fmt::format("this kernel has no function \"{}\"", escape_for_terminal(*symbol)),
+             missing_function_hint(search));
     }
-    refuse(program, target, fmt::format("this kernel has no function \"{}\"", escape_for_terminal(*symbol)),
-           hint);
+    if (is_list && !is_of_module(*symbol)) {
+      refuse(program, target,
+             fmt::format("the function \"{}\" cannot be traced", escape_for_terminal(*symbol)),
+             "the kernel's own tracing and its entry code are left out; "
+             "/sys/kernel/tracing/available_filter_functions lists what can be, such as one that calls it");
+    }
   }
   return chosen;
 }
