@@ -57,11 +57,30 @@ std::string function_hint(const std::string& name, const std::vector<std::string
   return missing_function_hint(search);
 }
 
-// "sched_switch" of "sched:sched_switch" and "sched/sched_switch"
+// "sched_switch" of "sched:sched_switch" and "sched/sched_switch"; the system calls' own tracepoints hang
+// from sys_enter and sys_exit.
 std::string tracepoint_hint(const std::string& name, const std::vector<std::string>& described) {
-  const std::size_t cut = name.find_first_of(":/");
-  if (cut == std::string::npos || !contains(described, name.substr(cut + 1))) return {};
-  return fmt::format("it is named without its category: \"{}\"", escape_for_terminal(name.substr(cut + 1)));
+  const std::string bare = name.substr(std::min(name.find_first_of(":/") + 1, name.size()));
+  if (bare != name && contains(described, bare))
+    return fmt::format("it is named without its category: \"{}\"", escape_for_terminal(bare));
+  for (const std::string_view all : {"sys_enter", "sys_exit"}) {
+    if (!bare.starts_with(fmt::format("{}_", all))) continue;
+    return fmt::format(
+        "single system calls have no such form: attach to \"{0}\", which sees all of them, or as "
+        "{{\"type\": \"tracepoint\", \"category\": \"syscalls\", \"name\": \"{1}\"}} with a program of "
+        "SEC(\"tracepoint\")",
+        all, escape_for_terminal(bare));
+  }
+  return {};
+}
+
+// "file_open" of "security_file_open", the function that calls the hook, and "bpf_lsm_file_open".
+std::string hook_hint(const std::string& name, const std::vector<std::string>& described) {
+  for (const std::string_view begin : {"security_", "bpf_lsm_", "lsm/"}) {
+    if (!name.starts_with(begin) || !contains(described, name.substr(begin.size()))) continue;
+    return fmt::format("the hook is called \"{}\"", escape_for_terminal(name.substr(begin.size())));
+  }
+  return {};
 }
 
 }  // namespace
@@ -80,7 +99,9 @@ void set_btf_target(bpf_program* program, const std::string& target, const std::
   std::vector<std::string> names = kernel_targets(kind);
   std::sort(names.begin(), names.end());
   if (kind == KernelTarget::function) refuse(program, target, words.missing, function_hint(name, names));
-  std::string hint = kind == KernelTarget::tracepoint ? tracepoint_hint(name, names) : std::string();
+  std::string hint;
+  if (kind == KernelTarget::tracepoint) hint = tracepoint_hint(name, names);
+  if (kind == KernelTarget::security_hook) hint = hook_hint(name, names);
   if (!hint.empty()) refuse(program, target, words.missing, hint);
   hint = suggestion(name, views(names), names.size() <= 60 ? "it has" : std::string_view());
   if (hint.empty() || names.size() > 60) {
