@@ -73,7 +73,6 @@ Capabilities needed_capabilities(std::uint32_t program_type) {
     case BPF_PROG_TYPE_LWT_SEG6LOCAL:
     case BPF_PROG_TYPE_SK_SKB:
     case BPF_PROG_TYPE_SK_MSG:
-    case BPF_PROG_TYPE_SK_LOOKUP:
     case BPF_PROG_TYPE_FLOW_DISSECTOR:
     case BPF_PROG_TYPE_CGROUP_SKB:
     case BPF_PROG_TYPE_CGROUP_DEVICE:
