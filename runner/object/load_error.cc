@@ -5,7 +5,7 @@
 #include <sys/utsname.h>
 
 #include <cerrno>
-#include <cstdio>
+#include <charconv>
 #include <fstream>
 #include <memory>
 #include <vector>
@@ -109,7 +109,7 @@ std::string lockdown_cause(const LoadLog& log, const std::string& lockdown) {
 }
 
 std::string subject(const std::string& object, const LoadLog& log) {
-  const std::string file = escape_for_terminal(object);
+  std::string file = escape_for_terminal(object);
   if (!log.program.empty())
     return fmt::format("the program \"{}\" of {}", escape_for_terminal(log.program), file);
   if (const std::string_view map = failed_map(log); !map.empty())
@@ -149,9 +149,14 @@ std::string libbpf_words(const LoadLog& log) {
 // Which ended with Linux 5.11.
 bool maps_are_locked_memory() {
   utsname system{};
+  if (::uname(&system) != 0) return false;
+  const std::string_view release = system.release;  // "5.10.0-46-amd64"
   unsigned major = 0, minor = 0;
-  return ::uname(&system) == 0 && std::sscanf(system.release, "%u.%u", &major, &minor) == 2 &&
-         (major < 5 || (major == 5 && minor < 11));
+  const char* const end = release.data() + release.size();
+  const auto [dot, bad] = std::from_chars(release.data(), end, major);
+  if (bad != std::errc() || dot == end || *dot != '.') return false;
+  if (std::from_chars(dot + 1, end, minor).ec != std::errc()) return false;
+  return major < 5 || (major == 5 && minor < 11);
 }
 
 void append(std::string& hint, const std::string& text) {
