@@ -50,11 +50,16 @@ std::string permission_hint(Capabilities needed) {
   if (!hint.empty()) return hint;
   // Some kernels ask for more than the documents say: 6.18 for uprobes.
   hint = missing_capabilities({Capability::sys_admin});
-  if (!hint.empty()) hint += "\nother capabilities do not suffice on this kernel; or:\n";
-  hint +=
-      "this process has the capabilities; in a container they count only for its own namespaces, and a "
-      "seccomp filter or a "
-      "security module may forbid the call";
+  if (!hint.empty()) {
+    hint +=
+        "\nwith what such a program needs elsewhere it is refused here; or a container, a seccomp filter or "
+        "a "
+        "security module forbids the call";
+  } else {
+    hint =
+        "this process has the capabilities; in a container they count only for its own namespaces, and a "
+        "seccomp filter or a security module may forbid the call";
+  }
   const std::string paranoid = first_line("/proc/sys/kernel/perf_event_paranoid");
   if (!paranoid.empty() && paranoid != "-1")
     hint += fmt::format("; kernel.perf_event_paranoid is {}", paranoid);
