@@ -99,16 +99,35 @@ std::string near_library(const std::string& name, const std::vector<std::string>
   return fmt::format("did you mean \"{}\"?\n", escape_for_terminal(found.front()));
 }
 
+std::string near_files(const fs::path& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(path.parent_path(), error), end; !error && entry != end;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  const std::string hint = suggestion(path.filename().string(), views(names), {});
+  return hint.empty() ? hint : hint + '\n';
+}
+
 std::string check_path(const std::string& name) {
   if (is_file(name)) return resolve(name);
   std::error_code error;
   const fs::file_status status = fs::status(name, error);
   const std::string shown = escape_for_terminal(name);
-  if (fs::is_directory(status)) throw Error(fmt::format("cannot probe {}: it is a folder", shown));
-  if (fs::exists(status)) throw Error(fmt::format("cannot probe {}: it is no regular file", shown));
-  throw Error(fmt::format("cannot probe {}: {}", shown, errno_text(error ? error.value() : ENOENT)),
-              "give the path of a program or library as this process sees it; one inside a container is at "
-              "/proc/PID/root/...");
+  if (fs::is_directory(status)) {
+    throw Error(fmt::format("cannot probe {}: it is a folder", shown),
+                "give the path of a program or library in it");
+  }
+  if (fs::exists(status)) {
+    throw Error(fmt::format("cannot probe {}: it is no regular file", shown),
+                "give the path of a program or library");
+  }
+  throw Error(
+      fmt::format("cannot probe {}: {}", shown, errno_text(error ? error.value() : ENOENT)),
+      near_files(name) +
+          "give the path of a program or library as this process sees it; one inside a container is at "
+          "/proc/PID/root/...");
 }
 
 }  // namespace

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "attach/refusal.h"
+#include "attach/symbol_search.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -29,8 +31,56 @@ Words words_of(KernelTarget kind) {
     case KernelTarget::function:
       break;
   }
-  return {"this kernel's types know no such function",
-          "the compiler may have inlined it into its callers, or its module may not be loaded"};
+  return {"this kernel's types know no such function", ""};  // function_hint() says more
+}
+
+bool contains(const std::vector<std::string>& sorted, const std::string& name) {
+  return std::binary_search(sorted.begin(), sorted.end(), name);
+}
+
+// The types have no such function; kallsyms may know more.
+std::string function_hint(const std::string& name, const std::vector<std::string>& described) {
+  KernelSymbolSearch search = search_kernel_symbols(name);
+  if (search.functions > 0) {
+    return "the kernel has it, but its types do not describe it: a program of SEC(\"kprobe\") can attach to "
+           "it";
+  }
+  KernelSymbolSearch undescribed;
+  std::copy_if(search.variants.begin(), search.variants.end(), std::back_inserter(undescribed.variants),
+               [&](const std::string& variant) { return !contains(described, variant); });
+  std::erase_if(search.variants, [&](const std::string& variant) { return !contains(described, variant); });
+  if (search.variants.empty() && !undescribed.variants.empty()) {
+    return missing_function_hint(undescribed) +
+           "; its types do not describe it: a program of SEC(\"kprobe\") can attach to it";
+  }
+  if (search.variants.empty()) search.nearest = nearest(name, views(described));
+  return missing_function_hint(search);
+}
+
+// "sched_switch" of "sched:sched_switch" and "sched/sched_switch"; the system calls' own tracepoints hang
+// from sys_enter and sys_exit.
+std::string tracepoint_hint(const std::string& name, const std::vector<std::string>& described) {
+  const std::string bare = name.substr(std::min(name.find_first_of(":/") + 1, name.size()));
+  if (bare != name && contains(described, bare))
+    return fmt::format("it is named without its category: \"{}\"", escape_for_terminal(bare));
+  for (const std::string_view all : {"sys_enter", "sys_exit"}) {
+    if (!bare.starts_with(fmt::format("{}_", all))) continue;
+    return fmt::format(
+        "single system calls have no such form: attach to \"{0}\", which sees all of them, or as "
+        "{{\"type\": \"tracepoint\", \"category\": \"syscalls\", \"name\": \"{1}\"}} with a program of "
+        "SEC(\"tracepoint\")",
+        all, escape_for_terminal(bare));
+  }
+  return {};
+}
+
+// "file_open" of "security_file_open", the function that calls the hook, and "bpf_lsm_file_open".
+std::string hook_hint(const std::string& name, const std::vector<std::string>& described) {
+  for (const std::string_view begin : {"security_", "bpf_lsm_", "lsm/"}) {
+    if (!name.starts_with(begin) || !contains(described, name.substr(begin.size()))) continue;
+    return fmt::format("the hook is called \"{}\"", escape_for_terminal(name.substr(begin.size())));
+  }
+  return {};
 }
 
 }  // namespace
@@ -48,7 +98,12 @@ void set_btf_target(bpf_program* program, const std::string& target, const std::
   const Words words = words_of(kind);
   std::vector<std::string> names = kernel_targets(kind);
   std::sort(names.begin(), names.end());
-  std::string hint = suggestion(name, views(names), names.size() <= 60 ? "it has" : std::string_view());
+  if (kind == KernelTarget::function) refuse(program, target, words.missing, function_hint(name, names));
+  std::string hint;
+  if (kind == KernelTarget::tracepoint) hint = tracepoint_hint(name, names);
+  if (kind == KernelTarget::security_hook) hint = hook_hint(name, names);
+  if (!hint.empty()) refuse(program, target, words.missing, hint);
+  hint = suggestion(name, views(names), names.size() <= 60 ? "it has" : std::string_view());
   if (hint.empty() || names.size() > 60) {
     const std::string_view near = nearest(name, views(names));
     hint = near.empty() ? std::string(words.hint)

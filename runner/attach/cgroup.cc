@@ -40,8 +40,12 @@ std::string near_cgroups(const fs::path& path) {
     std::error_code ignored;
     if (entry->is_directory(ignored)) names.push_back(entry->path().filename().string());
   }
-  return suggestion(path.filename().string(), views(names),
-                    fmt::format("the cgroups in {}", escape_for_terminal(path.parent_path().string())));
+  const std::string folder = escape_for_terminal(path.parent_path().string());
+  const std::string hint =
+      suggestion(path.filename().string(), views(names), fmt::format("the cgroups in {}", folder));
+  return hint.empty()
+             ? fmt::format("there are no cgroups in {}; `findmnt -t cgroup2` says where they are", folder)
+             : hint;
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ Attachment attach_to(bpf_program* program, const PerfEventAttach& point);
 Attachment attach_to(bpf_program* program, const UprobeAttach& point);
 Attachment attach_to(bpf_program* program, const UretprobeAttach& point);
 Attachment attach_to(bpf_program* program, const UprobeMultiAttach& point);
-Attachment attach_to(bpf_program* program, const UsdtAttach& point);
+Attachment attach_to(BpfObject& object, bpf_program* program, const UsdtAttach& point);
 Attachment attach_to(bpf_program* program, const RunAttach& point);
 Attachment attach_to(bpf_program* program, const AutoAttach& point);
 

@@ -8,6 +8,8 @@
 #include "attach/btf_target.h"
 #include "attach/families.h"
 #include "attach/refusal.h"
+#include "support/error.h"
+#include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -52,7 +54,8 @@ Fd open_program(const bpf_program* program, const std::string& target, const std
            "`bpftool prog` lists the programs with their ids");
   }
   refuse(program, target, error,
-         fmt::format("{} must be a pinned program below a mounted bpffs, or an id", shown));
+         fmt::format("{} must be a pinned program below a mounted bpffs, or an id", shown),
+         is_id ? Capabilities{Capability::sys_admin} : Capabilities());
 }
 
 }  // namespace
@@ -96,9 +99,13 @@ Fd prepare_for(bpf_program* program, const FreplaceAttach& point) {
   Fd other = open_program(program, target, *point.program);
   const int error = -bpf_program__set_attach_target(program, other.get(), point.function->c_str());
   if (error == 0) return other;  // libbpf names it by this number when it loads
-  refuse(program, target,
-         error == ENOENT || error == ESRCH ? "that program has no such function" : errno_text(error),
-         "the function must be global, in a program that was compiled with BTF (-g)");
+  const bool is_missing = error == ENOENT || error == ESRCH;
+  const std::vector<std::string> functions = program_functions(other.get());
+  std::string hint =
+      is_missing ? suggestion(*point.function, views(functions), "its functions") : std::string();
+  if (hint.empty()) hint = "the function must be global, in a program that was compiled with BTF (-g)";
+  refuse(program, target, is_missing ? "that program has no such function" : errno_text(error),
+         std::move(hint));
 }
 
 Attachment attach_to(bpf_program* program, const FentryAttach& point) {

@@ -34,6 +34,20 @@ constexpr Mark mark_of(KernelTarget target) {
   return {BTF_KIND_FUNC, ""};
 }
 
+std::vector<std::string> marked_names(const btf* types, const Mark& mark) {
+  std::vector<std::string> names;
+  if (types == nullptr) return names;
+  const std::uint32_t count = btf__type_cnt(types);
+  for (std::uint32_t id = 1; id < count; ++id) {
+    const btf_type* const type = btf__type_by_id(types, id);
+    if (type == nullptr || btf_kind(type) != mark.kind) continue;
+    const char* const name = btf__name_by_offset(types, type->name_off);
+    if (name == nullptr || !std::string_view(name).starts_with(mark.prefix)) continue;
+    names.emplace_back(name + mark.prefix.size());
+  }
+  return names;
+}
+
 }  // namespace
 
 bool has_kernel_btf() {
@@ -41,19 +55,16 @@ bool has_kernel_btf() {
 }
 
 std::vector<std::string> kernel_targets(KernelTarget kind) {
-  std::vector<std::string> names;
   const std::unique_ptr<btf, FreeBtf> types(btf__load_vmlinux_btf());
-  if (!types) return names;
-  const Mark mark = mark_of(kind);
-  const std::uint32_t count = btf__type_cnt(types.get());
-  for (std::uint32_t id = 1; id < count; ++id) {
-    const btf_type* const type = btf__type_by_id(types.get(), id);
-    if (type == nullptr || btf_kind(type) != mark.kind) continue;
-    const char* const name = btf__name_by_offset(types.get(), type->name_off);
-    if (name == nullptr || !std::string_view(name).starts_with(mark.prefix)) continue;
-    names.emplace_back(name + mark.prefix.size());
-  }
-  return names;
+  return marked_names(types.get(), mark_of(kind));
+}
+
+std::vector<std::string> program_functions(int program_fd) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof info;
+  if (bpf_obj_get_info_by_fd(program_fd, &info, &size) != 0 || info.btf_id == 0) return {};
+  const std::unique_ptr<btf, FreeBtf> types(btf__load_from_kernel_by_id(info.btf_id));
+  return marked_names(types.get(), {BTF_KIND_FUNC, ""});
 }
 
 }  // namespace probe_run

@@ -16,4 +16,7 @@ bool has_kernel_btf();
 // failed attach only. Empty where they cannot be read.
 std::vector<std::string> kernel_targets(KernelTarget kind);
 
+// The functions of a loaded BPF program; empty where it has no types.
+std::vector<std::string> program_functions(int program_fd);
+
 }  // namespace probe_run

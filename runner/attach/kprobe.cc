@@ -9,7 +9,6 @@
 #include "attach/symbol_search.h"
 #include "object/zeroed_options.h"
 #include "support/error.h"
-#include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -28,18 +27,7 @@ std::string symbol_of(const Point& point) {
 
 [[noreturn]] void refuse_missing(const bpf_program* program, const std::string& target,
                                  const KernelSymbolSearch& search) {
-  constexpr std::string_view why = "this kernel has no such function";
-  if (!search.variants.empty()) {
-    const std::string names = join(views(search.variants), "\" or \"");
-    refuse(program, target, why, fmt::format("here it is called \"{}\"", escape_for_terminal(names)));
-  }
-  if (!search.nearest.empty()) {
-    refuse(program, target, why, fmt::format("did you mean \"{}\"?", escape_for_terminal(search.nearest)));
-  }
-  refuse(program, target, why,
-         search.readable ? "the compiler may have inlined it into its callers; /proc/kallsyms lists the "
-                           "functions that there are"
-                         : "/proc/kallsyms, which lists the kernel's functions, cannot be read here");
+  refuse(program, target, "this kernel has no such function", missing_function_hint(search));
 }
 
 [[noreturn]] void refuse_kprobe(const bpf_program* program, const std::string& target,

@@ -1,6 +1,7 @@
 // Entry and return of system calls, at the kernel's functions for them, whatever this machine calls those.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "attach/families.h"
@@ -34,6 +35,12 @@ std::string near_system_calls(const std::string& name) {
       names.emplace_back(line.name.substr(prefix.size()));
   });
   const std::string_view near = nearest(name, views(names));
+  // "__x64_sys_openat" and "sys_openat" are the kernel's names of the function.
+  for (const std::string_view begin : {prefix, std::string_view("sys_")}) {
+    const std::string_view bare = std::string_view(name).substr(std::min(begin.size(), name.size()));
+    if (name.starts_with(begin) && std::find(names.begin(), names.end(), bare) != names.end())
+      return fmt::format("a system call goes by its own name here: \"{}\"", escape_for_terminal(bare));
+  }
   if (!near.empty()) return fmt::format("did you mean \"{}\"?", escape_for_terminal(near));
   return "the names are those of man syscalls: openat, execve";
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "object/capabilities.h"
 #include "object/libbpf.h"
 
 namespace probe_run {
@@ -13,12 +14,15 @@ namespace probe_run {
                          std::string hint);
 
 // The same with the errno's text for a reason. Where permission is what lacks, the hint says which, whatever
-// `hint` says; where descriptors lack, it names their limit.
+// `hint` says, and where descriptors lack, it names their limit; `more` is what attaching takes beyond what
+// loading such a program does.
+[[noreturn]] void refuse(const bpf_program* program, std::string_view target, int error, std::string hint,
+                         Capabilities more);
 [[noreturn]] void refuse(const bpf_program* program, std::string_view target, int error, std::string hint,
                          bool network = false);
 
 // What forbids BPF to this process: capabilities that it lacks, or what else can be the cause when it has
 // them.
-std::string permission_hint(bool network);
+std::string permission_hint(Capabilities needed);
 
 }  // namespace probe_run

@@ -1,11 +1,13 @@
 #include "attach/symbol_search.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <fstream>
 
-#include "host/kallsyms.h"
 #include "support/suggest.h"
+#include "support/utf8.h"
 
 namespace probe_run {
 namespace {
@@ -13,6 +15,12 @@ namespace {
 constexpr std::array<std::string_view, 4> system_call_prefixes{"__x64_sys_", "__arm64_sys_", "__s390x_sys_",
                                                                "__riscv_sys_"};
 constexpr std::size_t most_variants = 6;
+constexpr std::string_view cold = ".cold";
+
+// "foo" of "foo.isra.0": another build of the kernel may have it whole, or cut in another way.
+std::string_view base_of(std::string_view symbol) {
+  return symbol.substr(0, std::max<std::size_t>(symbol.find('.'), 1));
+}
 
 // "execve" of "execve", "sys_execve" and "__x64_sys_execve".
 std::string_view system_call_of(std::string_view symbol) {
@@ -25,11 +33,14 @@ std::string_view system_call_of(std::string_view symbol) {
   return symbol;
 }
 
+// foo.isra.0, foo.constprop.0, foo.part.0, foo.llvm.123
+bool is_part_of(std::string_view candidate, std::string_view base) {
+  return candidate.size() > base.size() && candidate.starts_with(base) && candidate[base.size()] == '.';
+}
+
 bool is_variant(std::string_view candidate, std::string_view symbol, std::string_view system_call) {
-  // foo.isra.0, foo.constprop.0, foo.llvm.123; a .cold part is no entry of the function.
-  if (candidate.size() > symbol.size() && candidate.starts_with(symbol) && candidate[symbol.size()] == '.') {
-    return candidate.find(".cold", symbol.size()) == std::string_view::npos;
-  }
+  const std::string_view base = base_of(symbol);
+  if (is_part_of(candidate, base) || (candidate == base && base != symbol)) return true;
   return std::any_of(system_call_prefixes.begin(), system_call_prefixes.end(), [&](std::string_view prefix) {
     return candidate.size() == prefix.size() + system_call.size() && candidate.starts_with(prefix) &&
            candidate.ends_with(system_call);
@@ -52,19 +63,21 @@ bool is_near(std::string_view candidate, std::string_view symbol) {
 
 }  // namespace
 
-KernelSymbolSearch search_kernel_symbols(std::string_view symbol) {
+KernelSymbolSearch search_kernel_symbols(std::string_view symbol, const std::string& path) {
   if (const std::size_t colon = symbol.find(':'); colon != std::string_view::npos)
     symbol.remove_prefix(colon + 1);
   const std::string_view system_call = system_call_of(symbol);
   KernelSymbolSearch search;
   std::vector<std::string> near;
-  read_kallsyms(kallsyms_path, [&](const KallsymsLine& line) {
+  read_kallsyms(path, [&](const KallsymsLine& line) {
     const std::string_view name = line.name;
     // "__pfx_" is padding in front of a function, no function.
     if (!line.is_function() || name.starts_with("__pfx_")) return;
     search.readable = true;
     if (name == symbol) {
       ++search.functions;
+    } else if (is_part_of(name, base_of(symbol)) && name.find(cold) != std::string_view::npos) {
+      search.cold_part = name;  // no entry of the function
     } else if (is_variant(name, symbol, system_call)) {
       if (search.variants.size() < most_variants) search.variants.emplace_back(name);
     } else if (is_near(name, symbol)) {
@@ -73,6 +86,23 @@ KernelSymbolSearch search_kernel_symbols(std::string_view symbol) {
   });
   search.nearest = nearest(symbol, views(near));
   return search;
+}
+
+std::string missing_function_hint(const KernelSymbolSearch& search) {
+  if (!search.variants.empty()) {
+    return fmt::format("here it is called \"{}\"",
+                       escape_for_terminal(join(views(search.variants), "\" or \"")));
+  }
+  if (!search.cold_part.empty()) {
+    return fmt::format("the compiler inlined it into its callers; only its seldom used part is left, \"{}\"",
+                       escape_for_terminal(search.cold_part));
+  }
+  if (!search.nearest.empty())
+    return fmt::format("did you mean \"{}\"?", escape_for_terminal(search.nearest));
+  return search.readable ? "the compiler may have inlined it into its callers; /proc/kallsyms lists the "
+                           "functions that there "
+                           "are"
+                         : "/proc/kallsyms, which lists the kernel's functions, cannot be read here";
 }
 
 bool is_probe_forbidden(std::string_view symbol) {

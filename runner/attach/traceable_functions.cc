@@ -1,6 +1,7 @@
 #include "attach/traceable_functions.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -10,16 +11,38 @@
 #include "attach/symbol_search.h"
 #include "attach/tracefs.h"
 #include "host/kallsyms.h"
+#include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
 
-// Sorted. "vfs_read" or, of a module, "ext4_sync_file [ext4]".
-std::vector<std::string> all_functions() {
+// "" where it cannot be read, as by somebody who may not mount tracefs.
+std::string list_path() {
+  try {
+    std::string path = tracefs_path() + "/available_filter_functions";
+    if (::access(path.c_str(), R_OK) == 0) return path;
+  } catch (const Error&) {
+    // The kernel's symbols do as well for names; the kernel says itself what it cannot trace.
+  }
+  return {};
+}
+
+// "ext4_sync_file [ext4]"
+bool is_of_module(const std::string& list, const std::string& name) {
+  std::ifstream file(list);
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.starts_with(name) && (line[name.size()] == ' ' || line[name.size()] == '\t')) return true;
+  }
+  return false;
+}
+
+// Sorted; without those of modules.
+std::vector<std::string> all_functions(const std::string& list) {
   std::vector<std::string> names;
-  std::ifstream file(tracefs_path() + "/available_filter_functions");
+  std::ifstream file(list);
   std::string line;
   while (std::getline(file, line)) {
     if (line.find(' ') == std::string::npos && line.find('\t') == std::string::npos) names.push_back(line);
@@ -39,7 +62,8 @@ std::vector<std::string> all_functions() {
 std::vector<std::string> chosen_functions(const bpf_program* program, const std::string& target,
                                           const std::optional<Located<std::string>>& pattern,
                                           const std::optional<OneOrMany<Located<std::string>>>& symbols) {
-  std::vector<std::string> all = all_functions();
+  const std::string list = list_path();
+  std::vector<std::string> all = all_functions(list);
   std::vector<std::string> chosen;
   if (pattern) {
     const Glob glob = name_pattern(program, target, **pattern);
@@ -56,16 +80,16 @@ std::vector<std::string> chosen_functions(const bpf_program* program, const std:
     chosen.push_back(*symbol);
     if (std::binary_search(all.begin(), all.end(), *symbol)) continue;
     const KernelSymbolSearch search = search_kernel_symbols(*symbol);
-    if (search.functions > 0) continue;  // of a module, or one that the kernel will say cannot be traced
-    std::string hint = "/sys/kernel/tracing/available_filter_functions lists those that there are";
-    if (!search.variants.empty()) {
-      hint = fmt::format("here it is called \"{}\"",
-                         escape_for_terminal(join(views(search.variants), "\" or \"")));
-    } else if (!search.nearest.empty()) {
-      hint = fmt::format("did you mean \"{}\"?", escape_for_terminal(search.nearest));
+    if (search.functions == 0 && (search.readable || !list.empty())) {
+      refuse(program, target, fmt::format("this kernel has no function \"{}\"", escape_for_terminal(*symbol)),
+             missing_function_hint(search));
     }
-    refuse(program, target, fmt::format("this kernel has no function \"{}\"", escape_for_terminal(*symbol)),
-           hint);
+    if (!list.empty() && !is_of_module(list, *symbol)) {
+      refuse(program, target,
+             fmt::format("the function \"{}\" cannot be traced", escape_for_terminal(*symbol)),
+             "the kernel's own tracing and its entry code are left out; "
+             "/sys/kernel/tracing/available_filter_functions lists what can be, such as one that calls it");
+    }
   }
   return chosen;
 }

@@ -107,11 +107,14 @@ Attachment attach_to(bpf_program* program, const TracepointAttach& point) {
     refuse(program, target, "this kernel has no such tracepoint", missing_hint(tracefs, point));
   }
   if (error != 0) {
+    Capabilities needed = needed_capabilities(BPF_PROG_TYPE_TRACEPOINT);
+    needed.add(Capability::dac_read_search);
+    const std::string missing = missing_capabilities(needed);
     refuse(program, target, fmt::format("cannot read {}: {}", escape_for_terminal(id), errno_text(error)),
-           fmt::format("only root may read tracefs as it is mounted; CAP_DAC_READ_SEARCH, or as root `mount "
-                       "-o remount,mode=755 "
-                       "{}`, lets others",
-                       tracefs));
+           fmt::format(
+               "only root may read tracefs as it is mounted: as root, `mount -o remount,mode=755 {}` lets "
+               "others{}{}",
+               tracefs, missing.empty() ? "" : "; or ", missing));
   }
   LinkHandle link(bpf_program__attach_tracepoint(program, point.category->c_str(), point.name->c_str()));
   if (!link) refuse(program, target, errno, {});

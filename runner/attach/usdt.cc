@@ -1,5 +1,6 @@
 // Probes that programs and libraries bring along.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -46,13 +47,22 @@ void require_probe(const bpf_program* program, const std::string& target, const 
                     "its probes, as provider:probe"));
 }
 
+bool is_running(std::int64_t pid) {
+  return ::access(fmt::format("/proc/{}", pid).c_str(), F_OK) == 0;
+}
+
+// Of usdt.bpf.h.
+bool has_usdt_maps(const BpfObject& object) {
+  return object.map("__bpf_usdt_specs") != nullptr;
+}
+
 }  // namespace
 
 std::string describe_target(const UsdtAttach& point) {
   return describe_usdt(point, *point.binary);
 }
 
-Attachment attach_to(bpf_program* program, const UsdtAttach& point) {
+Attachment attach_to(BpfObject& object, bpf_program* program, const UsdtAttach& point) {
   std::string target = describe_target(point);
   require_uprobes(program, target);
   const std::string binary = require_binary(program, target, *point.binary);
@@ -66,10 +76,17 @@ Attachment attach_to(bpf_program* program, const UsdtAttach& point) {
   if (link) return {std::move(target), std::move(link)};
   const int error = errno;
   std::string hint = "the kernel's log (dmesg) may say more";
+  if (error == ESRCH && point.pid && !is_running(**point.pid)) {
+    refuse(program, target, fmt::format("there is no process {}", **point.pid),
+           "give the id of a running process, as this process's pid namespace counts, or leave \"pid\" out "
+           "for all");
+  }
+  if (error == ESRCH && !has_usdt_maps(object)) {
+    refuse(program, target, "the object has not the maps that libbpf keeps the probe's arguments in",
+           "include <bpf/usdt.bpf.h> in its source, and compile it for SEC(\"usdt\")");
+  }
   if (error == ESRCH && point.pid) {
-    hint = fmt::format("is there a process {}, and has it loaded the file?", **point.pid);
-  } else if (error == ESRCH || error == ENOENT) {
-    hint = "the program needs the maps of <bpf/usdt.bpf.h>, which its source includes";
+    hint = fmt::format("the process {} has not loaded the file", **point.pid);
   } else if (error == E2BIG || error == EEXIST) {
     hint =
         "the probe is in more places than the maps of usdt.bpf.h have room for: define BPF_USDT_MAX_SPEC_CNT "

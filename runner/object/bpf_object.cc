@@ -200,6 +200,10 @@ void BpfObject::load(unsigned verifier_level, VerifierLog* verifier_log) {
     if (bpf_program__autoload(program))
       needed.add(needed_capabilities(static_cast<std::uint32_t>(bpf_program__type(program))));
   }
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object_.get()) {
+    if (bpf_map__autocreate(map)) needed.add(needed_for_map(bpf_map__type(map)));
+  }
   std::string log = log_.text();  // before libbpf is asked about types
   std::string known_cause = unsupported_maps(object_.get());
   if (known_cause.empty()) known_cause = unsupported_programs(object_.get());

@@ -73,7 +73,6 @@ Capabilities needed_capabilities(std::uint32_t program_type) {
     case BPF_PROG_TYPE_LWT_SEG6LOCAL:
     case BPF_PROG_TYPE_SK_SKB:
     case BPF_PROG_TYPE_SK_MSG:
-    case BPF_PROG_TYPE_SK_LOOKUP:
     case BPF_PROG_TYPE_FLOW_DISSECTOR:
     case BPF_PROG_TYPE_CGROUP_SKB:
     case BPF_PROG_TYPE_CGROUP_DEVICE:
@@ -83,6 +82,19 @@ Capabilities needed_capabilities(std::uint32_t program_type) {
     case BPF_PROG_TYPE_CGROUP_SYSCTL:
     case BPF_PROG_TYPE_SOCK_OPS:
     case program_type_netfilter:
+      return {Capability::bpf, Capability::net_admin};
+    default:
+      return {Capability::bpf};
+  }
+}
+
+Capabilities needed_for_map(std::uint32_t map_type) {
+  switch (map_type) {
+    case BPF_MAP_TYPE_SOCKMAP:
+    case BPF_MAP_TYPE_SOCKHASH:
+    case BPF_MAP_TYPE_DEVMAP:
+    case BPF_MAP_TYPE_DEVMAP_HASH:
+    case BPF_MAP_TYPE_XSKMAP:
       return {Capability::bpf, Capability::net_admin};
     default:
       return {Capability::bpf};

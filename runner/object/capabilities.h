@@ -43,6 +43,9 @@ class Capabilities {
 // What loading such a program takes; attaching it takes no more, but where the attach type says so.
 Capabilities needed_capabilities(std::uint32_t program_type);
 
+// What making such a map takes.
+Capabilities needed_for_map(std::uint32_t map_type);
+
 // Those that `have` lacks of `needed`, and how to get them, as a hint; "" when it has them. `executable` is
 // who should be given them.
 std::string missing_capabilities(Capabilities needed, Capabilities have, const std::string& executable);

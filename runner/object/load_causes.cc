@@ -17,9 +17,16 @@ struct Cause {
   std::string_view said;
   std::string_view hint;
 };
-constexpr std::array<Cause, 41> causes{{
+constexpr std::array<Cause, 44> causes{{
     {"invalid func unknown#195896080",
      "a CO-RE relocation failed: a type or field that the program uses is not in this kernel"},
+    {"is not modifiable",
+     "fmod_ret attaches to security hooks (security_...), and to functions that the kernel marks for error "
+     "injection: "
+     "/sys/kernel/debug/error_injection/list"},
+    {"cannot be found",
+     "the kernel's types describe the function, but it was inlined into its callers or its module is gone"},
+    {"is not found in kernel BTF", "this kernel has no such table of functions, or its module is not loaded"},
     {"infinite loop detected",
      "a loop never ends, as far as the verifier can tell: bound it by a constant that it counts to"},
     {"back-edge", "this kernel cannot prove that a loop ends: bound it by a constant (loops need Linux 5.3)"},

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 
 #include <cerrno>
+#include <charconv>
 #include <fstream>
 #include <memory>
 #include <vector>
@@ -108,7 +110,7 @@ std::string lockdown_cause(const LoadLog& log, const std::string& lockdown) {
 }
 
 std::string subject(const std::string& object, const LoadLog& log) {
-  const std::string file = escape_for_terminal(object);
+  std::string file = escape_for_terminal(object);
   if (!log.program.empty())
     return fmt::format("the program \"{}\" of {}", escape_for_terminal(log.program), file);
   if (const std::string_view map = failed_map(log); !map.empty())
@@ -143,6 +145,19 @@ std::string libbpf_words(const LoadLog& log) {
     text += fmt::format("{}{}", text.empty() ? "" : "\n", escape_for_terminal(line));
   }
   return text;
+}
+
+// Which ended with Linux 5.11.
+bool maps_are_locked_memory() {
+  utsname system{};
+  if (::uname(&system) != 0) return false;
+  const std::string_view release = system.release;  // "5.10.0-46-amd64"
+  unsigned major = 0, minor = 0;
+  const char* const end = release.data() + release.size();
+  const auto [dot, bad] = std::from_chars(release.data(), end, major);
+  if (bad != std::errc() || dot == end || *dot != '.') return false;
+  if (std::from_chars(dot + 1, end, minor).ec != std::errc()) return false;
+  return major < 5 || (major == 5 && minor < 11);
 }
 
 void append(std::string& hint, const std::string& text) {
@@ -197,7 +212,7 @@ void throw_load_error(const std::string& object, int error, std::string_view log
   surroundings.executable = own_executable();
   surroundings.lockdown = line_of("/sys/kernel/security/lockdown");
   rlimit limit{};
-  if (::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+  if (maps_are_locked_memory() && ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
     surroundings.lockable_memory = limit.rlim_cur;
   const std::unique_ptr<btf, FreeBtf> types(btf__load_vmlinux_btf());
   surroundings.kernel_types = types.get();

@@ -18,7 +18,7 @@ struct LoadSurroundings {
   Capabilities have;                             // of this process
   std::string executable;                        // who should be given those that lack
   std::string lockdown;                          // "none [integrity] confidentiality"; "" where unknown
-  std::optional<std::uint64_t> lockable_memory;  // in bytes, where there is a limit on it
+  std::optional<std::uint64_t> lockable_memory;  // in bytes; where maps are such, with a limit
   const btf* kernel_types = nullptr;             // nullptr where they cannot be read
 };
 

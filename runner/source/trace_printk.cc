@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "object/capabilities.h"
 #include "object/libbpf.h"
-#include "object/load_error.h"
 #include "support/error.h"
 #include "support/fd.h"
 

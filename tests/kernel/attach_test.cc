@@ -135,6 +135,53 @@ TEST_CASE("tp_btf: a tracepoint with typed arguments") {
                  "did you mean \"sys_enter\"?"));
 }
 
+TEST_CASE("what is not there is told by near names, and by how it is named", "[near]") {
+  const auto says = [](const json& attach, const std::string& program, const std::string& words,
+                       const std::string& object = "attach.bpf.o") {
+    const std::string text = refusal(spec_of(program, attach, object));
+    INFO(attach.dump() << ' ' << text);
+    CHECK(contains(text, words));
+  };
+  says({{"type", "tp_btf"}, {"name", "sched:sched_switch"}}, "on_tp_btf",
+       "it is named without its category: \"sched_switch\"");
+  says({{"type", "tp_btf"}, {"name", "sys_enter_openat"}}, "on_tp_btf",
+       "attach to \"sys_enter\", which sees all of them");
+  says({{"type", "lsm"}, {"hook", "security_file_open"}}, "on_lsm", "the hook is called \"file_open\"");
+  says({{"type", "fentry"}, {"function", "sys_getppid"}}, "on_fentry",
+       "here it is called \"__x64_sys_getppid\"");
+  says({{"type", "fexit"}, {"function", "vfs_raed"}}, "on_fexit", "did you mean \"vfs_read\"?");
+  says({{"type", "fmod_ret"}, {"function", "no_such_thing_at_all"}}, "on_fmod_ret",
+       "the compiler may have inlined it into its callers");
+  const json probe{
+      {"type", "usdt"}, {"binary", "libstdc++.so.6"}, {"provider", "libstdcxx"}, {"probe", "throw"}};
+  json of_nobody = probe;
+  of_nobody["pid"] = 4000000;
+  says(of_nobody, "on_usdt", "there is no process 4000000", "usdt.bpf.o");
+  says(probe, "on_kprobe", "include <bpf/usdt.bpf.h> in its source");
+  says({{"type", "uprobe"}, {"binary", "/bin/bsah"}, {"symbol", "main"}}, "on_kprobe",
+       "did you mean \"bash\"?");
+  says({{"type", "uprobe"}, {"binary", "/bin"}, {"symbol", "main"}}, "on_kprobe",
+       "give the path of a program or library in it");
+  says({{"type", "freplace"}, {"program", "4000000"}, {"function", "x"}}, "replacement",
+       "there is no BPF program with the id 4000000", "replaced.bpf.o");
+}
+
+TEST_CASE("kernel functions are told by near names, where there are kprobes", "[near]") {
+  if (!has_kprobes()) return;
+  const auto says = [](const json& attach, const std::string& words) {
+    const std::string text = refusal(spec_of("on_kprobe", attach));
+    INFO(attach.dump() << ' ' << text);
+    CHECK(contains(text, words));
+  };
+  for (const std::string type : {"kprobe", "kretprobe"}) {
+    says({{"type", type}, {"symbol", "vfs_raed"}}, "did you mean \"vfs_read\"?");
+    says({{"type", type}, {"symbol", "sys_getppid"}}, "here it is called \"__x64_sys_getppid\"");
+    says({{"type", type}, {"symbol", "vfs_read.isra.0"}}, "here it is called \"vfs_read\"");
+    says({{"type", type}, {"symbol", "no_such_thing_at_all"}}, "may have inlined it into its callers");
+  }
+  says({{"type", "ksyscall"}, {"syscall", "__x64_sys_getppid"}}, "goes by its own name here: \"getppid\"");
+}
+
 TEST_CASE("fentry and fexit: functions with typed arguments, where there are trampolines") {
   Actor actor(opening({{"/dev/null", O_RDONLY}, {"/does/not/exist", O_RDONLY}}));
   for (const std::string type : {"fentry", "fexit"}) {
@@ -438,7 +485,11 @@ TEST_CASE("freplace: a function of another program, where there are trampolines"
   CHECK(
       contains(refusal(spec_of("replacement", {{"type", "freplace"}, {"program", id}, {"function", "chose"}},
                                "replaced.bpf.o")),
-               "that program has no such function"));
+               "that program has no such function\n"));
+  CHECK(
+      contains(refusal(spec_of("replacement", {{"type", "freplace"}, {"program", id}, {"function", "chose"}},
+                               "replaced.bpf.o")),
+               "did you mean \"chosen\"?"));
   if (!has_trampolines()) {
     CHECK(contains(refusal(spec), "the kernel refused"));
     return;

@@ -5,6 +5,7 @@
 // be said; PROBE_RUN_ACCEPT=1 writes it anew. Read the diff before it is committed.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -220,4 +221,48 @@ TEST_CASE("A load that ended at a map, or at nothing that libbpf names, was refu
 TEST_CASE("The kernel's own error number has words") {
   CHECK(errno_text(524) == "not supported by this kernel");
   CHECK(errno_text(-524) == "not supported by this kernel");
+}
+
+// The first cells of docs/troubleshooting.md that quote a hint.
+namespace {
+
+std::vector<std::string> documented_hints() {
+  std::vector<std::string> hints;
+  std::ifstream file(PROBE_RUN_SOURCE_DIR "/docs/troubleshooting.md");
+  std::string line;
+  bool is_hints = false;
+  while (std::getline(file, line)) {
+    if (line.starts_with("| The hint has |")) is_hints = true;
+    if (line.empty()) is_hints = false;
+    if (is_hints && line.starts_with("| `")) hints.push_back(line.substr(3, line.find('`', 3) - 3));
+  }
+  return hints;
+}
+
+std::string all_expected() {
+  std::string text;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".expected") text += content_of(entry.path());
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("docs/troubleshooting.md quotes hints that are given, and has all that kernels led to") {
+  const std::vector<std::string> hints = documented_hints();
+  CHECK(hints.size() > 20);
+  const std::string expected = all_expected();
+  for (const std::string& hint : hints) {
+    INFO(hint);
+    CHECK(contains(expected, hint));
+  }
+  std::istringstream lines(expected);
+  std::string line;
+  while (std::getline(lines, line)) {
+    if (!line.starts_with("  hint: ")) continue;
+    INFO(line);
+    CHECK(std::any_of(hints.begin(), hints.end(),
+                      [&](const std::string& hint) { return contains(line, hint); }));
+  }
 }

@@ -20,12 +20,14 @@ struct {
   __type(value, __u64);
 } calls SEC(".maps");
 
+#ifndef WITHOUT_SOCKETS
 struct {
   __uint(type, BPF_MAP_TYPE_SOCKMAP);
   __uint(max_entries, 2);
   __type(key, __u32);
   __type(value, __u64);
 } sockets SEC(".maps");
+#endif
 
 static __always_inline void count(void) {
   __u32 key = calls_of_program;

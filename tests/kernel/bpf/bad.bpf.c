@@ -207,6 +207,10 @@ struct task_struct___bad {
   int no_such_field;
 } __attribute__((preserve_access_index));
 
+struct task_struct___misspelt {
+  void* group_leadr;
+} __attribute__((preserve_access_index));
+
 struct no_such_type {
   int first;
 } __attribute__((preserve_access_index));
@@ -216,6 +220,14 @@ int no_such_field(void* ctx) {
   struct task_struct___bad* task = (void*)bpf_get_current_task();
   (void)ctx;
   total += (__u64)BPF_CORE_READ(task, no_such_field);
+  return 0;
+}
+
+SEC("raw_tracepoint/sys_enter")
+int misspelt_field(void* ctx) {
+  struct task_struct___misspelt* task = (void*)bpf_get_current_task();
+  (void)ctx;
+  total += (__u64)BPF_CORE_READ(task, group_leadr);
   return 0;
 }
 

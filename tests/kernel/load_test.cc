@@ -1,0 +1,165 @@
+// Programs that the kernel refuses, and what is said of them to the end. unit/load_logs has what other
+// kernels say.
+#include <bpf/bpf.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "object/helper_versions.h"
+#include "object/zeroed_options.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+using nlohmann::json;
+
+namespace {
+
+struct Bad {
+  std::string program;
+  json attach;
+  std::vector<std::string> said;  // "" where this kernel takes it
+  std::string object = "bad.bpf.o";
+};
+
+Finished refused(const Bad& bad) {
+  const Folder folder;
+  const json spec{{"name", "bad"},
+                  {"object", bad.object},
+                  {"programs", json::array({{{"name", bad.program}, {"attach", bad.attach}}})}};
+  const std::string path = folder / "bad.json";
+  std::ofstream(path) << spec.dump(2) << '\n';
+  return run(probe_command(path, {"--duration", "1ms"}));
+}
+
+void check(const Bad& bad) {
+  const Finished done = refused(bad);
+  INFO(bad.program << ": " << done.err);
+  CHECK(done.status == 1);
+  for (const std::string& words : bad.said) {
+    INFO(words);
+    CHECK(contains(done.err, words));
+  }
+  CHECK_FALSE(contains(done.err, "LOAD LOG"));
+  CHECK_FALSE(contains(done.err, "processed "));
+}
+
+const json raw{{"type", "raw_tracepoint"}, {"name", "sys_enter"}};
+const json xdp{{"type", "xdp"}, {"iface", "lo"}};
+
+}  // namespace
+
+TEST_CASE("a refused program is named, with the line of its source and the cause", "[load]") {
+  const std::string begin = "error: the kernel refused the program \"null_not_checked\" of ";
+  const Finished done = refused({"null_not_checked", raw, {}});
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, begin));
+  CHECK(contains(done.err, ": its verifier found a fault\n"));
+  CHECK(contains(done.err, "  hint: test the result of bpf_map_lookup_elem against NULL before using it\n"));
+  CHECK(contains(done.err, ": value->count += ctx->args[1];\n") ==
+        kernel_is_at_least(6, 9));  // whose verifier says the line's place
+  CHECK(contains(done.err, "value->count += ctx->args[1];\n"));
+  CHECK(contains(done.err,
+                 "           9: (79) r2 = *(u64 *)(r0 +0)\n"
+                 "           R0 invalid mem access 'map_value_or_null'\n"));
+}
+
+TEST_CASE("each fault that the verifier finds has its cause", "[load]") {
+  check({"map_value_range", raw, {"beyond the map's value", "value_size=24 off=8 size=64"}});
+  check({"index_not_bounded", raw, {"bound the index before it is added to a pointer"}});
+  check({"size_not_bounded", raw, {"make the size unsigned, and bound it"}});
+  check({"packet_not_checked", xdp, {"compare the pointer with data_end"}});
+  check({"kernel_pointer", raw, {"BPF_CORE_READ or bpf_probe_read_kernel"}});
+  check({"wrong_argument", raw, {"the helper takes another kind of argument"}});
+  check({"stack_range", raw, {"beyond the variable on the stack"}});
+  check({"register_not_set", raw, {"a variable is used that was never set"}});
+  check({"result_not_set", raw, {"return a number on every path"}});
+  check({"not_released", raw, {"must be submitted, discarded or released on every path"}});
+  check({"endless", raw, {"a loop never ends"}});
+  check({"not_reachable", raw, {"no path leads to an instruction"}});
+  check({"context_range", xdp, {"the context of this type of program has no field at that place"}});
+  check({"typed_range",
+         {{"type", "tp_btf"}, {"name", "sys_enter"}},
+         {"fewer arguments than the program reads"}});
+  check({"typed_value", {{"type", "tp_btf"}, {"name", "sys_enter"}}, {"may be read there, and not written"}});
+  check({"gpl_only", raw, {"license must be GPL-compatible"}, "bad_license.bpf.o"});
+  if (!kernel_is_at_least(6, 18)) check({"stack_too_large", raw, {"512 bytes of stack together"}});
+}
+
+TEST_CASE("a program that is too much for the verifier is told so", "[load][large]") {
+  // The log of some older kernels takes more memory than a small machine has.
+  if (kernel_is_at_least(6, 18))
+    check({"too_complex", raw, {"gave up after 1,000,000 instructions"}, "bad_complex.bpf.o"});
+}
+
+TEST_CASE("what a program names and the kernel lacks is named", "[load]") {
+  check({"no_such_helper", raw, {"this kernel has no helper with the number 4711"}});
+  if (!kernel_is_at_least(6, 1))
+    check({"newer_helper", raw, {"lacks the helper bpf_ktime_get_tai_ns: Linux 6.1 has it"}});
+  check({"helper_of_another_type",
+         xdp,
+         {kernel_is_at_least(5, 15) ? "has the helper bpf_get_func_ip, and not for this type of program"
+                                    : "lacks the helper bpf_get_func_ip: Linux 5.15 has it"}});
+  check({"no_such_field", raw, {"this kernel's struct task_struct has no field \"no_such_field\"\n"}});
+  check(
+      {"misspelt_field",
+       raw,
+       {"this kernel's struct task_struct has no field \"group_leadr\"; did you mean \"group_leader\"?\n"}});
+  check({"no_such_type", raw, {"this kernel has no struct no_such_type\n"}});
+  const json tc{{"type", "tc"}, {"iface", "lo"}, {"direction", "ingress"}};
+  check({"no_kfunc",
+         tc,
+         {"this kernel has no function \"no_such_kfunc\" for BPF programs"},
+         "bad_kfunc.bpf.o"});
+  check({"no_ksym", tc, {"this kernel's types know no variable \"no_such_variable\""}, "bad_ksym.bpf.o"});
+  const Finished kconfig = refused({"no_kconfig", raw, {}, "bad_kconfig.bpf.o"});
+  INFO(kconfig.err);
+  CHECK(kconfig.status == 1);
+  // Whether the machine says its kernel's configuration at all.
+  CHECK((contains(kconfig.err, "configuration does not set CONFIG_NO_SUCH_OPTION") ||
+         contains(kconfig.err, "configuration, which is neither in /proc/config.gz")));
+}
+
+TEST_CASE("a program of a type that the kernel lacks is told so", "[load]") {
+  if (kernel_is_at_least(5, 14)) return;  // the oldest kernel of these tests lacks one
+  check({"newer_program_type",
+         {{"type", "run"}},
+         {"the program \"newer_program_type\" is of type syscall, which this kernel lacks: Linux 5.14 has "
+          "it"}});
+}
+
+TEST_CASE("a map that cannot be made is named", "[load]") {
+  check({"no_room",
+         raw,
+         {"error: the kernel refused the map \"huge\" of ", "takes more memory than the kernel gives"},
+         "bad_maps.bpf.o"});
+  check({"wrong_attributes",
+         raw,
+         {"error: the kernel refused the map \"long_key\" of ", "does not go with the sizes"},
+         "bad_attributes.bpf.o"});
+}
+
+TEST_CASE("helpers are as old as the table says", "[load]") {
+  for (const probe_run::Helper& helper : probe_run::newer_helpers()) {
+    bpf_insn code[2]{};
+    code[0].code = BPF_JMP | BPF_CALL;
+    code[0].imm = static_cast<__s32>(helper.id);
+    code[1].code = BPF_JMP | BPF_EXIT;
+    char log[4096] = "";
+    auto options = probe_run::zeroed_options<bpf_prog_load_opts>();
+    options.log_buf = log;
+    options.log_size = sizeof log;
+    options.log_level = 2;  // the steps too where it is taken
+    const int fd = bpf_prog_load(BPF_PROG_TYPE_TRACEPOINT, "helper", "GPL", code, 2, &options);
+    if (fd >= 0) ::close(fd);
+    const std::string version(helper.linux_version);
+    const std::size_t dot = version.find('.');
+    const bool expected = kernel_is_at_least(static_cast<unsigned>(std::stoul(version)),
+                                             static_cast<unsigned>(std::stoul(version.substr(dot + 1))));
+    INFO(helper.name << ' ' << helper.linux_version << ": " << log);
+    CHECK(contains(log, "invalid func unknown#") == !expected);
+    // Where the kernel knows the number, it prints its name.
+    if (expected) CHECK(contains(log, std::string(helper.name) + "#"));
+  }
+}
