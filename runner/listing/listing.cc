@@ -24,6 +24,7 @@ std::vector<const Family*> families_of(const PlacePattern& pattern) {
 [[noreturn]] void refuse_type(const PlacePattern& pattern) {
   const std::string_view type = std::string_view(pattern.text()).substr(0, pattern.text().find(':'));
   std::vector<std::string_view> known;
+  known.reserve(families().size());
   for (const Family& family : families()) known.push_back(family.type);
   const std::string_view near = nearest(type, known);
   std::string hint =
@@ -115,6 +116,7 @@ class Lister {
                                                                   : target;
     };
     std::vector<std::string_view> names;
+    names.reserve(all.size());
     for (const Place& place : all) names.push_back(name_of(place.target));
     std::sort(names.begin(), names.end());
     const std::string_view near = nearest(name_of(pattern.target()), names);

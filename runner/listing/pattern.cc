@@ -25,7 +25,6 @@ PlacePattern::PlacePattern(std::string text) : text_(std::move(text)) {
   if (colon != std::string::npos) {
     type_ = text_.substr(0, colon);
     target_ = text_.substr(colon + 1);
-    if (has_wildcards(target_)) target_glob_ = compile_glob(target_, text_);
   } else if (has_wildcards(text_)) {
     kind_ = Kind::lines;
     target_glob_ = compile_glob(text_, text_);
@@ -56,6 +55,7 @@ bool PlacePattern::matches(std::string_view type, std::string_view target) {
     line_ += target;
     return target_glob_->matches(line_);
   }
+  if (!target_glob_ && has_wildcards(target_)) target_glob_ = compile_glob(target_, text_);
   if (target_glob_) return target_glob_->matches(target);
   return target_.empty() || target_ == target;
 }

@@ -16,6 +16,9 @@ class PatternError : public Error {
   using Error::Error;
 };
 
+// Whether some letter of it stands for others.
+bool has_wildcards(std::string_view text);
+
 // "TYPE", "TYPE:TARGET", or without a type a pattern of whole lines ("*open*"). In all of them *, ? and [a-z]
 // stand for other letters, as in a shell.
 class PlacePattern {
@@ -31,6 +34,7 @@ class PlacePattern {
 
   // What stands behind the type; "" for all.
   std::string_view target() const { return target_; }
+  // Throws PatternError where the target is no pattern: that of a place in a file may look like none.
   bool matches(std::string_view type, std::string_view target);
 
   // Of places in files: "libc.so.6" and "mal*" of "libc.so.6:mal*". The file's name is plain text.
@@ -43,7 +47,7 @@ class PlacePattern {
   }
 
   // It has a target, and no letter in it stands for others.
-  bool names_one() const { return kind_ == Kind::typed && !target_glob_ && !target_.empty(); }
+  bool names_one() const { return kind_ == Kind::typed && !target_.empty() && !has_wildcards(target_); }
 
  private:
   enum class Kind { typed, lines };
@@ -51,12 +55,10 @@ class PlacePattern {
   std::string text_;
   Kind kind_ = Kind::typed;
   std::string type_, target_;
-  std::optional<Glob> type_glob_, target_glob_;  // none where it is plain text
-  std::string line_;                             // room for one that is compared
+  std::optional<Glob> type_glob_;    // none where it is plain text
+  std::optional<Glob> target_glob_;  // likewise; compiled when it is first needed
+  std::string line_;                 // room for one that is compared
 };
-
-// Whether some letter of it stands for others.
-bool has_wildcards(std::string_view text);
 
 // Throws PatternError that names the pattern that the glob is a part of.
 Glob compile_glob(std::string_view glob, std::string_view pattern);
