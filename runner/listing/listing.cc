@@ -81,8 +81,8 @@ class Lister {
   Listing finish() {
     const auto order = [](const Place& place) { return std::tie(place.type, place.target); };
     std::vector<Place>& places = listing_.places;
-    std::sort(places.begin(), places.end(),
-              [&](const Place& a, const Place& b) { return order(a) < order(b); });
+    std::stable_sort(places.begin(), places.end(),
+                     [&](const Place& a, const Place& b) { return order(a) < order(b); });
     // Where one of two patterns asks for details, so does the list.
     for (std::size_t i = 0; i + 1 < places.size(); ++i) {
       if (order(places[i]) == order(places[i + 1]) && places[i].signature && !places[i + 1].signature)

@@ -40,7 +40,7 @@ inline BtfBuilder sample_types() {
   return btf;
 }
 
-struct LatencySample {
+struct SampleRecord {
   std::uint64_t latency = 0;
   std::int32_t change = 0;
   std::uint8_t small = 0;
@@ -80,7 +80,7 @@ class AggregateTable {
                           std::uint64_t groups = 10'000)
       : table_(keys, compiled(plan, calls), groups) {}
 
-  AggregateTable& add(const LatencySample& sample) {
+  AggregateTable& add(const SampleRecord& sample) {
     table_.add(sample.bytes().view());
     return *this;
   }

@@ -7,7 +7,7 @@
 using namespace probe_run;
 using test::aggregate_mistakes;
 using test::AggregateTable;
-using test::LatencySample;
+using test::SampleRecord;
 
 namespace {
 
@@ -87,7 +87,7 @@ TEST_CASE("A record that is too short for a field does not count for it") {
   const auto plan = test::sample_plan();
   AggregateTable table(
       *plan, {"count", "sum(latency)", "sum(change)", "first(comm)", "distinct(comm)", "p50(change)"});
-  const auto whole = LatencySample{.latency = 5, .change = 6, .comm = "a"}.bytes();
+  const auto whole = SampleRecord{.latency = 5, .change = 6, .comm = "a"}.bytes();
   table.add_bytes(whole.view().first(8));
   CHECK(table.text() == "1 5 - - 0 -");
   table.add_bytes(whole.view());

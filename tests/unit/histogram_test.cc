@@ -12,7 +12,7 @@
 
 using namespace probe_run;
 using test::AggregateTable;
-using test::LatencySample;
+using test::SampleRecord;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include "unit/aggregate_table.h"
 
 using namespace probe_run;
-using test::LatencySample;
+using test::SampleRecord;
 
 namespace {
 
@@ -27,7 +27,7 @@ class Shown {
                 view.plan().other ? &*view.plan().other : nullptr) {
     REQUIRE_FALSE(diagnostics_.failed());
   }
-  void add(const LatencySample& sample) { view.row(sample.bytes().view(), {}); }
+  void add(const SampleRecord& sample) { view.row(sample.bytes().view(), {}); }
   std::string rows() {
     TextBuffer out;
     view.for_each([&](Bytes row) { format_.row(row, RenderContext{}, out); });
