@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 
 #include "actor.h"
 #include "network.h"
@@ -71,6 +73,18 @@ std::uint64_t calls_where(const std::string& pattern, const std::string& program
   INFO(done.out << done.err);
   REQUIRE(done.status == 0);
   return json_lines(done.out).at(0).at("value").get<std::uint64_t>();
+}
+
+// The keys of each attach type, and which of them are required, by the program's own schema.
+void collect_types(const json& schema, std::map<std::string, json>& types) {
+  if (schema.is_object() && schema.contains("properties")) {
+    const json& properties = schema.at("properties");
+    if (properties.contains("type") && properties.at("type").contains("const"))
+      types[properties.at("type").at("const").get<std::string>()] = schema;
+  }
+  if (schema.is_structured()) {
+    for (const json& part : schema) collect_types(part, types);
+  }
 }
 
 }  // namespace
@@ -265,4 +279,26 @@ TEST_CASE("what --list gives for a spec attaches") {
   CHECK(calls_where("ksyscall:getppid", "on_kprobe") == 30);
   CHECK(calls_where("kprobe:__x64_sys_getppid", "on_kprobe") == 30);
   calls_where("fentry:do_sys_openat2", "on_fentry");  // whose calls others make
+}
+
+TEST_CASE("every attach point that --list gives is one that a spec takes") {
+  std::map<std::string, json> types;
+  collect_types(json::parse(run({probe_run(), "--schema"}).out), types);
+  REQUIRE(types.size() > 30);
+  const Finished done = list({"*:vfs_read", "*:file_open", "*:sched*_exit", "*:openat", "*:task*", "*:lo*",
+                              "*:ipv4:*", "*:/proc/self/*", "*:/bin/bash:readline", "cgroup",
+                              "usdt:libstdc++.so.6:throw", "perf_event", "--format", "jsonl"});
+  std::set<std::string> seen;
+  for (const json& place : json_lines(done.out)) {
+    INFO(place.dump());
+    if (place.at("type") == "struct_ops") continue;  // names a part of the object
+    REQUIRE(place.contains("attach"));
+    const json& attach = place.at("attach");
+    CHECK(attach.at("type") == place.at("type"));
+    const json& type = types.at(attach.at("type").get<std::string>());
+    seen.insert(attach.at("type").get<std::string>());
+    for (const auto& entry : attach.items()) CHECK(type.at("properties").contains(entry.key()));
+    for (const json& key : type.at("required")) CHECK(attach.contains(key.get<std::string>()));
+  }
+  CHECK(seen.size() >= 14);
 }
