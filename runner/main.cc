@@ -23,6 +23,8 @@ int execute(const Options& options) {
       return replay(options);
     case Options::Mode::test:
       return test(options);
+    case Options::Mode::list:
+      return list(options);
     case Options::Mode::schema:
       fmt::print("{}", spec_schema());
       return exit_ok;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -99,6 +100,24 @@ void check_test_options(const Options& options) {
   }
 }
 
+void check_list_options(const Options& options) {
+  const std::pair<bool, std::string_view> given[] = {{!options.specs.empty(), "A spec"},
+                                                     {!options.parameters.empty(), "--set"},
+                                                     {!options.object_dirs.empty(), "--object-dir"},
+                                                     {options.duration.has_value(), "--duration"},
+                                                     {options.count.has_value(), "--count"}};
+  for (const auto& [is_given, what] : given) {
+    if (is_given) {
+      throw Error(fmt::format("{} does not go with --list", what),
+                  "--list takes patterns, such as 'tracepoint:sched:*', and --verbose, --format, --output");
+    }
+  }
+  if (options.format && *options.format != OutputFormat::text && *options.format != OutputFormat::json &&
+      *options.format != OutputFormat::jsonl) {
+    throw Error(fmt::format("--list writes text, json or jsonl, not {}", name_of(*options.format)));
+  }
+}
+
 // An argument that no option takes is a mistyped option: specs take all the others.
 Error unknown_option(const CLI::App& app) {
   const std::vector<std::string> rest = app.remaining();
@@ -135,6 +154,11 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   app.add_option("SPEC", options.specs, "Spec files, or names of installed specs")->type_name("");
   app.add_flag("--check", check_specs, "Validate the specs; needs no privileges, loads nothing");
   app.add_flag("--describe", describe_specs, "Say what the specs would do, or what recordings hold");
+  const auto* list_option = app.add_option("--list,-l", options.patterns,
+                                           "List what can be attached to here, such as 'tracepoint:sched:*'")
+                                ->type_name("PATTERN...")
+                                ->expected(0, -1);
+  app.add_flag("--verbose,-v", options.verbose, "Of --list: with arguments and fields");
   app.add_flag("--schema", print_schema, "Print the JSON schema of specs");
   app.add_option("--set", settings, "Set a parameter of the specs")
       ->type_name("NAME=VALUE")
@@ -183,14 +207,18 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   }
   using Mode = Options::Mode;
   const bool tests = !options.tests.empty();
-  if (check_specs + describe_specs + print_schema + tests + !options.replay.empty() > 1) {
-    throw Error("--check, --describe, --schema, --replay and --test exclude one another");
+  // No pattern stands for all; CLI11 makes an empty one of it.
+  std::replace(options.patterns.begin(), options.patterns.end(), std::string(), std::string("*"));
+  const bool lists = list_option->count() > 0;
+  if (check_specs + describe_specs + print_schema + tests + lists + !options.replay.empty() > 1) {
+    throw Error("--check, --describe, --schema, --list, --replay and --test exclude one another");
   }
   if (check_specs) options.mode = Mode::check;
   if (describe_specs) options.mode = Mode::describe;
   if (print_schema) options.mode = Mode::schema;
   if (!options.replay.empty()) options.mode = Mode::replay;
   if (tests) options.mode = Mode::test;
+  if (lists) options.mode = Mode::list;
   options.parameters = parameter_options(settings);
   if (tests && *format_option) options.test_format = format;
   if (*format_option && !(tests && format == "default")) options.format = format_option_value(format);
@@ -212,6 +240,8 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (options.mode == Mode::replay && options.specs.size() > 1)
     throw Error("--replay takes one spec, or none");
   if (tests) check_test_options(options);
+  if (lists) check_list_options(options);
+  if (options.verbose && !lists) throw Error("--verbose belongs to --list");
   if (options.accept && !tests) throw Error("--accept belongs to --test");
   if (*speed_option_given && options.mode != Mode::replay) throw Error("--speed belongs to a replay");
   if (options.listen && options.mode != Mode::run && options.mode != Mode::check) {

@@ -37,6 +37,7 @@ class ElfFunctions {
   std::vector<std::string_view> mangled(std::string_view name, std::size_t limit) const;
 
   std::vector<std::string_view> names() const;
+  const std::vector<ElfFunction>& all() const { return functions_; }
 
   // No .symtab: only what other files may link to has a name.
   bool stripped() const { return stripped_; }

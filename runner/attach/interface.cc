@@ -1,12 +1,17 @@
 #include "attach/interface.h"
 
 #include <fmt/format.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
+#include <cstring>
 #include <memory>
-#include <vector>
 
 #include "attach/refusal.h"
+#include "support/fd.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -14,6 +19,13 @@ namespace probe_run {
 namespace {
 
 std::string near_interfaces(const std::string& iface) {
+  const std::vector<std::string> names = interface_names();
+  return suggestion(iface, views(names), "the interfaces here");
+}
+
+}  // namespace
+
+std::vector<std::string> interface_names() {
   struct FreeNames {
     void operator()(struct if_nameindex* names) const { ::if_freenameindex(names); }
   };
@@ -23,10 +35,20 @@ std::string near_interfaces(const std::string& iface) {
     for (const struct if_nameindex* entry = list.get(); entry->if_index != 0; ++entry)
       names.emplace_back(entry->if_name);
   }
-  return suggestion(iface, views(names), "the interfaces here");
+  return names;
 }
 
-}  // namespace
+std::string driver_of_interface(const std::string& name) {
+  const Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ethtool_drvinfo driver{};
+  driver.cmd = ETHTOOL_GDRVINFO;
+  ifreq request{};
+  if (!socket || name.size() >= sizeof request.ifr_name) return {};
+  std::memcpy(request.ifr_name, name.c_str(), name.size());
+  request.ifr_data = reinterpret_cast<char*>(&driver);
+  if (::ioctl(socket.get(), SIOCETHTOOL, &request) != 0) return {};
+  return {driver.driver, ::strnlen(driver.driver, sizeof driver.driver)};
+}
 
 int interface_index(const bpf_program* program, std::string_view target, const std::string& name) {
   const unsigned index = ::if_nametoindex(name.c_str());

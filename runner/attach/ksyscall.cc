@@ -8,6 +8,7 @@
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
+#include "attach/system_call_prefix.h"
 #include "host/kallsyms.h"
 #include "object/zeroed_options.h"
 #include "support/suggest.h"
@@ -16,23 +17,11 @@
 namespace probe_run {
 namespace {
 
-#if defined(__x86_64__)
-constexpr std::string_view prefix = "__x64_sys_";
-#elif defined(__aarch64__)
-constexpr std::string_view prefix = "__arm64_sys_";
-#elif defined(__s390x__)
-constexpr std::string_view prefix = "__s390x_sys_";
-#elif defined(__riscv)
-constexpr std::string_view prefix = "__riscv_sys_";
-#else
-constexpr std::string_view prefix = "sys_";
-#endif
-
 std::string near_system_calls(const std::string& name) {
   std::vector<std::string> names;
   read_kallsyms(kallsyms_path, [&](const KallsymsLine& line) {
-    if (line.is_function() && line.name.starts_with(prefix))
-      names.emplace_back(line.name.substr(prefix.size()));
+    if (line.is_function() && line.name.starts_with(system_call_prefix))
+      names.emplace_back(line.name.substr(system_call_prefix.size()));
   });
   const std::string_view near = nearest(name, views(names));
   // "__x64_sys_openat" and "sys_openat" are the kernel's names of the function.

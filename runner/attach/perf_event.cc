@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "attach/families.h"
+#include "attach/perf_counter.h"
 #include "attach/refusal.h"
 #include "support/number.h"
 #include "support/stop_signal.h"
@@ -168,6 +169,20 @@ std::string describe_target(const PerfEventAttach& point) {
   }
   if (point.pid) text += fmt::format(" in process {}", **point.pid);
   return text;
+}
+
+bool has_counter(PerfEvent event) {
+  perf_event_attr attr{};
+  attr.size = sizeof attr;
+  const Counter& counter = counter_of(event);
+  attr.type = counter.type;
+  attr.config = counter.config;
+  attr.disabled = 1;
+  attr.exclude_kernel = attr.exclude_hv = 1;  // so that most users may ask
+  constexpr int own_thread = 0, any_cpu = -1;
+  const Fd opened(
+      static_cast<int>(::syscall(SYS_perf_event_open, &attr, own_thread, any_cpu, -1, PERF_FLAG_FD_CLOEXEC)));
+  return opened || errno == EACCES || errno == EPERM;
 }
 
 Attachment attach_to(bpf_program* program, const PerfEventAttach& point) {

@@ -25,8 +25,16 @@ void require_sysfs(const bpf_program* program, std::string_view target) {
 
 }  // namespace
 
+bool has_kprobes() {
+  return has_event_source("kprobe");
+}
+
+bool has_uprobes() {
+  return has_event_source("uprobe");
+}
+
 void require_kprobes(const bpf_program* program, std::string_view target) {
-  if (has_event_source("kprobe")) return;
+  if (has_kprobes()) return;
   require_sysfs(program, target);
   refuse(program, target, "this kernel has no kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)",
          "where a tracepoint sees the same, use \"tracepoint\" or \"raw_tracepoint\"; a SEC(\"fentry/...\") "
@@ -35,7 +43,7 @@ void require_kprobes(const bpf_program* program, std::string_view target) {
 }
 
 void require_uprobes(const bpf_program* program, std::string_view target) {
-  if (has_event_source("uprobe")) return;
+  if (has_uprobes()) return;
   require_sysfs(program, target);
   refuse(program, target, "this kernel has no uprobes (CONFIG_UPROBE_EVENTS)", "boot a kernel that has them");
 }

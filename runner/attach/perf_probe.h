@@ -7,6 +7,9 @@
 
 namespace probe_run {
 
+bool has_kprobes();
+bool has_uprobes();
+
 // Refuse to attach `program` to `target` on a kernel without them.
 void require_kprobes(const bpf_program* program, std::string_view target);
 void require_uprobes(const bpf_program* program, std::string_view target);

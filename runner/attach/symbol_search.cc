@@ -105,14 +105,20 @@ std::string missing_function_hint(const KernelSymbolSearch& search) {
                          : "/proc/kallsyms, which lists the kernel's functions, cannot be read here";
 }
 
-bool is_probe_forbidden(std::string_view symbol) {
+std::optional<std::unordered_set<std::string>> forbidden_functions() {
   std::ifstream file("/sys/kernel/debug/kprobes/blacklist");
+  if (!file) return std::nullopt;
+  std::unordered_set<std::string> names;
   std::string line;
   while (std::getline(file, line)) {
-    const std::size_t tab = line.find('\t');
-    if (tab != std::string::npos && std::string_view(line).substr(tab + 1) == symbol) return true;
+    if (const std::size_t tab = line.find('\t'); tab != std::string::npos) names.insert(line.substr(tab + 1));
   }
-  return false;
+  return names;
+}
+
+bool is_probe_forbidden(std::string_view symbol) {
+  const std::optional<std::unordered_set<std::string>> forbidden = forbidden_functions();
+  return forbidden && forbidden->contains(std::string(symbol));
 }
 
 }  // namespace probe_run

@@ -1,8 +1,10 @@
 // What /proc/kallsyms knows of a kernel function that a probe did not find.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "host/kallsyms.h"
@@ -25,8 +27,10 @@ KernelSymbolSearch search_kernel_symbols(std::string_view symbol, const std::str
 // What to try instead of a function that is not there.
 std::string missing_function_hint(const KernelSymbolSearch& search);
 
-// Whether the kernel lists the function among those that must not be probed. False where the list cannot be
-// read.
+// The functions that the kernel says must not be probed; nullopt where its list cannot be read.
+std::optional<std::unordered_set<std::string>> forbidden_functions();
+
+// Whether the function is among them. False where the list cannot be read.
 bool is_probe_forbidden(std::string_view symbol);
 
 }  // namespace probe_run

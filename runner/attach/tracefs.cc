@@ -49,22 +49,26 @@ std::vector<std::string> folders(const std::string& path) {
 
 }  // namespace
 
-std::string tracefs_path() {
-  if (is_tracefs(own_path)) return own_path;
-  if (is_tracefs(debugfs_path)) return debugfs_path;
+Tracefs find_tracefs() {
+  if (is_tracefs(own_path)) return {own_path, {}, {}};
+  if (is_tracefs(debugfs_path)) return {debugfs_path, {}, {}};
   const int error = mount_private_tracefs();
-  if (error == 0) return own_path;
+  if (error == 0) return {own_path, {}, {}};
   if (error == ENODEV || error == ENOENT) {
-    throw Error(
-        fmt::format("tracepoints cannot be found: tracefs is not mounted and cannot be: {}",
-                    errno_text(error)),
-        "either sysfs is not mounted at /sys, or this kernel was built without tracing (CONFIG_TRACING)");
+    return {{},
+            fmt::format("tracefs is not mounted and cannot be: {}", errno_text(error)),
+            "either sysfs is not mounted at /sys, or this kernel was built without tracing (CONFIG_TRACING)"};
   }
-  throw Error(
-      fmt::format(
-          "tracepoints cannot be found: tracefs is not mounted, and this process may not mount it: {}",
-          errno_text(error)),
-      "as root: mount -t tracefs tracefs /sys/kernel/tracing");
+  return {{},
+          fmt::format("tracefs is not mounted, and this process may not mount it: {}", errno_text(error)),
+          "as root: mount -t tracefs tracefs /sys/kernel/tracing"};
+}
+
+std::string tracefs_path() {
+  Tracefs found = find_tracefs();
+  if (found.path.empty())
+    throw Error(fmt::format("tracepoints cannot be found: {}", found.why), std::move(found.hint));
+  return std::move(found.path);
 }
 
 std::vector<std::string> tracepoint_categories(const std::string& tracefs) {

@@ -13,6 +13,13 @@ namespace probe_run {
 // arrive. Call it before there are threads. Throws Error.
 std::string tracefs_path();
 
+// The same without throwing.
+struct Tracefs {
+  std::string path;       // "" where it cannot be had
+  std::string why, hint;  // then
+};
+Tracefs find_tracefs();
+
 // Its event categories ("sched"), or the events of one category; sorted.
 std::vector<std::string> tracepoint_categories(const std::string& tracefs);
 std::vector<std::string> tracepoints_of(const std::string& tracefs, const std::string& category);

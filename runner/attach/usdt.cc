@@ -30,8 +30,10 @@ void require_probe(const bpf_program* program, const std::string& target, const 
   const std::string shown = escape_for_terminal(binary);
   const auto probes = read_usdt_probes(binary);
   if (!probes) refuse(program, target, fmt::format("{} is no ELF file that can be read", shown), {});
-  if (std::find(probes->begin(), probes->end(), UsdtProbe{*point.provider, *point.probe}) != probes->end())
-    return;
+  const bool is_there = std::any_of(probes->begin(), probes->end(), [&](const UsdtProbe& probe) {
+    return probe.provider == *point.provider && probe.name == *point.probe;
+  });
+  if (is_there) return;
   if (probes->empty()) {
     refuse(program, target, fmt::format("{} has no USDT probes", shown),
            "it may have been built without them; `readelf -n` shows them as notes of stapsdt");

@@ -29,12 +29,13 @@ void read_notes(Elf_Data& data, std::size_t addresses, std::vector<UsdtProbe>& p
     const char* const bytes = static_cast<const char*>(data.d_buf);
     if (note.n_type != probe_note || std::string_view(bytes + name_at, note.n_namesz) != owner) continue;
     std::string_view rest(bytes + text_at, note.n_descsz);
-    // Three addresses, then the provider and the name.
+    // Three addresses, then the provider, the name and the arguments.
     if (rest.size() < addresses) continue;
     rest.remove_prefix(addresses);
     std::optional<std::string> provider = take_text(rest);
     std::optional<std::string> name = provider ? take_text(rest) : std::nullopt;
-    if (name) probes.push_back({std::move(*provider), std::move(*name)});
+    std::optional<std::string> arguments = name ? take_text(rest) : std::nullopt;
+    if (name) probes.push_back({std::move(*provider), std::move(*name), arguments.value_or("")});
   }
 }
 

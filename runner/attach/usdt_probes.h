@@ -10,7 +10,7 @@ namespace probe_run {
 struct UsdtProbe {
   std::string provider;
   std::string name;
-  bool operator==(const UsdtProbe&) const = default;
+  std::string arguments;  // size and place of each: "8@%rdi -4@-20(%rbp)"
 };
 
 // nullopt when the file cannot be read or is no ELF file. What is broken in it is passed over.

@@ -10,6 +10,7 @@ int check(const Options& options);
 int describe(const Options& options);
 int replay(const Options& options);
 int test(const Options& options);
+int list(const Options& options);
 
 // Prints diagnostics to stderr.
 void report(const std::vector<Diagnostic>& diagnostics);

@@ -19,7 +19,7 @@ enum ExitCode : int {
 };
 
 struct Options {
-  enum class Mode { run, check, describe, replay, test, schema };
+  enum class Mode { run, check, describe, replay, test, list, schema };
 
   Mode mode = Mode::run;
   std::vector<std::string> specs;
@@ -38,6 +38,8 @@ struct Options {
   std::vector<std::string> tests;  // --test: folders
   std::optional<std::string> test_format;  // --format with --test: "default" for that without --format
   bool accept = false;                     // --accept: what a test gets is what it expects from now on
+  std::vector<std::string> patterns;       // --list
+  bool verbose = false;                    // --verbose: with --list, arguments too
   std::string stats;                       // --stats: a file for the figures
   bool strict = false;                     // --strict: one spec that fails ends all
   bool quiet = false;                      // no status and no summary; warnings and errors remain

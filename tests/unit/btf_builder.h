@@ -41,6 +41,8 @@ class BtfBuilder {
   }
   Id pointer(Id target) { return head({}, BTF_KIND_PTR, 0, false, target); }
   Id constant(Id target) { return head({}, BTF_KIND_CONST, 0, false, target); }
+  Id volatile_of(Id target) { return head({}, BTF_KIND_VOLATILE, 0, false, target); }
+  Id restricted(Id target) { return head({}, BTF_KIND_RESTRICT, 0, false, target); }
   Id type_def(const std::string& name, Id target) { return head(name, BTF_KIND_TYPEDEF, 0, false, target); }
   Id forward(const std::string& name) { return head(name, BTF_KIND_FWD, 0, false, 0); }
   Id array(Id element, std::uint32_t count) {
@@ -70,6 +72,17 @@ class BtfBuilder {
     }
     return id;
   }
+  using Parameters = std::vector<std::pair<std::string, Id>>;  // the type 0 at the end is "..."
+  Id prototype(Id returns, const Parameters& parameters) {
+    const Id id = head({}, BTF_KIND_FUNC_PROTO, parameters.size(), false, returns);
+    for (const auto& [name, type] : parameters) word(string(name)), word(type);
+    return id;
+  }
+  Id function(const std::string& name, Id prototype) {
+    return head(name, BTF_KIND_FUNC, 0, false, prototype);
+  }
+  // What the next type's id will be: for types that refer to one another.
+  Id next() const { return last_ + 1; }
   Id variable(const std::string& name, Id type) {
     const Id id = head(name, BTF_KIND_VAR, 0, false, type);
     word(1);  // global

@@ -16,6 +16,7 @@ const std::map<std::string_view, Rooms>& allowed() {
       {"object", {"spec", "support"}},
       {"host", {"object", "spec", "support"}},
       {"attach", {"host", "object", "spec", "support"}},
+      {"listing", {"attach", "host", "object", "spec", "support"}},
       {"source", {"object", "spec", "support"}},
       {"decode", {"object", "spec", "support"}},
       {"view", {"decode", "object", "spec", "support"}},

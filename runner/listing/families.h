@@ -1,0 +1,49 @@
+// The types of attach points, each with how its places are found. A new type is a row in families.cc.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "listing/search.h"
+
+namespace probe_run {
+
+struct Family {
+  std::string_view type;
+  void (*list)(Search& search) = nullptr;
+  // "" but for types that have nothing to list: why.
+  std::string_view nothing;
+  // The places are those of another type, such as a function's return: a pattern without a type, which would
+  // find each of them again, leaves it out.
+  bool again = false;
+  // Its places are in a file that the pattern has to name.
+  bool in_file = false;
+};
+
+std::span<const Family> families();
+
+// In the file of each family.
+void list_kprobes(Search& search);
+void list_multiple_kprobes(Search& search);
+void list_kprobe_sessions(Search& search);
+void list_system_calls(Search& search);
+void list_trampolines(Search& search);
+void list_changed_returns(Search& search);
+void list_security_hooks(Search& search);
+void list_tracepoints(Search& search);
+void list_raw_tracepoints(Search& search);
+void list_typed_tracepoints(Search& search);
+void list_iterators(Search& search);
+void list_struct_ops(Search& search);
+void list_perf_events(Search& search);
+void list_user_functions(Search& search);
+void list_user_functions_at_once(Search& search);
+void list_user_probes(Search& search);
+void list_interfaces(Search& search);
+void list_interface_directions(Search& search);
+void list_netkit_devices(Search& search);
+void list_netfilter_hooks(Search& search);
+void list_network_namespaces(Search& search);
+void list_cgroups(Search& search);
+
+}  // namespace probe_run

@@ -1,0 +1,27 @@
+// What programs can be attached to here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "listing/pattern.h"
+#include "listing/place.h"
+#include "support/error.h"
+
+namespace probe_run {
+
+struct Listing {
+  std::vector<Place> places;          // each once, sorted by type and target
+  std::vector<Diagnostic> warnings;   // what could not be read, and what this kernel lacks
+  std::vector<Diagnostic> unmatched;  // patterns that nothing matches, or whose file cannot be read
+};
+
+enum class Details {
+  of_single_places,  // where the pattern names one place, without * and ?
+  all
+};
+
+// Throws PatternError.
+Listing list_places(const std::vector<std::string>& patterns, Details details);
+
+}  // namespace probe_run

@@ -1,0 +1,116 @@
+// --list, where no kernel is needed: its patterns and the options that go with it.
+#include <cstdlib>
+
+#include "support/catch.h"
+#include "support/process.h"
+#include "support/temporary_folder.h"
+
+using test::Finished;
+
+namespace {
+
+Finished list(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {test::probe_run(), "--list"});
+  return test::run(arguments);
+}
+
+void check_refusal(const std::vector<std::string>& arguments, int status, const std::string& text) {
+  const Finished done = list(arguments);
+  CHECK(done.status == status);
+  CHECK(done.out == "");
+  CHECK(done.err == text);
+}
+
+}  // namespace
+
+TEST_CASE("--list suggests the attach type that was meant") {
+  check_refusal({"fentri:vfs_read"}, 2,
+                "probe-run: error: there is no attach type \"fentri\"\n"
+                "  hint: did you mean \"fentry\"?\n");
+}
+
+TEST_CASE("--list says of types without places why there are none") {
+  check_refusal(
+      {"sockmap"}, 2,
+      "probe-run: error: of the type sockmap there is nothing to list: it names a map of the spec's own "
+      "object\n");
+}
+
+TEST_CASE("--list of places in files needs the file") {
+  check_refusal({"uprobe"}, 2,
+                "probe-run: error: --list uprobe: the program or library is missing\n"
+                "  hint: --list 'uprobe:/bin/bash:*', or 'uprobe:libc.so.6:*'\n");
+  check_refusal(
+      {"usdt:/no/such/file:*"}, 1,
+      "probe-run: error: cannot probe /no/such/file: No such file or directory\n"
+      "  hint: give the path of a program or library as this process sees it; one inside a container is at "
+      "/proc/PID/root/...\n");
+}
+
+TEST_CASE("--list refuses a pattern that is none") {
+  check_refusal({"xdp", "tc:["}, 2,
+                "probe-run: error: --list tc:[: \"[\" without \"]\"\n"
+                "  hint: * stands for any letters, ? for one, [a-z] for one of them\n");
+}
+
+TEST_CASE("--list takes no part in a run") {
+  const auto refused = [](const std::string& what) {
+    return "probe-run: error: " + what +
+           " does not go with --list\n"
+           "  hint: --list takes patterns, such as 'tracepoint:sched:*', and --verbose, --format, --output\n";
+  };
+  check_refusal({"xdp", "--set", "a=b"}, 2, refused("--set"));
+  check_refusal({"xdp", "--count", "1"}, 2, refused("--count"));
+  check_refusal({"xdp", "--duration", "1s"}, 2, refused("--duration"));
+  check_refusal({"xdp", "--object-dir", "/tmp"}, 2, refused("--object-dir"));
+  const Finished with_spec = test::run({test::probe_run(), "opensnoop", "--list", "xdp"});
+  CHECK(with_spec.status == 2);
+  CHECK(with_spec.err == refused("A spec"));
+}
+
+TEST_CASE("--list writes text or JSON") {
+  check_refusal({"xdp", "--format", "csv"}, 2,
+                "probe-run: error: --list writes text, json or jsonl, not csv\n");
+}
+
+TEST_CASE("--list goes with no other command, and --verbose with no other than --list") {
+  check_refusal(
+      {"xdp", "--schema"}, 2,
+      "probe-run: error: --check, --describe, --schema, --list, --replay and --test exclude one another\n");
+  const Finished verbose = test::run({test::probe_run(), "--verbose", "--schema"});
+  CHECK(verbose.status == 2);
+  CHECK(verbose.err == "probe-run: error: --verbose belongs to --list\n");
+}
+
+TEST_CASE("--list writes to a file, and its patterns add up") {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "places";
+  const Finished done =
+      list({"sk_lookup:/proc/self/*", "flow_dissector:/proc/self/ns/net", "--output", path});
+  CHECK(done.status == 0);
+  CHECK(done.out == "");
+  std::ifstream in(path);
+  CHECK(std::string{std::istreambuf_iterator<char>(in), {}} ==
+        "flow_dissector:/proc/self/ns/net\nsk_lookup:/proc/self/ns/net\n");
+}
+
+TEST_CASE("a place that two patterns name is listed once") {
+  const Finished done = list({"sk_lookup", "sk_*:/proc/self/ns/net"});
+  CHECK(done.status == 0);
+  CHECK(done.out.find("sk_lookup:/proc/self/ns/net\n") == done.out.rfind("sk_lookup:/proc/self/ns/net\n"));
+}
+
+TEST_CASE("--list of nothing says so, each pattern for itself, and shows what the others name") {
+  const Finished done = list({"sk_lookup:/proc/self/ns/net", "xdp:no-such-interface"});
+  CHECK(done.status == 1);
+  CHECK(done.out == "sk_lookup:/proc/self/ns/net\n");
+  CHECK(done.err == "probe-run: error: nothing here matches \"xdp:no-such-interface\"\n");
+}
+
+TEST_CASE("--list as JSON is one array, as JSON lines one object a line") {
+  const std::string object =
+      R"({"type":"sk_lookup","target":"/proc/self/ns/net","attach":{"type":"sk_lookup","netns":"/proc/self/ns/net"}})";
+  CHECK(list({"sk_lookup:/proc/*", "--format", "json"}).out == "[\n" + object + "\n]\n");
+  CHECK(list({"sk_lookup:/proc/*", "--format", "jsonl"}).out == object + "\n");
+  CHECK(list({"sk_lookup:/nowhere", "--format", "json"}).out == "[]\n");
+}
