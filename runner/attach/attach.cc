@@ -1,11 +1,13 @@
 #include "attach/attach.h"
 
 #include "attach/families.h"
+#include "attach/newer_section.h"
 
 namespace probe_run {
 
 Fd prepare(BpfObject& object, const std::string& name, const AttachPoint& point) {
   bpf_program* const program = object.program(name);
+  choose_types(program);
   return std::visit(
       [&](const auto& alternative) -> Fd {
         if constexpr (requires { prepare_for(object, program, alternative); }) {
