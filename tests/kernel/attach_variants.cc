@@ -15,7 +15,7 @@ using Kind = AttachOutcome::Kind;
 // Of what the program says when it fails: the reason, without the place, the target and the folders, which
 // differ from run to run.
 std::string reason_of(const std::string& err) {
-  const std::string line = err.substr(0, err.find('\n'));
+  std::string line = err.substr(0, err.find('\n'));
   std::smatch match;
   if (std::regex_search(line, match, std::regex(R"(error: (.*)$)"))) {
     const std::string message = match[1];

@@ -76,12 +76,21 @@ Fd make_socket(int family, int type) {
   return fd;
 }
 
+// A step that has to work for those behind it to be seen.
+void require(bool holds, const char* step) {
+  if (!holds) throw std::runtime_error(std::string("cannot ") + step + ": " + std::strerror(errno));
+}
+
+void bind_to(const Fd& fd, Address& address) {
+  require(::bind(fd.get(), address.get(), address.size) == 0, "bind");
+}
+
 // A datagram from one socket to another one, which are asked for their names besides.
 void exchange(int family, Address here, Address there) {
   const Fd receiver = make_socket(family, SOCK_DGRAM);
   const Fd sender = make_socket(family, SOCK_DGRAM);
-  ::bind(receiver.get(), there.get(), there.size);
-  ::bind(sender.get(), here.get(), here.size);
+  bind_to(receiver, there);
+  bind_to(sender, here);
   Address name;
   ::getsockname(receiver.get(), name.get(), &name.size);
   const char byte = 'x';
@@ -89,7 +98,7 @@ void exchange(int family, Address here, Address there) {
   char received = 0;
   Address from;
   static_cast<void>(::recvfrom(receiver.get(), &received, 1, 0, from.get(), &from.size));
-  ::connect(sender.get(), name.get(), name.size);
+  require(::connect(sender.get(), name.get(), name.size) == 0, "connect");
   Address peer;
   ::getpeername(sender.get(), peer.get(), &peer.size);
 }
@@ -103,12 +112,11 @@ void exchange_datagram(int family) {
 Connection connect_loopback() {
   const Fd listener = make_socket(AF_INET, SOCK_STREAM);
   Address address = Address::loopback(AF_INET);
-  ::bind(listener.get(), address.get(), address.size);
+  bind_to(listener, address);
   ::listen(listener.get(), 1);
   ::getsockname(listener.get(), address.get(), &address.size);
   Connection connection{make_socket(AF_INET, SOCK_STREAM), {}};
-  if (::connect(connection.client.get(), address.get(), address.size) != 0)
-    throw std::runtime_error(std::string("cannot connect: ") + std::strerror(errno));
+  require(::connect(connection.client.get(), address.get(), address.size) == 0, "connect");
   connection.server = Fd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
   const timeval limit{2, 0};
   ::setsockopt(connection.server.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
