@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <fstream>
 #include <memory>
+#include <sstream>
+#include <stdexcept>
 
 #include "actor.h"
 #include "attach_spec.h"
@@ -35,8 +37,12 @@ std::uint64_t offset_in_file() {
   const auto address = reinterpret_cast<std::uint64_t>(function());
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
+    // 7f5c1a200000-7f5c1a228000 r-xp 00028000 ...
+    std::istringstream fields(line);
     std::uint64_t first = 0, last = 0, offset = 0;
-    if (std::sscanf(line.c_str(), "%lx-%lx %*s %lx", &first, &last, &offset) != 3) continue;
+    char dash = 0;
+    std::string permissions;
+    if (!(fields >> std::hex >> first >> dash >> last >> permissions >> offset)) continue;
     if (address >= first && address < last) return address - first + offset;
   }
   throw std::runtime_error("the function is mapped nowhere");
