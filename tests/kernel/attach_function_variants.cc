@@ -32,11 +32,9 @@ class Functions {
   // Where an instruction begins is the compiler's to say: behind the landing pad of indirect branches, which
   // some kernels have, or behind the call for ftrace.
   void at_an_offset(const std::string& program, const json& point, const std::string& variant) {
-    std::vector<json> points;
-    for (const int offset : {4, 5}) {
-      points.push_back(point);
-      points.back()["offset"] = offset;
-    }
+    std::vector<json> points{point, point};
+    points[0]["offset"] = 4;
+    points[1]["offset"] = 5;
     add(program, points, variant, 1, opening_);
   }
   // The packets of everybody pass through a module's function.
