@@ -24,7 +24,7 @@ json for_process(json spec, const std::string& pid) {
 }
 
 std::string written(const Folder& folder, const json& spec) {
-  const std::string path = folder / "attach.json";
+  std::string path = folder / "attach.json";
   std::ofstream(path) << spec.dump(2) << '\n';
   return path;
 }
