@@ -169,6 +169,9 @@ TEST_CASE("usdt: probes that a library brings along") {
   CHECK(calls_during(of_actor, "usdt:/", [&] { actor.act(); }) == calls);
   CHECK(contains(refusal(spec("trow")), "has no USDT probe \"libstdcxx:trow\""));
   CHECK(contains(refusal(spec("trow")), "did you mean \"libstdcxx:throw\"?"));
+  if (kernel_is_at_least(5, 15)) return;
+  CHECK(contains(refusal(spec("throw")),
+                 "name the process with \"pid\"; all processes at once need Linux 5.15"));
 }
 
 TEST_CASE("uprobe: all functions that a pattern matches, and one in another root") {
@@ -303,9 +306,12 @@ TEST_CASE("sk_lookup: a network namespace that is not there") {
                  "there is no network namespace /run/netns/no-such-namespace"));
 }
 
-TEST_CASE("sockmap: a map that is not there") {
+TEST_CASE("sockmap: a map that is not there, and a kind that an older kernel does not have") {
   CHECK(contains(refusal(spec_of("on_message", {{"type", "sockmap"}, {"map", "socket"}})),
                  "did you mean \"sockets\"?"));
+  if (kernel_is_at_least(5, 13)) return;
+  CHECK(contains(refusal(spec_of("on_verdict", {{"type", "sockmap"}, {"map", "sockets"}})),
+                 "sk_skb/verdict needs Linux 5.13; for TCP, sk_skb/stream_verdict does the same"));
 }
 
 TEST_CASE("run: a program that runs once") {
