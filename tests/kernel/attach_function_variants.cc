@@ -38,7 +38,7 @@ class Functions {
     add(program, points, variant, 1, opening_);
   }
   // The packets of everybody pass through a module's function.
-  void in_module(const std::string& program, json point, const std::string& variant) {
+  void in_module(const std::string& program, const json& point, const std::string& variant) {
     all_.push_back({point.at("type"), variant, {spec_of(program, point)}, [network = network_](pid_t) {
                       network->send(frame_of(private_protocol), 3);
                     }});
@@ -48,6 +48,7 @@ class Functions {
   void add(const std::string& program, const std::vector<json>& points, const std::string& variant,
            std::uint64_t exactly, const std::shared_ptr<Actor>& actor) {
     std::vector<json> specs;
+    specs.reserve(points.size());
     for (const json& point : points) specs.push_back(for_process(spec_of(program, point), actor->id()));
     all_.push_back({points[0].at("type"), variant, specs, [actor](pid_t) { actor->act(); }, {}, exactly});
   }
