@@ -1,6 +1,7 @@
 #include "attach/attach.h"
 
 #include "attach/families.h"
+#include "attach/newer_section.h"
 #include "support/stop_signal.h"
 
 namespace probe_run {
@@ -8,6 +9,7 @@ namespace probe_run {
 Fd prepare(BpfObject& object, const std::string& name, const AttachPoint& point) {
   stop_if_asked();
   bpf_program* const program = object.program(name);
+  choose_types(program);
   return std::visit(
       [&](const auto& alternative) -> Fd {
         if constexpr (requires { prepare_for(object, program, alternative); }) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "attach/libbpf_version.h"
+#include "attach/newer_section.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -130,19 +131,16 @@ bool contains(const std::vector<std::uint32_t>& list, std::uint32_t value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-// An older libbpf leaves the type of a section that it does not know open; preparing the point closes it.
-bool is_newer_section(const ProgramInfo& program) {
-  const std::string_view section = program.section;
-  return program.type == BPF_PROG_TYPE_UNSPEC &&
-         (section.starts_with("tcx/") || section.starts_with("netkit/"));
-}
-
 bool fits(const Need& need, const ProgramInfo& program) {
   if (need.program_types.empty()) return true;
-  if (!contains(need.program_types, program.type)) {
-    return contains(need.program_types, BPF_PROG_TYPE_SCHED_CLS) && is_newer_section(program);
+  std::uint32_t type = program.type, attach_type = program.attach_type;
+  // Preparing the point closes what libbpf leaves open.
+  if (const auto types = newer_section(program.section); types && type == BPF_PROG_TYPE_UNSPEC) {
+    type = types->program;
+    attach_type = types->attach;
   }
-  return need.attach_types.empty() || contains(need.attach_types, program.attach_type);
+  if (!contains(need.program_types, type)) return false;
+  return need.attach_types.empty() || contains(need.attach_types, attach_type);
 }
 
 // The kernel fixes such a target when it loads the program, so the program can have no other.

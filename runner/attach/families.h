@@ -10,8 +10,6 @@
 namespace probe_run {
 
 Fd prepare_for(bpf_program* program, const XdpAttach& point);
-Fd prepare_for(bpf_program* program, const TcxAttach& point);
-Fd prepare_for(bpf_program* program, const NetkitAttach& point);
 Fd prepare_for(bpf_program* program, const KprobeMultiAttach& point);
 Fd prepare_for(bpf_program* program, const FentryAttach& point);
 Fd prepare_for(bpf_program* program, const FexitAttach& point);

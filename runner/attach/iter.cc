@@ -63,7 +63,7 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const IterAttach& 
   std::string hint;
   if (error == EBADF && !point.map) {
     hint = "this kind of objects needs to know of which map: \"map\": \"NAME\"";
-  } else if (error == EINVAL && (point.map || point.cgroup || point.pid)) {
+  } else if ((error == EINVAL || error == E2BIG) && (point.map || point.cgroup || point.pid)) {
     hint =
         "this kernel, or this kind of objects, does not take the choice made with \"map\", \"cgroup\" or "
         "\"pid\"";

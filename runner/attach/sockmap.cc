@@ -48,6 +48,10 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const SockmapAttac
   const int map = object.map_fd(*point.map);
   if (bpf_prog_attach(bpf_program__fd(program), map, type, 0) != 0) {
     const int error = errno;
+    if (error == EINVAL && type == BPF_SK_SKB_VERDICT) {
+      refuse(program, target, error,
+             "sk_skb/verdict needs Linux 5.13; for TCP, sk_skb/stream_verdict does the same", true);
+    }
     refuse(
         program, target, error,
         error == EBUSY || error == EOPNOTSUPP

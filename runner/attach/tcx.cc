@@ -16,12 +16,6 @@ namespace {
 // enum bpf_attach_type; the kernel headers of some distributions are older.
 enum : int { tcx_ingress = 46, tcx_egress = 47, netkit_primary = 54, netkit_peer = 55 };
 
-// Older versions of libbpf do not know SEC("tcx/...") and leave the type open.
-void choose_type(bpf_program* program) {
-  if (bpf_program__type(program) == BPF_PROG_TYPE_UNSPEC)
-    bpf_program__set_type(program, BPF_PROG_TYPE_SCHED_CLS);
-}
-
 Attachment attach_link(bpf_program* program, const std::string& target, const std::string& iface, int type,
                        std::string_view invalid) {
   const int interface = interface_index(program, target, iface);
@@ -40,15 +34,6 @@ std::string describe_target(const TcxAttach& point) {
 }
 std::string describe_target(const NetkitAttach& point) {
   return fmt::format("netkit on {} ({})", escape_for_terminal(*point.iface), name_of(point.end));
-}
-
-Fd prepare_for(bpf_program* program, const TcxAttach&) {
-  choose_type(program);
-  return {};
-}
-Fd prepare_for(bpf_program* program, const NetkitAttach&) {
-  choose_type(program);
-  return {};
 }
 
 Attachment attach_to(bpf_program* program, const TcxAttach& point) {

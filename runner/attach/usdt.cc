@@ -77,6 +77,10 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const UsdtAttach& 
                                            point.probe->c_str(), &options));
   if (link) return {std::move(target), std::move(link)};
   const int error = errno;
+  if ((error == ENOTSUP || error == EOPNOTSUPP) && !point.pid) {
+    refuse(program, target, "this kernel watches the probes of a library in one process only",
+           "name the process with \"pid\"; all processes at once need Linux 5.15");
+  }
   std::string hint = "the kernel's log (dmesg) may say more";
   if (error == ESRCH && point.pid && !is_running(**point.pid)) {
     refuse(program, target, fmt::format("there is no process {}", **point.pid),

@@ -15,8 +15,10 @@
 #include <variant>
 #include <vector>
 
+#include "attach/libbpf_version.h"
 #include "decode/renderer.h"
 #include "spec/spec.h"
+#include "support/attach_table.h"
 #include "support/catch.h"
 #include "support/places.h"
 #include "support/process.h"
@@ -63,6 +65,14 @@ std::set<std::string> names_in_row(const std::string& document, const std::strin
       names.insert((*match)[1]);
   }
   return names;
+}
+
+std::set<std::string> attach_types() {
+  std::set<std::string> types;
+  [&]<class... T>(const std::variant<T...>*) {
+    (types.emplace(T::type), ...);
+  }(static_cast<const probe_run::AttachPoint*>(nullptr));
+  return types;
 }
 
 std::string without_places(std::string text) {
@@ -166,11 +176,7 @@ TEST_CASE("--version says what docs/command-line.md says of it", "[docs]") {
 TEST_CASE("README.md names every attach type, format and renderer", "[docs]") {
   const std::string readme = read_file(source / "README.md");
 
-  std::set<std::string> attach_types;
-  [&]<class... T>(const std::variant<T...>*) {
-    (attach_types.emplace(T::type), ...);
-  }(static_cast<const probe_run::AttachPoint*>(nullptr));
-  CHECK(names_in_row(readme, "Attach types") == attach_types);
+  CHECK(names_in_row(readme, "Attach types") == attach_types());
 
   std::set<std::string> formats;
   for (const auto& entry : probe_run::EnumNames<probe_run::OutputFormat>::names) formats.emplace(entry.name);
@@ -179,6 +185,30 @@ TEST_CASE("README.md names every attach type, format and renderer", "[docs]") {
   std::set<std::string> renderers;
   for (const std::string_view name : probe_run::renderer_names()) renderers.emplace(name);
   CHECK(names_in_row(readme, "Renderers") == renderers);
+}
+
+TEST_CASE("docs/attach-points.md has every attach type on every kernel that the tests know", "[docs]") {
+  const std::string document = read_file(source / "docs" / "attach-points.md");
+  const test::AttachTable table(document);
+  std::set<std::string> in_table;
+  for (const test::AttachRow& row : table.rows()) in_table.insert(row.first);
+  CHECK(in_table == attach_types());
+  const test::Finished kernels = test::run({source / "tests" / "vm" / "fetch-kernel", "--list"});
+  CHECK(table.kernels() == lines_of(kernels.out));
+}
+
+TEST_CASE("docs/attach-points.md says which attach types need a newer libbpf", "[docs]") {
+  const std::string document = read_file(source / "docs" / "attach-points.md");
+  const auto look = [&]<class Point>(const Point& point) {
+    const probe_run::LibbpfVersion needed = probe_run::libbpf_needed(point);
+    const std::string sentence = "`" + std::string(Point::type) + "` needs libbpf " +
+                                 std::to_string(needed.major) + "." + std::to_string(needed.minor);
+    INFO(sentence);
+    CHECK((needed > probe_run::LibbpfVersion()) == (document.find(sentence) != std::string::npos));
+  };
+  [&]<class... Point>(const std::variant<Point...>*) {
+    (look(Point{}), ...);
+  }(static_cast<const probe_run::AttachPoint*>(nullptr));
 }
 
 TEST_CASE("the documents' relative links lead to files", "[docs]") {

@@ -84,3 +84,12 @@ TEST_CASE("an iterator over what this kernel does not know suggests what it know
   CHECK(contains(done.err, "to iter:tasks: this kernel cannot iterate over such objects"));
   CHECK(contains(done.err, "did you mean \"task\"?"));
 }
+
+TEST_CASE("an iterator over one process's tasks says so where the kernel cannot choose") {
+  if (kernel_is_at_least(6, 1)) return;  // there it is attached: attach_points_test.cc
+  const Folder folder;
+  const json attach{{"type", "iter"}, {"target", "task"}, {"pid", 1}};
+  const Finished done = run(probe_command(written(folder, "lines", attach, {{"name", "lines"}})));
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "does not take the choice made with \"map\", \"cgroup\" or \"pid\""));
+}

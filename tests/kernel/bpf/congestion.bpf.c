@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// A congestion control, which counts how often it is asked for a threshold.
+// A congestion control, which counts how often it is asked.
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -25,13 +25,17 @@ struct tcp_congestion_ops {
   char name[16];
 };
 
+static __always_inline void count(void) {
+  __u32 key = 0;
+  __u64* value = bpf_map_lookup_elem(&calls, &key);
+  if (value) __sync_fetch_and_add(value, 1);
+}
+
 SEC("struct_ops/threshold")
 __u32 BPF_PROG(threshold, struct sock* sk) {
   (void)ctx;
   (void)sk;
-  __u32 key = 0;
-  __u64* value = bpf_map_lookup_elem(&calls, &key);
-  if (value) __sync_fetch_and_add(value, 1);
+  count();
   return 10;
 }
 
@@ -41,6 +45,7 @@ void BPF_PROG(avoid, struct sock* sk, __u32 ack, __u32 acked) {
   (void)sk;
   (void)ack;
   (void)acked;
+  count();
 }
 
 SEC("struct_ops/undo")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// The tasks of this machine, as text and as records, and the entries of a map.
+// The tasks of this machine, as text and as records, the entries of a map, and cgroups.
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -31,6 +31,13 @@ struct bpf_iter__bpf_map_elem {
   void* map;
   void* key;
   void* value;
+};
+struct cgroup {
+  int level;
+};
+struct bpf_iter__cgroup {
+  struct bpf_iter_meta* meta;
+  struct cgroup* cgroup;
 };
 #pragma clang attribute pop
 
@@ -72,5 +79,13 @@ int entries(struct bpf_iter__bpf_map_elem* ctx) {
   __u64* value = ctx->value;
   if (!key || !value) return 0;
   BPF_SEQ_PRINTF(ctx->meta->seq, "%u\n", *key);
+  return 0;
+}
+
+SEC("iter/cgroup")
+int groups(struct bpf_iter__cgroup* ctx) {
+  struct cgroup* cgroup = ctx->cgroup;
+  if (!cgroup) return 0;
+  BPF_SEQ_PRINTF(ctx->meta->seq, "level %d\n", cgroup->level);
   return 0;
 }
