@@ -90,7 +90,7 @@ class EventLoop {
   }
 
   bool stopped() const {
-    const auto complete = [](const LiveProbe& probe) { return probe.complete(); };
+    const auto complete = [](const LiveProbe& probe) { return probe.complete() || probe.over(); };
     const auto unrecorded = [](const LiveProbe& probe) { return probe.recording_failed(); };
     return stop_ || std::any_of(probes_.begin(), probes_.end(), unrecorded) || sinks_.closed() ||
            !sinks_.failure().empty() || std::all_of(probes_.begin(), probes_.end(), complete);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "attach/mass_detach.h"
+#include "command/command.h"
 #include "source/user_ring_buffer.h"
 #include "support/clock.h"
 #include "support/utf8.h"
@@ -27,7 +28,11 @@ Error at_place(const Error& error, const Spec& spec, Span at, Diagnostic::Severi
 }  // namespace
 
 LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& options)
-    : compiled_(std::move(compiled)), consumer_(compiled_->pipeline.get()), warnings_(compiled_->warnings) {
+    : compiled_(std::move(compiled)),
+      consumer_(compiled_->pipeline.get()),
+      warnings_(compiled_->warnings),
+      surroundings_(escape_for_terminal(*compiled_->spec.name)),
+      quiet_(options.quiet) {
   prepare_programs();
   compiled_->object->load();
   held_.clear();
@@ -47,6 +52,7 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, const Options& opti
     throw;
   }
   send();
+  watch_surroundings();
 }
 
 void LiveProbe::start_recording(const Options& options) {
@@ -214,6 +220,48 @@ void LiveProbe::send() {
   }
 }
 
+void LiveProbe::watch_surroundings() {
+  const auto& inputs = compiled_->pipeline->inputs();
+  const bool perf_buffers = std::any_of(inputs.begin(), inputs.end(), [](const Pipeline::Input& input) {
+    return input.info->map_class() == MapClass::perf_buffer;
+  });
+  surroundings_.watch(attachments_, {perf_buffers, host_names_ != nullptr}, warnings_);
+  look_around();  // what has gone before it was watched
+}
+
+void LiveProbe::look_around() noexcept {
+  try {
+    Surroundings::Seen seen = surroundings_.look();
+    for (const int processor : seen.came_back) open_on(processor, seen.warnings);
+    report(seen.warnings);
+    for (const std::string& news : seen.news) {
+      if (!quiet_) fmt::print(stderr, "probe-run: {}\n", news);
+    }
+  } catch (const std::exception&) {
+    // Nobody reads standard error any more.
+  }
+}
+
+void LiveProbe::open_on(int processor, std::vector<Diagnostic>& warnings) {
+  for (const auto& stream : streams_) {
+    try {
+      stream->processor_is_back(processor);
+    } catch (const Error& error) {
+      Diagnostic diagnostic = error.diagnostics().front();
+      diagnostic.severity = Diagnostic::Severity::warning;
+      warnings.push_back(std::move(diagnostic));
+    }
+  }
+  const int error = host_names_ ? host_names_->processor_is_back(processor) : 0;
+  if (error != 0) {
+    warnings.push_back({Diagnostic::Severity::warning,
+                        fmt::format("{}: processor {} is back, but what starts on it may have no symbols: {}",
+                                    escape_for_terminal(name()), processor, errno_text(error)),
+                        {},
+                        std::nullopt});
+  }
+}
+
 std::vector<std::string> LiveProbe::attached() const {
   std::vector<std::string> words;
   for (const Attachment& attachment : attachments_) words.push_back(attachment.description);
@@ -231,10 +279,13 @@ std::vector<int> LiveProbe::fds() const {
     const std::vector<int> more = host_names_->fds();
     fds.insert(fds.end(), more.begin(), more.end());
   }
+  const std::vector<int> watched = surroundings_.fds();
+  fds.insert(fds.end(), watched.begin(), watched.end());
   return fds;
 }
 
 LiveProbe::Drained LiveProbe::drain() noexcept {
+  look_around();
   if (host_names_) host_names_->drain();
   Drained drained = Drained::nothing;
   const auto took = [&](std::size_t count) {
@@ -301,6 +352,7 @@ std::optional<std::int64_t> LiveProbe::deadline() const {
 
 void LiveProbe::detach() noexcept {
   for (const Iterator& iterator : iterators_) iterator.source->end();
+  surroundings_.stop();
   // The last first: who made what others hang from goes last.
   while (!attachments_.empty()) attachments_.pop_back();
 }

@@ -8,6 +8,7 @@
 
 #include "attach/attach.h"
 #include "command/compile.h"
+#include "command/surroundings.h"
 #include "host/host_names.h"
 #include "source/iterator_source.h"
 #include "source/map_reader.h"
@@ -79,6 +80,8 @@ class LiveProbe final : private PrintkConsumer {
   void finish() noexcept;
 
   bool complete() const { return compiled_->pipeline->complete(); }
+  // What its programs were attached to has gone: nothing more will come.
+  bool over() const { return surroundings_.nothing_left(); }
   Figures figures() const { return compiled_->pipeline->figures(); }
   std::string failure() const;  // of the recording or of a map read; "" for none
   void flush_recording() noexcept;
@@ -128,6 +131,9 @@ class LiveProbe final : private PrintkConsumer {
   // Throws unless the program is optional.
   void refused(const ProgramSpec& program, const Located<AttachPoint>& point, const Error& error);
   void send();
+  void watch_surroundings();
+  void look_around() noexcept;
+  void open_on(int processor, std::vector<Diagnostic>& warnings);
   void read(Poll& poll, MapReader& reader, MapReader::Turn turn) noexcept;
 
   void printk(std::span<const std::byte> record) noexcept override;
@@ -150,6 +156,8 @@ class LiveProbe final : private PrintkConsumer {
   std::vector<Fd> held_;                 // until the load
   std::vector<Attachment> attachments_;  // last: detached before anything they feed goes
   std::vector<Diagnostic> warnings_;
+  Surroundings surroundings_;  // of the attachments
+  bool quiet_;
   std::optional<ReadFailure> read_failure_;  // the first
 };
 
