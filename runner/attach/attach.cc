@@ -1,5 +1,7 @@
 #include "attach/attach.h"
 
+#include <net/if.h>
+
 #include "attach/families.h"
 #include "attach/newer_section.h"
 #include "support/stop_signal.h"
@@ -23,16 +25,36 @@ Fd prepare(BpfObject& object, const std::string& name, const AttachPoint& point)
       point);
 }
 
+namespace {
+
+// What the point goes with stands in the spec, by the same keys for all families.
+template <class Point>
+void bind_to(Attachment& attachment, const Point& point) {
+  if constexpr (requires { point.iface; }) {
+    const std::string& name = *point.iface;
+    attachment.interface = {name, static_cast<int>(::if_nametoindex(name.c_str()))};
+  }
+  if constexpr (requires { point.pid; }) {
+    if (point.pid) attachment.process = static_cast<int>(**point.pid);
+  }
+}
+
+}  // namespace
+
 Attachment attach(BpfObject& object, const std::string& name, const AttachPoint& point) {
   stop_if_asked();
   bpf_program* const program = object.program(name);
   return std::visit(
       [&](const auto& alternative) {
-        if constexpr (requires { attach_to(object, program, alternative); }) {
-          return attach_to(object, program, alternative);
-        } else {
-          return attach_to(program, alternative);
-        }
+        Attachment attachment = [&] {
+          if constexpr (requires { attach_to(object, program, alternative); }) {
+            return attach_to(object, program, alternative);
+          } else {
+            return attach_to(program, alternative);
+          }
+        }();
+        bind_to(attachment, alternative);
+        return attachment;
       },
       point);
 }

@@ -1,6 +1,8 @@
 // Programs put in force where the spec says.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -18,6 +20,13 @@ namespace probe_run {
 // detaches both when the process dies. The others are what has no link in the kernel.
 using Link = std::variant<LinkHandle, Fd, TcFilter, MapProgram>;
 
+// The points of a program that is on each processor by itself.
+struct PerProcessor {
+  std::vector<int> processors;                  // of each link, which one it is on
+  std::vector<int> wanted;                      // only these; empty for all
+  std::function<LinkHandle(int processor)> on;  // attaches there; throws Error
+};
+
 // One attach point in force. Destroying it detaches.
 struct Attachment {
   // "xdp on eth0 (native)", "kprobe:do_sys_openat2", "uretprobe:/usr/bin/bash:readline"
@@ -25,6 +34,16 @@ struct Attachment {
   std::vector<Link> links;  // several where the point is one on each processor, or one for each function
   std::string warning;      // what a person should know of it; "" for nothing
   bool is_pinned = false;   // by this run
+
+  // What it goes with.
+  struct Interface {
+    std::string name;
+    int index = 0;  // 0: gone already
+  };
+  std::optional<Interface> interface;
+  std::optional<int> process;
+  std::optional<PerProcessor> per_processor;
+  bool gone = false;
 
   explicit Attachment(std::string words) : description(std::move(words)) {}
   Attachment(std::string words, Link link) : description(std::move(words)) {

@@ -25,7 +25,7 @@ std::string near_system_calls(const std::string& name) {
   });
   const std::string_view near = nearest(name, views(names));
   // "__x64_sys_openat" and "sys_openat" are the kernel's names of the function.
-  for (const std::string_view begin : {prefix, std::string_view("sys_")}) {
+  for (const std::string_view begin : {system_call_prefix, std::string_view("sys_")}) {
     const std::string_view bare = std::string_view(name).substr(std::min(begin.size(), name.size()));
     if (name.starts_with(begin) && std::find(names.begin(), names.end(), bare) != names.end())
       return fmt::format("a system call goes by its own name here: \"{}\"", escape_for_terminal(bare));

@@ -1,7 +1,7 @@
 #include "attach/mass_detach.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -12,11 +12,14 @@
 #include <cerrno>
 #include <charconv>
 #include <climits>
+#include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 #include "support/number.h"
 
@@ -27,6 +30,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t few = 8;  // take less than a second
 constexpr std::size_t most_threads = 64;
+constexpr int longest_wait_ms = 500;
 
 bool is_perf_link(int fd) {
   std::ifstream info("/proc/self/fdinfo/" + std::to_string(fd));
@@ -38,7 +42,8 @@ bool is_perf_link(int fd) {
 }
 
 struct Descriptors {
-  std::vector<int> events, links;
+  std::vector<int> events;
+  std::vector<int> links;  // of the events; none before Linux 5.15
 };
 
 Descriptors perf_descriptors() {
@@ -53,15 +58,15 @@ Descriptors perf_descriptors() {
     if (what == "anon_inode:[perf_event]") found.events.push_back(static_cast<int>(*fd));
     if (what.native().starts_with("anon_inode:bpf")) found.links.push_back(static_cast<int>(*fd));
   }
-  if (found.events.size() <= few) return {};
   std::erase_if(found.links, [](int fd) { return !is_perf_link(fd); });
-  std::sort(found.events.begin(), found.events.end());
+  const bool are_few = (found.links.empty() ? found.events : found.links).size() <= few;
+  if (are_few) return {};
   return found;
 }
 
 // Memory of the kernel's that this process maps: rings and maps, which would live as long as it is mapped.
 struct Mapping {
-  void* begin;
+  std::uintptr_t begin;
   std::size_t size;
 };
 
@@ -75,45 +80,30 @@ std::vector<Mapping> kernel_mappings() {
     const char* const last = line.data() + line.size();
     const auto dash = std::from_chars(line.data(), last, begin, 16);
     if (dash.ptr == last || std::from_chars(dash.ptr + 1, last, end, 16).ec != std::errc()) continue;
-    mappings.push_back({reinterpret_cast<void*>(begin), end - begin});
+    mappings.push_back({begin, end - begin});
   }
   return mappings;
 }
 
-void close_range(unsigned first, unsigned last) {
-  if (first <= last) ::syscall(SYS_close_range, first, last, 0);
+void close_from_to(unsigned first, unsigned last) {
+  ::syscall(SYS_close_range, first, last, 0);  // Linux 5.9
 }
 
-// Closes everything but `keep`, which is sorted.
-void close_all_but(const std::vector<int>& keep) {
+void close_all_but(std::vector<int> keep) {
+  std::sort(keep.begin(), keep.end());
   unsigned next = 0;
   for (const int fd : keep) {
     const auto kept = static_cast<unsigned>(fd);
-    if (kept > next) close_range(next, kept - 1);
+    if (kept > next) close_from_to(next, kept - 1);
     next = kept + 1;
   }
-  close_range(next, UINT_MAX);
+  close_from_to(next, UINT_MAX);
 }
 
-// The process that holds the events until `hold` comes to its end. Nothing of it is to keep a pipe, a
-// terminal or a map in use.
-[[noreturn]] void hold(std::vector<int> events, const std::vector<Mapping>& mappings, int hold) {
-  ::setsid();
-  ::prctl(PR_SET_NAME, "probe-run-end");
-  for (const Mapping& mapping : mappings) ::munmap(mapping.begin, mapping.size);
-  events.push_back(hold);
-  std::sort(events.begin(), events.end());
-  close_all_but(events);
-  char nothing = 0;
-  while (::read(hold, &nothing, 1) < 0 && errno == EINTR) {
-  }
-  ::_exit(0);
-}
-
-void close_in_parallel(std::vector<Fd>& fds) noexcept {
+void close_in_parallel(const std::vector<int>& fds) {
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < fds.size(); i = next++) fds[i].reset();
+    for (std::size_t i = next++; i < fds.size(); i = next++) ::close(fds[i]);
   };
   std::vector<std::thread> threads;
   try {
@@ -127,48 +117,71 @@ void close_in_parallel(std::vector<Fd>& fds) noexcept {
   for (std::thread& thread : threads) thread.join();
 }
 
+void wait_for_end(int pipe) {
+  char nothing = 0;
+  while (::read(pipe, &nothing, 1) < 0 && errno == EINTR) {
+  }
+}
+
+// The other process. Nothing of it is to keep a pipe, a terminal or a map in use. It says by `ready` that it
+// has let go of the rest, and by `done` that no program runs any more.
+[[noreturn]] void take_down(const Descriptors& held, const std::vector<Mapping>& mappings, int begin,
+                            int ready, int done) {
+  ::setsid();
+  ::prctl(PR_SET_NAME, "probe-run-end");
+  for (const Mapping& mapping : mappings) ::syscall(SYS_munmap, mapping.begin, mapping.size);
+  std::vector<int> keep = held.events;
+  keep.insert(keep.end(), held.links.begin(), held.links.end());
+  keep.insert(keep.end(), {begin, ready, done});
+  close_all_but(std::move(keep));
+  ::close(ready);
+  wait_for_end(begin);
+  close_in_parallel(held.links.empty() ? held.events : held.links);
+  ::close(done);
+  ::_exit(0);
+}
+
+struct Pipe {
+  Fd end, begin;
+};
+
+Pipe make_pipe() {
+  int fds[2];
+  if (::pipe2(fds, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category());
+  return {Fd(fds[0]), Fd(fds[1])};
+}
+
 }  // namespace
 
 MassDetach::MassDetach() noexcept {
   try {
-    const Descriptors found = perf_descriptors();
-    if (found.links.size() <= few) return;
-    for (const int fd : found.links) {
-      if (Fd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 0)); copy) links_.push_back(std::move(copy));
+    const Descriptors held = perf_descriptors();
+    if (held.events.empty()) return;
+    Pipe begin = make_pipe(), ready = make_pipe(), done = make_pipe();
+    const std::vector<Mapping> mappings = kernel_mappings();
+    const pid_t child = ::fork();
+    if (child < 0) return;
+    if (child == 0) {
+      // A grandchild: it outlives this process, and is nobody's to wait for.
+      if (::fork() == 0) take_down(held, mappings, begin.end.get(), ready.begin.get(), done.begin.get());
+      ::_exit(0);
     }
-    hold_events(found.events);
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    ready.begin.reset();
+    wait_for_end(ready.end.get());
+    begin_ = std::move(begin.begin);
+    done_ = std::move(done.end);
   } catch (const std::exception&) {
     // Without it all goes the slow way.
   }
 }
 
-void MassDetach::hold_events(const std::vector<int>& events) {
-  int hold_pipe[2], ready_pipe[2];
-  if (::pipe2(hold_pipe, O_CLOEXEC) != 0) return;
-  const Fd hold_end(hold_pipe[0]);
-  Fd hold_begin(hold_pipe[1]);
-  if (::pipe2(ready_pipe, O_CLOEXEC) != 0) return;
-  const Fd ready_end(ready_pipe[0]);
-  Fd ready_begin(ready_pipe[1]);
-  const std::vector<Mapping> mappings = kernel_mappings();
-  const pid_t child = ::fork();
-  if (child < 0) return;
-  if (child == 0) {
-    // A grandchild: it outlives this process, and is nobody's to wait for.
-    if (::fork() == 0) hold(events, mappings, hold_end.get());
-    ::_exit(0);
-  }
-  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  ready_begin.reset();
-  char nothing = 0;
-  while (::read(ready_end.get(), &nothing, 1) < 0 && errno == EINTR) {
-  }
-  hold_ = std::move(hold_begin);
-}
-
 MassDetach::~MassDetach() {
-  close_in_parallel(links_);
+  begin_.reset();
+  if (!done_) return;
+  pollfd done{done_.get(), POLLIN, 0};
+  ::poll(&done, 1, longest_wait_ms);
 }
 
 }  // namespace probe_run

@@ -6,15 +6,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <climits>
 #include <filesystem>
 #include <fstream>
 
 #include "attach/families.h"
+#include "attach/mass_detach.h"
 #include "attach/perf_counter.h"
 #include "attach/refusal.h"
 #include "support/number.h"
+#include "support/online_processors.h"
 #include "support/stop_signal.h"
 #include "support/utf8.h"
 
@@ -64,25 +65,6 @@ std::string line_of(const char* path) {
   return line;
 }
 
-// "0-3,6"
-std::vector<int> online_cpus() {
-  const std::string list = line_of("/sys/devices/system/cpu/online");
-  std::vector<int> cpus;
-  const char* at = list.data();
-  const char* const end = at + list.size();
-  while (at < end) {
-    int first = 0;
-    auto read = std::from_chars(at, end, first);
-    if (read.ec != std::errc()) break;
-    int last = first;
-    if (read.ptr < end && *read.ptr == '-') read = std::from_chars(read.ptr + 1, end, last);
-    if (read.ec != std::errc() || first < 0 || last > 65535) break;
-    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
-    at = read.ptr + 1;
-  }
-  return cpus;
-}
-
 std::vector<int> threads_of(std::int64_t pid) {
   std::vector<int> threads;
   std::error_code error;
@@ -129,12 +111,12 @@ struct Place {
 
 std::vector<Place> places_of(const bpf_program* program, const std::string& target,
                              const PerfEventAttach& point) {
-  const std::vector<int> online = online_cpus();
+  const std::vector<int> online = online_processors();
   std::vector<int> cpus;
   for (const Located<std::uint64_t>& cpu : point.cpus) {
     if (*cpu > INT_MAX || std::find(online.begin(), online.end(), static_cast<int>(*cpu)) == online.end()) {
       refuse(program, target, fmt::format("there is no processor {} online", *cpu),
-             fmt::format("online are {}", escape_for_terminal(line_of("/sys/devices/system/cpu/online"))));
+             fmt::format("online are {}", escape_for_terminal(online_processors_text())));
     }
     cpus.push_back(static_cast<int>(*cpu));
   }
@@ -154,6 +136,31 @@ std::vector<Place> places_of(const bpf_program* program, const std::string& targ
     for (const int cpu : cpus) places.push_back({cpu, thread});
   }
   return places;
+}
+
+// A link without a handle: the thread has ended meanwhile.
+LinkHandle count_at(bpf_program* program, const PerfEventAttach& point, const Place& place) {
+  perf_event_attr attr = attributes(point);
+  const long opened =
+      ::syscall(SYS_perf_event_open, &attr, place.thread, place.cpu, -1, PERF_FLAG_FD_CLOEXEC);
+  if (opened < 0) {
+    const int error = errno;
+    if (error == ESRCH && place.thread >= 0) return nullptr;
+    refuse(program, describe_target(point), error, hint_for(point, error));
+  }
+  Fd event(static_cast<int>(opened));
+  LinkHandle link(bpf_program__attach_perf_event(program, event.get()));
+  if (!link) refuse(program, describe_target(point), errno, "the kernel's log (dmesg) may say more");
+  event.release();  // it is the link's now
+  return link;
+}
+
+// A processor that comes back has forgotten its events.
+PerProcessor on_each(bpf_program* program, const PerfEventAttach& point, std::vector<int> processors) {
+  std::vector<int> wanted;
+  for (const Located<std::uint64_t>& cpu : point.cpus) wanted.push_back(static_cast<int>(*cpu));
+  const auto on = [program, point](int processor) { return count_at(program, point, {processor, -1}); };
+  return {std::move(processors), std::move(wanted), on};
 }
 
 }  // namespace
@@ -187,23 +194,23 @@ bool has_counter(PerfEvent event) {
 
 Attachment attach_to(bpf_program* program, const PerfEventAttach& point) {
   Attachment attachment(describe_target(point));
-  perf_event_attr attr = attributes(point);
-  for (const Place& place : places_of(program, attachment.description, point)) {
-    stop_if_asked();
-    const long opened =
-        ::syscall(SYS_perf_event_open, &attr, place.thread, place.cpu, -1, PERF_FLAG_FD_CLOEXEC);
-    if (opened < 0) {
-      const int error = errno;
-      if (error == ESRCH && place.thread >= 0) continue;  // a thread that has ended meanwhile
-      refuse(program, attachment.description, error, hint_for(point, error));
+  std::vector<int> processors;
+  try {
+    for (const Place& place : places_of(program, attachment.description, point)) {
+      stop_if_asked();
+      LinkHandle link = count_at(program, point, place);
+      if (!link) continue;
+      attachment.links.emplace_back(std::move(link));
+      processors.push_back(place.cpu);
     }
-    Fd event(static_cast<int>(opened));
-    LinkHandle link(bpf_program__attach_perf_event(program, event.get()));
-    if (!link) refuse(program, attachment.description, errno, "the kernel's log (dmesg) may say more");
-    event.release();  // it is the link's now
-    attachment.links.emplace_back(std::move(link));
+  } catch (...) {
+    const MassDetach together;
+    attachment.links.clear();
+    throw;
   }
   if (attachment.links.empty()) refuse(program, attachment.description, ESRCH, "the process has ended");
+  // Those of a process move with it.
+  if (!point.pid) attachment.per_processor = on_each(program, point, std::move(processors));
   return attachment;
 }
 

@@ -96,7 +96,7 @@ class EventLoop {
   }
 
   bool stopped() const {
-    const auto complete = [](const LiveProbe* probe) { return probe->complete(); };
+    const auto complete = [](const LiveProbe* probe) { return probe->complete() || probe->over(); };
     return stop_ || sinks_.stdout_closed() || report_.ends_all() ||
            std::all_of(probes_.begin(), probes_.end(), complete);
   }

@@ -7,6 +7,7 @@
 
 #include "attach/link_pin.h"
 #include "attach/mass_detach.h"
+#include "command/command.h"
 #include "command/show_verifier_log.h"
 #include "object/entry_writer.h"
 #include "source/user_ring_buffer.h"
@@ -26,11 +27,13 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report)
       report_(report),
       ways_(compiled_->spec),
       consumer_(compiled_->pipeline.get()),
-      warnings_(compiled_->warnings) {
+      warnings_(compiled_->warnings),
+      surroundings_(escape_for_terminal(*compiled_->spec.name)) {
   report_.name = name();
 }
 
 void LiveProbe::start(const Options& options) {
+  quiet_ = options.quiet;
   try {
     while (!try_ways(options)) {
       end_try();
@@ -49,6 +52,7 @@ void LiveProbe::start(const Options& options) {
     warn("every program is optional, and none attached", "nothing will be seen");
   }
   send();
+  watch_surroundings();
 }
 
 bool LiveProbe::try_ways(const Options& options) {
@@ -300,6 +304,48 @@ void LiveProbe::send() {
   }
 }
 
+void LiveProbe::watch_surroundings() {
+  const auto& inputs = compiled_->pipeline->inputs();
+  const bool perf_buffers = std::any_of(inputs.begin(), inputs.end(), [](const Pipeline::Input& input) {
+    return input.info->map_class() == MapClass::perf_buffer;
+  });
+  surroundings_.watch(attachments_, {perf_buffers, host_names_ != nullptr}, warnings_);
+  look_around();  // what has gone before it was watched
+}
+
+void LiveProbe::look_around() noexcept {
+  try {
+    Surroundings::Seen seen = surroundings_.look();
+    for (const int processor : seen.came_back) open_on(processor, seen.warnings);
+    probe_run::report(seen.warnings);
+    for (const std::string& news : seen.news) {
+      if (!quiet_) fmt::print(stderr, "probe-run: {}\n", news);
+    }
+  } catch (const std::exception&) {
+    // Nobody reads standard error any more.
+  }
+}
+
+void LiveProbe::open_on(int processor, std::vector<Diagnostic>& warnings) {
+  for (const auto& stream : streams_) {
+    try {
+      stream->processor_is_back(processor);
+    } catch (const Error& error) {
+      Diagnostic diagnostic = error.diagnostics().front();
+      diagnostic.severity = Diagnostic::Severity::warning;
+      warnings.push_back(std::move(diagnostic));
+    }
+  }
+  const int error = host_names_ ? host_names_->processor_is_back(processor) : 0;
+  if (error != 0) {
+    warnings.push_back({Diagnostic::Severity::warning,
+                        fmt::format("{}: processor {} is back, but what starts on it may have no symbols: {}",
+                                    escape_for_terminal(name()), processor, errno_text(error)),
+                        {},
+                        std::nullopt});
+  }
+}
+
 std::vector<std::string> LiveProbe::attached() const {
   std::vector<std::string> words;
   for (const Attachment& attachment : attachments_) words.push_back(attachment.description);
@@ -317,10 +363,13 @@ std::vector<int> LiveProbe::fds() const {
     const std::vector<int> more = host_names_->fds();
     fds.insert(fds.end(), more.begin(), more.end());
   }
+  const std::vector<int> watched = surroundings_.fds();
+  fds.insert(fds.end(), watched.begin(), watched.end());
   return fds;
 }
 
 LiveProbe::Drained LiveProbe::drain() noexcept {
+  look_around();
   if (host_names_) host_names_->drain();
   Drained drained = Drained::nothing;
   const auto took = [&](std::size_t count) {
@@ -387,6 +436,7 @@ std::optional<std::int64_t> LiveProbe::deadline() const {
 
 void LiveProbe::detach() noexcept {
   for (const Iterator& iterator : iterators_) iterator.source->end();
+  surroundings_.stop();
   // The last first: who made what others hang from goes last.
   while (!attachments_.empty()) attachments_.pop_back();
 }

@@ -10,6 +10,7 @@
 #include "command/chosen_ways.h"
 #include "command/compile.h"
 #include "command/spec_report.h"
+#include "command/surroundings.h"
 #include "host/host_names.h"
 #include "object/pins.h"
 #include "source/iterator_source.h"
@@ -92,6 +93,8 @@ class LiveProbe final : private PrintkConsumer {
   void finish() noexcept;
 
   bool complete() const { return compiled_->pipeline->complete(); }
+  // What its programs were attached to has gone: nothing more will come.
+  bool over() const { return surroundings_.nothing_left(); }
   Figures figures() const { return compiled_->pipeline->figures(); }
   std::string failure() const;  // of an output, the recording or a map read; "" for none
   void flush_recording() noexcept;
@@ -149,6 +152,9 @@ class LiveProbe final : private PrintkConsumer {
   bool take_pinned_link(const ProgramSpec& program);
   void warn_of_unseen_maps();
   void send();
+  void watch_surroundings();
+  void look_around() noexcept;
+  void open_on(int processor, std::vector<Diagnostic>& warnings);
   void read(Poll& poll, MapReader& reader, MapReader::Turn turn) noexcept;
 
   void printk(std::span<const std::byte> record) noexcept override;
@@ -175,6 +181,8 @@ class LiveProbe final : private PrintkConsumer {
   std::vector<Attachment> attachments_;  // last: detached before anything they feed goes
   std::vector<Diagnostic> warnings_;
   std::vector<Diagnostic> attach_warnings_;  // of this try
+  Surroundings surroundings_;                // of the attachments
+  bool quiet_ = false;
   std::optional<ReadFailure> read_failure_;  // the first
 };
 

@@ -64,6 +64,12 @@ UserSymbols& HostNames::user_symbols() {
   return *user_symbols_;
 }
 
+int HostNames::processor_is_back(int processor) {
+  const int of_kernel = kernel_events_ ? kernel_events_->processor_is_back(processor) : 0;
+  const int of_processes = processes_ ? processes_->processor_is_back(processor) : 0;
+  return of_processes != 0 ? of_processes : of_kernel;
+}
+
 void HostNames::prepare(NameKind kind) {
   switch (kind) {
     case NameKind::cgroup:

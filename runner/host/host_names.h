@@ -43,6 +43,9 @@ class HostNames final : public Names {
   void drain() noexcept;
   std::vector<int> fds() const;  // after prepare()
 
+  // A processor that was offline: what starts there is to be known again. 0 or an errno.
+  int processor_is_back(int processor);
+
   // False when the kernel hides its addresses from this process (CAP_SYSLOG, kernel.kptr_restrict).
   bool knows_kernel_symbols();
   // Whether short-lived processes are known: 0, or the errno of the kernel's refusal. After prepare().

@@ -203,32 +203,37 @@ void MappingEvents::close() {
 int MappingEvents::open(Watched watched) {
   close();
   page_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  bool build_id = watched == Watched::processes;
+  watched_ = watched;
+  build_id_ = watched == Watched::processes;
   const long processors = ::sysconf(_SC_NPROCESSORS_CONF);
   for (int processor = 0; processor < processors; ++processor) {
-    Ring ring{Fd(open_event(processor, watched, build_id)), nullptr};
-    if (!ring.fd && errno == EINVAL && build_id) {  // before 5.12
-      build_id = false;
-      ring.fd = Fd(open_event(processor, watched, build_id));
-    }
-    if (!ring.fd && (errno == ENODEV || errno == ENXIO)) continue;  // offline
-    int error = ring.fd ? 0 : errno;
-    if (error == 0) {
-      void* const memory =
-          ::mmap(nullptr, (pages + 1) * page_, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd.get(), 0);
-      if (memory == MAP_FAILED) {
-        error = errno;
-      } else {
-        ring.memory = memory;
-        rings_.push_back(std::move(ring));
-      }
-    }
-    if (error != 0) {
-      close();
-      return error;
-    }
+    const int error = open_on(processor);
+    if (error == 0 || error == ENODEV || error == ENXIO) continue;  // offline
+    close();
+    return error;
   }
   return rings_.empty() ? ENODEV : 0;
+}
+
+int MappingEvents::open_on(int processor) {
+  Ring ring{Fd(open_event(processor, watched_, build_id_)), nullptr, processor};
+  if (!ring.fd && errno == EINVAL && build_id_) {  // before 5.12
+    build_id_ = false;
+    ring.fd = Fd(open_event(processor, watched_, build_id_));
+  }
+  if (!ring.fd) return errno;
+  void* const memory =
+      ::mmap(nullptr, (pages + 1) * page_, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd.get(), 0);
+  if (memory == MAP_FAILED) return errno;
+  ring.memory = memory;
+  rings_.push_back(std::move(ring));
+  return 0;
+}
+
+int MappingEvents::processor_is_back(int processor) {
+  if (!active()) return 0;
+  for (Ring& ring : rings_) ring.is_over |= ring.processor == processor;
+  return open_on(processor);
 }
 
 void MappingEvents::drain(std::vector<MappingEvent>& events) {
@@ -243,6 +248,10 @@ void MappingEvents::drain(std::vector<MappingEvent>& events) {
     __atomic_store_n(&control->data_tail, head, __ATOMIC_RELEASE);
     if (head - tail > data.size() - longest_record) events.push_back({0, RecordsLost{0}});
   }
+  std::erase_if(rings_, [&](const Ring& ring) {
+    if (ring.is_over) ::munmap(ring.memory, (pages + 1) * page_);
+    return ring.is_over;
+  });
   std::stable_sort(events.begin() + static_cast<std::ptrdiff_t>(first), events.end(),
                    [](const MappingEvent& a, const MappingEvent& b) { return a.time < b.time; });
 }

@@ -73,6 +73,9 @@ class MappingEvents {
   // kernel.perf_event_paranoid decide).
   int open(Watched watched);
   bool active() const { return !rings_.empty(); }
+  // It was offline, which ends what the kernel tells of it: watches it again, where others are watched. 0 or
+  // an errno.
+  int processor_is_back(int processor);
 
   // Readable when there is so much that it should be drained.
   void add_fds(std::vector<int>& fds) const {
@@ -86,11 +89,16 @@ class MappingEvents {
   struct Ring {
     Fd fd;
     void* memory = nullptr;
+    int processor = 0;
+    bool is_over = false;  // goes when it has been read
   };
   void close();
+  int open_on(int processor);
 
   std::vector<Ring> rings_;
   std::size_t page_ = 0;
+  Watched watched_ = Watched::processes;
+  bool build_id_ = false;  // the kernel can say that of a file
 };
 
 }  // namespace probe_run

@@ -52,6 +52,7 @@ class ProcessMaps {
 
   // Takes in what the kernel told since the last call.
   void drain();
+  int processor_is_back(int processor) { return tracker_.processor_is_back(processor); }
   void add_fds(std::vector<int>& fds) const { tracker_.add_fds(fds); }  // readable when it is time to
   // The same with events from elsewhere, sorted by time.
   void apply(const std::vector<MappingEvent>& events);

@@ -1,13 +1,19 @@
 #include "source/perf_buffer_source.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/perf_event.h>
+#include <sys/epoll.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "object/libbpf.h"
+#include "object/zeroed_options.h"
+#include "support/descriptor_limit.h"
 #include "support/error.h"
+#include "support/online_processors.h"
+#include "support/utf8.h"
 
 namespace probe_run {
 namespace {
@@ -18,7 +24,30 @@ constexpr std::size_t pages_per_cpu = 64;
 
 PerfBufferSource::PerfBufferSource(const MapInfo& map, int map_fd, std::uint32_t index,
                                    EventConsumer& consumer)
-    : index_(index), consumer_(consumer) {
+    : name_(map.name),
+      map_(::fcntl(map_fd, F_DUPFD_CLOEXEC, 0)),
+      places_(map.max_entries),
+      index_(index),
+      consumer_(consumer),
+      rings_fd_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (!map_ || !rings_fd_) refuse(errno);
+  for (const int processor : online_processors()) open_ring(processor);
+  if (rings_.empty()) refuse(ENODEV);
+}
+
+void PerfBufferSource::FreeBuffer::operator()(perf_buffer* buffer) const {
+  perf_buffer__free(buffer);
+}
+
+void PerfBufferSource::refuse(int error) const {
+  throw Error(
+      fmt::format("cannot open the perf buffer \"{}\": {}", escape_for_terminal(name_), errno_text(error)),
+      error == EMFILE ? descriptor_limit_hint() : std::string());
+}
+
+void PerfBufferSource::open_ring(int processor) {
+  // One that the map has no place for sends nothing. 0: libbpf has made a place for each.
+  if (places_ != 0 && static_cast<std::uint32_t>(processor) >= places_) return;
   perf_event_attr attributes{};
   attributes.size = sizeof attributes;
   attributes.type = PERF_TYPE_SOFTWARE;
@@ -29,19 +58,29 @@ PerfBufferSource::PerfBufferSource(const MapInfo& map, int map_fd, std::uint32_t
   const auto call = [](void* self, int cpu, perf_event_header* event) {
     return static_cast<bpf_perf_event_ret>(on_event(self, cpu, event));
   };
-  buffer_ = perf_buffer__new_raw(map_fd, pages_per_cpu, &attributes, call, this, nullptr);
-  if (buffer_ == nullptr) {
-    const int error = errno;
-    throw Error(fmt::format("cannot open the perf buffer \"{}\": {}", map.name, errno_text(error)));
-  }
+  auto options = zeroed_options<perf_buffer_raw_opts>();
+  options.cpu_cnt = 1;
+  options.cpus = &processor;
+  options.map_keys = &processor;
+  Ring ring{processor, std::unique_ptr<perf_buffer, FreeBuffer>(perf_buffer__new_raw(
+                           map_.get(), pages_per_cpu, &attributes, call, this, &options))};
+  if (!ring.buffer) refuse(errno);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  if (::epoll_ctl(rings_fd_.get(), EPOLL_CTL_ADD, perf_buffer__epoll_fd(ring.buffer.get()), &event) != 0)
+    refuse(errno);
+  rings_.push_back(std::move(ring));
 }
 
-PerfBufferSource::~PerfBufferSource() {
-  perf_buffer__free(buffer_);
-}
-
-int PerfBufferSource::fd() const {
-  return perf_buffer__epoll_fd(buffer_);
+void PerfBufferSource::processor_is_back(int processor) {
+  // The kernel has forgotten the ring's event. What is left in the ring is still to be had.
+  left_ = SIZE_MAX;
+  std::erase_if(rings_, [&](const Ring& ring) {
+    if (ring.processor != processor) return false;
+    perf_buffer__consume_buffer(ring.buffer.get(), 0);
+    return true;
+  });
+  open_ring(processor);
 }
 
 int PerfBufferSource::on_event(void* self, int, perf_event_header* event) noexcept {
@@ -62,10 +101,10 @@ int PerfBufferSource::on_event(void* self, int, perf_event_header* event) noexce
 }
 
 std::size_t PerfBufferSource::drain(std::size_t budget) noexcept {
-  const std::size_t rings = perf_buffer__buffer_cnt(buffer_);
+  const std::size_t rings = rings_.size();
   left_ = budget;
   for (std::size_t i = 0; i < rings && left_ > 0; ++i) {
-    perf_buffer__consume_buffer(buffer_, (first_ring_ + i) % rings);
+    perf_buffer__consume_buffer(rings_[(first_ring_ + i) % rings].buffer.get(), 0);
   }
   if (rings > 0) first_ring_ = (first_ring_ + 1) % rings;
   return budget - left_;

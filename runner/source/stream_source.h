@@ -20,6 +20,9 @@ class StreamSource {
   // Hands over what is there, but at most about `budget` records, so that a fast producer does not starve the
   // rest of the program. Returns the number of records.
   virtual std::size_t drain(std::size_t budget) noexcept = 0;
+
+  // It was offline, or is new: a source that has a part on each processor makes that one anew. Throws Error.
+  virtual void processor_is_back(int) {}
 };
 
 // REQUIRES: map.is_stream(); `consumer` outlives the source. Throws Error.

@@ -108,7 +108,7 @@ struct PerfEventAttach {
         key("period", &PerfEventAttach::period,
             "A sample each time it has counted so many; of a clock, nanoseconds."),
         key("cpus", &PerfEventAttach::cpus,
-            "Only these processors, by number; by default all that are online at the start."),
+            "Only these processors, by number; by default all that are online."),
         key("pid", &PerfEventAttach::pid, "Only this process with all its threads (Linux 5.13)."));
   }
 };

@@ -1,0 +1,359 @@
+// What attach points go with, and that goes while they are attached: interfaces, processes, cgroups, modules,
+// processors.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "actor.h"
+#include "network.h"
+#include "probe.h"
+#include "support/catch.h"
+
+using namespace test;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::uint64_t calls = 50;
+
+json program(const std::string& name, const json& attach) {
+  return {{"name", name}, {"attach", attach}};
+}
+
+json spec_of(const std::vector<json>& programs) {
+  return {{"name", "gone"},
+          {"object", "attach.bpf.o"},
+          {"programs", programs},
+          {"maps", json::array({{{"name", "calls"}}})},
+          {"outputs", json::array({{{"map", "calls"}, {"every", "exit"}, {"format", "jsonl"}}})}};
+}
+
+std::string written(const Folder& folder, const json& spec) {
+  const std::string path = folder / "gone.json";
+  std::ofstream(path) << spec.dump(2) << '\n';
+  return path;
+}
+
+std::string calling_getpgid() {
+  for (std::uint64_t i = 0; i < calls; ++i) ::getpgid(0);
+  return {};
+}
+
+std::uint64_t counted(const Finished& done) {
+  const std::vector<json> lines = json_lines(done.out);
+  REQUIRE(lines.size() == 1);
+  return lines[0].at("value").get<std::uint64_t>();
+}
+
+std::size_t times(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+// It ends by itself: nobody stops it.
+Finished finish(Probe& probe) {
+  return probe.process().finish(patiently(std::chrono::seconds(10)));
+}
+
+bool says(Probe& probe, const std::string& text) {
+  return probe.process().wait_for_err(text, patiently(std::chrono::seconds(10)));
+}
+
+bool can_attach(const std::vector<std::string>& command) {
+  std::vector<std::string> tried = command;
+  tried.insert(tried.end(), {"--duration", "1ms"});
+  return run(tried).status == 0;
+}
+
+// For as long as an online processor is to be offline. Only where nothing else runs.
+void set_online(int processor, bool online) {
+  std::ofstream file("/sys/devices/system/cpu/cpu" + std::to_string(processor) + "/online");
+  file << (online ? '1' : '0') << std::flush;
+  if (!file) throw std::runtime_error("cannot set a processor online or offline");
+}
+
+void move_to(int processor) {
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  CPU_SET(static_cast<std::size_t>(processor), &only);
+  if (::sched_setaffinity(0, sizeof only, &only) != 0) ::_exit(1);
+}
+
+bool may_switch_processors() {
+  if (!is_quiet()) WARN("other programs run here: no processor is set offline (the virtual machines do it)");
+  return is_quiet();
+}
+
+}  // namespace
+
+TEST_CASE("an interface that goes away is said once, and the rest of the run goes on") {
+  const Folder folder;
+  const json raw = program("on_raw", {{"type", "raw_tracepoint"}, {"name", "sys_enter"}});
+  for (const std::string type : {"xdp", "tc", "tcx"}) {
+    INFO(type);
+    Network network;
+    json points = json::array({{{"type", type}, {"iface", network.iface()}}});
+    if (type != "xdp") {
+      points.push_back(points[0]);
+      points[0]["direction"] = "ingress";
+      points[1]["direction"] = "egress";
+    }
+    const json spec = spec_of({program(type == "xdp" ? "on_xdp" : "on_tc", points), raw});
+    const std::vector<std::string> command = in_network(network.name(), probe_command(written(folder, spec)));
+    if (type == "tcx" && !can_attach(command)) continue;  // Linux 6.6
+    Probe probe(command);
+    run(in_network(network.name(), {"ip", "link", "del", network.iface()}));
+    CHECK(says(probe, "the interface " + network.iface() + " is gone"));
+    const Finished done = probe.stop();
+    INFO(done.err);
+    CHECK(done.status == 0);
+    CHECK(times(done.err, " is gone: deleted, or moved to another network namespace\n") == 1);
+    CHECK_FALSE(contains(done.err, "nothing is left attached"));
+    CHECK(counted(done) > 0);
+  }
+}
+
+TEST_CASE("a run of which nothing is left attached ends by itself") {
+  Network network;
+  const std::vector<std::string> command = in_network(
+      network.name(), probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface()}));
+  {
+    Probe probe(command);
+    network.send(frame_of(private_protocol), 3);
+    run(in_network(network.name(), {"ip", "link", "del", network.iface()}));
+    const Finished done = finish(probe);
+    INFO(done.err);
+    CHECK(done.status == 0);
+    CHECK(times(done.err, "the interface " + network.iface() + " is gone") == 1);
+    CHECK(contains(done.err, "xdp_count: nothing is left attached that could see anything\n"));
+    CHECK(contains(done.out, "3"));  // its last output has come
+  }
+}
+
+TEST_CASE("an interface that moves to another network namespace is gone") {
+  Network network, other;
+  const json point{{"type", "tc"}, {"iface", network.iface()}, {"direction", "ingress"}};
+  const Folder folder;
+  Probe probe(in_network(network.name(), probe_command(written(folder, spec_of({program("on_tc", point)})))));
+  run(in_network(network.name(), {"ip", "link", "set", network.iface(), "netns", other.name()}));
+  const Finished done = finish(probe);
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(contains(done.err, "the interface " + network.iface() + " is gone"));
+  CHECK_FALSE(
+      contains(run(in_network(other.name(), {"tc", "qdisc", "show", "dev", network.iface()})).out, "clsact"));
+}
+
+TEST_CASE("a run that is bound to processes ends when the last has ended") {
+  const Folder folder;
+  Actor first(calling_getpgid), second(calling_getpgid);
+  json points = json::array();
+  for (const Actor* const actor : {&first, &second}) {
+    points.push_back(
+        {{"type", "uprobe"}, {"binary", "libc.so.6"}, {"symbol", "getpgid"}, {"pid", actor->pid()}});
+  }
+  const json sample{
+      {"type", "perf_event"}, {"event", "task-clock"}, {"period", 1000000000}, {"pid", first.pid()}};
+  json programs = json::array({program("on_kprobe", points), program("on_sample", sample)});
+  if (!kernel_is_at_least(5, 13)) programs.erase(1);  // a process with all its threads
+  Probe probe(probe_command(written(folder, spec_of(programs))));
+  first.act();
+  second.act();
+  ::kill(first.pid(), SIGKILL);
+  CHECK(says(probe, "gone: process " + first.id() + " has ended\n"));
+  ::kill(second.pid(), SIGKILL);
+  const Finished done = finish(probe);
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(times(done.err, "gone: process " + first.id() + " has ended\n") == 1);
+  CHECK(times(done.err, "gone: process " + second.id() + " has ended\n") == 1);
+  CHECK(contains(done.err, "gone: nothing is left attached that could see anything\n"));
+  CHECK(counted(done) >= 2 * calls);
+}
+
+TEST_CASE("a process that ends under one attach point leaves the others") {
+  const Folder folder;
+  Actor ends(calling_getppid(1)), stays(calling_getppid(calls));
+  const json of_process{
+      {"type", "uprobe"}, {"binary", "libc.so.6"}, {"symbol", "getppid"}, {"pid", ends.pid()}};
+  json spec = spec_of({program("on_kprobe", of_process),
+                       program("on_raw", {{"type", "raw_tracepoint"}, {"name", "sys_enter"}})});
+  spec["globals"] = {{"target_pid", stays.pid()}};
+  Probe probe(probe_command(written(folder, spec)));
+  ::kill(ends.pid(), SIGKILL);
+  CHECK(says(probe, "gone: process " + ends.id() + " has ended\n"));
+  stays.act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(times(done.err, "has ended") == 1);
+  CHECK_FALSE(contains(done.err, "nothing is left"));
+  CHECK(counted(done) >= calls);
+}
+
+TEST_CASE("two specs: the run goes on until nothing is left of either") {
+  const Folder one, other;
+  Actor actor(calling_getppid(1));
+  json spec = spec_of(
+      {program("on_kprobe",
+               {{"type", "uprobe"}, {"binary", "libc.so.6"}, {"symbol", "getppid"}, {"pid", actor.pid()}})});
+  const std::string bound = written(one, spec);
+  spec = spec_of({program("on_raw", {{"type", "raw_tracepoint"}, {"name", "sys_enter"}})});
+  spec["name"] = "unbound";
+  Probe probe(probe_command(bound, {written(other, spec)}));
+  ::kill(actor.pid(), SIGKILL);
+  CHECK(says(probe, "gone: nothing is left attached that could see anything\n"));
+  CHECK_FALSE(probe.process().wait_for_err(" undecodable", Milliseconds(300)));  // the summary
+  CHECK(probe.stop().status == 0);
+}
+
+TEST_CASE("a cgroup that is removed under a program leaves the run as it is") {
+  const Folder mounts;
+  const std::string mount = mounts / "cgroup2";
+  std::filesystem::create_directory(mount);
+  REQUIRE(::mount("none", mount.c_str(), "cgroup2", 0, nullptr) == 0);
+  const std::string cgroup = mount + "/" + unique_name("gone");
+  std::filesystem::create_directory(cgroup);
+  {
+    const Folder folder;
+    Probe probe(probe_command(
+        written(folder, spec_of({program("on_connect", {{"type", "cgroup"}, {"path", cgroup}})}))));
+    CHECK(std::filesystem::remove(cgroup));
+    std::this_thread::sleep_for(Milliseconds(200));  // the kernel detaches later
+    const Finished done = probe.stop();
+    INFO(done.err);
+    CHECK(done.status == 0);
+    CHECK(counted(done) == 0);
+  }
+  ::umount2(mount.c_str(), MNT_DETACH);
+}
+
+TEST_CASE("a module that is unloaded under a kprobe leaves the run as it is, where there are kprobes") {
+  std::string file;
+  for (const char* const folder : {"/vm/modules"}) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      if (contains(entry.path().filename().native(), "-veth.ko")) file = entry.path();
+    }
+  }
+  if (!has_kprobes() || !is_quiet() || file.empty()) {
+    WARN("no kprobes, or no module that may be unloaded (the virtual machines have both)");
+    return;
+  }
+  const Folder folder;
+  Probe probe(probe_command(written(
+      folder,
+      spec_of({program("on_kprobe", {{"type", "kprobe"}, {"symbol", "veth_xmit"}, {"module", "veth"}})}))));
+  const Finished unloaded = run({"rmmod", "veth"});
+  INFO(unloaded.err);
+  CHECK(unloaded.status == 0);
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(counted(done) == 0);
+  CHECK(run({"insmod", file}).status == 0);
+}
+
+TEST_CASE("a processor that was offline is sampled again, and said once") {
+  if (!may_switch_processors()) return;
+  constexpr std::uint64_t frequency = 100;
+  const json point{{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", frequency}, {"cpus", {1}}};
+  Actor busy([] {
+    move_to(1);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    return std::string();
+  });
+  json spec = spec_of({program("on_sample", point)});
+  spec["globals"] = {{"target_pid", busy.pid()}};
+  const Folder folder;
+  Probe probe(probe_command(written(folder, spec)));
+  for (int round = 0; round < 2; ++round) {
+    set_online(1, false);
+    CHECK(says(probe, "warning: gone: processor 1 went offline\n"));
+    set_online(1, true);
+  }
+  busy.act();  // as a task that moves there, only now
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(times(done.err, "processor 1 went offline\n") == 1);
+  CHECK(counted(done) >= frequency);
+}
+
+TEST_CASE("records from a processor that was offline arrive through a perf buffer") {
+  if (!may_switch_processors()) return;
+  constexpr std::uint64_t records = 500;
+  Actor actor([] {
+    move_to(1);
+    return calling_getppid(records)();
+  });
+  // The kernel announces it in every network namespace.
+  Network network;
+  Probe probe(
+      in_network(network.name(), probe_command(own_spec_file("flood_perf"), {"--set", "pid=" + actor.id()})));
+  set_online(1, false);
+  CHECK(says(probe, "warning: flood_perf: processor 1 went offline\n"));
+  set_online(1, true);
+  std::this_thread::sleep_for(patiently(Milliseconds(200)));  // its ring is made again
+  actor.act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(summary_of(done.err).events + summary_of(done.err).lost == records);
+  CHECK(summary_of(done.err).lost == 0);
+}
+
+TEST_CASE("a processor that was offline when a run began is sampled when it comes online") {
+  if (!may_switch_processors()) return;
+  Actor busy([] {
+    move_to(1);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    return std::string();
+  });
+  json spec =
+      spec_of({program("on_sample", {{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 100}})});
+  spec["globals"] = {{"target_pid", busy.pid()}};
+  const Folder folder;
+  set_online(1, false);
+  Probe probe(probe_command(written(folder, spec)));
+  set_online(1, true);
+  std::this_thread::sleep_for(patiently(Milliseconds(200)));
+  busy.act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK_FALSE(contains(done.err, "warning"));
+  CHECK(counted(done) >= 50);
+}
+
+TEST_CASE("a run that watches interfaces, processes and processors does not wake up") {
+  Network network;
+  Actor actor(calling_getppid(1));
+  const json spec = spec_of(
+      {program("on_tc", {{"type", "tc"}, {"iface", network.iface()}, {"direction", "ingress"}}),
+       program("on_kprobe",
+               {{"type", "uprobe"}, {"binary", "libc.so.6"}, {"symbol", "getppid"}, {"pid", actor.pid()}}),
+       program("on_sample", {{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 10}})});
+  const Folder folder;
+  json quiet = spec;
+  quiet["maps"][0]["poll"] = "1h";
+  Probe probe(in_network(network.name(), probe_command(written(folder, quiet))));
+  REQUIRE(eventually(
+      [&] { return contains(read_file("/proc/" + std::to_string(probe.pid()) + "/stat"), ") S "); }));
+  const std::uint64_t before = status_number(probe.pid(), "voluntary_ctxt_switches:");
+  std::this_thread::sleep_for(std::chrono::seconds(2));  // the time that is measured
+  CHECK(status_number(probe.pid(), "voluntary_ctxt_switches:") - before <= 5);
+  CHECK(probe.stop().status == 0);
+}
