@@ -138,7 +138,7 @@ TEST_CASE("a refusal names the capabilities that lack, and only those that are n
       spec_of("on_sample", {{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 99}}),
       spec_of("on_tc", on_interface("tc")),
       spec_of("on_tc", on_interface("tcx")),
-      spec_of("on_connect", {{"type", "cgroup"}, {"path", cgroups.path()}}),
+      spec_of("on_connect4", {{"type", "cgroup"}, {"path", cgroups.path()}}),
       spec_of("on_cgroup_egress", {{"type", "cgroup"}, {"path", cgroups.path()}}),
       spec_of("on_sockops", {{"type", "cgroup"}, {"path", cgroups.path()}}),
       spec_of("on_lookup", {{"type", "sk_lookup"}}),

@@ -106,7 +106,7 @@ TEST_CASE("first_of: ways that fail before, at and after the load are passed ove
       seen.err,
       "probe-run: choice: passed over: cannot attach program \"on_fentry\" to fentry:no_such_function: "
       "this kernel's types know no such function\n"
-      "probe-run: choice: passed over: the kernel refused program \"is_refused\": "));
+      "probe-run: choice: passed over: the kernel refused the program \"is_refused\" of "));
   CHECK(contains(seen.err,
                  "\nprobe-run: choice: passed over: cannot attach program \"on_raw\" to "
                  "raw_tracepoint:no_such_point: this kernel has no such tracepoint\n"
@@ -134,7 +134,7 @@ TEST_CASE("first_of: fentry where there are trampolines, else a tracepoint") {
   } else {
     CHECK(seen.calls > 2);
     CHECK(seen.calls <= 4 + others_of_actor);
-    CHECK(contains(seen.err, "passed over: the kernel refused program \"on_fentry\": "));
+    CHECK(contains(seen.err, "passed over: the kernel refused the program \"on_fentry\" of "));
     CHECK(contains(seen.err, "attached to raw_tracepoint:sys_enter\n"));
     CHECK(states(seen.programs) ==
           std::vector<std::string>{"fentry:do_sys_openat2 refused", "raw_tracepoint:sys_enter attached"});
@@ -213,7 +213,7 @@ TEST_CASE("an optional program that the kernel does not load is left out") {
   CHECK(seen.calls >= calls);
   CHECK(seen.calls <= calls + others_of_actor);
   CHECK(contains(seen.err, "choice.json:"));
-  CHECK(contains(seen.err, "warning: the kernel refused program \"is_refused\": "));
+  CHECK(contains(seen.err, "warning: the kernel refused the program \"is_refused\" of "));
   CHECK(contains(seen.err, "attached to raw_tracepoint:sys_enter\n"));
   CHECK(states(seen.programs) ==
         std::vector<std::string>{"raw_tracepoint:sys_exit refused", "raw_tracepoint:sys_enter attached"});

@@ -225,7 +225,7 @@ TEST_CASE("a cgroup that is removed under a program leaves the run as it is") {
   {
     const Folder folder;
     Probe probe(probe_command(
-        written(folder, spec_of({program("on_connect", {{"type", "cgroup"}, {"path", cgroup}})}))));
+        written(folder, spec_of({program("on_connect4", {{"type", "cgroup"}, {"path", cgroup}})}))));
     CHECK(std::filesystem::remove(cgroup));
     std::this_thread::sleep_for(Milliseconds(200));  // the kernel detaches later
     const Finished done = probe.stop();

@@ -207,9 +207,9 @@ TEST_CASE("500 uprobes are detached in a moment, and no program of theirs is lef
 
 TEST_CASE("a run raises its limit of descriptors, and names the one that it may not raise") {
   const Folder folder;
-  const std::string spec = written(folder, spec_of({some_functions(idle_library(folder), 200)}));
+  const std::string spec = written(folder, spec_of({some_functions(idle_library(folder), 40)}));
   const auto limited = [&](const std::string& which) {
-    std::vector<std::string> command{"bash", "-c", "ulimit " + which + " 100; exec \"$@\"", "bash"};
+    std::vector<std::string> command{"bash", "-c", "ulimit " + which + " 50; exec \"$@\"", "bash"};
     for (const std::string& word : probe_command(spec, {"--duration", "1ms"})) command.push_back(word);
     return run(command);
   };
@@ -220,6 +220,6 @@ TEST_CASE("a run raises its limit of descriptors, and names the one that it may 
   INFO(hard.err);
   CHECK(hard.status == 1);
   CHECK(contains(hard.err, "Too many open files"));
-  CHECK(contains(hard.err, "this process may have 100 descriptors open"));
+  CHECK(contains(hard.err, "this process may have 50 descriptors open"));
   CHECK(contains(hard.err, "raise the hard limit (`ulimit -Hn`, or LimitNOFILE= of a systemd unit)"));
 }
