@@ -166,6 +166,5 @@ TEST_CASE(
   ways.begin_try();
   CHECK_THROWS_WITH(ways.refuse_load(not_loaded("")), "the kernel refused  of o: Operation not permitted");
   CHECK_THROWS_WITH(ways.refuse_load(not_loaded("c")), "the kernel refused c of o: Operation not permitted");
-  CHECK(states(ways).ends_with(
-      "c fentry:c refused: the kernel refused c of o: Operation not permitted\n"));
+  CHECK(states(ways).ends_with("c fentry:c refused: the kernel refused c of o: Operation not permitted\n"));
 }

@@ -289,7 +289,8 @@ static __always_inline int touch(void) {
   __u32 key = 0;
   struct traffic* sum = bpf_map_lookup_elem(&total, &key);
   if (sum && target_pid == most && level == least && enabled)
-    sum->packets += ports[0] + server.address + paint + gateway + gateway6[0] + gateway_mac[0] + (__u64)wide + switches.low;
+    sum->packets += ports[0] + server.address + paint + gateway + gateway6[0] + gateway_mac[0] + (__u64)wide +
+                    switches.low;
   if (bpf_map_lookup_elem(&by_port, &key) || bpf_map_lookup_elem(&drops, &key)) dropped += target_comm[0];
   struct flow flow = {};
   bpf_map_lookup_elem(&flows, &flow);
