@@ -1,16 +1,14 @@
 // Control groups. The program's section says what is seen or decided there.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <mntent.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 
 #include "attach/cgroup_folder.h"
 #include "attach/families.h"
 #include "attach/refusal.h"
+#include "support/cgroup_mount.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -18,19 +16,6 @@ namespace probe_run {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string cgroup2_mount() {
-  struct Close {
-    void operator()(std::FILE* file) const { ::endmntent(file); }
-  };
-  const std::unique_ptr<std::FILE, Close> mounts(::setmntent("/proc/self/mounts", "re"));
-  mntent entry{};
-  char line[4096];
-  while (mounts && ::getmntent_r(mounts.get(), &entry, line, sizeof line) != nullptr) {
-    if (std::string_view(entry.mnt_type) == "cgroup2") return entry.mnt_dir;
-  }
-  return {};
-}
 
 std::string near_cgroups(const fs::path& path) {
   std::vector<std::string> names;
@@ -53,7 +38,7 @@ std::string near_cgroups(const fs::path& path) {
 Fd open_cgroup(const bpf_program* program, const std::string& target, const std::string& name) {
   std::string path = name;
   if (!name.starts_with('/')) {
-    const std::string mount = cgroup2_mount();
+    const std::string mount = cgroup2_mount_point();
     if (mount.empty()) {
       refuse(program, target, "no cgroup2 is mounted here", "mount -t cgroup2 cgroup2 /sys/fs/cgroup");
     }
