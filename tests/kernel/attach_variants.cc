@@ -21,7 +21,7 @@ std::string reason_of(const std::string& err) {
     const std::string message = match[1];
     if (std::regex_match(message, match, std::regex(R"(cannot attach program "[^"]*" to .*?: (.*))")))
       return match[1];
-    return std::regex_replace(message, std::regex("/[^ ]*/"), "");
+    return std::regex_replace(message, std::regex(R"re((the program "[^"]*" of )?/[^ ]*/)re"), "");
   }
   return line;
 }
