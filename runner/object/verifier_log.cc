@@ -1,5 +1,7 @@
 #include "object/verifier_log.h"
 
+#include <fmt/format.h>
+
 #include <cstddef>
 
 namespace probe_run {
@@ -33,7 +35,8 @@ void VerifierLog::take() {
 std::string VerifierLog::framed(const std::string& program) const {
   for (const auto& [name, text] : texts_) {
     if (name != program) continue;
-    return "libbpf: prog '" + name + "': -- BEGIN PROG LOAD LOG --\n" + text + "\n-- END PROG LOAD LOG --\n";
+    return fmt::format("libbpf: prog '{}': -- BEGIN PROG LOAD LOG --\n{}\n-- END PROG LOAD LOG --\n", name,
+                       text);
   }
   return {};
 }
