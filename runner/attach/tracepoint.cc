@@ -25,7 +25,7 @@ bool is_path(std::string_view name) {
   return name.empty() || name.find('/') != std::string_view::npos || name.starts_with('.');
 }
 
-std::string quoted(const std::vector<std::string>& names) {
+std::string in_quotes(const std::vector<std::string>& names) {
   return fmt::format("\"{}\"", escape_for_terminal(join(views(names), "\", \"")));
 }
 
@@ -35,7 +35,7 @@ std::string missing_hint(const std::string& tracefs, const TracepointAttach& poi
   }
   const std::vector<std::string> elsewhere = categories_with(tracefs, *point.name);
   if (!elsewhere.empty()) {
-    return fmt::format("\"{}\" is in the category {}", escape_for_terminal(*point.name), quoted(elsewhere));
+    return fmt::format("\"{}\" is in the category {}", escape_for_terminal(*point.name), in_quotes(elsewhere));
   }
   const std::vector<std::string> names = tracepoints_of(tracefs, *point.category);
   if (names.empty()) {

@@ -25,7 +25,7 @@ namespace {
 constexpr std::uint32_t redirect_number = 4;
 constexpr std::uint32_t redirect_with_program = 8;
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   return fmt::format("\"{}\"", escape_for_terminal(name));
 }
 
@@ -195,9 +195,9 @@ class EntryCompiler {
     for (const ProgramSpec* program : every_program(spec_)) names.push_back(*program->name);
     if (std::find(names.begin(), names.end(), *name) == names.end()) {
       const bool known = object_.find_program(*name) != nullptr;
-      return error(name.at, fmt::format("the spec's \"programs\" have no {}", quoted(*name)),
+      return error(name.at, fmt::format("the spec's \"programs\" have no {}", in_quotes(*name)),
                    known ? fmt::format("the object has it; add {{ \"name\": {} }} to \"programs\" to load it",
-                                       quoted(*name))
+                                       in_quotes(*name))
                          : suggestion(*name, names, "its programs"));
     }
     encoded.references.push_back({EntryReference::Kind::program, name, offset});
@@ -218,13 +218,13 @@ class EntryCompiler {
       std::vector<std::string_view> names;
       for (const MapInfo& known : object_.maps) names.push_back(known.name);
       return error(name->at,
-                   fmt::format("{} has no map {}", escape_for_terminal(object_.path), quoted(**name)),
+                   fmt::format("{} has no map {}", escape_for_terminal(object_.path), in_quotes(**name)),
                    suggestion(**name, names, "its maps"));
     }
     const std::uint32_t size = size_of(spec_, *named);
     if (!is_like(*named, size, inner)) {
       return error(
-          name->at, fmt::format("the map {} is not like the maps in {}", quoted(**name), title_),
+          name->at, fmt::format("the map {} is not like the maps in {}", in_quotes(**name), title_),
           fmt::format("it is {}; they are {}", likeness(*named, size), likeness(inner, inner.max_entries)));
     }
     encoded.references.push_back({EntryReference::Kind::map, *name, 0});
@@ -347,7 +347,7 @@ std::vector<MapEntries> compile_map_entries(const Spec& spec, const ObjectDescri
     EntryCompiler compiler(
         spec, object, *map,
         fmt::format("the {} {}", map->map_class() == MapClass::section ? "section" : map_type_name(map->type),
-                    quoted(map->name)),
+                    in_quotes(map->name)),
         diagnostics);
     all.push_back(compiler.compile(*wanted.entries, size_of(spec, *map), wanted.key_layout, wanted.layout));
   }
@@ -367,7 +367,7 @@ void check_called_programs(const Spec& spec, const ObjectDescription& object,
     if (object.find_program(*program->name) == nullptr) continue;  // said where the programs are selected
     diagnostics.error(
         program->name.at,
-        fmt::format("nothing runs the program {}: it has no \"attach\"", quoted(*program->name)),
+        fmt::format("nothing runs the program {}: it has no \"attach\"", in_quotes(*program->name)),
         "say where it attaches, or let the \"entries\" of a program array name it");
   }
 }
