@@ -35,7 +35,8 @@ std::string missing_hint(const std::string& tracefs, const TracepointAttach& poi
   }
   const std::vector<std::string> elsewhere = categories_with(tracefs, *point.name);
   if (!elsewhere.empty()) {
-    return fmt::format("\"{}\" is in the category {}", escape_for_terminal(*point.name), in_quotes(elsewhere));
+    return fmt::format("\"{}\" is in the category {}", escape_for_terminal(*point.name),
+                       in_quotes(elsewhere));
   }
   const std::vector<std::string> names = tracepoints_of(tracefs, *point.category);
   if (names.empty()) {
