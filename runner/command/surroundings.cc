@@ -93,14 +93,14 @@ Surroundings::Seen Surroundings::look() {
 }
 
 void Surroundings::look_at_interfaces(Seen& seen) {
-  std::set<std::string> said;
   for (Attachment& attachment : *attachments_) {
     if (attachment.gone || !attachment.interface || InterfaceWatch::exists(attachment.interface->index))
       continue;
     attachment.gone = true;
     attachment.links.clear();
     const std::string& name = attachment.interface->name;
-    if (!said.insert(name).second) continue;
+    // It may go while this looks: between two of its attachments, so that the next look finds the others.
+    if (!gone_interfaces_.insert(name).second) continue;
     seen.warnings.push_back(
         warning(fmt::format("the interface {} is gone: deleted, or moved to another network namespace",
                             escape_for_terminal(name)),

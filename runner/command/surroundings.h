@@ -59,9 +59,10 @@ class Surroundings {
   OnProcessors others_;
   InterfaceWatch interfaces_;
   ProcessorWatch processors_;
-  std::map<int, Fd> processes_;  // by id
-  std::set<int> went_offline_;   // said once
-  bool look_again_ = false;      // something went before it was watched
+  std::map<int, Fd> processes_;            // by id
+  std::set<std::string> gone_interfaces_;  // said once, as each of these is
+  std::set<int> went_offline_;
+  bool look_again_ = false;  // something went before it was watched
   bool said_nothing_left_ = false;
 };
 
