@@ -53,10 +53,17 @@ Attachment attach(BpfObject& object, const std::string& name, const AttachPoint&
             return attach_to(program, alternative);
           }
         }();
+        attachment.program = name;
         bind_to(attachment, alternative);
         return attachment;
       },
       point);
+}
+
+int descriptor_of(const Link& link) {
+  if (const auto* const handle = std::get_if<LinkHandle>(&link)) return bpf_link__fd(handle->get());
+  if (const auto* const fd = std::get_if<Fd>(&link)) return fd->get();
+  return -1;
 }
 
 std::string describe(const AttachPoint& point) {

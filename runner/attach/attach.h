@@ -20,6 +20,9 @@ namespace probe_run {
 // detaches both when the process dies. The others are what has no link in the kernel.
 using Link = std::variant<LinkHandle, Fd, TcFilter, MapProgram>;
 
+// The link's in the kernel, or the perf event's where it has none; -1 for the others. It stays the link's.
+int descriptor_of(const Link& link);
+
 // The points of a program that is on each processor by itself.
 struct PerProcessor {
   std::vector<int> processors;                  // of each link, which one it is on
@@ -29,6 +32,7 @@ struct PerProcessor {
 
 // One attach point in force. Destroying it detaches.
 struct Attachment {
+  std::string program;  // its name
   // "xdp on eth0 (native)", "kprobe:do_sys_openat2", "uretprobe:/usr/bin/bash:readline"
   std::string description;
   std::vector<Link> links;  // several where the point is one on each processor, or one for each function

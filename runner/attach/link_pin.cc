@@ -28,13 +28,6 @@ std::string program_behind(int link) {
   return about.name;
 }
 
-// -1 for what is none.
-int descriptor(const Link& link) {
-  if (const auto* const handle = std::get_if<LinkHandle>(&link)) return bpf_link__fd(handle->get());
-  if (const auto* const fd = std::get_if<Fd>(&link)) return fd->get();
-  return -1;
-}
-
 }  // namespace
 
 std::optional<Attachment> find_pinned_link(const ProgramSpec& program) {
@@ -59,7 +52,9 @@ std::optional<Attachment> find_pinned_link(const ProgramSpec& program) {
         fmt::format("{} cannot be pinned at {}: the program is attached there already", subject, shown),
         fmt::format("\"reuse_pin\": true leaves it as it is; `rm {}` detaches it", shown));
   }
-  return Attachment(fmt::format("the link pinned at {}", shown), std::move(pinned.fd));
+  Attachment attachment(fmt::format("the link pinned at {}", shown), std::move(pinned.fd));
+  attachment.program = *program.name;
+  return attachment;
 }
 
 void pin_link(const ProgramSpec& program, Attachment& attachment, Pins& pins) {
@@ -69,7 +64,7 @@ void pin_link(const ProgramSpec& program, Attachment& attachment, Pins& pins) {
                             attachment.links.size()),
                 "a pin is of one link: give each attach point a program of its own in the object");
   }
-  const int fd = descriptor(attachment.links.front());
+  const int fd = descriptor_of(attachment.links.front());
   if (fd < 0 || kind_of(fd) != PinnedKind::link) {
     throw Error(
         fmt::format("{} cannot be pinned: for {} this kernel has no link", subject, attachment.description),

@@ -5,11 +5,8 @@
 
 #include <algorithm>
 
-#include "attach/link_pin.h"
 #include "attach/mass_detach.h"
 #include "command/command.h"
-#include "command/show_verifier_log.h"
-#include "object/entry_writer.h"
 #include "source/user_ring_buffer.h"
 #include "support/clock.h"
 #include "support/utf8.h"
@@ -18,16 +15,16 @@ namespace probe_run {
 namespace {
 
 constexpr std::size_t drain_budget = 8192;  // records of a stream before timers and signals have their turn
-constexpr Duration default_poll = std::chrono::seconds(1);
 
 }  // namespace
 
 LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report)
     : compiled_(std::move(compiled)),
       report_(report),
-      ways_(compiled_->spec),
       consumer_(compiled_->pipeline.get()),
+      polled_maps_(*compiled_->pipeline),
       warnings_(compiled_->warnings),
+      programs_(*compiled_),
       surroundings_(escape_for_terminal(*compiled_->spec.name)) {
   report_.name = name();
 }
@@ -35,20 +32,17 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report)
 void LiveProbe::start(const Options& options) {
   quiet_ = options.quiet;
   try {
-    while (!try_ways(options)) {
-      end_try();
-      compiled_->object->open_again(compiled_->spec);
-    }
+    while (!try_ways(options)) end_try();
   } catch (...) {
     detach_all({this});
-    report_.programs = ways_.report();
+    report_.programs = programs_.ways().report();
     throw;
   }
-  report_.programs = ways_.report();
+  report_.programs = programs_.ways().report();
   report_.runs = true;
-  for (const std::vector<Diagnostic>& more : {ways_.warnings(), attach_warnings_})
-    warnings_.insert(warnings_.end(), more.begin(), more.end());
-  if (attachments_.empty()) {
+  const std::vector<Diagnostic> more = programs_.warnings();
+  warnings_.insert(warnings_.end(), more.begin(), more.end());
+  if (programs_.attachments().empty()) {
     warn("every program is optional, and none attached", "nothing will be seen");
   }
   send();
@@ -56,33 +50,28 @@ void LiveProbe::start(const Options& options) {
 }
 
 bool LiveProbe::try_ways(const Options& options) {
-  ways_.begin_try();
-  compiled_->object->select(ways_.programs());
-  if (!prepare_programs() || !load(options)) return false;
+  if (!programs_.load(options.verifier_log)) return false;
   if (!options.record.empty() && !recording_) start_recording(options);
   // Streams are open before the first program runs: a record without a reader would be lost.
   open_sources();
-  if (compiled_->pipeline->trace_pipe() != TracePipe::none) open_printk();
   prepare_names();
   // The clock as it is before the first event, should it be set before the loop begins.
   const std::int64_t now = clock_ns(CLOCK_MONOTONIC);
   time(now, clock_ns(CLOCK_REALTIME) - now);
-  return attach_programs();
+  if (!programs_.attach()) return false;
+  begin_iterators();
+  return true;
 }
 
 // What its programs sent goes with the buffers: nobody has read it.
 void LiveProbe::end_try() {
   detach_all({this});
-  pins_.undo();
-  held_.clear();
-  attach_warnings_.clear();
   iterators_.clear();
   streams_.clear();
-  printk_.reset();
-  printk_match_.reset();
-  polls_.clear();
-  read_times_.clear();
+  printed_lines_.reset();
+  polled_maps_.clear();
   counters_.clear();
+  programs_.undo();
 }
 
 void LiveProbe::start_recording(const Options& options) {
@@ -114,22 +103,12 @@ void LiveProbe::open_sources() {
     } else if (input.info->is_stream()) {
       streams_.push_back(open_stream(*input.info, fd, input.map, *consumer_));
     } else {
-      const bool at_exit = !input.spec->poll && input.read_at_exit_only();
-      const Duration interval = input.spec->poll ? **input.spec->poll : at_exit ? Duration(0) : default_poll;
-      const auto cpus = static_cast<std::uint32_t>(std::max(1, libbpf_num_possible_cpus()));
-      MapReader::Way way{input.spec->read ? **input.spec->read : ReadMode::snapshot, input.keys};
-      std::unique_ptr<MapReader> for_metrics;
-      if (Pipeline::metrics_can_read(input)) {
-        if (!metrics_read_) metrics_read_ = std::make_unique<MetricsRead>(*compiled_->pipeline);
-        for_metrics = std::make_unique<MapReader>(*input.info, fd, input.map, cpus, way, *metrics_read_);
-      }
-      ReadTimes& times = read_times_.emplace_back();
-      times.map = input.info->name;
-      polls_.push_back({input.info, MapReader(*input.info, fd, input.map, cpus, std::move(way), *consumer_),
-                        interval, std::nullopt, std::move(for_metrics), &times});
+      polled_maps_.add(input, fd, *consumer_);
     }
     if (input.drop_counter) counters_.push_back({input.map, DropCounter(*input.drop_counter, object)});
   }
+  if (const TracePipe pipe = compiled_->pipeline->trace_pipe(); pipe != TracePipe::none)
+    printed_lines_ = std::make_unique<PrintedLines>(pipe, object, *consumer_);
 }
 
 void LiveProbe::open_iterator(const Pipeline::Input& input) {
@@ -140,12 +119,11 @@ void LiveProbe::open_iterator(const Pipeline::Input& input) {
   streams_.push_back(std::move(source));
 }
 
-void LiveProbe::begin_iterator(const std::string& program, const Attachment& attachment) {
-  for (const Iterator& iterator : iterators_) {
-    if (iterator.info->name != program) continue;
-    for (const Link& link : attachment.links) {
-      if (const auto* const handle = std::get_if<LinkHandle>(&link))
-        iterator.source->begin(bpf_link__fd(handle->get()));
+void LiveProbe::begin_iterators() {
+  for (const Attachment& attachment : programs_.attachments()) {
+    for (const Iterator& iterator : iterators_) {
+      if (iterator.info->name != attachment.program) continue;
+      for (const Link& link : attachment.links) iterator.source->begin(descriptor_of(link));
     }
   }
 }
@@ -185,118 +163,6 @@ void LiveProbe::warn(std::string what, std::string hint) {
                        std::nullopt});
 }
 
-void LiveProbe::open_printk() {
-  printk_ = std::make_unique<TracePrintk>();
-  if (compiled_->pipeline->trace_pipe() == TracePipe::all) return;
-  const BpfObject& object = *compiled_->object;
-  if (bpf_map* const rodata = object.section(".rodata")) {
-    std::size_t size = 0;
-    const void* const data = bpf_map__initial_value(rodata, &size);
-    if (data != nullptr) {
-      const std::span<const std::byte> bytes(static_cast<const std::byte*>(data), size);
-      printk_match_.emplace(printk_formats(object.description(), bytes));
-    }
-  }
-}
-
-bool LiveProbe::prepare_programs() {
-  BpfObject& object = *compiled_->object;
-  bool is_attached_already = false;
-  for (const ProgramSpec* program : ways_.programs()) {
-    if (take_pinned_link(*program)) {
-      is_attached_already = true;
-      continue;
-    }
-    for (const Located<AttachPoint>& point : program->attach.items) {
-      try {
-        held_.push_back(prepare(object, *program->name, point.value));
-      } catch (const Error& error) {
-        if (!ways_.refuse(point, error)) return false;
-        // Without its target the kernel would refuse it, and with it the whole object.
-        bpf_program__set_autoload(object.program(*program->name), false);
-      }
-    }
-  }
-  if (is_attached_already) warn_of_unseen_maps();
-  return true;
-}
-
-// Then the program is attached already, and need not even be loaded.
-bool LiveProbe::take_pinned_link(const ProgramSpec& program) {
-  if (!program.pin) return false;
-  try {
-    std::optional<Attachment> pinned = find_pinned_link(program);
-    if (!pinned) return false;
-    ways_.attached(program.attach.items.front(), pinned->description);
-    attachments_.push_back(std::move(*pinned));
-  } catch (const Error& error) {
-    std::vector<Diagnostic> diagnostics = error.diagnostics();
-    diagnostics.front().where = compiled_->spec.source->excerpt(program.pin->at);
-    throw Error(std::move(diagnostics));
-  }
-  bpf_program__set_autoload(compiled_->object->program(*program.name), false);
-  return true;
-}
-
-// A program that stays attached goes on with the maps it has.
-void LiveProbe::warn_of_unseen_maps() {
-  for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
-    if (input.spec->pin) continue;
-    Diagnostic warning = {Diagnostic::Severity::warning,
-                          fmt::format("\"{}\" is not the map that the programs attached already write to",
-                                      escape_for_terminal(*input.spec->name)),
-                          "give it a \"pin\" and \"reuse_pin\" too", std::nullopt};
-    warning.where = compiled_->spec.source->excerpt(input.spec->name.at);
-    attach_warnings_.push_back(std::move(warning));
-  }
-}
-
-void LiveProbe::keep_pins() noexcept {
-  pins_.keep();
-  for (Attachment& attachment : attachments_) leave_attached(attachment);
-}
-
-bool LiveProbe::load(const Options& options) {
-  BpfObject& object = *compiled_->object;
-  object.take_pins(compiled_->spec);
-  try {
-    load_showing_log(object, options.verifier_log);
-  } catch (const LoadError& error) {
-    ways_.refuse_load(error);
-    return false;
-  }
-  held_.clear();
-  object.pin(compiled_->spec, pins_);
-  // Before the first program runs.
-  write_entries(object, compiled_->spec, compiled_->entries);
-  return true;
-}
-
-bool LiveProbe::attach_programs() {
-  BpfObject& object = *compiled_->object;
-  for (const ProgramSpec* program : ways_.programs()) {
-    if (!bpf_program__autoload(object.program(*program->name))) continue;  // refused when it was prepared
-    for (const Located<AttachPoint>& point : program->attach.items) {
-      try {
-        Attachment attachment = attach(object, *program->name, point.value);
-        if (!attachment.warning.empty()) {
-          attach_warnings_.push_back({Diagnostic::Severity::warning,
-                                      attachment.warning,
-                                      {},
-                                      compiled_->spec.source->excerpt(point.at)});
-        }
-        if (program->pin) pin_link(*program, attachment, pins_);
-        begin_iterator(*program->name, attachment);
-        ways_.attached(point, attachment.description);
-        attachments_.push_back(std::move(attachment));
-      } catch (const Error& error) {
-        if (!ways_.refuse(point, error)) return false;
-      }
-    }
-  }
-  return true;
-}
-
 void LiveProbe::send() {
   for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
     if (input.info->map_class() != MapClass::user_ring_buffer) continue;
@@ -309,7 +175,7 @@ void LiveProbe::watch_surroundings() {
   const bool perf_buffers = std::any_of(inputs.begin(), inputs.end(), [](const Pipeline::Input& input) {
     return input.info->map_class() == MapClass::perf_buffer;
   });
-  surroundings_.watch(attachments_, {perf_buffers, host_names_ != nullptr}, warnings_);
+  surroundings_.watch(programs_.attachments(), {perf_buffers, host_names_ != nullptr}, warnings_);
   look_around();  // what has gone before it was watched
 }
 
@@ -348,15 +214,15 @@ void LiveProbe::open_on(int processor, std::vector<Diagnostic>& warnings) {
 
 std::vector<std::string> LiveProbe::attached() const {
   std::vector<std::string> words;
-  for (const Attachment& attachment : attachments_) words.push_back(attachment.description);
+  for (const Attachment& attachment : programs_.attachments()) words.push_back(attachment.description);
   return words;
 }
 
 std::vector<int> LiveProbe::fds() const {
   std::vector<int> fds;
   for (const auto& stream : streams_) fds.push_back(stream->fd());
-  if (printk_) {
-    const std::vector<int> more = printk_->fds();
+  if (printed_lines_) {
+    const std::vector<int> more = printed_lines_->fds();
     fds.insert(fds.end(), more.begin(), more.end());
   }
   if (host_names_) {
@@ -376,74 +242,38 @@ LiveProbe::Drained LiveProbe::drain() noexcept {
     if (count > 0) drained = std::max(drained, count < drain_budget ? Drained::all : Drained::more);
   };
   for (const auto& stream : streams_) took(stream->drain(drain_budget));
-  if (printk_) took(printk_->drain(*this, drain_budget));
+  if (printed_lines_) took(printed_lines_->drain(drain_budget));
   return drained;
 }
 
-void LiveProbe::printk(std::span<const std::byte> record) noexcept {
-  const std::span<const std::byte> text = record.subspan(sizeof(PrintkHeader));
-  const void* const characters = text.data();
-  if (printk_match_ && !printk_match_->matches({static_cast<const char*>(characters), text.size()})) return;
-  consumer_->printk(record);
-}
-
-void LiveProbe::lost(std::uint64_t count) noexcept {
-  consumer_->lost(printk_lines, count);
-}
-
 void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
-  for (Poll& poll : polls_) {
-    if (!poll.next && poll.interval.count() > 0) poll.next = monotonic + poll.interval.count();
-  }
+  polled_maps_.begin(monotonic);
   consumer_->time(monotonic, to_wall);
 }
 
-void LiveProbe::read(Poll& poll, MapReader& reader, MapReader::Turn turn) noexcept {
-  const std::int64_t begin = clock_ns(CLOCK_MONOTONIC);
-  const int error = reader.read(turn);
-  poll.times->time += Duration(clock_ns(CLOCK_MONOTONIC) - begin);
-  ++poll.times->reads;
-  if (error == 0 || read_failure_) return;
-  read_failure_ = ReadFailure{poll.info, error};
-}
-
 void LiveProbe::refresh_metrics() noexcept {
-  for (Poll& poll : polls_) {
-    if (poll.for_metrics) read(poll, *poll.for_metrics, MapReader::Turn::one_of_many);
-  }
+  polled_maps_.read_for_metrics();
   // Not recorded: the last figure is.
   for (Counter& counter : counters_) {
     if (const auto total = counter.counter.read()) compiled_->pipeline->dropped(counter.map, *total);
   }
 }
 
-void LiveProbe::poll(std::int64_t now) noexcept {
-  for (Poll& poll : polls_) {
-    if (!poll.next || now < *poll.next) continue;
-    read(poll, poll.reader, MapReader::Turn::one_of_many);
-    // Reads that were missed (a suspended machine) are not made up for.
-    *poll.next += ((now - *poll.next) / poll.interval.count() + 1) * poll.interval.count();
-  }
-}
-
 std::optional<std::int64_t> LiveProbe::deadline() const {
-  std::optional<std::int64_t> first = compiled_->pipeline->deadline();
-  for (const Poll& poll : polls_) {
-    if (poll.next && (!first || *poll.next < *first)) first = poll.next;
-  }
-  return first;
+  const std::optional<std::int64_t> pipeline = compiled_->pipeline->deadline();
+  const std::optional<std::int64_t> maps = polled_maps_.deadline();
+  return pipeline && maps ? std::min(pipeline, maps) : pipeline ? pipeline : maps;
 }
 
 void LiveProbe::detach() noexcept {
   for (const Iterator& iterator : iterators_) iterator.source->end();
   surroundings_.stop();
-  // The last first: who made what others hang from goes last.
-  while (!attachments_.empty()) attachments_.pop_back();
+  programs_.detach();
 }
 
 void LiveProbe::finish() noexcept {
   consumer_->stopping();
-  for (Poll& poll : polls_) read(poll, poll.reader, MapReader::Turn::last);
+  polled_maps_.read_last();
   for (Counter& counter : counters_) {
     if (const auto total = counter.counter.read()) consumer_->dropped(counter.map, *total);
   }
@@ -463,10 +293,8 @@ std::string LiveProbe::failure() const {
     return fmt::format("{}: the iterator \"{}\" could not be read: {}", escape_for_terminal(name()),
                        escape_for_terminal(iterator.info->name), errno_text(iterator.source->error()));
   }
-  if (read_failure_) {
-    return fmt::format("{}: the map \"{}\" could not be read: {}", escape_for_terminal(name()),
-                       escape_for_terminal(read_failure_->map->name), errno_text(read_failure_->error));
-  }
+  if (const std::string failure = polled_maps_.failure(); !failure.empty())
+    return fmt::format("{}: {}", escape_for_terminal(name()), failure);
   return {};
 }
 

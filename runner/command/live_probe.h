@@ -6,55 +6,23 @@
 #include <optional>
 #include <vector>
 
-#include "attach/attach.h"
-#include "command/chosen_ways.h"
+#include "command/attached_programs.h"
 #include "command/compile.h"
+#include "command/polled_maps.h"
 #include "command/spec_report.h"
 #include "command/surroundings.h"
 #include "host/host_names.h"
-#include "object/pins.h"
+#include "source/drop_counter.h"
 #include "source/iterator_source.h"
-#include "source/map_reader.h"
-#include "source/printk_match.h"
+#include "source/printed_lines.h"
 #include "source/recording_names.h"
 #include "source/recording_writer.h"
 #include "source/stack_names.h"
 #include "source/stream_source.h"
-#include "source/trace_printk.h"
 
 namespace probe_run {
 
-// Entries of a read that only metrics are made of: neither recorded nor shown.
-class MetricsRead final : public EventConsumer {
- public:
-  explicit MetricsRead(Pipeline& pipeline) : pipeline_(pipeline) {}
-
-  bool begin_read(std::uint32_t map) noexcept override {
-    pipeline_.begin_metrics_read(map);
-    return true;
-  }
-  bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
-    pipeline_.metrics_entry(map, bytes);
-    return true;
-  }
-  bool end_read(std::uint32_t map, const ReadEnd&) noexcept override {
-    pipeline_.end_metrics_read(map);
-    return true;
-  }
-  bool record(std::uint32_t, std::span<const std::byte>) noexcept override { return false; }
-  bool taken_entry(std::uint32_t, std::span<const std::byte>) noexcept override { return false; }
-  bool printk(std::span<const std::byte>) noexcept override { return false; }
-  void lost(std::uint32_t, std::uint64_t) noexcept override {}
-  void dropped(std::uint32_t, std::uint64_t) noexcept override {}
-  void time(std::int64_t, std::int64_t) noexcept override {}
-  void stopping() noexcept override {}
-  void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {}
-
- private:
-  Pipeline& pipeline_;
-};
-
-class LiveProbe final : private PrintkConsumer {
+class LiveProbe {
  public:
   // Nothing is in the kernel before start(). `report` is told what becomes of the programs, and must outlive
   // the probe.
@@ -70,7 +38,7 @@ class LiveProbe final : private PrintkConsumer {
   std::vector<std::string> attached() const;  // in words
   const std::vector<Diagnostic>& warnings() const { return warnings_; }
   // Why ways before those in force could not be had.
-  std::vector<std::string> passed_over() const { return ways_.passed_over(); }
+  std::vector<std::string> passed_over() const { return programs_.ways().passed_over(); }
   SpecReport& report() { return report_; }
 
   // Readable when there is something to drain.
@@ -82,11 +50,11 @@ class LiveProbe final : private PrintkConsumer {
   // CLOCK_MONOTONIC now, and what makes it the time of day. Intervals begin with the first call.
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept;
   // Reads the maps whose time has come.
-  void poll(std::int64_t now) noexcept;
+  void poll(std::int64_t now) noexcept { polled_maps_.read_due(now); }
   std::optional<std::int64_t> deadline() const;
 
   // The start has come to a good end: what was pinned stays when the run ends, and attached if it is a link.
-  void keep_pins() noexcept;
+  void keep_pins() noexcept { programs_.keep_pins(); }
 
   void detach() noexcept;
   // After detach() and the last drain(): last map reads and counters, last outputs.
@@ -106,84 +74,48 @@ class LiveProbe final : private PrintkConsumer {
   // Reads what the metrics are made of, so that they are those of now.
   void refresh_metrics() noexcept;
   const std::deque<MetricOutput>& metric_outputs() const { return compiled_->pipeline->metric_outputs(); }
-  struct ReadTimes {
-    std::string map;
-    std::uint64_t reads = 0;
-    Duration time{0};
-  };
-  const std::list<ReadTimes>& read_times() const { return read_times_; }
+  const std::list<PolledMaps::Times>& read_times() const { return polled_maps_.times(); }
 
  private:
-  struct Poll {
-    const MapInfo* info;
-    MapReader reader;
-    Duration interval;                       // 0: only at exit
-    std::optional<std::int64_t> next;        // CLOCK_MONOTONIC
-    std::unique_ptr<MapReader> for_metrics;  // nullptr: they are made of what `reader` reads
-    ReadTimes* times = nullptr;
-  };
   struct Iterator {
     const MapInfo* info;
     IteratorSource* source;  // one of the streams
-  };
-  struct ReadFailure {
-    const MapInfo* map;
-    int error;
   };
   struct Counter {
     std::uint32_t map;
     DropCounter counter;
   };
 
-  // False when another try is to be made, after end_try().
+  // One try of AttachedPrograms; false when another is to be made, after end_try().
   bool try_ways(const Options& options);
   void end_try();
   void start_recording(const Options& options);
   void open_sources();
   void open_iterator(const Pipeline::Input& input);
-  void begin_iterator(const std::string& program, const Attachment& attachment);
-  void open_printk();
+  void begin_iterators();
   void prepare_names();
   void warn(std::string what, std::string hint);
-  // These three return what try_ways() does.
-  bool prepare_programs();
-  bool load(const Options& options);
-  bool attach_programs();
-  bool take_pinned_link(const ProgramSpec& program);
-  void warn_of_unseen_maps();
   void send();
   void watch_surroundings();
   void look_around() noexcept;
   void open_on(int processor, std::vector<Diagnostic>& warnings);
-  void read(Poll& poll, MapReader& reader, MapReader::Turn turn) noexcept;
-
-  void printk(std::span<const std::byte> record) noexcept override;
-  void lost(std::uint64_t count) noexcept override;
 
   std::unique_ptr<CompiledSpec> compiled_;
   SpecReport& report_;
-  ChosenWays ways_;
   std::unique_ptr<RecordingWriter> recording_;
   std::unique_ptr<HostNames> host_names_;  // where the spec asks for names
   std::unique_ptr<StackNames> stack_names_;
   std::unique_ptr<RecordingNames> recording_names_;
   EventConsumer* consumer_;
   std::vector<std::unique_ptr<StreamSource>> streams_;
-  std::unique_ptr<MetricsRead> metrics_read_;
   std::vector<Iterator> iterators_;
-  std::list<Poll> polls_;
-  std::list<ReadTimes> read_times_;
+  PolledMaps polled_maps_;
   std::vector<Counter> counters_;
-  std::unique_ptr<TracePrintk> printk_;
-  std::optional<PrintkMatch> printk_match_;
-  std::vector<Fd> held_;  // until the load
-  Pins pins_;
-  std::vector<Attachment> attachments_;  // last: detached before anything they feed goes
+  std::unique_ptr<PrintedLines> printed_lines_;
   std::vector<Diagnostic> warnings_;
-  std::vector<Diagnostic> attach_warnings_;  // of this try
-  Surroundings surroundings_;                // of the attachments
+  AttachedPrograms programs_;  // behind what they feed: detached before it goes
+  Surroundings surroundings_;  // of the programs' attachments
   bool quiet_ = false;
-  std::optional<ReadFailure> read_failure_;  // the first
 };
 
 // Detaches them all; when it returns, none of their programs runs any more.

@@ -107,13 +107,13 @@ void add_specs(Adder& adder, const std::list<LiveProbe>& probes) {
   adder.begin("probe_run_map_reads", MetricType::counter, "Reads of maps, those for scrapers too.", "",
               {"spec", "map"});
   for (const LiveProbe& probe : probes) {
-    for (const LiveProbe::ReadTimes& times : probe.read_times())
+    for (const PolledMaps::Times& times : probe.read_times())
       adder.add({probe.name(), times.map}, MetricNumber(times.reads));
   }
   adder.begin("probe_run_map_read_seconds", MetricType::counter, "Time spent reading maps.", "seconds",
               {"spec", "map"});
   for (const LiveProbe& probe : probes) {
-    for (const LiveProbe::ReadTimes& times : probe.read_times())
+    for (const PolledMaps::Times& times : probe.read_times())
       adder.add({probe.name(), times.map}, MetricNumber(seconds(times.time)));
   }
 }
