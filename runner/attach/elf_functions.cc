@@ -69,6 +69,7 @@ class ElfReader {
   std::optional<ElfFunctions> read() {
     const auto headers = file_.read<typename Elf::Header>(0, sizeof(typename Elf::Header));
     if (headers.empty() || (headers[0].e_type != ET_EXEC && headers[0].e_type != ET_DYN)) return std::nullopt;
+    functions_.machine_ = headers[0].e_machine;
     if (headers[0].e_shentsize == sizeof(Section)) {
       sections_ =
           file_.read<Section>(headers[0].e_shoff, std::uint64_t{headers[0].e_shnum} * sizeof(Section));
@@ -118,7 +119,7 @@ class ElfReader {
                                 : full.substr(at, 2) != "@@";
       functions_.functions_.push_back({full.substr(0, at),
                                        std::uint64_t{symbol.st_value} - code.sh_addr + code.sh_offset,
-                                       type == STT_GNU_IFUNC, outdated});
+                                       symbol.st_size, type == STT_GNU_IFUNC, outdated});
     }
   }
 
@@ -170,6 +171,17 @@ std::vector<std::string_view> ElfFunctions::mangled(std::string_view name, std::
     }
   }
   return found;
+}
+
+const ElfFunction* ElfFunctions::covering(std::uint64_t offset) const {
+  const ElfFunction* last = nullptr;
+  for (const ElfFunction& function : functions_) {
+    if (offset < function.offset) continue;
+    const std::uint64_t within = offset - function.offset;
+    if (within != 0 && within >= function.size) continue;
+    if (last == nullptr || function.offset > last->offset) last = &function;
+  }
+  return last;
 }
 
 std::vector<std::string_view> ElfFunctions::names() const {

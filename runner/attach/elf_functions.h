@@ -15,6 +15,7 @@ namespace probe_run {
 struct ElfFunction {
   std::string_view name;     // without a version
   std::uint64_t offset = 0;  // in the file
+  std::uint64_t size = 0;    // bytes; 0 for unknown
   bool indirect =
       false;  // chosen among several at run time (GNU IFUNC); at the offset is the code that chooses
   bool outdated = false;  // a version that newly linked programs do not get
@@ -36,8 +37,14 @@ class ElfFunctions {
   // The mangled C++ and Rust names that have `name` (plain or qualified) for a component; at most `limit`.
   std::vector<std::string_view> mangled(std::string_view name, std::size_t limit) const;
 
+  // The one that begins last of those that have the place in the file within them; nullptr for none.
+  const ElfFunction* covering(std::uint64_t offset) const;
+
   std::vector<std::string_view> names() const;
   const std::vector<ElfFunction>& all() const { return functions_; }
+
+  // As the file's header has it: EM_X86_64, ...
+  std::uint16_t machine() const { return machine_; }
 
   // No .symtab: only what other files may link to has a name.
   bool stripped() const { return stripped_; }
@@ -50,6 +57,7 @@ class ElfFunctions {
 
   std::vector<std::vector<char>> strings_;  // what the names point into
   std::vector<ElfFunction> functions_;
+  std::uint16_t machine_ = 0;
   bool stripped_ = true;
 };
 

@@ -12,6 +12,7 @@
 #include "attach/mass_detach.h"
 #include "attach/name_pattern.h"
 #include "attach/perf_probe.h"
+#include "attach/probe_place.h"
 #include "attach/refusal.h"
 #include "object/zeroed_options.h"
 #include "support/error.h"
@@ -32,9 +33,9 @@ std::string describe_uprobe(const Point& point, const std::string& binary) {
     text += escape_for_terminal(**point.pattern);
   } else if (point.symbol) {
     text += escape_for_terminal(**point.symbol);
-    if (point.offset.value_or(0) != 0) text += fmt::format("+{:#x}", *point.offset);
+    if (point.offset && **point.offset != 0) text += fmt::format("+{:#x}", **point.offset);
   } else {
-    text += fmt::format("{:#x}", point.offset.value_or(0));
+    text += fmt::format("{:#x}", point.offset ? **point.offset : 0);
   }
   if (point.pid) text += fmt::format(" in process {}", **point.pid);
   return text;
@@ -99,10 +100,9 @@ std::vector<std::uint64_t> matching_offsets(const bpf_program* program, const st
   return {offsets.begin(), offsets.end()};
 }
 
-std::uint64_t offset_of(const bpf_program* program, const std::string& target, const std::string& binary,
-                        const std::string& symbol) {
+ElfFunction find_function(const bpf_program* program, const std::string& target, const std::string& binary,
+                          const ElfFunctions& functions, const std::string& symbol) {
   const std::string shown = escape_for_terminal(binary);
-  const ElfFunctions functions = read_functions(program, target, binary);
   const std::vector<ElfFunction> found = functions.find(symbol);
   if (found.empty()) refuse_missing(program, target, binary, symbol, functions);
   if (found.size() > 1) {
@@ -118,7 +118,24 @@ std::uint64_t offset_of(const bpf_program* program, const std::string& target, c
                        escape_for_terminal(symbol)),
            "probe the variant that is used on this machine; the file's debug symbols name them");
   }
-  return found[0].offset;
+  return found[0];
+}
+
+// From the file's start.
+template <class Point>
+std::uint64_t offset_of(const bpf_program* program, const std::string& target, const std::string& binary,
+                        const Point& point, bool at_return) {
+  const std::uint64_t offset = point.offset ? **point.offset : 0;
+  const auto require = at_return ? require_function_start : require_instruction;
+  if (!point.symbol) {
+    const std::optional<ElfFunctions> functions = ElfFunctions::read(binary);
+    if (functions) require(program, target, {binary, *functions, nullptr, offset});
+    return offset;
+  }
+  const ElfFunctions functions = read_functions(program, target, binary);
+  const ElfFunction function = find_function(program, target, binary, functions, **point.symbol);
+  require(program, target, {binary, functions, &function, function.offset + offset});
+  return function.offset + offset;
 }
 
 template <class Point>
@@ -153,11 +170,9 @@ Attachment attach_uprobe(bpf_program* program, const Point& point, bool at_retur
   const std::string binary = require_binary(program, target, *point.binary);
   target = describe_uprobe(point, binary);
   Attachment attachment(target);
-  std::uint64_t first = point.offset.value_or(0);
-  if (point.symbol) first += offset_of(program, target, binary, **point.symbol);
-  const std::vector<std::uint64_t> offsets = point.pattern
-                                                 ? matching_offsets(program, target, binary, **point.pattern)
-                                                 : std::vector<std::uint64_t>{first};
+  const std::vector<std::uint64_t> offsets =
+      point.pattern ? matching_offsets(program, target, binary, **point.pattern)
+                    : std::vector<std::uint64_t>{offset_of(program, target, binary, point, at_return)};
   auto options = zeroed_options<bpf_uprobe_opts>();
   options.retprobe = at_return;
   constexpr int every_process = -1;

@@ -105,6 +105,12 @@ class Rules {
     if (uprobe.pattern && (uprobe.symbol || uprobe.offset)) {
       diagnostics_.error(uprobe.pattern->at, "a \"pattern\" stands alone, without \"symbol\" and \"offset\"");
     }
+    if (std::is_same_v<Uprobe, UretprobeAttach> && uprobe.symbol && uprobe.offset && **uprobe.offset != 0) {
+      diagnostics_.error(uprobe.offset->at,
+                         "a return is probed from the function's first instruction, without an \"offset\"",
+                         "leave it out: further on, the return address is no longer where the kernel takes "
+                         "it from, and every process that comes by would crash");
+    }
   }
 
   void check_map(const MapSpec& map) {

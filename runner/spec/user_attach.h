@@ -16,7 +16,7 @@ struct UprobeAttach {
       "Entry of a function of a program or library, or an instruction in it.";
   Located<std::string> binary;
   std::optional<Located<std::string>> symbol;
-  std::optional<std::uint64_t> offset;
+  std::optional<Located<std::uint64_t>> offset;
   std::optional<Located<std::string>> pattern;
   std::optional<Located<std::int64_t>> pid;
   static constexpr auto keys() {
@@ -36,7 +36,7 @@ struct UretprobeAttach {
   static constexpr std::string_view doc = "Return of a function of a program or library.";
   Located<std::string> binary;
   std::optional<Located<std::string>> symbol;
-  std::optional<std::uint64_t> offset;
+  std::optional<Located<std::uint64_t>> offset;
   std::optional<Located<std::string>> pattern;
   std::optional<Located<std::int64_t>> pid;
   static constexpr auto keys() {
@@ -45,7 +45,7 @@ struct UretprobeAttach {
             required),
         key("symbol", &UretprobeAttach::symbol, "Function; without it, `offset` is from the file's start."),
         key("offset", &UretprobeAttach::offset,
-            "The function's offset from the file's start, where it has no symbol."),
+            "The function's offset from the file's start, where it has no `symbol`."),
         key("pattern", &UretprobeAttach::pattern,
             "Instead of `symbol`: all functions so named; * and ? stand for any letters."),
         key("pid", &UretprobeAttach::pid, "Only this process."));

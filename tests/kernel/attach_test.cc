@@ -1,6 +1,7 @@
 // Attaching in detail: exact counts, what is left behind, and what is said of names that are not there. That
 // each type attaches at all is in attach_points_test.cc.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "actor.h"
+#include "attach/elf_functions.h"
 #include "attach_spec.h"
 #include "bpf_objects.h"
 #include "network.h"
@@ -245,6 +247,53 @@ TEST_CASE("uprobe: all functions that a pattern matches, and one in another root
       refusal(spec_of("on_kprobe", {{"type", "uprobe"}, {"binary", "libc.so.6"}, {"pattern", "no_such_*"}})),
       "has no function that the pattern matches"));
 }
+
+#if defined(__x86_64__)
+// A function whose instructions are known; never called.
+asm(R"(
+  .pushsection .text
+  .type known_instructions, @function
+known_instructions:
+  push %rbp
+  mov %rsp, %rbp
+  pop %rbp
+  ret
+  .size known_instructions, . - known_instructions
+  .popsection
+)");
+
+TEST_CASE("uprobe: a place that would break every process that comes by is refused") {
+  const std::string binary = std::filesystem::read_symlink("/proc/self/exe");
+  const auto functions = probe_run::ElfFunctions::read(binary);
+  REQUIRE(functions);
+  const auto found = functions->find("known_instructions");
+  REQUIRE(found.size() == 1);
+  const std::uint64_t begin = found[0].offset;
+  const auto refused = [&](const char* type, json place) {
+    place["type"] = type;
+    place["binary"] = binary;
+    return refusal(spec_of("on_kprobe", place));
+  };
+  const std::string within =
+      "that is within the instruction \"mov rbp, rsp\" of \"known_instructions\": a breakpoint there breaks "
+      "every process that comes by\n";
+  const std::string by_symbol = refused("uprobe", {{"symbol", "known_instructions"}, {"offset", 2}});
+  CHECK(contains(by_symbol, ":known_instructions+0x2: " + within));
+  CHECK(contains(by_symbol, "hint: it begins at 0x1, the next one at 0x4\n"));
+  const std::string in_file = refused("uprobe", {{"offset", begin + 3}});
+  CHECK(contains(in_file, within));
+  CHECK(contains(in_file,
+                 fmt::format("hint: it begins at {:#x}, the next one at {:#x}\n", begin + 1, begin + 4)));
+  CHECK(contains(refused("uprobe", {{"symbol", "known_instructions"}, {"offset", 6}}),
+                 "\"known_instructions\" ends before that: it has 6 bytes\n"));
+  const std::string at_return = refused("uretprobe", {{"offset", begin + 1}});
+  CHECK(contains(
+      at_return,
+      "that is within the function \"known_instructions\": the return address is no longer where the "
+      "kernel takes it from, and every process that comes by would crash\n"));
+  CHECK(contains(at_return, fmt::format("hint: the function begins at {:#x}\n", begin)));
+}
+#endif
 
 TEST_CASE("perf_event: samples of a clock, of one process and of one processor") {
   Actor actor([] {

@@ -174,7 +174,7 @@ TEST_CASE("Attach type uprobe") {
   CHECK(**point.symbol == "readline");
   CHECK(**point.pid == 7);
   CHECK_FALSE(point.offset);
-  CHECK(attach<UprobeAttach>(R"({"type": "uprobe", "binary": "bash", "offset": 0})").offset == 0);
+  CHECK(**attach<UprobeAttach>(R"({"type": "uprobe", "binary": "bash", "offset": 0})").offset == 0);
   CHECK(attach_mistakes(R"({"type": "uprobe", "binary": "bash"})") ==
         "2:1 a user-space probe needs a \"symbol\" or an \"offset\"\n");
 }
