@@ -256,7 +256,7 @@ class Check {
   };
   void point(const ProgramSpec& program, const Located<AttachPoint>& point, Place place) {
     check_version(point);
-    check_ranges(point);
+    check_values(point);
     const ProgramInfo* const info = object_.find_program(*program.name);
     if (info == nullptr) return;  // said where the programs are selected
     check_section(*info, point);
@@ -276,16 +276,48 @@ class Check {
                        "build it against a newer libbpf, or choose another attach type");
   }
 
-  void check_ranges(const Located<AttachPoint>& point) {
-    const auto* const tc = std::get_if<TcAttach>(&point.value);
-    if (tc == nullptr) return;
-    const auto check = [&](const auto& number, std::uint64_t last, std::string_view what) {
+  void check_values(const Located<AttachPoint>& point) {
+    std::visit([&](const auto& p) { check(p); }, point.value);
+  }
+
+  template <class Point>
+  void check(const Point&) {}
+
+  void check(const TcAttach& point) {
+    const auto in_range = [&](const auto& number, std::uint64_t last, std::string_view what) {
       if (!number || (**number >= 1 && **number <= last)) return;
       diagnostics_.error(number->at, fmt::format("{} is no {} of a tc filter", **number, what),
                          fmt::format("from 1 to {}, or leave it out for the kernel to choose", last));
     };
-    check(tc->priority, UINT16_MAX, "priority");
-    check(tc->handle, UINT32_MAX, "handle");
+    in_range(point.priority, UINT16_MAX, "priority");
+    in_range(point.handle, UINT32_MAX, "handle");
+  }
+
+  // The kernel puts an address of its own where the return address is at a function's entry. Anywhere else it
+  // overwrites what lies on the stack there, and the process that was only to be watched crashes.
+  void check(const UretprobeAttach& point) {
+    if (!point.symbol || point.offset.value_or(0) == 0) return;
+    diagnostics_.error(point.symbol->at,
+                       "a return is probed at the function's entry, not at an \"offset\" from it",
+                       "leave \"offset\" out; the type \"uprobe\" probes an instruction in a function");
+  }
+
+  // The kernel takes 0 for a counter that never overflows.
+  void check(const PerfEventAttach& point) {
+    if (point.frequency && **point.frequency == 0) {
+      diagnostics_.error(point.frequency->at, "a \"frequency\" of 0 takes no samples",
+                         "samples in a second, on each processor, such as 99");
+    }
+    if (point.period && **point.period == 0) {
+      diagnostics_.error(point.period->at, "a \"period\" of 0 takes no samples",
+                         "what is counted between two samples; of a clock, nanoseconds");
+    }
+  }
+
+  void check(const CgroupAttach& point) {
+    if (!point.path->empty()) return;
+    diagnostics_.error(point.path.at, "the path of a cgroup is empty",
+                       "\".\" is the place where cgroup2 is mounted, and so every cgroup");
   }
 
   void check_section(const ProgramInfo& program, const Located<AttachPoint>& point) {
