@@ -324,6 +324,48 @@ TEST_CASE("tc: packets in both directions, and a clsact of its own that goes aga
   }
 }
 
+TEST_CASE("tc: a qdisc that sees no packets that leave is refused for them") {
+  Network network;
+  const auto refused = [&](const json& spec) {
+    const Folder folder;
+    const Finished done = run(in_network(network.name(), probe_command(written(folder, spec))));
+    CHECK(done.status == 1);
+    return done.err;
+  };
+  json spec = spec_of("on_tc", {{"type", "tc"}, {"iface", network.iface()}, {"direction", "egress"}});
+  run(in_network(network.name(), {"tc", "qdisc", "add", "dev", network.iface(), "ingress"}));
+  const std::string said = refused(spec);
+  CAPTURE(said);
+  CHECK(contains(said, network.iface() + " has the qdisc \"ingress\", which sees no packets that leave\n"));
+  CHECK(contains(said, "tc qdisc del dev " + network.iface() + " ingress\n"));
+
+  spec["programs"][0]["attach"]["direction"] = "ingress";
+  const Folder folder;
+  Probe probe(in_network(network.name(), probe_command(written(folder, spec))));
+  network.send(frame_of(private_protocol), 4);
+  CHECK(counted(probe.stop()) == 4);
+  CHECK(contains(qdiscs(network.name(), network.iface()), "qdisc ingress"));
+}
+
+TEST_CASE("tc: a priority that another kind of filter has is refused, and the filter named") {
+  Network network;
+  run(in_network(network.name(), {"tc", "qdisc", "add", "dev", network.iface(), "clsact"}));
+  const Finished added =
+      run(in_network(network.name(), {"tc", "filter", "add", "dev", network.iface(), "ingress", "prio", "10",
+                                      "u32", "match", "u32", "0", "0"}));
+  if (added.status != 0) {
+    WARN("this kernel has no filters of the kind u32");
+    return;
+  }
+  const json spec = spec_of(
+      "on_tc", {{"type", "tc"}, {"iface", network.iface()}, {"direction", "ingress"}, {"priority", 10}});
+  const Folder folder;
+  const Finished done = run(in_network(network.name(), probe_command(written(folder, spec))));
+  CAPTURE(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "a filter of the kind u32 has the priority 10, which takes no other kind"));
+}
+
 TEST_CASE("tcx: packets by a link of the kernel, where it has them") {
   Network network;
   const json spec = spec_of("on_tc", {{"type", "tcx"}, {"iface", network.iface()}, {"direction", "ingress"}});
