@@ -122,7 +122,10 @@ TEST_CASE("kernel functions are told by near names, where there are kprobes", "[
     says({{"type", type}, {"symbol", "sys_getppid"}}, "here it is called \"__x64_sys_getppid\"");
     says({{"type", type}, {"symbol", "vfs_read.isra.0"}}, "here it is called \"vfs_read\"");
     says({{"type", type}, {"symbol", "no_such_thing_at_all"}}, "may have inlined it into its callers");
+    says({{"type", type}, {"symbol", "vfs_*"}}, "the type \"kprobe_multi\" takes a \"pattern\"");
   }
+  says({{"type", "kprobe"}, {"symbol", "vfs_read+0x10"}},
+       "the offset has a key of its own: \"symbol\": \"vfs_read\", \"offset\": 16");
   says({{"type", "ksyscall"}, {"syscall", "__x64_sys_getppid"}}, "goes by its own name here: \"getppid\"");
 }
 
@@ -388,6 +391,8 @@ TEST_CASE("cgroup: a path that is none, and one that is no cgroup") {
                  "did you mean"));
   CHECK(contains(refusal(spec_of("on_connect4", {{"type", "cgroup"}, {"path", "/tmp"}})),
                  "is no cgroup of version 2"));
+  CHECK(contains(refusal(spec_of("on_connect4", {{"type", "cgroup"}, {"path", "/etc/passwd"}})),
+                 "hint: no cgroups of version 2 are there: `findmnt -t cgroup2` says where they are\n"));
 }
 
 TEST_CASE("sk_lookup: a network namespace that is not there") {
