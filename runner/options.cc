@@ -7,6 +7,8 @@
 #include <charconv>
 #include <utility>
 
+#include "listing/families.h"
+#include "listing/pattern.h"
 #include "sink/listen_address.h"
 #include "support/error.h"
 #include "support/suggest.h"
@@ -118,6 +120,30 @@ void check_list_options(const Options& options) {
   }
 }
 
+bool is_pattern(const std::string& argument) {
+  if (argument.find(':') != std::string::npos || has_wildcards(argument)) return true;
+  return std::any_of(families().begin(), families().end(),
+                     [&](const Family& family) { return family.type == argument; });
+}
+
+// Behind "--list --verbose" or "--list --format json", CLI11 takes patterns for specs.
+void take_patterns(Options& options) {
+  if (options.specs.empty() || !std::all_of(options.specs.begin(), options.specs.end(), is_pattern)) return;
+  std::erase(options.patterns, "");
+  options.patterns.insert(options.patterns.end(), options.specs.begin(), options.specs.end());
+  options.specs.clear();
+}
+
+// CLI11 says "--set: 1 required NAME=VALUE missing".
+std::string in_words(std::string_view mistake) {
+  constexpr std::string_view middle = ": 1 required ", end = " missing";
+  const std::size_t at = mistake.find(middle);
+  if (at == std::string_view::npos || !mistake.ends_with(end)) return escape_for_terminal(mistake);
+  std::string_view value = mistake.substr(at + middle.size());
+  value.remove_suffix(end.size());
+  return escape_for_terminal(fmt::format("{} needs its {}", mistake.substr(0, at), value));
+}
+
 // An argument that no option takes is a mistyped option: specs take all the others.
 Error unknown_option(const CLI::App& app) {
   const std::vector<std::string> rest = app.remaining();
@@ -203,13 +229,14 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
     throw unknown_option(app);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error) == 0 ? exit_ok : exit_invalid;
-    throw Error(escape_for_terminal(error.what()), "probe-run --help lists the options");
+    throw Error(in_words(error.what()), "probe-run --help lists the options");
   }
   using Mode = Options::Mode;
   const bool tests = !options.tests.empty();
+  const bool lists = list_option->count() > 0;
+  if (lists) take_patterns(options);
   // No pattern stands for all; CLI11 makes an empty one of it.
   std::replace(options.patterns.begin(), options.patterns.end(), std::string(), std::string("*"));
-  const bool lists = list_option->count() > 0;
   if (check_specs + describe_specs + print_schema + tests + lists + !options.replay.empty() > 1) {
     throw Error("--check, --describe, --schema, --list, --replay and --test exclude one another");
   }

@@ -1,6 +1,8 @@
 // Control groups. The program's section says what is seen or decided there.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -17,7 +19,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* where_cgroups_are =
+    "no cgroups of version 2 are there: `findmnt -t cgroup2` says where they are";
+
+bool is_cgroup2(const fs::path& folder) {
+  struct statfs system {};
+  return ::statfs(folder.c_str(), &system) == 0 && system.f_type == CGROUP2_SUPER_MAGIC;
+}
+
 std::string near_cgroups(const fs::path& path) {
+  if (!is_cgroup2(path.parent_path())) return where_cgroups_are;
   std::vector<std::string> names;
   std::error_code error;
   for (fs::directory_iterator entry(path.parent_path(), error), end; !error && entry != end;
@@ -28,9 +39,7 @@ std::string near_cgroups(const fs::path& path) {
   const std::string folder = escape_for_terminal(path.parent_path().string());
   const std::string hint =
       suggestion(path.filename().string(), views(names), fmt::format("the cgroups in {}", folder));
-  return hint.empty()
-             ? fmt::format("there are no cgroups in {}; `findmnt -t cgroup2` says where they are", folder)
-             : hint;
+  return hint.empty() ? fmt::format("there are no cgroups in {}", folder) : hint;
 }
 
 }  // namespace

@@ -4,11 +4,15 @@
 #include <linux/bpf.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "attach/libbpf_version.h"
 #include "attach/newer_section.h"
+#include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -183,6 +187,64 @@ constexpr Loading loading(const UprobeMultiAttach&) {
   return Loading::multiple;
 }
 
+constexpr std::size_t types_of_points = std::variant_size_v<AttachPoint>;
+
+// The attach types that such a program is for.
+template <std::size_t... I>
+std::vector<std::string_view> types_for(const ProgramInfo& program, std::index_sequence<I...>) {
+  std::vector<std::string_view> types;
+  const auto add = [&](const auto& point) {
+    const Need needed = need(point);
+    if (!needed.program_types.empty() && fits(needed, program)) types.push_back(point.type);
+  };
+  (add(std::variant_alternative_t<I, AttachPoint>{}), ...);
+  return types;
+}
+
+// Whether libbpf attaches the program by what its section says: SEC("tracepoint/sched/sched_switch").
+bool names_target(const ProgramInfo& program) {
+  constexpr std::array<std::uint32_t, 7> by_section{
+      BPF_PROG_TYPE_KPROBE,  BPF_PROG_TYPE_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT,
+      BPF_PROG_TYPE_TRACING, BPF_PROG_TYPE_LSM,        BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE,
+      BPF_PROG_TYPE_EXT};
+  if (program.type == BPF_PROG_TYPE_UNSPEC && !newer_section(program.section)) return true;  // libbpf knows
+  if (std::find(by_section.begin(), by_section.end(), program.type) == by_section.end()) return false;
+  return program.section.find('/') != std::string::npos;
+}
+
+// All that a point says, as text.
+template <class T>
+void add_text(std::string& text, const T& value) {
+  if constexpr (requires { value.at; }) {
+    add_text(text, *value);
+  } else if constexpr (requires { value.items; }) {
+    add_text(text, value.items);
+  } else if constexpr (requires { value.has_value(); }) {
+    if (value) add_text(text, *value);
+  } else if constexpr (std::is_enum_v<T>) {
+    text += std::to_string(static_cast<int>(value));
+  } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+    text += value;
+  } else if constexpr (requires { value.begin(); }) {
+    for (const auto& item : value) add_text(text, item);
+  } else {
+    text += std::to_string(value);
+  }
+  text += '\n';
+}
+
+std::string text_of(const AttachPoint& point) {
+  return std::visit(
+      [](const auto& p) {
+        using Point = std::decay_t<decltype(p)>;
+        std::string text(Point::type);
+        if constexpr (requires { Point::keys(); })
+          std::apply([&](const auto&... key) { (add_text(text, p.*key.member), ...); }, Point::keys());
+        return text;
+      },
+      point);
+}
+
 std::string_view type_name(const AttachPoint& point) {
   return std::visit([](const auto& p) { return std::decay_t<decltype(p)>::type; }, point);
 }
@@ -255,12 +317,13 @@ class Check {
     std::size_t way = 0;
   };
   void point(const ProgramSpec& program, const Located<AttachPoint>& point, Place place) {
-    check_version(point);
-    check_ranges(point);
+    if (!check_version(point)) return;
+    check_values(point);
     const ProgramInfo* const info = object_.find_program(*program.name);
     if (info == nullptr) return;  // said where the programs are selected
     check_section(*info, point);
     check_company(*info, point, place);
+    check_repeated(*info, point, place);
   }
 
  private:
@@ -269,26 +332,52 @@ class Check {
     return map != nullptr && map->map_class() == MapClass::iterator;
   }
 
-  void check_version(const Located<AttachPoint>& point) {
+  // An older libbpf knows nothing of such a program's section either, so nothing else is said then.
+  bool check_version(const Located<AttachPoint>& point) {
     const LibbpfVersion needed = std::visit([](const auto& p) { return libbpf_needed(p); }, point.value);
-    if (needed <= libbpf_built_with) return;
+    if (needed <= libbpf_built_with) return true;
     diagnostics_.error(point.at, needs_newer_libbpf(type_name(point.value), needed),
                        "build it against a newer libbpf, or choose another attach type");
+    return false;
   }
 
-  void check_ranges(const Located<AttachPoint>& point) {
-    const auto* const tc = std::get_if<TcAttach>(&point.value);
-    if (tc == nullptr) return;
-    const auto check = [&](const auto& number, std::uint64_t last, std::string_view what) {
+  void check_values(const Located<AttachPoint>& point) {
+    std::visit([&](const auto& p) { check(p); }, point.value);
+  }
+
+  template <class Point>
+  void check(const Point&) {}
+
+  void check(const TcAttach& point) {
+    const auto in_range = [&](const auto& number, std::uint64_t last, std::string_view what) {
       if (!number || (**number >= 1 && **number <= last)) return;
       diagnostics_.error(number->at, fmt::format("{} is no {} of a tc filter", **number, what),
                          fmt::format("from 1 to {}, or leave it out for the kernel to choose", last));
     };
-    check(tc->priority, UINT16_MAX, "priority");
-    check(tc->handle, UINT32_MAX, "handle");
+    in_range(point.priority, UINT16_MAX, "priority");
+    in_range(point.handle, UINT32_MAX, "handle");
+  }
+
+  // The kernel takes 0 for a counter that never overflows.
+  void check(const PerfEventAttach& point) {
+    if (point.frequency && **point.frequency == 0) {
+      diagnostics_.error(point.frequency->at, "a \"frequency\" of 0 takes no samples",
+                         "samples in a second, on each processor, such as 99");
+    }
+    if (point.period && **point.period == 0) {
+      diagnostics_.error(point.period->at, "a \"period\" of 0 takes no samples",
+                         "what is counted between two samples; of a clock, nanoseconds");
+    }
+  }
+
+  void check(const CgroupAttach& point) {
+    if (!point.path->empty()) return;
+    diagnostics_.error(point.path.at, "the path of a cgroup is empty",
+                       "\".\" is the place where cgroup2 is mounted, and so every cgroup");
   }
 
   void check_section(const ProgramInfo& program, const Located<AttachPoint>& point) {
+    if (std::holds_alternative<AutoAttach>(point.value)) return check_auto(program, point);
     const Need needed = std::visit([](const auto& p) { return need(p); }, point.value);
     if (fits(needed, program)) return;
     diagnostics_.error(
@@ -297,6 +386,33 @@ class Check {
                     escape_for_terminal(program.section), type_name(point.value)),
         fmt::format("an attach point of type {} needs a program of SEC(\"{}\")", type_name(point.value),
                     needed.section));
+  }
+
+  void check_auto(const ProgramInfo& program, const Located<AttachPoint>& point) {
+    if (names_target(program)) return;
+    const std::vector<std::string_view> types =
+        types_for(program, std::make_index_sequence<types_of_points>());
+    diagnostics_.error(
+        point.at,
+        fmt::format("SEC(\"{}\") of the program \"{}\" does not say where it attaches",
+                    escape_for_terminal(program.section), program.name),
+        types.empty() ? "there is no attach type for such a program"
+                      : fmt::format("write it in the spec, with the attach type {}", join(types, " or ")));
+  }
+
+  // Once more at the same place, a program would see everything twice, or be refused as its own rival.
+  void check_repeated(const ProgramInfo& program, const Located<AttachPoint>& point, Place place) {
+    if (std::holds_alternative<RunAttach>(point.value)) return;
+    std::vector<Seen>& before = seen_[fmt::format("{} {}", program.name, text_of(point.value))];
+    const auto other = std::find_if(before.begin(), before.end(), [&](const Seen& seen) {
+      return seen.place.choice != place.choice || seen.place.way == place.way;
+    });
+    if (other != before.end()) {
+      diagnostics_.error(
+          point.at, fmt::format("the program \"{}\" has this attach point already", program.name),
+          fmt::format("the first is in line {}", diagnostics_.source().excerpt(other->at).line));
+    }
+    before.push_back({place, point.at});
   }
 
   void check_company(const ProgramInfo& program, const Located<AttachPoint>& point, Place place) {
@@ -330,6 +446,11 @@ class Check {
   const ObjectDescription& object_;
   Diagnostics& diagnostics_;
   std::map<const ProgramInfo*, std::vector<Other>> others_;  // the points before, by their program
+  struct Seen {
+    Place place;
+    Span at;
+  };
+  std::map<std::string, std::vector<Seen>> seen_;  // the same, by program and all that the point says
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "attach/symbol_search.h"
 #include "object/zeroed_options.h"
 #include "support/error.h"
+#include "support/number.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -25,16 +26,31 @@ std::string symbol_of(const Point& point) {
   return point.module ? fmt::format("{}:{}", **point.module, *point.symbol) : *point.symbol;
 }
 
+// How other tools write what has a key of its own here: "vfs_read+4", "vfs_*"; "" for none of it.
+std::string other_spelling(std::string_view target, std::string_view symbol) {
+  if (symbol.find_first_of("*?") != std::string_view::npos)
+    return "the type \"kprobe_multi\" takes a \"pattern\"";
+  const std::size_t plus = symbol.find('+');
+  if (plus == std::string_view::npos || target.starts_with(KretprobeAttach::type)) return {};
+  const std::optional<std::uint64_t> offset = parse_number(symbol.substr(plus + 1));
+  if (!offset) return {};
+  return fmt::format("the offset has a key of its own: \"symbol\": \"{}\", \"offset\": {}",
+                     escape_for_terminal(symbol.substr(0, plus)), *offset);
+}
+
 [[noreturn]] void refuse_missing(const bpf_program* program, const std::string& target,
-                                 const KernelSymbolSearch& search) {
-  refuse(program, target, "this kernel has no such function", missing_function_hint(search));
+                                 const std::string& symbol, const KernelSymbolSearch& search) {
+  std::string hint = other_spelling(target, symbol);
+  if (hint.empty()) hint = missing_function_hint(search);
+  refuse(program, target, "this kernel has no such function", std::move(hint));
 }
 
 [[noreturn]] void refuse_kprobe(const bpf_program* program, const std::string& target,
                                 const std::string& symbol, std::uint64_t offset, int error) {
   if (error == EPERM || error == EACCES) refuse(program, target, error, {});
   const KernelSymbolSearch search = search_kernel_symbols(symbol);
-  if (search.functions == 0 && (search.readable || error == ENOENT)) refuse_missing(program, target, search);
+  if (search.functions == 0 && (search.readable || error == ENOENT))
+    refuse_missing(program, target, symbol, search);
   if (search.functions > 1 && (error == EADDRNOTAVAIL || error == ENOENT)) {
     refuse(
         program, target,

@@ -39,14 +39,30 @@ std::string leftovers(const bpf_program* program, const TcAttach& point, int int
   return {};
 }
 
+// A priority is one kind of filter's alone.
+std::string other_kind(const TcAttach& point, int interface, bpf_tc_attach_point direction) {
+  if (!point.priority) return {};
+  const auto filters = tc_filters(interface, direction);
+  if (!filters) return {};
+  for (const TcFilterInfo& filter : *filters) {
+    if (filter.priority != **point.priority || filter.kind == "bpf") continue;
+    return fmt::format(
+        "a filter of the kind {} has the priority {}, which takes no other kind: choose another priority",
+        escape_for_terminal(filter.kind), filter.priority);
+  }
+  return {};
+}
+
 [[noreturn]] void refuse_tc(const bpf_program* program, const std::string& target, const TcAttach& point,
-                            int error) {
+                            int interface, bpf_tc_attach_point direction, int error) {
   std::string hint = "the kernel's log (dmesg) may say why";
   if (error == EEXIST) {
     hint = fmt::format(
         "a filter with that handle and priority is there already and was left alone: see `tc filter show dev "
         "{} {}`",
         escape_for_terminal(*point.iface), name_of(point.direction));
+  } else if (std::string other = other_kind(point, interface, direction); !other.empty()) {
+    hint = std::move(other);
   } else if (error == EINVAL || error == ENOENT || error == EOPNOTSUPP) {
     hint = fmt::format(
         "a qdisc other than clsact may be in its place (see `tc qdisc show dev {}`), or the kernel has no "
@@ -77,6 +93,15 @@ Attachment attach_to(bpf_program* program, const TcAttach& point) {
            needs_network);
   }
   const bool made_qdisc = created == 0;
+  if (!made_qdisc && point.direction == Direction::egress && has_ingress_qdisc(interface)) {
+    const std::string iface = escape_for_terminal(*point.iface);
+    refuse(program, target,
+           fmt::format("{} has the qdisc \"ingress\", which sees no packets that leave", iface),
+           fmt::format(
+               "the attach type tcx needs no qdisc (Linux 6.6); or put clsact in its place, which has both "
+               "directions, when its filters are not needed: tc qdisc del dev {0} ingress",
+               iface));
+  }
   std::string warning = leftovers(program, point, interface, hook.attach_point);
   auto options = zeroed_options<bpf_tc_opts>();
   options.prog_fd = bpf_program__fd(program);
@@ -85,7 +110,7 @@ Attachment attach_to(bpf_program* program, const TcAttach& point) {
   const int error = -bpf_tc_attach(&hook, &options);
   if (error != 0) {
     if (made_qdisc) remove_empty_clsact(interface);
-    refuse_tc(program, target, point, error);
+    refuse_tc(program, target, point, interface, hook.attach_point, error);
   }
   Attachment attachment(target, TcFilter({interface, hook.attach_point, options.handle, options.priority,
                                           program_id(program), made_qdisc}));

@@ -28,6 +28,13 @@ bpf_tc_hook hook_of(int interface, bpf_tc_attach_point direction) {
 struct Request {
   nlmsghdr header{};
   tcmsg message{};
+  Request(std::uint16_t type, int interface) {
+    header.nlmsg_len = sizeof *this;
+    header.nlmsg_type = type;
+    header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    message.tcm_family = AF_UNSPEC;
+    message.tcm_ifindex = interface;
+  }
 };
 
 // Netlink's own macros for this are C. Headers and their contents lie at multiples of 4 bytes.
@@ -66,11 +73,16 @@ std::string text_of(std::string_view bytes) {
   return std::string(bytes.substr(0, bytes.find('\0')));
 }
 
+// What filters and qdiscs begin with; all 0 where the message is too short.
+tcmsg head_of(std::string_view bytes) {
+  tcmsg message{};
+  if (bytes.size() >= sizeof message) std::memcpy(&message, bytes.data(), sizeof message);
+  return message;
+}
+
 TcFilterInfo read_filter(std::string_view bytes) {
   TcFilterInfo info;
-  tcmsg message{};
-  if (bytes.size() < sizeof message) return info;
-  std::memcpy(&message, bytes.data(), sizeof message);
+  const tcmsg message = head_of(bytes);
   info.priority = message.tcm_info >> 16;
   info.handle = message.tcm_handle;
   for_each_attribute(bytes.substr(std::min(aligned(sizeof message), bytes.size())),
@@ -84,37 +96,50 @@ TcFilterInfo read_filter(std::string_view bytes) {
   return info;
 }
 
-}  // namespace
-
-std::optional<std::vector<TcFilterInfo>> tc_filters(int interface, bpf_tc_attach_point direction) {
+// Calls it with what each message of that type in the kernel's answer holds. False when the answer did not
+// come whole.
+template <class Call>
+bool dump(const Request& request, std::uint16_t type, Call call) {
   const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-  Request request;
-  request.header.nlmsg_len = sizeof request;
-  request.header.nlmsg_type = RTM_GETTFILTER;
-  request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  request.message.tcm_family = AF_UNSPEC;
-  request.message.tcm_ifindex = interface;
-  request.message.tcm_parent =
-      TC_H_MAJ(TC_H_CLSACT) | (direction == BPF_TC_INGRESS ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
-  if (!socket || ::send(socket.get(), &request, sizeof request, 0) != sizeof request) return std::nullopt;
-
-  std::vector<TcFilterInfo> filters;
+  if (!socket || ::send(socket.get(), &request, sizeof request, 0) != sizeof request) return false;
   std::vector<char> answer(answer_size);
   while (true) {
     const ssize_t got = ::recv(socket.get(), answer.data(), answer.size(), 0);
-    if (got <= 0) return std::nullopt;
+    if (got <= 0) return false;
     std::string_view bytes(answer.data(), static_cast<std::size_t>(got));
     while (const std::optional<nlmsghdr> header = header_of<nlmsghdr>(bytes, size_of_message)) {
-      if (header->nlmsg_type == NLMSG_DONE) return filters;
-      if (header->nlmsg_type == NLMSG_ERROR) return std::nullopt;
-      if (header->nlmsg_type == RTM_NEWTFILTER) {
-        TcFilterInfo info = read_filter(bytes.substr(sizeof *header, header->nlmsg_len - sizeof *header));
-        // Each priority comes by itself first, without a number.
-        if (info.handle != 0) filters.push_back(std::move(info));
-      }
+      if (header->nlmsg_type == NLMSG_DONE) return true;
+      if (header->nlmsg_type == NLMSG_ERROR) return false;
+      if (header->nlmsg_type == type) call(bytes.substr(sizeof *header, header->nlmsg_len - sizeof *header));
       bytes.remove_prefix(std::min(aligned(header->nlmsg_len), bytes.size()));
     }
   }
+}
+
+}  // namespace
+
+std::optional<std::vector<TcFilterInfo>> tc_filters(int interface, bpf_tc_attach_point direction) {
+  Request request(RTM_GETTFILTER, interface);
+  request.message.tcm_parent =
+      TC_H_MAJ(TC_H_CLSACT) | (direction == BPF_TC_INGRESS ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
+  std::vector<TcFilterInfo> filters;
+  const bool whole = dump(request, RTM_NEWTFILTER, [&](std::string_view message) {
+    TcFilterInfo info = read_filter(message);
+    // Each priority comes by itself first, without a number.
+    if (info.handle != 0) filters.push_back(std::move(info));
+  });
+  if (!whole) return std::nullopt;
+  return filters;
+}
+
+bool has_ingress_qdisc(int interface) {
+  bool found = false;
+  // The kernel lists those of all interfaces, whatever is asked for.
+  dump(Request(RTM_GETQDISC, interface), RTM_NEWQDISC, [&](std::string_view message) {
+    const tcmsg qdisc = head_of(message);
+    found = found || (qdisc.tcm_ifindex == interface && read_filter(message).kind == "ingress");
+  });
+  return found;
 }
 
 TcFilter::TcFilter(TcFilter&& other) noexcept : place_(std::exchange(other.place_, Place{})) {}

@@ -21,6 +21,10 @@ struct TcFilterInfo {
 // The filters of an interface in one direction; nullopt where the kernel does not say.
 std::optional<std::vector<TcFilterInfo>> tc_filters(int interface, bpf_tc_attach_point direction);
 
+// Whether the interface has the qdisc "ingress" in the place of clsact. It takes filters of both directions,
+// and runs all of them on what is received.
+bool has_ingress_qdisc(int interface);
+
 // Removes its filter when it goes, if that is still this program's. It removes the clsact qdisc too if it
 // made it and nothing else is in it. Nothing does so when the process is killed: tc has no links.
 class TcFilter {

@@ -9,6 +9,7 @@
 #include "decode/renderer.h"
 #include "object/layout.h"
 #include "object/map_rules.h"
+#include "support/identifier.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -129,14 +130,30 @@ class PlanCompiler {
   const Type* find_type(const Located<std::string>& name) {
     const Type* const type = object_.types.find(*name);
     if (type != nullptr) return type;
-    const std::vector<std::string> known = object_.types.struct_names();
-    error(
-        name.at,
-        fmt::format("{} has no type \"{}\"", escape_for_terminal(object_.path), escape_for_terminal(*name)),
-        suggestion(
-            *name, views(known),
-            known.empty() ? "" : "a type reaches BTF only where the program uses it; the object's structs"));
+    error(name.at,
+          fmt::format("{} has no type \"{}\"", escape_for_terminal(object_.path), escape_for_terminal(*name)),
+          type_hint(*name));
     return nullptr;
+  }
+
+  // The name may be right: the compiler leaves out of BTF what only the body of a function mentions.
+  std::string type_hint(std::string_view name) const {
+    const std::vector<std::string> known = object_.types.struct_names();
+    // Without "struct ", which would make all of them near.
+    const auto bare = [](std::string_view type) { return type.substr(type.rfind(' ') + 1); };
+    std::vector<std::string_view> names;
+    for (const std::string& type : known) names.push_back(bare(type));
+    const std::string_view near = nearest(bare(name), names);
+    const auto found = static_cast<std::size_t>(std::find(names.begin(), names.end(), near) - names.begin());
+    std::string hint = near.empty() ? suggestion("", views(known), "the object's structs")
+                                    : fmt::format("did you mean \"{}\"?", escape_for_terminal(known[found]));
+    if (!name.starts_with("struct ") || !is_identifier(bare(name))) return hint;
+    if (!hint.empty()) hint += '\n';
+    return hint + fmt::format(
+                      "if the object has it, it reaches BTF only where a variable or a function's "
+                      "declaration mentions "
+                      "it: const {}* unused __attribute__((unused));",
+                      name);
   }
 
   static void record_type(Plan& plan, const Type& type) {

@@ -29,8 +29,10 @@ std::vector<const Family*> families_of(const PlacePattern& pattern) {
   const std::string_view near = nearest(type, known);
   std::string hint =
       near.empty() ? fmt::format("types: {}", join(known)) : fmt::format("did you mean \"{}\"?", near);
-  if (near.empty() && type == pattern.text())
-    hint += fmt::format("\nto look for names of every type: --list '*{}*'", escape_for_terminal(type));
+  // "syscalls:sys_enter_openat" is how others write a tracepoint.
+  if (!type.empty() && !has_wildcards(pattern.text()) && (near.empty() || type != pattern.text()))
+    hint +=
+        fmt::format("\nto look for names of every type: --list '*{}*'", escape_for_terminal(pattern.text()));
   throw PatternError(fmt::format("there is no attach type \"{}\"", escape_for_terminal(type)), hint);
 }
 

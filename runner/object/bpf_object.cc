@@ -12,6 +12,7 @@
 #include "object/map_pins.h"
 #include "object/map_set_up.h"
 #include "object/map_support.h"
+#include "object/open_error.h"
 #include "object/program_support.h"
 #include "object/zeroed_options.h"
 #include "support/fd.h"
@@ -66,11 +67,7 @@ void BpfObject::open() {
 #endif
   object_.reset(bpf_object__open_mem(elf_.data(), elf_.size(), &options));
   if (!object_) {
-    const int error = errno;
-    char reason[128];
-    libbpf_strerror(error, reason, sizeof reason);  // libbpf has numbers of its own beyond errno
-    throw Error(fmt::format("{} is not a usable BPF object: {}", escape_for_terminal(path), reason),
-                escape_lines(log_.text()));
+    throw open_error(path, elf_, errno, log_.text());
   }
 }
 

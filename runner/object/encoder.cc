@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <string_view>
 #include <vector>
 
 #include "object/address_text.h"
+#include "support/number.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -72,6 +76,27 @@ void collect_names(const Type& type, std::vector<std::string_view>& names) {
   }
 }
 
+// What a number was meant as that the type does not take as it is written.
+std::string number_hint(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value.data)) {
+    const auto number = parse_number(*text);
+    if (!number) return {};
+    if (text->starts_with("0")) return fmt::format("in decimal, and without quotes: {}", *number);
+    return fmt::format("without quotes: {}", *text);
+  }
+  const auto* real = std::get_if<double>(&value.data);
+  constexpr double exact = 9007199254740992;  // a double holds all whole numbers up to 2^53
+  if (real == nullptr || *real != std::trunc(*real) || std::fabs(*real) > exact) return {};
+  return fmt::format("without a point and an exponent: {}", static_cast<std::int64_t>(*real));
+}
+
+// Text that the reader has to see, as far as it is short; else only its kind.
+std::string in_words(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text == nullptr || text->size() > digits_shown) return std::string(value.kind());
+  return fmt::format("\"{}\"", escape_for_terminal(*text));
+}
+
 // Only to a string it is worth saying that an address would do.
 bool wants_address(const Value& value, const Type& type) {
   return std::holds_alternative<std::string>(value.data) && address_form(type) != AddressForm::none;
@@ -134,8 +159,10 @@ std::optional<Wide> Encoder::number(const Value& value, const Type& type, unsign
   const std::optional<Whole> given = whole(value);
   if (!given) {
     const bool address = bits == base.size * 8 && wants_address(value, type);
-    refuse(value, fmt::format("{} takes a whole number{}, not {}", holder,
-                              address ? " or an IPv4 address" : "", value.kind()));
+    refuse(value,
+           fmt::format("{} takes a whole number{}, not {}", holder, address ? " or an IPv4 address" : "",
+                       in_words(value)),
+           number_hint(value));
     return std::nullopt;
   }
   const Wide all = ~Wide{0} >> (128 - bits);
@@ -153,8 +180,10 @@ std::optional<Wide> Encoder::number(const Value& value, const Type& type, unsign
   // -1 stands for "all ones" in filters on ids, unsigned though they are.
   const bool fits = !given->beyond && (base.is_signed ? given->magnitude <= most + 1 : given->magnitude == 1);
   if (fits) return -given->magnitude & all;
-  refuse(value, given->beyond ? fmt::format("{} does not fit {}", value.kind(), holder)
-                              : fmt::format("{} does not fit {}", in_words(given->magnitude, true), holder));
+  const std::string least = base.is_signed ? in_words(most + 1, true) : "0; -1 sets every bit";
+  refuse(value, fmt::format("{} does not fit {} (at least {})",
+                            given->beyond ? std::string(value.kind()) : in_words(given->magnitude, true),
+                            holder, least));
   return std::nullopt;
 }
 
@@ -180,12 +209,23 @@ void Encoder::encode_float(const Value& value, const Type& type, std::span<std::
     number = static_cast<double>(*natural);
   } else if (const auto* integer = std::get_if<std::int64_t>(&value.data)) {
     number = static_cast<double>(*integer);
+  } else if (const auto* big = std::get_if<Value::BigNumber>(&value.data)) {
+    const char* const end = big->digits.data() + big->digits.size();
+    if (std::from_chars(big->digits.data(), end, number).ec != std::errc())
+      return refuse(value,
+                    fmt::format("a number of {} digits does not fit {}", big->digits.size(), to_text(type)));
   } else {
-    return refuse(value, fmt::format("{} takes a number, not {}", to_text(type), value.kind()));
+    return refuse(value, fmt::format("{} takes a number, not {}", to_text(type), in_words(value)));
   }
   if (bytes.size() == sizeof(double)) {
     std::memcpy(bytes.data(), &number, sizeof number);
   } else if (bytes.size() == sizeof(float)) {
+    constexpr float most = std::numeric_limits<float>::max();
+    if (std::fabs(number) > static_cast<double>(most)) {
+      return refuse(value, fmt::format("{} does not fit {} ({})", number, to_text(type),
+                                       number > 0 ? fmt::format("at most {}", most)
+                                                  : fmt::format("at least {}", -most)));
+    }
     const auto narrow = static_cast<float>(number);
     std::memcpy(bytes.data(), &narrow, sizeof narrow);
   } else {
@@ -208,7 +248,7 @@ void Encoder::encode_array(const Value& value, const Type& type, std::span<std::
   if (list == nullptr) {
     return refuse(value, fmt::format("{} takes {}{}, not {}", to_text(type),
                                      is_character(*type.target) ? "a string" : "a list",
-                                     wants_address(value, type) ? " or an address" : "", value.kind()));
+                                     wants_address(value, type) ? " or an address" : "", in_words(value)));
   }
   if (list->size() > type.count) {
     return refuse(
@@ -224,7 +264,7 @@ void Encoder::encode_struct(const Value& value, const Type& type, std::span<std:
   const auto* object = std::get_if<Value::Object>(&value.data);
   if (object == nullptr) {
     return refuse(value, fmt::format("{} takes an object{}, not {}", to_text(type),
-                                     wants_address(value, type) ? " or an address" : "", value.kind()));
+                                     wants_address(value, type) ? " or an address" : "", in_words(value)));
   }
   std::vector<std::string_view> names;
   collect_names(type, names);

@@ -59,6 +59,8 @@ class Writer {
                          map.max_entries);
     } else if (error == EPERM || error == EACCES) {
       hint = missing_capabilities(true);
+    } else if (error == EBADF && map.map->type == BPF_MAP_TYPE_CGROUP_ARRAY) {
+      hint = "this folder is no cgroup of version 2: `findmnt -t cgroup2` says where those are";
     } else if (error == EINVAL && map.map->type == BPF_MAP_TYPE_PROG_ARRAY) {
       hint = "the programs that call one another through a program array must all be of one type";
     } else if (error == EINVAL && !entry.references.empty()) {

@@ -22,6 +22,23 @@ std::vector<std::string> objects_in(const std::vector<fs::path>& folders) {
   return names;
 }
 
+// Why what is there is not taken; "" where there is nothing.
+std::string_view kind_of(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) return ", which is a folder";
+  if (fs::exists(status)) return ", which is no regular file";
+  return {};
+}
+
+// "opensnoop" most probably is opensnoop.bpf.o, far as that is by its letters.
+std::string_view near_object(const std::string& name, const std::vector<std::string>& names) {
+  for (const std::string& candidate : names) {
+    if (candidate == name + ".bpf.o" || candidate == name + ".o") return candidate;
+  }
+  return nearest(name, views(names));
+}
+
 }  // namespace
 
 std::string executable_folder() {
@@ -44,11 +61,11 @@ std::string find_object(const Spec& spec, const std::vector<std::string>& object
     const fs::path candidate = object.is_absolute() ? object : folder / object;
     std::error_code error;
     if (fs::is_regular_file(candidate, error)) return candidate.string();
-    looked += fmt::format("{}{}", looked.empty() ? "looked for " : "\n           ",
-                          escape_for_terminal(candidate.string()));
+    looked += fmt::format("{}{}{}", looked.empty() ? "looked for " : "\n           ",
+                          escape_for_terminal(candidate.string()), kind_of(candidate));
   }
   const std::vector<std::string> names = objects_in(folders);
-  const std::string_view near = nearest(object.filename().string(), views(names));
+  const std::string_view near = near_object(object.filename().string(), names);
   std::string hint =
       near.empty() ? std::string() : fmt::format("did you mean \"{}\"?\n", escape_for_terminal(near));
   throw SpecError(fmt::format("there is no object \"{}\"", escape_for_terminal(*spec.object)), hint + looked,

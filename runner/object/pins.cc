@@ -153,6 +153,11 @@ void check_pin_paths(const Spec& spec, Diagnostics& diagnostics) {
                         fmt::format("\"pin\" needs the absolute path of a file on a bpffs, not \"{}\"",
                                     escape_for_terminal(**pin)),
                         "such as \"/sys/fs/bpf/NAME\"");
+    } else if (path.filename().string().find('.') != std::string::npos) {
+      diagnostics.error(pin->at,
+                        fmt::format("a bpffs takes no name with a dot, such as \"{}\"",
+                                    escape_for_terminal(path.filename().string())),
+                        "choose another name");
     } else if (const auto [first, is_new] = known.try_emplace(path.string(), pin->at); !is_new) {
       diagnostics.error(
           pin->at, fmt::format("two things cannot both be pinned at {}", escape_for_terminal(**pin)),

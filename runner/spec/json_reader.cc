@@ -13,6 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t depth_limit = 64;
+constexpr int number_overflow = 406;  // nlohmann's number for 1e400
 
 // nlohmann's SAX events carry no position. They come in the order of the text, so this walks the text in step
 // with them: each event's token begins after the last one's end, behind white space, commas and colons.
@@ -76,6 +77,10 @@ class Builder : public nlohmann::json_sax<json> {
     const bool whole = reason.starts_with("unexpected") || reason == "invalid literal";
     if (whole && token < end) begin = token;
     std::string hint;
+    if (exception.id == number_overflow) {
+      begin = std::min(token, begin);
+      reason = "a number beyond what any floating-point number holds";
+    }
     const std::string_view at_fault = text_.substr(begin);
     if (at_fault.starts_with('/') || at_fault.starts_with('#')) {
       reason = "a comment";
@@ -87,6 +92,8 @@ class Builder : public nlohmann::json_sax<json> {
       hint = "a spec is strict JSON, which has no comma after the last item";
     } else if (reason == "invalid literal") {
       hint = "keys and strings stand in double quotes, and numbers are decimal";
+    } else if (reason.ends_with("expected end of input")) {
+      hint = "a spec is one JSON object, and nothing comes behind it";
     } else if (reason.starts_with("control character U+000A")) {
       hint = "is the closing double quote missing?";
     }

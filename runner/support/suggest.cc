@@ -10,13 +10,13 @@
 namespace probe_run {
 namespace {
 
-constexpr unsigned step = 2;  // the cost of one edit; a change of case costs half
+constexpr unsigned step = 4;  // the cost of one edit; a change of case costs half
 
 char lower(char c) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
 }
 
-// Optimal string alignment distance, in halves of an edit.
+// Optimal string alignment distance, in quarters of an edit.
 unsigned distance(std::string_view a, std::string_view b) {
   const std::size_t width = b.size() + 1;
   std::vector<unsigned> table((a.size() + 1) * width);
@@ -44,8 +44,9 @@ unsigned distance(std::string_view a, std::string_view b) {
 
 std::string_view nearest(std::string_view name, std::span<const std::string_view> candidates) {
   if (name.size() > 256) return {};  // nobody mistypes that; and the table below is quadratic
-  // A third of the name may be wrong, and at least one edit for all but the shortest names.
-  unsigned best = static_cast<unsigned>(std::max<std::size_t>(name.size(), 3) * step / 3) + 1;
+  // A third of the name may be wrong, and at least one edit, but not the whole of a name of one letter.
+  const auto wrong = static_cast<unsigned>(std::max<std::size_t>(name.size(), 3) * 2 / 3);
+  unsigned best = name.size() == 1 ? step : wrong * step / 2 + 2;
   std::string_view found;
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > name.size() + best || name.size() > candidate.size() + best) continue;
@@ -53,8 +54,11 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
                                         [](char a, char b) { return lower(a) == lower(b); })) {
       return candidate;
     }
-    const unsigned cost = distance(name, candidate);
-    if (cost < best && cost > 0) {
+    unsigned cost = distance(name, candidate);
+    if (cost == 0) continue;
+    // Of two that are as near, the one that begins alike: nobody mistypes the first letter.
+    if (!candidate.empty() && !name.empty() && lower(candidate[0]) != lower(name[0])) ++cost;
+    if (cost < best) {
       best = cost;
       found = candidate;
     }

@@ -26,7 +26,30 @@ void check_refusal(const std::vector<std::string>& arguments, int status, const 
 TEST_CASE("--list suggests the attach type that was meant") {
   check_refusal({"fentri:vfs_read"}, 2,
                 "probe-run: error: there is no attach type \"fentri\"\n"
+                "  hint: did you mean \"fentry\"?\n"
+                "        to look for names of every type: --list '*fentri:vfs_read*'\n");
+  check_refusal({"fentri"}, 2,
+                "probe-run: error: there is no attach type \"fentri\"\n"
                 "  hint: did you mean \"fentry\"?\n");
+}
+
+TEST_CASE("--list takes patterns behind its other options, too") {
+  const Finished before = list({"netfilter:*", "xdp:lo"});
+  CHECK(before.status == 0);
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--quiet", "netfilter:*", "xdp:lo"}, {"netfilter:*", "--quiet", "xdp:lo"}}) {
+    const Finished behind = list(arguments);
+    CHECK(behind.err == "");
+    CHECK(behind.out == before.out);
+  }
+  CHECK(list({"--verbose", "xdp"}).status == 0);
+}
+
+TEST_CASE("an option without its value is told what it needs") {
+  const Finished done = test::run({test::probe_run(), "opensnoop", "--set"});
+  CHECK(done.status == 2);
+  CHECK(done.err ==
+        "probe-run: error: --set needs its NAME=VALUE\n  hint: probe-run --help lists the options\n");
 }
 
 TEST_CASE("--list says of types without places why there are none") {

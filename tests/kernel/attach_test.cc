@@ -124,7 +124,10 @@ TEST_CASE("kernel functions are told by near names, where there are kprobes", "[
     says({{"type", type}, {"symbol", "sys_getppid"}}, "here it is called \"__x64_sys_getppid\"");
     says({{"type", type}, {"symbol", "vfs_read.isra.0"}}, "here it is called \"vfs_read\"");
     says({{"type", type}, {"symbol", "no_such_thing_at_all"}}, "may have inlined it into its callers");
+    says({{"type", type}, {"symbol", "vfs_*"}}, "the type \"kprobe_multi\" takes a \"pattern\"");
   }
+  says({{"type", "kprobe"}, {"symbol", "vfs_read+0x10"}},
+       "the offset has a key of its own: \"symbol\": \"vfs_read\", \"offset\": 16");
   says({{"type", "ksyscall"}, {"syscall", "__x64_sys_getppid"}}, "goes by its own name here: \"getppid\"");
 }
 
@@ -373,6 +376,48 @@ TEST_CASE("tc: packets in both directions, and a clsact of its own that goes aga
   }
 }
 
+TEST_CASE("tc: a qdisc that sees no packets that leave is refused for them") {
+  Network network;
+  const auto refused = [&](const json& spec) {
+    const Folder folder;
+    const Finished done = run(in_network(network.name(), probe_command(written(folder, spec))));
+    CHECK(done.status == 1);
+    return done.err;
+  };
+  json spec = spec_of("on_tc", {{"type", "tc"}, {"iface", network.iface()}, {"direction", "egress"}});
+  run(in_network(network.name(), {"tc", "qdisc", "add", "dev", network.iface(), "ingress"}));
+  const std::string said = refused(spec);
+  CAPTURE(said);
+  CHECK(contains(said, network.iface() + " has the qdisc \"ingress\", which sees no packets that leave\n"));
+  CHECK(contains(said, "tc qdisc del dev " + network.iface() + " ingress\n"));
+
+  spec["programs"][0]["attach"]["direction"] = "ingress";
+  const Folder folder;
+  Probe probe(in_network(network.name(), probe_command(written(folder, spec))));
+  network.send(frame_of(private_protocol), 4);
+  CHECK(counted(probe.stop()) == 4);
+  CHECK(contains(qdiscs(network.name(), network.iface()), "qdisc ingress"));
+}
+
+TEST_CASE("tc: a priority that another kind of filter has is refused, and the filter named") {
+  Network network;
+  run(in_network(network.name(), {"tc", "qdisc", "add", "dev", network.iface(), "clsact"}));
+  const Finished added =
+      run(in_network(network.name(), {"tc", "filter", "add", "dev", network.iface(), "ingress", "prio", "10",
+                                      "u32", "match", "u32", "0", "0"}));
+  if (added.status != 0) {
+    WARN("this kernel has no filters of the kind u32");
+    return;
+  }
+  const json spec = spec_of(
+      "on_tc", {{"type", "tc"}, {"iface", network.iface()}, {"direction", "ingress"}, {"priority", 10}});
+  const Folder folder;
+  const Finished done = run(in_network(network.name(), probe_command(written(folder, spec))));
+  CAPTURE(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "a filter of the kind u32 has the priority 10, which takes no other kind"));
+}
+
 TEST_CASE("tcx: packets by a link of the kernel, where it has them") {
   Network network;
   const json spec = spec_of("on_tc", {{"type", "tcx"}, {"iface", network.iface()}, {"direction", "ingress"}});
@@ -395,6 +440,8 @@ TEST_CASE("cgroup: a path that is none, and one that is no cgroup") {
                  "did you mean"));
   CHECK(contains(refusal(spec_of("on_connect4", {{"type", "cgroup"}, {"path", "/tmp"}})),
                  "is no cgroup of version 2"));
+  CHECK(contains(refusal(spec_of("on_connect4", {{"type", "cgroup"}, {"path", "/etc/passwd"}})),
+                 "hint: no cgroups of version 2 are there: `findmnt -t cgroup2` says where they are\n"));
 }
 
 TEST_CASE("sk_lookup: a network namespace that is not there") {

@@ -28,6 +28,8 @@ class Types {
         {"__be32", be32_},
         {"int", btf_.integer("int", 4, BTF_INT_SIGNED)},
         {"char", btf_.integer("char", 1, BTF_INT_CHAR)},
+        {"float", btf_.floating("float", 4)},
+        {"double", btf_.floating("double", 8)},
         {"wide", btf_.integer("unsigned __int128", 16)},
         {"signed wide", btf_.integer("__int128", 16, BTF_INT_SIGNED)},
         {"__u8[4]", btf_.array(u8_, 4)},
@@ -121,16 +123,16 @@ TEST_CASE("What is no IPv4 address is named") {
                                 "10.0.0.1/32", "::1", "02:42:ac:11:00:02"}) {
     CHECK(encoded("__u32", text(bad)) == fmt::format("it: \"{}\" is no IPv4 address", bad));
   }
-  CHECK(encoded("__u32", text("abc")) == "it: __u32 takes a whole number or an IPv4 address, not a string");
-  CHECK(encoded("__u32", text("")) == "it: __u32 takes a whole number or an IPv4 address, not a string");
+  CHECK(encoded("__u32", text("abc")) == "it: __u32 takes a whole number or an IPv4 address, not \"abc\"");
+  CHECK(encoded("__u32", text("")) == "it: __u32 takes a whole number or an IPv4 address, not \"\"");
 }
 
 TEST_CASE("No address goes into a type of another shape") {
-  CHECK(encoded("int", text("10.0.0.1")) == "it: int takes a whole number, not a string");
-  CHECK(encoded("__u8", text("10.0.0.1")) == "it: __u8 takes a whole number, not a string");
-  CHECK(encoded("__u8[5]", text("10.0.0.1")) == "it: __u8[5] takes a list, not a string");
-  CHECK(encoded("three", text("10.0.0.0/8")) == "it: struct three takes an object, not a string");
-  CHECK(encoded("wide", text("::1")) == "it: unsigned __int128 takes a whole number, not a string");
+  CHECK(encoded("int", text("10.0.0.1")) == "it: int takes a whole number, not \"10.0.0.1\"");
+  CHECK(encoded("__u8", text("10.0.0.1")) == "it: __u8 takes a whole number, not \"10.0.0.1\"");
+  CHECK(encoded("__u8[5]", text("10.0.0.1")) == "it: __u8[5] takes a list, not \"10.0.0.1\"");
+  CHECK(encoded("three", text("10.0.0.0/8")) == "it: struct three takes an object, not \"10.0.0.0/8\"");
+  CHECK(encoded("wide", text("::1")) == "it: unsigned __int128 takes a whole number, not \"::1\"");
 }
 
 TEST_CASE("An IPv6 address goes into 16 bytes") {
@@ -173,7 +175,7 @@ TEST_CASE("What is no block of addresses is named") {
   CHECK(encoded("block4", text("2001:db8::/32")) == "it: \"2001:db8::/32\" is no block of IPv4 addresses");
   CHECK(encoded("block4", text("10.0.0.1/8")) == "it: \"10.0.0.1/8\" has bits behind its prefix of 8");
   CHECK(encoded("block6", text("10.0.0.0/8")) == "it: \"10.0.0.0/8\" is no block of IPv6 addresses");
-  CHECK(encoded("block4", text("ten")) == "it: struct block4 takes an object or an address, not a string");
+  CHECK(encoded("block4", text("ten")) == "it: struct block4 takes an object or an address, not \"ten\"");
 }
 
 TEST_CASE("A block can be written member by member") {
@@ -189,7 +191,8 @@ TEST_CASE("Numbers of 128 bits") {
         "it: 340282366920938463463374607431768211456 does not fit unsigned __int128 (at most "
         "340282366920938463463374607431768211455)");
   CHECK(encoded("wide", negative(-1)) == std::string(32, 'f'));
-  CHECK(encoded("wide", negative(-2)) == "it: -2 does not fit unsigned __int128");
+  CHECK(encoded("wide", negative(-2)) ==
+        "it: -2 does not fit unsigned __int128 (at least 0; -1 sets every bit)");
   CHECK(encoded("signed wide", negative(-2)) == "fe" + std::string(30, 'f'));
   CHECK(encoded("signed wide", digits("-170141183460469231731687303715884105728")) ==
         std::string(30, '0') + "80");
@@ -211,13 +214,23 @@ TEST_CASE("Bitfields take what fits their bits, and leave their neighbours alone
   CHECK(encoded("bits", object({{"low", number(8)}})) ==
         "it: 8 does not fit the bitfield \"low\" of 3 bits (at most 7)");
   CHECK(encoded("bits", object({{"sign", negative(-9)}})) ==
-        "it: -9 does not fit the bitfield \"sign\" of 4 bits");
+        "it: -9 does not fit the bitfield \"sign\" of 4 bits (at least -8)");
   CHECK(encoded("bits", object({{"mode", text("UP")}})) == "it: enum mode has no \"UP\"");
   CHECK(encoded("bits", object({{"low", text("1.1.1.1")}})) ==
-        "it: the bitfield \"low\" of 3 bits takes a whole number, not a string");
+        "it: the bitfield \"low\" of 3 bits takes a whole number, not \"1.1.1.1\"");
 }
 
 TEST_CASE("Members of an anonymous union are members of the struct around it") {
   CHECK(encoded("unnamed", object({{"kind", number(1)}, {"id", number(2)}})) == "0100000002000000");
   CHECK(encoded("unnamed", object({{"none", number(1)}})) == "struct unnamed has no member \"none\"");
+}
+
+TEST_CASE("A floating-point number takes every number that it can hold") {
+  const Value huge = digits("36893488147419103232");  // 2^65
+  CHECK(encoded("float", huge) == "00000060");
+  CHECK(encoded("double", huge) == "0000000000000044");
+  CHECK(encoded("float", Value{1e39, {}}) == "it: 1e+39 does not fit float (at most 3.4028235e+38)");
+  CHECK(encoded("float", Value{-1e39, {}}) == "it: -1e+39 does not fit float (at least -3.4028235e+38)");
+  CHECK(encoded("double", digits(std::string(400, '9'))) == "it: a number of 400 digits does not fit double");
+  CHECK(encoded("double", text("fast")) == "it: double takes a number, not \"fast\"");
 }

@@ -83,3 +83,14 @@ TEST_CASE("Words are joined as a sentence does") {
   CHECK(join(std::vector<std::string_view>{"a", "b"}) == "a and b");
   CHECK(join(std::vector<std::string_view>{"a", "b", "c"}, " or ") == "a, b or c");
 }
+
+TEST_CASE("Of two names that are as near, the one that begins alike is nearest") {
+  CHECK(near("bsh", {"ssh", "bash"}) == "bash");
+  CHECK(near("bsh", {"ssh"}) == "ssh");
+  CHECK(near("xomm", {"comm"}) == "comm");
+}
+
+TEST_CASE("A name of one letter has no nearest but in the other case") {
+  CHECK(near("h", {"o", "hi"}).empty());
+  CHECK(near("H", {"o", "h"}) == "h");
+}

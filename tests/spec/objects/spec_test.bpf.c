@@ -115,6 +115,7 @@ const volatile __be32 gateway = 0;
 const volatile __u8 gateway6[16] = {};
 const volatile __u8 gateway_mac[6] = {};
 const volatile unsigned __int128 wide = 0;
+const volatile float factor = 1;
 
 struct switches {
   __u32 low : 3;
