@@ -157,6 +157,47 @@ TEST_CASE("What a view shows at intervals is the same at every speed") {
   }
 }
 
+namespace {
+
+// Three records at once, silence for three and a half seconds, another record, and half a second to the end.
+std::string silent_recording(const test::TemporaryFolder& folder) {
+  const auto object = object_of(test::event_types(), {test::map_info("events", BPF_MAP_TYPE_RINGBUF)});
+  test::NoConsumer next;
+  std::string path = folder / "silent.rec";
+  probe_run::RecordingWriter writer(
+      path, {"probe-run", "6.1", "x86_64", 2, "s.json", std::string(test::synthetic_spec), {}}, *object,
+      next);
+  const test::RecordBytes record = test::event_record("worker", "/etc/passwd");
+  writer.time(1'000'000'000, 0);
+  for (int i = 0; i < 3; ++i) writer.record(0, record.view());
+  writer.time(4'500'000'000, 0);
+  writer.record(0, record.view());
+  writer.time(5'000'000'000, 0);
+  writer.finish();
+  folder.write("intervals.json", R"({ "name": "intervals", "object": "sample.bpf.o",
+    "programs": [{ "name": "any", "attach": { "type": "auto" } }],
+    "maps": [{ "name": "events", "type": "struct event" }],
+    "outputs": [{ "map": "events", "aggregate": { "n": "count", "speed": "rate" }, "every": "1s",
+                  "format": "csv" }] })");
+  return path;
+}
+
+}  // namespace
+
+TEST_CASE("A replay shows the intervals of a silence, as the run did") {
+  const test::TemporaryFolder folder;
+  const std::string recording = silent_recording(folder);
+  const Finished result = replay({recording, folder / "intervals.json"});
+  CHECK(result.out == "n,speed\n3,3\n0,0\n0,0\n1,1\n0,\n");
+  CHECK(replay({recording, folder / "intervals.json", "--speed", "10x"}).out == result.out);
+}
+
+TEST_CASE("A replay shows no intervals behind the last event that --count allows") {
+  const test::TemporaryFolder folder;
+  const Finished result = replay({silent_recording(folder), folder / "intervals.json", "--count", "2"});
+  CHECK(result.out == "n,speed\n2,\n");
+}
+
 TEST_CASE("A replay whose standard output is closed waits for the recorded times without working") {
   const Finished result =
       test::run({"bash", "-c", "time \"$0\" --replay \"$1\" --speed 0.5x --output /dev/null >&-",
