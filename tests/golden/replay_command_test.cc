@@ -198,6 +198,28 @@ TEST_CASE("A replay shows no intervals behind the last event that --count allows
   CHECK(result.out == "n,speed\n2,\n");
 }
 
+TEST_CASE("A file without a name is refused: a shell's variable that is not set makes no run of a replay") {
+  const Finished result = replay({"", PROBE_RUN_SOURCE_DIR "/specs/hello.json"});
+  CHECK(result.err ==
+        "probe-run: error: --replay has an empty name\n"
+        "  hint: give the name, or leave the option out; a shell's variable that is not set is empty\n");
+  CHECK(result.status == 2);
+  for (const char* const option : {"--record", "--output", "--stats", "--btf", "--object-dir"}) {
+    const Finished other =
+        test::run({test::probe_run(), option, "", "--check", PROBE_RUN_SOURCE_DIR "/specs/hello.json"});
+    CHECK(other.err.starts_with(std::string("probe-run: error: ") + option + " has an empty name\n"));
+    CHECK(other.status == 2);
+  }
+}
+
+TEST_CASE("An option of the whole run is given once") {
+  const Finished result = replay({opensnoop, "--format", "csv", "--format", "json"});
+  CHECK(result.err ==
+        "probe-run: error: --format is given 2 times\n  hint: it is one for the whole run: give it once\n");
+  CHECK(result.status == 2);
+  CHECK(replay({opensnoop, "--object-dir", ".", "--object-dir", "/"}).status == 0);
+}
+
 TEST_CASE("A replay whose standard output is closed waits for the recorded times without working") {
   const Finished result =
       test::run({"bash", "-c", "time \"$0\" --replay \"$1\" --speed 0.5x --output /dev/null >&-",
