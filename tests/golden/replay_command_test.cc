@@ -212,6 +212,26 @@ TEST_CASE("A file without a name is refused: a shell's variable that is not set 
   }
 }
 
+TEST_CASE("A spec that is refused costs no file of an output its lines") {
+  const test::TemporaryFolder folder;
+  const std::string kept = folder / "kept.csv";
+  const auto spec = [&](const std::string& field) {
+    folder.write("opens.json", R"({ "name": "opens", "object": "opensnoop.bpf.o",
+      "programs": [{ "name": "exit_openat", "attach": { "type": "auto" } }],
+      "maps": [{ "name": "events", "type": "struct open_event" }],
+      "outputs": [{ "map": "events", "fields": [")" +
+                                   field + R"("], "format": "csv", "to": ")" + kept + R"(" }] })");
+    return std::string(folder / "opens.json");
+  };
+  folder.write("kept.csv", "of yesterday\n");
+  CHECK(replay({opensnoop, spec("comn")}).status == 2);
+  CHECK(bytes_of(kept) == "of yesterday\n");
+  CHECK(test::run({test::probe_run(), spec("comn")}).status == 2);
+  CHECK(bytes_of(kept) == "of yesterday\n");
+  CHECK(replay({opensnoop, spec("comm"), "--count", "1"}).status == 0);
+  CHECK(bytes_of(kept) == "comm\nbash\n");
+}
+
 TEST_CASE("An option of the whole run is given once") {
   const Finished result = replay({opensnoop, "--format", "csv", "--format", "json"});
   CHECK(result.err ==
