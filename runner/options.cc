@@ -248,7 +248,8 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (tests && *format_option) options.test_format = format;
   if (*format_option && !(tests && format == "default")) options.format = format_option_value(format);
   if (*speed_option_given) options.speed = speed_option(speed);
-  if (*output_option) options.output = output;
+  // As with --record and --replay, not a file of that name.
+  if (*output_option) options.output = output == "-" ? "stdout" : output;
   if (*listen_option) {
     if (!parse_listen_address(listen)) throw listen_mistake(listen);
     options.listen = listen;
@@ -289,6 +290,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (options.record == "-") {
     // Standard output is the recording's then: what would be shown there, the replay shows.
     if (options.output == "stdout") throw Error("--record - has standard output for itself");
+    if (options.stats == "-") throw Error("--record - has standard output for itself");
     if (!options.output) options.output = "/dev/null";
   }
   return options;

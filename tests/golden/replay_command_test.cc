@@ -232,6 +232,24 @@ TEST_CASE("A spec that is refused costs no file of an output its lines") {
   CHECK(bytes_of(kept) == "comm\nbash\n");
 }
 
+TEST_CASE("Where a file is written, - is standard output") {
+  const Finished whole = replay({opensnoop, "--format", "csv"});
+  CHECK(replay({opensnoop, "--format", "csv", "--output", "-"}).out == whole.out);
+  const Finished figures = replay({opensnoop, "--format", "csv", "--stats", "-"});
+  REQUIRE(figures.out.starts_with(whole.out));
+  CHECK(
+      figures.out.substr(whole.out.size()).starts_with(R"({"seconds":0.377,"specs":[{"name":"opensnoop",)"));
+  CHECK_FALSE(std::filesystem::exists("-"));
+}
+
+TEST_CASE("A spec without a description is described by its name alone") {
+  const test::TemporaryFolder folder;
+  folder.write("bare.json", R"({ "name": "bare", "object": "opensnoop.bpf.o",
+    "programs": [{ "name": "exit_openat", "attach": { "type": "auto" } }] })");
+  const Finished result = test::run({test::probe_run(), "--describe", folder / "bare.json"});
+  CHECK(result.out.starts_with("bare\nobject: "));
+}
+
 TEST_CASE("An option of the whole run is given once") {
   const Finished result = replay({opensnoop, "--format", "csv", "--format", "json"});
   CHECK(result.err ==
