@@ -158,6 +158,29 @@ Error unknown_option(const CLI::App& app) {
                             : fmt::format("did you mean {}?", near));
 }
 
+// `--record "$FILE"` without a FILE would else be a run that is not recorded, and the same with --replay a
+// run.
+void refuse_empty_names(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type != "FILE" && type != "DIR" && type != "DIR...") continue;
+    const std::vector<std::string> given = option->results();
+    if (std::find(given.begin(), given.end(), std::string()) == given.end()) continue;
+    throw Error(fmt::format("{} has an empty name", option->get_name()),
+                "give the name, or leave the option out; a shell's variable that is not set is empty");
+  }
+}
+
+// What CLI11 says of it counts values.
+void refuse_repeated(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() != 1 || option->get_expected_max() != 1 || option->count() < 2)
+      continue;
+    throw Error(fmt::format("{} is given {} times", option->get_name(), option->count()),
+                "it is one for the whole run: give it once");
+  }
+}
+
 }  // namespace
 
 std::variant<Options, int> read_command_line(int argc, char** argv) {
@@ -229,8 +252,10 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
     throw unknown_option(app);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error) == 0 ? exit_ok : exit_invalid;
+    refuse_repeated(app);
     throw Error(in_words(error.what()), "probe-run --help lists the options");
   }
+  refuse_empty_names(app);
   using Mode = Options::Mode;
   const bool tests = !options.tests.empty();
   const bool lists = list_option->count() > 0;
@@ -250,7 +275,8 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (tests && *format_option) options.test_format = format;
   if (*format_option && !(tests && format == "default")) options.format = format_option_value(format);
   if (*speed_option_given) options.speed = speed_option(speed);
-  if (*output_option) options.output = output;
+  // As with --record and --replay, not a file of that name.
+  if (*output_option) options.output = output == "-" ? "stdout" : output;
   if (*listen_option) {
     if (!parse_listen_address(listen)) throw listen_mistake(listen);
     options.listen = listen;
@@ -291,6 +317,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   if (options.record == "-") {
     // Standard output is the recording's then: what would be shown there, the replay shows.
     if (options.output == "stdout") throw Error("--record - has standard output for itself");
+    if (options.stats == "-") throw Error("--record - has standard output for itself");
     if (!options.output) options.output = "/dev/null";
   }
   return options;

@@ -2,6 +2,7 @@
 // for or end the replay.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "command/pipeline.h"
@@ -51,25 +52,48 @@ class Playback final : public EventConsumer {
   }
 
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
-    if (stopped_) return;
-    if (!first_) first_ = last_ = monotonic;
+    // A run ends with the last event that --count allows, too.
+    if (stopped_ || next_.complete()) return;
+    if (!first_) {
+      first_ = last_ = monotonic;
+      to_wall_ = to_wall;
+    }
     const bool last = duration_ && monotonic - *first_ >= duration_->count();
     if (last) monotonic = *first_ + duration_->count();
-    // Nothing is shown at times that the recording does not have, so that every speed shows the same.
-    stopped_ = !pace_.wait_until(monotonic - *first_);
-    if (stopped_) return;
-    last_ = monotonic;
-    next_.time(monotonic, to_wall);
+    if (!pass_silence(monotonic) || !advance(monotonic, to_wall)) return;
     stopped_ = last;
   }
 
  private:
+  // A day of seconds. A damaged recording may have any times.
+  static constexpr int longest_silence = 86'400;
+
+  // Silence is not recorded. In the run the clock went on, and so do the intervals of outputs: each ends when
+  // it did then, at every speed. False: stop here.
+  bool pass_silence(std::int64_t until) noexcept {
+    for (int intervals = 0; intervals < longest_silence; ++intervals) {
+      const std::optional<std::int64_t> deadline = next_.deadline();
+      if (!deadline || *deadline >= until) return true;
+      if (pace_.stopped() || !advance(std::max(*deadline, last_), to_wall_)) return false;
+    }
+    return true;
+  }
+
+  bool advance(std::int64_t monotonic, std::int64_t to_wall) noexcept {
+    stopped_ = !pace_.wait_until(monotonic - *first_);
+    if (stopped_) return false;
+    last_ = monotonic;
+    to_wall_ = to_wall;
+    next_.time(monotonic, to_wall);
+    return true;
+  }
+
   Pipeline& next_;
   ReplayPace& pace_;
   std::optional<Duration> duration_;
   RecordedNames names_;
   std::optional<std::int64_t> first_;  // CLOCK_MONOTONIC of the recorded machine
-  std::int64_t last_ = 0;
+  std::int64_t last_ = 0, to_wall_ = 0;
   bool stopped_ = false;
 };
 

@@ -108,6 +108,7 @@ int replay(const Options& options) {
   Replay replay(options, sinks);
   report(replay.warnings());
   take_stop_signals();
+  sinks.begin();
   WatchedPace pace(options.speed, sinks);
   const Replay::Outcome outcome = replay.play(pace);
   if (!options.stats.empty()) {

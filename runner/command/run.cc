@@ -116,6 +116,7 @@ int run(const Options& options) {
     }
   } catch (const Stopped&) {
     detach_all(pointers_to(probes));
+    sinks.begin();
     sinks.finish();  // whole documents, without rows
     if (!options.quiet) fmt::print(stderr, "probe-run: stopped before it began; nothing is attached\n");
     return report_of_run.exit_code();
@@ -125,6 +126,7 @@ int run(const Options& options) {
     report_of_run.summarise();
     return report_of_run.exit_code();
   }
+  sinks.begin();
   for (LiveProbe& probe : probes) probe.keep_pins();
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) {

@@ -48,7 +48,7 @@ Sink& SinkSet::open(const std::string& target) {
 std::unique_ptr<Sink> SinkSet::make(const std::string& target) {
   switch (kind_) {
     case Kind::real:
-      return open_sink(target);
+      return open_sink(target, OldLines::until_begin);
     case Kind::memory:
       return memory_sink(texts_[target]);
     case Kind::null:
@@ -91,6 +91,10 @@ MetricPages::Place SinkSet::metrics_place(const std::string& target, OutputForma
 void SinkSet::tell(Sink& sink) noexcept {
   if (const std::string notice = sink.take_notice(); !notice.empty())
     fmt::print(stderr, "probe-run: {}\n", notice);
+}
+
+void SinkSet::begin() noexcept {
+  for (Entry& entry : entries_) entry.sink->begin();
 }
 
 void SinkSet::flush() noexcept {

@@ -30,6 +30,8 @@ class SinkSet {
   // What was written to each target. Kind::memory only; complete after finish().
   const std::map<std::string, std::string>& texts() const { return texts_; }
 
+  // The run begins: what the files had is replaced from now on.
+  void begin() noexcept;
   void flush() noexcept;
   // Ends the documents and writes everything.
   void finish() noexcept;

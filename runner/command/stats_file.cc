@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -48,11 +49,13 @@ void write_stats(const std::string& file, const std::deque<SpecReport>& specs, D
     before = ",{\"name\":";
   }
   text.append("]}\n");
-  const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  const bool to_stdout = file == "-";
+  const Fd fd(to_stdout ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                        : ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   const int error = fd ? write_all(fd.get(), text.view()) : errno;
   if (error != 0) {
-    throw Error(
-        fmt::format("cannot write the figures to {}: {}", escape_for_terminal(file), errno_text(error)));
+    throw Error(fmt::format("cannot write the figures to {}: {}",
+                            to_stdout ? "standard output" : escape_for_terminal(file), errno_text(error)));
   }
 }
 

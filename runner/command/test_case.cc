@@ -32,7 +32,8 @@ bool belongs_to_case(const std::string& name) {
 }
 
 [[noreturn]] void cannot_read(const std::string& folder, const std::error_code& error) {
-  throw Error(fmt::format("cannot read {}: {}", escape_for_terminal(folder), errno_text(error.value())));
+  throw Error(fmt::format("cannot read {}: {}", escape_for_terminal(folder), errno_text(error.value())),
+              error == std::errc::not_a_directory ? "name the folder that the file is in" : "");
 }
 
 std::vector<std::string> names_in(const std::string& folder) {

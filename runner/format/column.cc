@@ -19,16 +19,21 @@ void add(const Field& field, std::string name, bool flat, std::vector<Column>& c
     add(member, fmt::format("{}.{}", name, member.name), flat, columns);
 }
 
-// A name that the spec gives must not be that of another column too.
+const Located<std::string>& name_of(const OutputField& wanted) {
+  return wanted.name ? *wanted.name : wanted.field;
+}
+
+// A name that the spec gives must not be that of another column too, nor a field be there twice.
 void check_names(const OutputSpec& output, const std::vector<Column>& columns, Diagnostics& diagnostics) {
-  for (const OutputField& wanted : output.fields) {
-    if (!wanted.name) continue;
-    const auto same = [&](const Column& column) { return column.name == **wanted.name; };
+  for (auto wanted = output.fields.begin(); wanted != output.fields.end(); ++wanted) {
+    const Located<std::string>& name = name_of(*wanted);
+    const auto same = [&](const Column& column) { return column.name == *name; };
+    const auto has_it = [&](const OutputField& earlier) { return *name_of(earlier) == *name; };
     if (std::count_if(columns.begin(), columns.end(), same) < 2) continue;
-    diagnostics.error(
-        wanted.name->at,
-        fmt::format("two columns would have the name \"{}\"", escape_for_terminal(**wanted.name)),
-        "give one of them another");
+    if (!wanted->name && std::none_of(output.fields.begin(), wanted, has_it)) continue;
+    diagnostics.error(name.at,
+                      fmt::format("two columns would have the name \"{}\"", escape_for_terminal(*name)),
+                      wanted->name ? "give one of them another" : "leave one of them out");
   }
 }
 

@@ -28,6 +28,14 @@ void add(BucketCount& total, const BucketCount& count) noexcept {
   }
 }
 
+// A number as the bounds are, whatever the field is rendered as: one is compared with the other.
+void append_sum(const Field& sum, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  if (!sum.scalar) return append_json(sum, record, context, out);
+  const std::uint64_t value = load(record, sum.slot);
+  if (sum.slot.is_signed) return append_number(out, static_cast<std::int64_t>(value));
+  append_number(out, value);
+}
+
 }  // namespace
 
 void append_plain_histogram(const Field& field, Bytes record, TextBuffer& out) noexcept {
@@ -86,7 +94,7 @@ void append_json_histogram(const Field& field, Bytes record, const RenderContext
   append_count(total, out);
   if (const Field* const sum = field.histogram->sum.get(); sum != nullptr && present(*sum, record)) {
     out.append(",\"sum\":");
-    append_json(*sum, record, context, out);
+    append_sum(*sum, record, context, out);
   }
   out.append('}');
 }

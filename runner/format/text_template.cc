@@ -9,6 +9,7 @@
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
+#include "view/field_kind.h"
 
 namespace probe_run {
 namespace {
@@ -124,8 +125,14 @@ class TemplateCompiler {
       rest.remove_prefix(1);
     }
     if (rest.starts_with('0')) {
-      if (format.align == 0) {
-        format.zero = is_number(*segment.field) || segment.field->scalar;
+      const bool is_any_number = is_number(*segment.field) || segment.field->scalar;
+      if (is_any_number && (format.align == '<' || format.align == '^')) {
+        return error(begin, spec.size(),
+                     fmt::format("\"{}\" would put zeros behind a number", escape_for_terminal(spec)),
+                     "a 0 before the width fills from the left; leave it out, or the alignment");
+      }
+      if (format.align != '<' && format.align != '^') {
+        format.zero = is_any_number;
         format.align = '>';
       }
       format.fill = '0';
@@ -164,6 +171,15 @@ class TemplateCompiler {
                         segment.field->path),
             "");
     }
+    segment.network_bytes = network_bytes(*segment.field);
+  }
+
+  // As the renderer of the field takes them; 0 where that is the order of this machine.
+  static unsigned network_bytes(const Field& field) {
+    if (field.shape != Shape::rendered) return 0;
+    const FieldKind kind = kind_of(field);
+    if (kind.ip) return field.size;
+    return kind.big_endian ? kind.bits / 8 : 0;
   }
 
   static std::optional<std::size_t> number(std::string_view& rest) {

@@ -79,17 +79,19 @@ class MemorySink : public Sink {
 FileSink::FileSink(std::string name, int fd)
     : name_(std::move(name)), fd_(fd), terminal_(::isatty(fd) == 1), identity_(identity_of(fd)) {}
 
-FileSink::FileSink(std::string path, Fd fd)
+FileSink::FileSink(std::string path, Fd fd, OldLines old)
     : name_(escape_for_terminal(path)),
       owned_(std::move(fd)),
       fd_(owned_.get()),
       terminal_(::isatty(fd_) == 1),
       identity_(identity_of(fd_)) {
   if (identity_) path_ = std::move(path);
+  waits_ = identity_ && old == OldLines::until_begin;
 }
 
 // However a run ends, what it has shown is whole. An array that never began is not made up.
 FileSink::~FileSink() {
+  if (waits_) return;
   if (is_array() && !array_is_open()) {
     flush();
   } else {
@@ -101,6 +103,12 @@ std::optional<Screen> FileSink::screen() const {
   return screen_of(fd_);
 }
 
+void FileSink::begin() noexcept {
+  if (!waits_) return;
+  waits_ = false;
+  if (::ftruncate(fd_, 0) != 0) error_ = errno;
+}
+
 void FileSink::flush() noexcept {
   if (buffer().empty()) return;
   write();
@@ -108,6 +116,7 @@ void FileSink::flush() noexcept {
 }
 
 void FileSink::write() noexcept {
+  begin();
   if (error_ == 0) {
     const Written written = write_some(fd_, buffer().view());
     error_ = written.error;
@@ -214,16 +223,17 @@ std::string FileSink::failure() const {
   return text;
 }
 
-std::unique_ptr<Sink> open_sink(const std::string& target) {
+std::unique_ptr<Sink> open_sink(const std::string& target, OldLines old) {
   if (target == "stdout") return std::make_unique<FileSink>("standard output", STDOUT_FILENO);
   if (target == "stderr") return std::make_unique<FileSink>("standard error", STDERR_FILENO);
-  Fd fd(::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  const int truncate = old == OldLines::dropped ? O_TRUNC : 0;
+  Fd fd(::open(target.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | truncate, 0644));
   const int error = errno;
   if (!fd) {
     throw Error(fmt::format("cannot write to {}: {}", escape_for_terminal(target), errno_text(error)),
                 hint_for(error));
   }
-  return std::make_unique<FileSink>(target, std::move(fd));
+  return std::make_unique<FileSink>(target, std::move(fd), old);
 }
 
 std::unique_ptr<Sink> null_sink() {

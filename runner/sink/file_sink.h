@@ -10,11 +10,12 @@ class FileSink final : public Sink {
   // `fd` is not owned.
   FileSink(std::string name, int fd);
   // The file at `path`, which was opened as `fd`.
-  FileSink(std::string path, Fd fd);
+  FileSink(std::string path, Fd fd, OldLines old);
   ~FileSink() override;
   FileSink(const FileSink&) = delete;
   FileSink& operator=(const FileSink&) = delete;
 
+  void begin() noexcept override;
   void flush() noexcept override;
   bool reopen() noexcept override;
   bool closed() const noexcept override;
@@ -37,6 +38,7 @@ class FileSink final : public Sink {
   bool terminal_ = false;
   std::optional<Identity> identity_;
   std::int64_t checked_ = 0;  // CLOCK_MONOTONIC: when the path was looked at
+  bool waits_ = false;        // for begin(): the file has its old lines
   bool lost_path_ = false;    // it cannot be opened again, which is said
 
   int error_ = 0;

@@ -32,6 +32,9 @@ class Sink {
     open_ = true;
   }
 
+  // What is in a file of OldLines::until_begin is replaced from now on.
+  virtual void begin() noexcept {}
+
   // After each line: writes when enough has gathered.
   void line_done() noexcept {
     if (buffer_.size() >= flush_size) flush();
@@ -91,8 +94,12 @@ class Sink {
   std::string notice_;
 };
 
+// What happens to the lines that a file has already. A run that is refused must not cost those of the last
+// one: they stay until begin(), and to the end where that never comes.
+enum class OldLines { dropped, until_begin };
+
 // "stdout", "stderr", or a file, which is created or emptied. Throws Error naming it.
-std::unique_ptr<Sink> open_sink(const std::string& target);
+std::unique_ptr<Sink> open_sink(const std::string& target, OldLines old = OldLines::dropped);
 
 // Takes everything and keeps nothing: for a check.
 std::unique_ptr<Sink> null_sink();

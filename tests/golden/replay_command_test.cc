@@ -157,6 +157,107 @@ TEST_CASE("What a view shows at intervals is the same at every speed") {
   }
 }
 
+namespace {
+
+// Three records at once, silence for three and a half seconds, another record, and half a second to the end.
+std::string silent_recording(const test::TemporaryFolder& folder) {
+  const auto object = object_of(test::event_types(), {test::map_info("events", BPF_MAP_TYPE_RINGBUF)});
+  test::NoConsumer next;
+  std::string path = folder / "silent.rec";
+  probe_run::RecordingWriter writer(
+      path, {"probe-run", "6.1", "x86_64", 2, "s.json", std::string(test::synthetic_spec), {}}, *object,
+      next);
+  const test::RecordBytes record = test::event_record("worker", "/etc/passwd");
+  writer.time(1'000'000'000, 0);
+  for (int i = 0; i < 3; ++i) writer.record(0, record.view());
+  writer.time(4'500'000'000, 0);
+  writer.record(0, record.view());
+  writer.time(5'000'000'000, 0);
+  writer.finish();
+  folder.write("intervals.json", R"({ "name": "intervals", "object": "sample.bpf.o",
+    "programs": [{ "name": "any", "attach": { "type": "auto" } }],
+    "maps": [{ "name": "events", "type": "struct event" }],
+    "outputs": [{ "map": "events", "aggregate": { "n": "count", "speed": "rate" }, "every": "1s",
+                  "format": "csv" }] })");
+  return path;
+}
+
+}  // namespace
+
+TEST_CASE("A replay shows the intervals of a silence, as the run did") {
+  const test::TemporaryFolder folder;
+  const std::string recording = silent_recording(folder);
+  const Finished result = replay({recording, folder / "intervals.json"});
+  CHECK(result.out == "n,speed\n3,3\n0,0\n0,0\n1,1\n0,\n");
+  CHECK(replay({recording, folder / "intervals.json", "--speed", "10x"}).out == result.out);
+}
+
+TEST_CASE("A replay shows no intervals behind the last event that --count allows") {
+  const test::TemporaryFolder folder;
+  const Finished result = replay({silent_recording(folder), folder / "intervals.json", "--count", "2"});
+  CHECK(result.out == "n,speed\n2,\n");
+}
+
+TEST_CASE("A file without a name is refused: a shell's variable that is not set makes no run of a replay") {
+  const Finished result = replay({"", PROBE_RUN_SOURCE_DIR "/specs/hello.json"});
+  CHECK(result.err ==
+        "probe-run: error: --replay has an empty name\n"
+        "  hint: give the name, or leave the option out; a shell's variable that is not set is empty\n");
+  CHECK(result.status == 2);
+  for (const char* const option : {"--record", "--output", "--stats", "--btf", "--object-dir"}) {
+    const Finished other =
+        test::run({test::probe_run(), option, "", "--check", PROBE_RUN_SOURCE_DIR "/specs/hello.json"});
+    CHECK(other.err.starts_with(std::string("probe-run: error: ") + option + " has an empty name\n"));
+    CHECK(other.status == 2);
+  }
+}
+
+TEST_CASE("A spec that is refused costs no file of an output its lines") {
+  const test::TemporaryFolder folder;
+  const std::string kept = folder / "kept.csv";
+  const auto spec = [&](const std::string& field) {
+    folder.write("opens.json", R"({ "name": "opens", "object": "opensnoop.bpf.o",
+      "programs": [{ "name": "exit_openat", "attach": { "type": "auto" } }],
+      "maps": [{ "name": "events", "type": "struct open_event" }],
+      "outputs": [{ "map": "events", "fields": [")" +
+                                   field + R"("], "format": "csv", "to": ")" + kept + R"(" }] })");
+    return std::string(folder / "opens.json");
+  };
+  folder.write("kept.csv", "of yesterday\n");
+  CHECK(replay({opensnoop, spec("comn")}).status == 2);
+  CHECK(bytes_of(kept) == "of yesterday\n");
+  CHECK(test::run({test::probe_run(), spec("comn")}).status == 2);
+  CHECK(bytes_of(kept) == "of yesterday\n");
+  CHECK(replay({opensnoop, spec("comm"), "--count", "1"}).status == 0);
+  CHECK(bytes_of(kept) == "comm\nbash\n");
+}
+
+TEST_CASE("Where a file is written, - is standard output") {
+  const Finished whole = replay({opensnoop, "--format", "csv"});
+  CHECK(replay({opensnoop, "--format", "csv", "--output", "-"}).out == whole.out);
+  const Finished figures = replay({opensnoop, "--format", "csv", "--stats", "-"});
+  REQUIRE(figures.out.starts_with(whole.out));
+  CHECK(
+      figures.out.substr(whole.out.size()).starts_with(R"({"seconds":0.377,"specs":[{"name":"opensnoop",)"));
+  CHECK_FALSE(std::filesystem::exists("-"));
+}
+
+TEST_CASE("A spec without a description is described by its name alone") {
+  const test::TemporaryFolder folder;
+  folder.write("bare.json", R"({ "name": "bare", "object": "opensnoop.bpf.o",
+    "programs": [{ "name": "exit_openat", "attach": { "type": "auto" } }] })");
+  const Finished result = test::run({test::probe_run(), "--describe", folder / "bare.json"});
+  CHECK(result.out.starts_with("bare\nobject: "));
+}
+
+TEST_CASE("An option of the whole run is given once") {
+  const Finished result = replay({opensnoop, "--format", "csv", "--format", "json"});
+  CHECK(result.err ==
+        "probe-run: error: --format is given 2 times\n  hint: it is one for the whole run: give it once\n");
+  CHECK(result.status == 2);
+  CHECK(replay({opensnoop, "--object-dir", ".", "--object-dir", "/"}).status == 0);
+}
+
 TEST_CASE("A replay whose standard output is closed waits for the recorded times without working") {
   const Finished result =
       test::run({"bash", "-c", "time \"$0\" --replay \"$1\" --speed 0.5x --output /dev/null >&-",

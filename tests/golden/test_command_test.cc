@@ -158,6 +158,10 @@ TEST_CASE("--test that finds nothing to compare is an error") {
   CHECK(none.status == 2);
   CHECK(run_test(folder, {"nowhere"}).err ==
         "probe-run: error: cannot read nowhere: No such file or directory\n");
+  folder.write("one.rec", "");
+  CHECK(run_test(folder, {"one.rec"}).err ==
+        "probe-run: error: cannot read one.rec: Not a directory\n"
+        "  hint: name the folder that the file is in\n");
 }
 
 TEST_CASE("--test refuses options that would make a case another") {

@@ -43,6 +43,19 @@ TEST_CASE("A file that is there is emptied") {
   CHECK(file.read() == "");
 }
 
+TEST_CASE("A file may keep its old lines until the run begins, and for good where that never comes") {
+  const test::TemporaryFile file("old\n");
+  open_sink(file.path(), OldLines::until_begin)->buffer().append("refused\n");
+  CHECK(file.read() == "old\n");
+  std::unique_ptr<Sink> sink = open_sink(file.path(), OldLines::until_begin);
+  sink->buffer().append("new\n");
+  CHECK(file.read() == "old\n");
+  sink->begin();
+  CHECK(file.read() == "");
+  sink.reset();
+  CHECK(file.read() == "new\n");
+}
+
 TEST_CASE("A file that cannot be written is refused by name") {
   CHECK_THROWS_WITH(open_sink("/nowhere/at\x1b/all"),
                     "cannot write to /nowhere/at\\x1b/all: No such file or directory");

@@ -126,6 +126,16 @@ TEST_CASE("A histogram in JSON has the used ranges, the count and the sum") {
   CHECK(in_json(exponential).find(R"("to":4,"count":1}],"count":2,"sum":4})") != std::string::npos);
 }
 
+TEST_CASE("The sum of a histogram in JSON is a number as its bounds are, whatever renders the field") {
+  const auto plan = test::sample_plan({{"latency", "duration"}, {"change", "duration"}});
+  AggregateTable table(*plan, {"log2(latency)"});
+  table.add({.latency = 2}).add({.latency = 3'000'001});
+  CHECK(in_json(table).ends_with(R"("count":2,"sum":3000003})"));
+  AggregateTable lost(*plan, {"fixed(change, 0)"});
+  lost.add({.change = -4});
+  CHECK(in_json(lost).ends_with(R"("count":1,"sum":-4})"));
+}
+
 TEST_CASE("A histogram's picture is that of bcc's tools") {
   const auto plan = test::sample_plan({{"latency", "duration"}});
   AggregateTable table(*plan, {"count", "log2(latency)"}, {&plan.field("comm")}, 1);

@@ -75,8 +75,17 @@ TEST_CASE("An integer is written to the base of its type") {
   CHECK(line("{pid:s}") == "42\n");
 }
 
+TEST_CASE("A number in network byte order is written as the number that its renderer shows, to any base") {
+  const test::Renderers renderers = {{"net.port", "port"}, {"pid", "ipv4"}, {"ts", "be64"}};
+  const auto shown = [&](const char* text) { return line(text, test::event_record(), {}, renderers); };
+  CHECK(shown("{net.port} {net.port:d} {net.port:x} {net.port:#06x}") == "47873 47873 bb01 0xbb01\n");
+  CHECK(shown("{pid} {pid:08x} {pid:d}") == "42.0.0.0 2a000000 704643072\n");
+  CHECK(shown("{ts:016x}") == "002f685900000000\n");
+}
+
 TEST_CASE("A zero before the width fills with zeros") {
   CHECK(line("{pid:06}") == "000042\n");
+  CHECK(line("{ret:>06}") == "-00002\n");
   CHECK(line("{pid:08x}") == "0000002a\n");
 }
 

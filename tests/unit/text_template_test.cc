@@ -116,6 +116,12 @@ TEST_CASE("A precision on an integer is a mistake, for it would cut digits") {
   CHECK(mistakes("{comm:.2}") == "");
 }
 
+TEST_CASE("Zeros behind a number are a mistake, for they would make another number of it") {
+  CHECK(mistakes("{pid:<05}") == "5+3 \"<05\" would put zeros behind a number\n");
+  CHECK(mistakes("{ret:^#08x}") == "5+5 \"^#08x\" would put zeros behind a number\n");
+  CHECK(mistakes("{pid:>05}{comm:<05}") == "");
+}
+
 TEST_CASE("A time format on what is no time is a mistake") {
   CHECK(mistakes("{pid:%H}") == "5+2 the field \"pid\" is no time\n");
   CHECK(mistakes("{comm:%H}") == "6+2 the field \"comm\" is no time\n");
