@@ -16,16 +16,19 @@ std::string subject_of(const ProgramSpec& program) {
   return fmt::format("the link of the program \"{}\"", escape_for_terminal(*program.name));
 }
 
-// Of the program behind a link, as the kernel has it; "" where it does not say.
-std::string program_behind(int link) {
+struct ProgramBehind {
+  std::string name;  // as the kernel has it
+  int error = 0;     // why it does not say
+};
+ProgramBehind program_behind(int link) {
   bpf_link_info info{};
   std::uint32_t size = sizeof info;
-  if (bpf_obj_get_info_by_fd(link, &info, &size) != 0) return {};
+  if (bpf_obj_get_info_by_fd(link, &info, &size) != 0) return {{}, errno};
   const Fd program(bpf_prog_get_fd_by_id(info.prog_id));
   bpf_prog_info about{};
   size = sizeof about;
-  if (!program || bpf_obj_get_info_by_fd(program.get(), &about, &size) != 0) return {};
-  return about.name;
+  if (!program || bpf_obj_get_info_by_fd(program.get(), &about, &size) != 0) return {{}, errno};
+  return {about.name, 0};
 }
 
 }  // namespace
@@ -41,7 +44,17 @@ std::optional<Attachment> find_pinned_link(const ProgramSpec& program) {
         fmt::format("{} cannot be pinned at {}: {} is pinned there", subject, shown, words_for(pinned.kind)),
         "choose another path");
   }
-  const std::string name = program_behind(pinned.fd.get());
+  const auto [name, error] = program_behind(pinned.fd.get());
+  if (error != 0) {
+    throw Error(
+        fmt::format("{} cannot be pinned at {}: the kernel does not say which program the link there is "
+                    "of: {}",
+                    subject, shown, errno_text(error)),
+        error == EPERM ? fmt::format("asking takes CAP_SYS_ADMIN, which no user namespace and no token "
+                                     "stands in for; `rm {}` detaches that program",
+                                     shown)
+                       : std::string());
+  }
   if (name != program.name->substr(0, kernel_name)) {
     throw Error(fmt::format("{} cannot be pinned at {}: the link there is of the program \"{}\"", subject,
                             shown, escape_for_terminal(name)),

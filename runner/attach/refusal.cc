@@ -50,6 +50,11 @@ void refuse(const bpf_program* program, std::string_view target, int error, std:
 std::string permission_hint(Capabilities needed) {
   std::string hint = missing_capabilities(needed);
   if (!hint.empty()) return hint;
+  if (in_user_namespace()) {
+    return "this process is in a user namespace: its capabilities count for what belongs to that one, such "
+           "as its network, and a token for loading; kprobe, uprobe, usdt, tracepoint and perf_event are "
+           "attached by perf, which is not delegated";
+  }
   // Some kernels ask for more than the documents say: 6.18 for uprobes.
   hint = missing_capabilities({Capability::sys_admin});
   if (!hint.empty()) {

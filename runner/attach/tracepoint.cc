@@ -107,6 +107,10 @@ Attachment attach_to(bpf_program* program, const TracepointAttach& point) {
   if (!is_named || error == ENOENT || error == ENOTDIR) {
     refuse(program, target, "this kernel has no such tracepoint", missing_hint(tracefs, point));
   }
+  if (error != 0 && in_user_namespace()) {
+    refuse(program, target, fmt::format("cannot read {}: {}", escape_for_terminal(id), errno_text(error)),
+           permission_hint(needed_capabilities(BPF_PROG_TYPE_TRACEPOINT)));
+  }
   if (error != 0) {
     Capabilities needed = needed_capabilities(BPF_PROG_TYPE_TRACEPOINT);
     needed.add(Capability::dac_read_search);

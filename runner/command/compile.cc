@@ -33,6 +33,7 @@ ObjectOptions loading_options(const Spec& spec, const Options& options, Diagnost
   }
   if (!spec.token) return loading;
   loading.token = **spec.token;
+  loading.token_at = spec.source->excerpt(spec.token->at);
   if (libbpf_with_tokens > libbpf_built_with) {
     diagnostics.error(spec.token->at, needs_newer_libbpf("\"token\"", libbpf_with_tokens),
                       "build it against a newer libbpf, or remove \"token\" and run with the capabilities");

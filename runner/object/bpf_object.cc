@@ -14,6 +14,7 @@
 #include "object/map_support.h"
 #include "object/open_error.h"
 #include "object/program_support.h"
+#include "object/token.h"
 #include "object/zeroed_options.h"
 #include "support/fd.h"
 #include "support/suggest.h"
@@ -69,6 +70,9 @@ void BpfObject::open() {
   if (!object_) {
     throw open_error(path, elf_, errno, log_.text());
   }
+  maps_.clear();
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object_.get()) maps_.emplace(bpf_map__name(map), map);
 }
 
 void BpfObject::open_again(const Spec& spec) {
@@ -185,7 +189,18 @@ void BpfObject::pin(const Spec& spec, Pins& pins) {
   pin_maps(object_.get(), spec, to_pin_, pins);
 }
 
+void BpfObject::check_delegation() const {
+  if (wanted_.token.empty()) return;
+  try {
+    check_token(wanted_.token, needed_delegation(object_.get()));
+  } catch (const Error& error) {
+    const Diagnostic& said = error.diagnostics().front();
+    throw Error(said.what, said.hint, wanted_.token_at);
+  }
+}
+
 void BpfObject::load(unsigned verifier_level, VerifierLog* verifier_log) {
+  check_delegation();
   log_.clear();
   if (verifier_log != nullptr) verifier_log->ask(object_.get(), verifier_level);
   const int error = bpf_object__load(object_.get());
@@ -202,11 +217,18 @@ void BpfObject::load(unsigned verifier_level, VerifierLog* verifier_log) {
     if (bpf_map__autocreate(map)) needed.add(needed_for_map(bpf_map__type(map)));
   }
   std::string log = log_.text();  // before libbpf is asked about types
-  std::string known_cause = unsupported_maps(object_.get());
-  if (known_cause.empty()) known_cause = unsupported_programs(object_.get());
+  std::string known_cause;
+  std::optional<std::string> not_delegated;
+  if (token_fd() >= 0) {
+    // A kernel that has tokens has all types; and libbpf would ask it without the token.
+    not_delegated = missing_delegation(object_.get());
+  } else {
+    known_cause = unsupported_maps(object_.get());
+    if (known_cause.empty()) known_cause = unsupported_programs(object_.get());
+  }
   // What went to buffers of its own is missing where libbpf would have put it.
   if (verifier_log != nullptr) log += verifier_log->framed(failed_program(log));
-  throw_load_error(description_.path, error, log, needed, known_cause);
+  throw_load_error(description_.path, error, log, needed, known_cause, not_delegated);
 }
 
 bpf_program* BpfObject::program(const std::string& name) const {
@@ -214,7 +236,9 @@ bpf_program* BpfObject::program(const std::string& name) const {
 }
 
 bpf_map* BpfObject::map(const std::string& name) const {
-  return bpf_object__find_map_by_name(object_.get(), name.c_str());
+  const auto found = maps_.find(name);
+  // libbpf knows sections by other names too.
+  return found != maps_.end() ? found->second : bpf_object__find_map_by_name(object_.get(), name.c_str());
 }
 
 int BpfObject::map_fd(const std::string& name) const {
@@ -223,6 +247,10 @@ int BpfObject::map_fd(const std::string& name) const {
 
 int BpfObject::btf_fd() const {
   return bpf_object__btf_fd(object_.get());
+}
+
+int BpfObject::token_fd() const {
+  return token_of(object_.get());
 }
 
 bpf_map* BpfObject::section(std::string_view name) const {

@@ -1,6 +1,8 @@
 // A compiled BPF object: opened for a check, loaded for a run.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,9 @@ namespace probe_run {
 
 // What libbpf must know when it opens an object.
 struct ObjectOptions {
-  std::string kernel_types;  // a file with BTF, instead of the kernel's own; "" for none
-  std::string token;         // a bpffs that BPF is delegated through; "" for none
+  std::string kernel_types;         // a file with BTF, instead of the kernel's own; "" for none
+  std::string token;                // a bpffs that BPF is delegated through; "" for none
+  std::optional<Excerpt> token_at;  // where the spec names it
 };
 
 class BpfObject {
@@ -53,6 +56,7 @@ class BpfObject {
   bpf_map* map(const std::string& name) const;          // nullptr where the object lacks it
   int map_fd(const std::string& name) const;            // REQUIRES: loaded, and the object has it
   int btf_fd() const;                                   // of the object's types in the kernel; -1 for none
+  int token_fd() const;                                 // what delegates BPF to this process; -1 for none
   bpf_map* section(
       std::string_view name) const;  // the map behind .bss, .data, ...; nullptr where there is none
 
@@ -60,6 +64,7 @@ class BpfObject {
   void open();
   void describe(const std::string& path);
   void describe_section(const bpf_map* map);
+  void check_delegation() const;
   void select_programs(const Spec& spec, Diagnostics& diagnostics);
   void resize_maps(const Spec& spec, Diagnostics& diagnostics);
 
@@ -67,6 +72,9 @@ class BpfObject {
   ObjectOptions wanted_;
   std::string elf_;
   ObjectHandle object_;
+  // By the names that the object has: libbpf gives one that is reused the name that the kernel knows, which
+  // may be none.
+  std::map<std::string, bpf_map*> maps_;
   ObjectDescription description_;
   std::vector<const MapSpec*> to_pin_;
 };

@@ -39,6 +39,14 @@ bool is_granted(Capability one, Capabilities have) {
   return have.has(Capability::sys_admin) && (one == Capability::bpf || one == Capability::perfmon);
 }
 
+std::vector<std::string_view> missing_names(Capabilities needed, Capabilities have) {
+  std::vector<std::string_view> missing;
+  for (const Name& known : names) {
+    if (needed.has(known.capability) && !is_granted(known.capability, have)) missing.push_back(known.name);
+  }
+  return missing;
+}
+
 }  // namespace
 
 Capabilities Capabilities::effective() {
@@ -110,20 +118,37 @@ std::string own_executable() {
 }
 
 std::string missing_capabilities(Capabilities needed, Capabilities have, const std::string& executable) {
-  std::vector<std::string_view> missing;
+  const std::vector<std::string_view> missing = missing_names(needed, have);
+  if (missing.empty()) return {};
   std::string all;  // setcap takes what the file had
   for (const Name& known : names) {
-    if (!needed.has(known.capability)) continue;
-    all += fmt::format("{}{}", all.empty() ? "" : ",", known.file_name);
-    if (!is_granted(known.capability, have)) missing.push_back(known.name);
+    if (needed.has(known.capability)) all += fmt::format("{}{}", all.empty() ? "" : ",", known.file_name);
   }
-  if (missing.empty()) return {};
   return fmt::format(
       "this process lacks {}: run it with sudo, or grant what it needs once: sudo setcap {}+ep {}",
       join(missing), all, escape_for_terminal(executable));
 }
 
+bool in_user_namespace() {
+  // The number of the first one is a part of the kernel's interface; who cannot read it is taken for one of
+  // it.
+  const std::string_view first = "user:[4026531837]";
+  std::array<char, 64> name{};
+  const ssize_t length = ::readlink("/proc/self/ns/user", name.data(), name.size());
+  return length > 0 && std::string_view(name.data(), static_cast<std::size_t>(length)) != first;
+}
+
+std::string missing_in_user_namespace(Capabilities needed, Capabilities have) {
+  const std::vector<std::string_view> missing = missing_names(needed, have);
+  if (missing.empty()) return {};
+  return fmt::format(
+      "this process lacks {} in its user namespace: run it as root of the namespace, or by setpriv with "
+      "--inh-caps and --ambient-caps",
+      join(missing));
+}
+
 std::string missing_capabilities(Capabilities needed) {
+  if (in_user_namespace()) return missing_in_user_namespace(needed, Capabilities::effective());
   return missing_capabilities(needed, Capabilities::effective(), own_executable());
 }
 

@@ -50,10 +50,17 @@ Capabilities needed_for_map(std::uint32_t map_type);
 // who should be given them.
 std::string missing_capabilities(Capabilities needed, Capabilities have, const std::string& executable);
 
+// The same for a process in a user namespace, where neither sudo nor setcap helps.
+std::string missing_in_user_namespace(Capabilities needed, Capabilities have);
+
+// Whether this process is in one: then its capabilities count for what belongs to it, such as its network,
+// and BPF does not.
+bool in_user_namespace();
+
 // The file that this process runs.
 std::string own_executable();
 
-// The same of this process and its executable.
+// The same of this process and its executable, wherever it is.
 std::string missing_capabilities(Capabilities needed);
 std::string missing_capabilities(bool network);  // of programs that trace, or that see packets too
 

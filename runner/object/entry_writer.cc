@@ -20,6 +20,9 @@ namespace {
 // The kernel pads the value of each processor so.
 constexpr std::uint32_t per_cpu_alignment = 8;
 
+// Newer than the kernel headers of some distributions.
+[[maybe_unused]] constexpr std::uint32_t flag_token = 1u << 16;
+
 class Writer {
  public:
   Writer(const BpfObject& object, const Spec& spec) : object_(object), spec_(spec) {}
@@ -127,6 +130,12 @@ class Writer {
     const MapInfo& like = *inner.map;
     auto options = zeroed_options<bpf_map_create_opts>();
     options.map_flags = like.flags;
+#if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 4
+    if (const int token = object_.token_fd(); token >= 0) {
+      options.token_fd = static_cast<std::uint32_t>(token);
+      options.map_flags |= flag_token;
+    }
+#endif
     const int btf_fd = object_.btf_fd();
     if (btf_fd >= 0 && like.value_type_id != 0) {
       options.btf_fd = static_cast<std::uint32_t>(btf_fd);

@@ -166,6 +166,19 @@ void append(std::string& hint, const std::string& text) {
   hint += text;
 }
 
+// What this process may not do.
+std::string permission_cause(Capabilities needed, const LoadSurroundings& surroundings) {
+  if (!surroundings.in_user_namespace)
+    return missing_capabilities(needed, surroundings.have, surroundings.executable);
+  if (!surroundings.has_token) {
+    return "this process is in a user namespace, whose capabilities do not count for BPF: run it outside of "
+           "it, or let root delegate BPF to the namespace and name the bpffs (\"token\" of the spec)";
+  }
+  std::string hint = missing_in_user_namespace(needed, surroundings.have);
+  append(hint, surroundings.not_delegated);
+  return hint;
+}
+
 }  // namespace
 
 std::string escape_lines(std::string_view text) {
@@ -187,7 +200,7 @@ LoadError load_error(const std::string& object, int error, std::string_view text
   const bool stricter = log.says("prohibited") || log.says("leaks addr");
   if ((!judged && (error == -EPERM || error == -EACCES)) || stricter) {
     if (stricter) needed.add(Capability::perfmon);
-    const std::string hint = missing_capabilities(needed, surroundings.have, surroundings.executable);
+    const std::string hint = permission_cause(needed, surroundings);
     if (!hint.empty()) return {what, hint, std::string(log.program)};
   }
   std::string hint = known_cause;
@@ -197,6 +210,7 @@ LoadError load_error(const std::string& object, int error, std::string_view text
   if (hint.empty()) hint = map_cause(failed_map(log), error, surroundings);
   if (hint.empty()) hint = likely_cause(log);
   if (hint.empty() && error == -EPERM) hint = forbidden_cause(log, surroundings.lockdown);
+  append(hint, surroundings.not_delegated);
   if (judged) {
     append(hint, verifier_excerpt(log));
   } else if (hint.empty()) {
@@ -206,8 +220,11 @@ LoadError load_error(const std::string& object, int error, std::string_view text
 }
 
 void throw_load_error(const std::string& object, int error, std::string_view log, Capabilities needed,
-                      const std::string& known_cause) {
+                      const std::string& known_cause, const std::optional<std::string>& not_delegated) {
   LoadSurroundings surroundings;
+  surroundings.in_user_namespace = in_user_namespace();
+  surroundings.has_token = not_delegated.has_value();
+  surroundings.not_delegated = not_delegated.value_or("");
   surroundings.have = Capabilities::effective();
   surroundings.executable = own_executable();
   surroundings.lockdown = line_of("/sys/kernel/security/lockdown");

@@ -17,6 +17,9 @@ namespace probe_run {
 struct LoadSurroundings {
   Capabilities have;                             // of this process
   std::string executable;                        // who should be given those that lack
+  bool in_user_namespace = false;                // that they count for
+  bool has_token = false;                        // BPF is delegated to it
+  std::string not_delegated;                     // what of it is not, as a hint; "" for nothing
   std::string lockdown;                          // "none [integrity] confidentiality"; "" where unknown
   std::optional<std::uint64_t> lockable_memory;  // in bytes; where maps are such, with a limit
   const btf* kernel_types = nullptr;             // nullptr where they cannot be read
@@ -39,9 +42,10 @@ class LoadError final : public Error {
 LoadError load_error(const std::string& object, int error, std::string_view log, Capabilities needed,
                      const std::string& known_cause, const LoadSurroundings& surroundings);
 
-// The same, thrown, on this machine.
+// The same, thrown, on this machine. `not_delegated` as above; nothing where there is no token.
 [[noreturn]] void throw_load_error(const std::string& object, int error, std::string_view log,
-                                   Capabilities needed, const std::string& known_cause = {});
+                                   Capabilities needed, const std::string& known_cause = {},
+                                   const std::optional<std::string>& not_delegated = {});
 
 // The name of the program that the load ended with, as libbpf's log tells; "" where it was none, such as a
 // map.

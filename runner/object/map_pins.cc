@@ -36,7 +36,9 @@ struct Difference {
 Difference compare(const bpf_map_info& pinned, const bpf_map* wanted) {
   Difference difference;
   const std::string name = std::string(bpf_map__name(wanted)).substr(0, kernel_name);
-  difference.add("the name \"{}\"", escape_for_terminal(pinned.name), escape_for_terminal(name));
+  // With a token libbpf leaves the names of maps out.
+  if (pinned.name[0] != '\0')
+    difference.add("the name \"{}\"", escape_for_terminal(pinned.name), escape_for_terminal(name));
   difference.add("the type {}", map_type_name(pinned.type), map_type_name(bpf_map__type(wanted)));
   difference.add("keys of {} bytes", pinned.key_size, bpf_map__key_size(wanted));
   difference.add("values of {} bytes", pinned.value_size, bpf_map__value_size(wanted));

@@ -119,7 +119,12 @@ std::vector<bpf_insn> collector(int ring, int counter) {
 [[noreturn]] void fail(std::string_view what, int error, std::string hint) {
   if (error == EPERM || error == EACCES) {
     const std::string missing = missing_capabilities(false);
-    if (!missing.empty()) hint = missing;
+    if (!missing.empty())
+      hint = missing;
+    else if (in_user_namespace())
+      hint =
+          "what all programs of this machine print is for no user namespace, with a token or without: run it "
+          "outside";
   }
   throw Error(fmt::format("cannot read what BPF programs print: {}: {}", what, errno_text(error)),
               std::move(hint));

@@ -139,6 +139,24 @@ TEST_CASE("Missing capabilities are named, and what grants all that is needed") 
   CHECK(contains(refusal("", -EPERM, nobody), "sudo setcap cap_bpf,cap_net_admin+ep"));
 }
 
+TEST_CASE("In a user namespace neither sudo nor setcap is the way") {
+  const std::string log = "libbpf: prog 'p': BPF program load failed: Operation not permitted\n";
+  LoadSurroundings contained = mighty();
+  contained.in_user_namespace = true;
+  const std::string without_token = refusal(log, -EPERM, contained);
+  CHECK(
+      contains(without_token, "hint: this process is in a user namespace, whose capabilities do not count"));
+  CHECK(contains(without_token, "(\"token\" of the spec)\n"));
+  contained.has_token = true;
+  contained.have = {Capability::bpf};
+  CHECK(contains(refusal(log, -EPERM, contained),
+                 "hint: this process lacks CAP_NET_ADMIN in its user namespace: run it as root of the"));
+  contained.not_delegated = "xdp is not delegated";
+  CHECK(contains(refusal(log, -EPERM, contained), "--ambient-caps\n        xdp is not delegated\n"));
+  contained.have.add(Capability::net_admin);
+  CHECK(contains(refusal(log, -EPERM, contained), "hint: xdp is not delegated\n"));
+}
+
 TEST_CASE("CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, and not for CAP_NET_ADMIN") {
   const Capabilities have{Capability::sys_admin};
   CHECK(missing_capabilities({Capability::bpf, Capability::perfmon}, have, executable).empty());

@@ -1,0 +1,446 @@
+// BPF in a user namespace, by what a bpffs delegates: "token" of a spec.
+#include <arpa/inet.h>
+#include <bpf/libbpf.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "bpf_folder.h"
+#include "probe.h"
+#include "support/catch.h"
+#include "support/fd.h"
+#include "user_namespace.h"
+
+using namespace test;
+using nlohmann::json;
+
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::vector<std::string>;
+
+constexpr unsigned somebody = 1000;
+constexpr std::uint16_t port = 4711;
+const Names for_network{"bpf", "net_admin"};
+const Names for_tracing{"bpf", "perfmon"};
+
+// What the documents recommend.
+const Delegation for_packets{"prog_load:map_create:btf_load", "array:hash:ringbuf:array_of_maps",
+                             "socket_filter:xdp:sched_cls", "any"};
+
+json spec_of(const json& programs) {
+  return {{"name", "delegated"},
+          {"object", "delegated.bpf.o"},
+          {"globals", {{"only_port", port}}},
+          {"programs", programs},
+          {"maps", json::array({{{"name", "events"}, {"type", "struct sighting"}}})},
+          {"outputs", json::array({{{"map", "events"}, {"format", "jsonl"}}})}};
+}
+
+json program(const std::string& name, const json& attach) {
+  return {{"name", name}, {"attach", attach}};
+}
+
+json on_xdp(const std::string& name = "on_xdp") {
+  return program(name, {{"type", "xdp"}, {"iface", "lo"}, {"mode", "generic"}});
+}
+json on_tcx() {
+  return program("on_tcx", {{"type", "tcx"}, {"iface", "lo"}, {"direction", "ingress"}});
+}
+
+// Somebody in a user namespace, and a folder there to mount a bpffs at.
+class Delegated {
+ public:
+  Delegated() {
+    // The executable may lie where only root may look.
+    fs::copy_file(test::probe_run(), folder_ / "probe-run");
+    fs::permissions(folder_ / "probe-run", static_cast<fs::perms>(0755));
+    fs::copy_file(own_object_folder() + "/delegated.bpf.o", folder_ / "delegated.bpf.o");
+    fs::create_directory(bpffs());
+  }
+  explicit Delegated(const Delegation& delegation) : Delegated() {
+    if (const int error = namespace_.mount_bpffs(bpffs(), delegation); error != 0)
+      throw std::runtime_error(std::string("cannot mount the bpffs: ") + std::strerror(error));
+  }
+
+  const UserNamespace& name_space() const { return namespace_; }
+  std::string bpffs() const { return folder_ / "bpffs"; }
+  std::string folder() const { return folder_.path(); }
+
+  Names command(json spec, const Names& capabilities, const std::string& token,
+                const Names& arguments = {}) const {
+    if (!token.empty()) spec["token"] = token;
+    std::ofstream(folder_ / "spec.json") << spec.dump(2) << '\n';
+    Names words{folder_ / "probe-run", folder_ / "spec.json"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return namespace_.command_of(somebody, capabilities, words);
+  }
+  Names command(const json& spec, const Names& capabilities = for_network) const {
+    return command(spec, capabilities, bpffs());
+  }
+  // To its end, which is soon: it is refused, or has nothing to see.
+  Finished run_shortly(const json& spec, const Names& capabilities, const std::string& token) const {
+    return run(command(spec, capabilities, token, {"--duration", "1ms"}));
+  }
+  Finished run_shortly(const json& spec, const Names& capabilities = for_network) const {
+    return run_shortly(spec, capabilities, bpffs());
+  }
+
+ private:
+  Folder folder_;
+  UserNamespace namespace_;
+};
+
+// Sends datagrams of so many bytes through the namespace's lo, where somebody takes them.
+class Sender {
+ public:
+  Sender(const Delegated& delegated, std::vector<std::size_t> sizes)
+      : actor_([sizes = std::move(sizes)] { return send(sizes); }, [&] { delegated.name_space().enter(); }) {}
+  void send() {
+    if (const std::string error = actor_.act(); !error.empty()) throw std::runtime_error(error);
+  }
+
+ private:
+  static std::string send(const std::vector<std::size_t>& sizes) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const void* const generic = &address;
+    const auto* const to = static_cast<const sockaddr*>(generic);
+    const probe_run::Fd taker(::socket(AF_INET, SOCK_DGRAM, 0));
+    const probe_run::Fd sender(::socket(AF_INET, SOCK_DGRAM, 0));
+    if (::bind(taker.get(), to, sizeof address) != 0) return "cannot bind";
+    char bytes[512] = {};
+    for (const std::size_t size : sizes) {
+      if (::sendto(sender.get(), bytes, size, 0, to, sizeof address) < 0) return "cannot send";
+      if (::recv(taker.get(), bytes, sizeof bytes, 0) != static_cast<ssize_t>(size)) return "cannot receive";
+    }
+    return {};
+  }
+
+  Actor actor_;
+};
+
+json sighting(const std::string& place, std::size_t length) {
+  return {{"place", place}, {"length", length}};
+}
+
+// Whether this build or this kernel has no tokens: then the refusal has been looked at, and there is nothing
+// else to test.
+bool refuses_tokens() {
+  const json spec = spec_of(json::array({on_xdp()}));
+  if (LIBBPF_MAJOR_VERSION == 1 && LIBBPF_MINOR_VERSION < 4) {
+    WARN("this build's libbpf has no tokens: only the refusal is looked at");
+    const Finished done = Delegated().run_shortly(spec);
+    INFO(done.err);
+    CHECK(done.status == 2);
+    CHECK(contains(done.err, "error: \"token\" needs libbpf 1.4; this probe-run was built with libbpf 1."));
+    CHECK(contains(done.err,
+                   "hint: build it against a newer libbpf, or remove \"token\" and run with the "
+                   "capabilities\n"));
+    return true;
+  }
+  if (kernel_is_at_least(6, 9)) return false;
+  WARN("this kernel has no tokens (Linux 6.9 has): only the refusal is looked at");
+  const Delegated plain{Delegation()};
+  const Finished done = plain.run_shortly(spec);
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "error: the kernel makes no BPF token of " + plain.bpffs() +
+                               ": this kernel has no BPF tokens\n"));
+  CHECK(contains(done.err, "hint: Linux 6.9 has them\n"));
+  return true;
+}
+
+const json xdp_spec = spec_of(json::array({on_xdp()}));
+const json system_call_spec =
+    spec_of(json::array({program("on_system_call", {{"type", "raw_tracepoint"}, {"name", "sys_enter"}})}));
+
+// Of the object, with its XDP program: all that libbpf makes of it, and tries the kernel with.
+const std::string wanted_options =
+    "delegate_cmds=map_create:prog_load:btf_load,delegate_maps=hash:array:array_of_maps:ringbuf,"
+    "delegate_progs=socket_filter:xdp,delegate_attachs=cgroup_inet_ingress:xdp";
+
+void check_refused(const Finished& done, const std::string& what, const std::string& hint) {
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "error: " + what + "\n"));
+  CHECK(contains(done.err, "hint: " + hint + "\n"));
+}
+
+}  // namespace
+
+TEST_CASE("Packets are seen in a user namespace by what a bpffs delegates, and no more", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated({"map_create:prog_load:btf_load", "hash:array:array_of_maps:ringbuf",
+                             "socket_filter:xdp:sched_cls", "cgroup_inet_ingress:xdp:tcx_ingress"});
+  Sender sender(delegated, {10, 20});
+  Probe probe(delegated.command(spec_of(json::array({on_xdp(), on_tcx()}))));
+  sender.send();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK_FALSE(contains(done.err, "warning"));
+  CHECK(json_lines(done.out) == std::vector<json>{sighting("AT_XDP", 10), sighting("AT_TCX", 10),
+                                                  sighting("AT_XDP", 20), sighting("AT_TCX", 20)});
+}
+
+TEST_CASE("The options that a refusal names are those that do", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated({"map_create:prog_load:btf_load", "hash:array:array_of_maps:ringbuf",
+                             "socket_filter:xdp", "cgroup_inet_ingress:xdp"});
+  const Finished done = delegated.run_shortly(xdp_spec);
+  INFO(done.err);
+  CHECK(done.status == 0);
+}
+
+TEST_CASE("xdp_count takes of a bpffs what the documents say", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated(
+      {"map_create:prog_load:btf_load", "array", "socket_filter:xdp", "cgroup_inet_ingress:xdp"});
+  fs::copy_file(fs::path(test::probe_run()).parent_path() / "bpf/xdp_count.bpf.o",
+                delegated.folder() + "/xdp_count.bpf.o");
+  const json spec = json::parse(read_file(spec_file("xdp_count")));
+  Sender sender(delegated, {10, 20});
+  Probe probe(delegated.command(spec, for_network, delegated.bpffs(), {"--set", "iface=lo"}));
+  sender.send();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(done.out.ends_with("Received 2 packets\n"));
+}
+
+TEST_CASE("A bpffs at /sys/fs/bpf that delegates is found without \"token\"", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated;
+  const auto at_usual_place = [&](const Delegation& delegation) {
+    CHECK(delegated.name_space().mount_bpffs("/sys/fs/bpf", delegation) == 0);
+    return delegated.run_shortly(xdp_spec, for_network, "");
+  };
+  check_refused(
+      at_usual_place({for_packets.cmds, for_packets.maps, "socket_filter", "any"}),
+      "the kernel refused the program \"on_xdp\" of " + delegated.folder() +
+          "/delegated.bpf.o: Operation not permitted",
+      "the bpffs of the token does not delegate the program type xdp: for this object root mounts it "
+      "with " +
+          wanted_options);
+  const Finished done = at_usual_place(for_packets);
+  INFO(done.err);
+  CHECK(done.status == 0);
+}
+
+TEST_CASE("System calls are seen in a user namespace that raw_tracepoint is delegated to", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated({"any", "any", "any", "any"});
+  Actor actor(calling_getppid(3));
+  json spec = system_call_spec;
+  spec["globals"]["target_pid"] = actor.pid();
+  Probe probe(delegated.command(spec, for_tracing));
+  actor.act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(json_lines(done.out) == std::vector<json>(3, sighting("AT_SYSTEM_CALL", 0)));
+}
+
+TEST_CASE("Without the types of the object in the kernel a delegated program runs all the same", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated({"map_create:prog_load", for_packets.maps, for_packets.progs, "any"});
+  Sender sender(delegated, {10});
+  Probe probe(delegated.command(xdp_spec));
+  sender.send();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(json_lines(done.out) == std::vector<json>{sighting("AT_XDP", 10)});
+}
+
+TEST_CASE("Maps that \"entries\" put in a map are made by the token too", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated(for_packets);
+  json spec = spec_of(json::array({on_xdp("on_xdp_with_table")}));
+  spec["maps"].push_back(json::parse(R"({
+    "name": "tables",
+    "entries": [{ "key": 0, "value": { "entries": [{ "key": 7, "value": 77 }] } }]
+  })"));
+  Sender sender(delegated, {10});
+  Probe probe(delegated.command(spec));
+  sender.send();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(json_lines(done.out) == std::vector<json>{sighting("AT_XDP", 77)});
+}
+
+TEST_CASE("A map that is pinned in the bpffs of the token is gone on with", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated(for_packets);
+  json spec = xdp_spec;
+  spec["maps"].push_back({{"name", "counts"}, {"pin", delegated.bpffs() + "/counts"}, {"reuse_pin", true}});
+  spec["outputs"] = json::array({{{"map", "counts"}, {"every", "exit"}, {"format", "jsonl"}}});
+  Sender sender(delegated, {10, 20});
+  for (const std::uint64_t count : {2u, 4u}) {
+    Probe probe(delegated.command(spec));
+    sender.send();
+    const Finished done = probe.stop();
+    INFO(done.err);
+    const json row{{"key", 0}, {"value", count}};
+    CHECK(json_lines(done.out) == std::vector<json>{row});
+  }
+}
+
+// By its program it would be known, which only root may ask for.
+TEST_CASE("A link that is pinned in the bpffs of the token is not taken again", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated(for_packets);
+  const std::string pin = delegated.bpffs() + "/link";
+  json spec = xdp_spec;
+  spec["programs"][0]["pin"] = pin;
+  spec["programs"][0]["reuse_pin"] = true;
+  const Finished first = delegated.run_shortly(spec);
+  INFO(first.err);
+  CHECK(first.status == 0);
+  check_refused(delegated.run_shortly(spec),
+                "the link of the program \"on_xdp\" cannot be pinned at " + pin +
+                    ": the kernel does not say which program the link there is of: Operation not permitted",
+                "asking takes CAP_SYS_ADMIN, which no user namespace and no token stands in for; `rm " + pin +
+                    "` detaches that program");
+}
+
+TEST_CASE("What is not delegated is named, with all that the object takes", "[token]") {
+  if (refuses_tokens()) return;
+  struct Case {
+    Delegation delegation;
+    std::string refused, missing;
+  };
+  const auto& [cmds, maps, progs, attachs] = for_packets;
+  const std::string whole, by_program = "the program \"on_xdp\" of ", by_map = "the map \"tables\" of ";
+  const std::vector<Case> cases{
+      {{cmds, maps, "socket_filter", attachs}, by_program, "the program type xdp"},
+      {{cmds, maps, "xdp", attachs}, whole, "the program type socket_filter"},
+      {{cmds, maps, progs, "xdp"}, whole, "the attach type cgroup_inet_ingress"},
+      {{cmds, "array:hash", progs, attachs}, by_map, "the map types array_of_maps and ringbuf"},
+      {{"prog_load:btf_load", maps, progs, attachs}, by_map, "the command map_create"},
+      {{"map_create:btf_load", maps, progs, attachs}, whole, "the command prog_load"},
+  };
+  for (const Case& one : cases) {
+    const Delegated delegated(one.delegation);
+    check_refused(delegated.run_shortly(xdp_spec),
+                  "the kernel refused " + one.refused + delegated.folder() +
+                      "/delegated.bpf.o: Operation not permitted",
+                  "the bpffs of the token does not delegate " + one.missing +
+                      ": for this object root mounts it with " + wanted_options);
+  }
+}
+
+TEST_CASE("A program that is not delegated may be optional", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated(for_packets);
+  json spec = xdp_spec;
+  spec["programs"].push_back(system_call_spec["programs"][0]);
+  spec["programs"][1]["optional"] = true;
+  const Finished done = delegated.run_shortly(spec, {"bpf", "net_admin", "perfmon"});
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(contains(done.err, "warning: the kernel refused the program \"on_system_call\" of "));
+  CHECK(contains(done.err, "does not delegate the program type raw_tracepoint: "));
+  CHECK(contains(done.err, ": attached to xdp on lo (generic)\n"));
+}
+
+TEST_CASE("Of a folder that no token can be made of the cause is said", "[token]") {
+  if (refuses_tokens()) return;
+  const BpfFolder of_this_namespace;
+  const Delegated plain{Delegation()};
+  const Delegated delegated(for_packets);
+  const std::string mount_one =
+      "\"token\" names a bpffs that root has mounted for this user namespace: for this object with " +
+      wanted_options;
+  const auto no_token_of = [](const std::string& folder, const std::string& why) {
+    return "the kernel makes no BPF token of " + folder + ": " + why;
+  };
+  check_refused(plain.run_shortly(xdp_spec), no_token_of(plain.bpffs(), "this bpffs delegates nothing"),
+                mount_one);
+  const auto refused = [&](const std::string& folder, const std::string& why, const std::string& hint) {
+    check_refused(delegated.run_shortly(xdp_spec, for_network, folder), no_token_of(folder, why), hint);
+  };
+  refused(delegated.folder(), "it is no bpffs", mount_one);
+  refused(delegated.folder() + "/nothing", "there is no such folder", mount_one);
+  refused(delegated.folder() + "/spec.json", "Not a directory", mount_one);
+  refused(of_this_namespace / "", "this bpffs belongs to another user namespace",
+          "it belongs to the one that it was opened in (fsopen): open it in the one of probe-run");
+  run(delegated.name_space().command_of(somebody, {}, {"mkdir", delegated.bpffs() + "/folder"}));
+  refused(delegated.bpffs() + "/folder", "it is a folder in a bpffs",
+          "\"token\" names the folder that the bpffs is mounted at, not one within");
+
+  const Folder folder;
+  json spec = xdp_spec;
+  spec["token"] = of_this_namespace / "";
+  std::ofstream(folder / "spec.json") << spec.dump(2) << '\n';
+  check_refused(run(probe_command(folder / "spec.json")),
+                no_token_of(of_this_namespace / "", "this process is in no user namespace"),
+                "outside of them capabilities count: remove \"token\" and run with those");
+}
+
+TEST_CASE("Capabilities that lack in the user namespace are named", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated(for_packets);
+  const std::string how =
+      " in its user namespace: run it as root of the namespace, or by setpriv with --inh-caps and "
+      "--ambient-caps";
+  const std::string object = delegated.folder() + "/delegated.bpf.o";
+  check_refused(delegated.run_shortly(xdp_spec, {}),
+                "the kernel makes no BPF token of " + delegated.bpffs() + ": Operation not permitted",
+                "this process lacks CAP_BPF" + how);
+  check_refused(delegated.run_shortly(xdp_spec, {"bpf"}),
+                "the kernel refused the program \"on_xdp\" of " + object + ": Operation not permitted",
+                "this process lacks CAP_NET_ADMIN" + how);
+  check_refused(
+      delegated.run_shortly(xdp_spec, for_network, ""),
+      "the kernel refused " + object + ": Operation not permitted",
+      "this process is in a user namespace, whose capabilities do not count for BPF: run it outside of "
+      "it, or let root delegate BPF to the namespace and name the bpffs (\"token\" of the spec)");
+}
+
+TEST_CASE("What the verifier finds in a delegated program is said as ever", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated(for_packets);
+  check_refused(delegated.run_shortly(spec_of(json::array({on_xdp("is_refused")}))),
+                "the kernel refused the program \"is_refused\" of " + delegated.folder() +
+                    "/delegated.bpf.o: its verifier found a fault",
+                "compare the pointer with data_end before reading the packet");
+}
+
+TEST_CASE("Only root outside of the user namespace delegates", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated;
+  CHECK(delegated.name_space().mount_bpffs(delegated.bpffs(), for_packets,
+                                           UserNamespace::Owner::root_inside) == EPERM);
+}
+
+TEST_CASE("What is attached by perf, and what all programs print, is for no user namespace", "[token]") {
+  if (refuses_tokens()) return;
+  const Delegated delegated({"any", "any", "any", "any"});
+  json spec = system_call_spec;
+  spec["outputs"].push_back({{"trace_pipe", true}});
+  check_refused(
+      delegated.run_shortly(spec, for_tracing),
+      "cannot read what BPF programs print: creating a ring buffer: Operation not permitted",
+      "what all programs of this machine print is for no user namespace, with a token or without: run "
+      "it outside");
+  if (!fs::exists("/sys/kernel/tracing/events")) return;
+  const Finished done = delegated.run_shortly(
+      spec_of(json::array(
+          {program("on_tracepoint",
+                   {{"type", "tracepoint"}, {"category", "syscalls"}, {"name", "sys_enter_getppid"}})})),
+      for_tracing);
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "error: cannot attach program \"on_tracepoint\" to tracepoint:"));
+  CHECK(contains(done.err,
+                 "hint: this process is in a user namespace: its capabilities count for what belongs to that "
+                 "one, such as its network, and a token for loading; kprobe, uprobe, usdt, tracepoint and "
+                 "perf_event are attached by perf, which is not delegated\n"));
+}
