@@ -3,7 +3,6 @@
 // Reports every program that was started, under its new name, with its arguments.
 #include <linux/bpf.h>
 #include <linux/types.h>
-#include <stdbool.h>
 
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
@@ -11,6 +10,7 @@
 #include "kernel_structs.h"
 #include "kernel_types.h"
 #include "record_type.h"
+#include "target_comm.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -26,8 +26,6 @@ RECORD_TYPE(exec_event);
 
 #define ANY_UID ((__u32)-1)  // 0 is root, so it cannot stand for "all" here
 
-// Only this command; empty for all. Longer than the kernel's names, for the program's whole name to fit.
-const volatile char target_comm[64] = "";
 const volatile __u32 target_uid = ANY_UID;
 
 __u64 dropped = 0;  // records for which the ring buffer had no room
@@ -36,17 +34,6 @@ struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 256 * 1024);
 } events SEC(".maps");
-
-// The kernel keeps the first 15 bytes of a command's name. Of a longer target no more is compared, so the
-// full name of the program finds it as well.
-static __always_inline bool is_target(const char* comm) {
-  if (!target_comm[0]) return true;
-  for (int i = 0; i < TASK_COMM_LEN - 1; ++i) {
-    if (comm[i] != target_comm[i]) return false;
-    if (!comm[i]) return true;
-  }
-  return true;
-}
 
 // The kernel has just written the arguments into the new program's memory, so they are there: no page fault
 // is needed. Each ends with a NUL.

@@ -139,6 +139,19 @@ TEST_CASE("opensnoop shows one user's opens only when told so") {
   for (const json& line : lines) CHECK(line["pid"] == one.pid());
 }
 
+TEST_CASE("opensnoop shows one command's opens only when told so") {
+  const Files files;
+  const std::string name = unique_name("opener");
+  Actor one(opening({{files / "plain", O_RDONLY}}), [&] { name_task(name); });
+  Actor other(opening({{files / "plain", O_RDONLY}}), [&] { name_task(name.substr(0, name.size() - 1)); });
+  Probe probe(snoop({"comm=" + name}));
+  other.act();
+  one.act();
+  const std::vector<json> lines = json_lines(probe.stop().out);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["pid"] == one.pid());
+}
+
 TEST_CASE("opensnoop takes the user root for a user, not for all") {
   const Files files;
   Actor other(opening({{files / "plain", O_RDONLY}}), [] { become_user(some_user); });
