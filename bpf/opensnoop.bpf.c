@@ -11,6 +11,7 @@
 
 #include "kernel_types.h"
 #include "record_type.h"
+#include "target_comm.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -68,6 +69,9 @@ static __always_inline int begin(const struct start* start) {
   if (target_pid && pid != target_pid) return 0;
   if (target_tid && tid != target_tid) return 0;
   if (target_uid != ANY_UID && (__u32)bpf_get_current_uid_gid() != target_uid) return 0;
+  char comm[TASK_COMM_LEN];
+  bpf_get_current_comm(comm, sizeof(comm));
+  if (!is_target(comm)) return 0;
   if (bpf_map_update_elem(&starts, &tid, start, BPF_ANY)) __sync_fetch_and_add(&dropped, 1);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "kernel_types.h"
+#include "log2.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -29,6 +30,8 @@ struct {
 } calls SEC(".maps");
 
 struct latency {
+  __u64 calls;
+  __u64 total;  // ns
   __u64 slots[SLOTS];
 };
 
@@ -52,16 +55,6 @@ int on_enter(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
-static __always_inline __u32 log2_of(__u64 value) {
-  __u32 log = 0;
-  if (value >> 32) log += 32, value >>= 32;
-  if (value >> 16) log += 16, value >>= 16;
-  if (value >> 8) log += 8, value >>= 8;
-  if (value >> 4) log += 4, value >>= 4;
-  if (value >> 2) log += 2, value >>= 2;
-  return log + (value >> 1 ? 1 : 0);
-}
-
 SEC("raw_tracepoint/sys_exit")
 int on_exit(struct bpf_raw_tracepoint_args* ctx) {
   (void)ctx;
@@ -83,6 +76,8 @@ int on_exit(struct bpf_raw_tracepoint_args* ctx) {
   }
   __u32 slot = log2_of(duration);
   if (slot >= SLOTS) slot = SLOTS - 1;
+  __sync_fetch_and_add(&latency->calls, 1);
+  __sync_fetch_and_add(&latency->total, duration);
   __sync_fetch_and_add(&latency->slots[slot], 1);
   return 0;
 }

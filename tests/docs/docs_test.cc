@@ -187,6 +187,23 @@ TEST_CASE("README.md names every attach type, format and renderer", "[docs]") {
   CHECK(names_in_row(readme, "Renderers") == renderers);
 }
 
+TEST_CASE("README.md names every spec that comes along, and no other", "[docs]") {
+  const std::string readme = read_file(source / "README.md");
+  const std::string section = readme.substr(readme.find("\n## Specs that come along\n"));
+  std::set<std::string> named;
+  for (const std::string& line : lines_of(section.substr(0, section.find("\n## ", 1)))) {
+    if (!line.starts_with("| `")) continue;
+    const std::string names = line.substr(0, line.find(" |", 1));
+    const std::regex quoted("`([^`]+)`");
+    for (std::sregex_iterator match(names.begin(), names.end(), quoted), end; match != end; ++match)
+      named.insert((*match)[1]);
+  }
+  std::set<std::string> shipped;
+  for (const auto& entry : fs::directory_iterator(source / "specs"))
+    shipped.insert(entry.path().stem().string());
+  CHECK(named == shipped);
+}
+
 TEST_CASE("docs/attach-points.md has every attach type on every kernel that the tests know", "[docs]") {
   const std::string document = read_file(source / "docs" / "attach-points.md");
   const test::AttachTable table(document);

@@ -34,6 +34,8 @@ long call(const Open& open) {
       return ::syscall(SYS_open, open.path.c_str(), open.flags, 0600);
     case Open::Call::openat:
       return ::syscall(SYS_openat, AT_FDCWD, open.path.c_str(), open.flags, 0600);
+    case Open::Call::creat:
+      return ::syscall(SYS_creat, open.path.c_str(), 0600);
     case Open::Call::openat2: {
       open_how how{};
       how.flags = static_cast<unsigned>(open.flags);

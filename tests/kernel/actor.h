@@ -41,7 +41,7 @@ class Actor {
 
 // An open of the list that an actor works through.
 struct Open {
-  enum class Call { openat, open, openat2 };
+  enum class Call { openat, open, openat2, creat };
   std::string path;
   int flags = 0;
   Call call = Call::openat;

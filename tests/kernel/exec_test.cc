@@ -1,4 +1,6 @@
 // The specs that see programs start: hello, execve_count and exec_watch.
+#include <unistd.h>
+
 #include <algorithm>
 #include <regex>
 
@@ -8,6 +10,7 @@
 #include "support/catch.h"
 
 using namespace test;
+using nlohmann::json;
 
 namespace {
 
@@ -99,16 +102,6 @@ TEST_CASE("execve_count is read each second") {
 }
 
 TEST_CASE("exec_watch sees each program of the name that starts, and no other") {
-  const std::vector<std::string> command = probe_command(spec_file("exec_watch"));
-  if (!has_kprobes()) {
-    const Finished done = run(command);
-    CHECK(done.status == 1);
-    CHECK(done.out.empty());
-    CHECK(
-        contains(done.err,
-                 "cannot attach program \"watch_exec\" to kprobe:finalize_exec: this kernel has no kprobes"));
-    return;
-  }
   // The program's own name counts, not its caller's. The kernel keeps 15 bytes of it.
   const Folder folder;
   const std::string name = unique_name("watched");
@@ -116,19 +109,50 @@ TEST_CASE("exec_watch sees each program of the name that starts, and no other") 
   std::filesystem::copy_file("/bin/bash", folder / name);
   std::filesystem::copy_file("/bin/bash", folder / long_name);
   for (const std::string& program : {name, long_name}) {
-    Probe probe(probe_command(spec_file("exec_watch"), {"--set", "comm=" + program.substr(0, 15)}));
+    const std::string comm = program.substr(0, 15);
+    Probe probe(probe_command(spec_file("exec_watch"), {"--set", "comm=" + comm, "--format", "jsonl"}));
     start_programs(3, program, "/does/not/exist");
     start_programs(3, program, "/bin/true");
-    const std::vector<pid_t> pids = start_programs(12, "caller", folder / program);
-    const Finished done = probe.stop();
-    const std::vector<std::string> lines = split_lines(done.out);
-    REQUIRE(lines.size() == pids.size());
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      const std::regex expected("\\d\\d:\\d\\d:\\d\\d +" + std::to_string(pids[i]) + " " +
-                                program.substr(0, 15));
-      INFO(lines[i]);
-      CHECK(std::regex_match(lines[i], expected));
+    std::vector<json> expected;
+    for (const pid_t pid : start_programs(12, "caller", folder / program)) {
+      expected.push_back(
+          {{"pid", pid}, {"ppid", ::getpid()}, {"uid", "root"}, {"comm", comm}, {"args", folder / program}});
     }
+    const Finished done = probe.stop();
+    CHECK(json_lines(done.out) == expected);
     CHECK(summary_of(done.err).events == 12);
+    CHECK(summary_of(done.err).lost == 0);
   }
+}
+
+TEST_CASE("exec_watch shows a program's arguments, as many as there is room for") {
+  const Folder folder;
+  const std::string program = folder / unique_name("watched");
+  std::filesystem::copy_file("/bin/bash", program);
+  const std::vector<std::vector<std::string>> calls{{program, "-c", ":"},
+                                                    {program, "-c", ":", "two words", "", "last"},
+                                                    {program, "-c", ":", std::string(300, 'x')}};
+  Probe probe(probe_command(spec_file("exec_watch"), {"--format", "jsonl"}));
+  for (const std::vector<std::string>& call : calls) run(call);
+  std::vector<std::string> seen;
+  for (const json& line : json_lines(probe.stop().out)) {
+    const std::string args = line["args"];
+    if (args.starts_with(program)) seen.push_back(args);
+  }
+  const std::string cut = program + " -c : " + std::string(300, 'x');
+  CHECK(seen ==
+        std::vector<std::string>{program + " -c :", program + " -c : two words  last", cut.substr(0, 256)});
+}
+
+TEST_CASE("exec_watch shows one user's programs only when told so") {
+  constexpr unsigned some_user = 54321;
+  Probe probe(probe_command(spec_file("exec_watch"),
+                            {"--set", "uid=" + std::to_string(some_user), "--format", "jsonl"}));
+  run({"/bin/true"});
+  run({"/bin/true"}, {.uid = some_user});
+  run({"/bin/true"}, {.uid = some_user + 1});
+  const std::vector<json> lines = json_lines(probe.stop().out);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["args"] == "/bin/true");
+  CHECK(lines[0]["uid"] == std::to_string(some_user));
 }

@@ -139,6 +139,19 @@ TEST_CASE("opensnoop shows one user's opens only when told so") {
   for (const json& line : lines) CHECK(line["pid"] == one.pid());
 }
 
+TEST_CASE("opensnoop shows one command's opens only when told so") {
+  const Files files;
+  const std::string name = unique_name("opener");
+  Actor one(opening({{files / "plain", O_RDONLY}}), [&] { name_task(name); });
+  Actor other(opening({{files / "plain", O_RDONLY}}), [&] { name_task(name.substr(0, name.size() - 1)); });
+  Probe probe(snoop({"comm=" + name}));
+  other.act();
+  one.act();
+  const std::vector<json> lines = json_lines(probe.stop().out);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["pid"] == one.pid());
+}
+
 TEST_CASE("opensnoop takes the user root for a user, not for all") {
   const Files files;
   Actor other(opening({{files / "plain", O_RDONLY}}), [] { become_user(some_user); });
@@ -159,44 +172,91 @@ TEST_CASE("opensnoop shows one thread's opens only when told so") {
   CHECK(lines[0]["pid"] == one.pid());
 }
 
-TEST_CASE("openat counts opens by command, where there are kprobes") {
-  const std::string name = unique_name("opener");
-  const std::vector<Open> opens{{"/dev/null", O_RDONLY},
-                                {"/does/not/exist", O_RDONLY},
-                                {"/dev/null", O_RDWR, Open::Call::open},
-                                {"/dev/null", O_RDONLY, Open::Call::openat2}};
-  Actor actor(opening(opens), [&] { name_task(name); });
-  if (!has_kprobes()) {
-    const Finished done = run(probe_command(spec_file("openat")));
-    CHECK(done.status == 1);
-    CHECK(done.out.empty());
-    CHECK(contains(
-        done.err,
-        "cannot attach program \"trace_openat\" to kprobe:do_sys_openat2: this kernel has no kprobes"));
-    CHECK(contains(done.err, "openat.json:"));  // the place in the spec
-    return;
-  }
+namespace {
+
+// A name, and a task of that name that opens five files, each with another call or to another end.
+struct Opener {
+  std::string name = unique_name("opener");
+  Actor actor{opening({{"/dev/null", O_RDONLY},
+                       {"/does/not/exist", O_RDONLY},
+                       {"/dev/null", O_RDWR, Open::Call::open},
+                       {"/dev/null", O_RDONLY, Open::Call::openat2},
+                       {"/dev/null", O_WRONLY, Open::Call::creat}}),
+              [this] { name_task(name); }};
+};
+
+std::vector<json> opens_of(const std::string& name, const std::string& out) {
+  std::vector<json> lines = json_lines(out);
+  std::erase_if(lines, [&](const json& line) { return line["comm"] != name; });
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("openat counts each open once, by command") {
+  Opener opener;
   Probe by_name(probe_command(spec_file("openat"), {"--format", "jsonl"}));
-  Probe by_process(probe_command(spec_file("openat"), {"--set", "pid=" + actor.id()}));
-  for (int i = 0; i < 20; ++i) actor.act();
-  std::vector<json> counted = json_lines(by_name.stop().out);
-  std::erase_if(counted, [&](const json& line) { return line["comm"] != name; });
-  CHECK(counted == std::vector<json>{{{"comm", name}, {"opens", 80}}});
+  Probe by_process(probe_command(spec_file("openat"), {"--set", "pid=" + opener.actor.id()}));
+  for (int i = 0; i < 20; ++i) opener.actor.act();
+  CHECK(opens_of(opener.name, by_name.stop().out) ==
+        std::vector<json>{{{"comm", opener.name}, {"opens", 100}}});
   const Finished done = by_process.stop();
   const std::vector<std::string> lines = split_lines(done.out);
   REQUIRE(lines.size() == 2);
   CHECK(contains(lines[0], "COMM"));
-  CHECK(contains(lines[1], name));
-  CHECK(lines[1].ends_with(" 80"));
-  CHECK(summary_of(done.err).events == 80);
+  CHECK(contains(lines[1], opener.name));
+  CHECK(lines[1].ends_with(" 100"));
+  CHECK(summary_of(done.err).events == 100);
   CHECK(summary_of(done.err).lost == 0);
 }
 
+TEST_CASE("openat counts the same in each of its ways that this kernel has") {
+  Opener opener;
+  const json ways = json::parse(read_file(spec_file("openat")))["programs"][0]["first_of"];
+  REQUIRE(ways.size() == 3);
+  for (const json& way : ways) {
+    const Folder folder;
+    const std::string spec = edited_spec(folder, spec_file("openat"), [&](json& changed) {
+      changed["programs"] = way.is_array() ? way : json::array({way});
+    });
+    const std::vector<std::string> command =
+        probe_command(spec, {"--format", "jsonl", "--set", "pid=" + opener.actor.id()});
+    if (!has_kprobes() && way.is_object()) {
+      // Where there are no kprobes there is no function to be traced by a trampoline either.
+      const Finished refused = run(command);
+      CHECK(refused.status == 1);
+      CHECK(contains(refused.err, way["name"].get<std::string>()));
+      continue;
+    }
+    Probe probe(command);
+    for (int i = 0; i < 10; ++i) opener.actor.act();
+    const Finished done = probe.stop();
+    INFO(done.err);
+    CHECK(opens_of(opener.name, done.out) == std::vector<json>{{{"comm", opener.name}, {"opens", 50}}});
+  }
+}
+
+TEST_CASE("openat says which way it took, and why not an earlier one") {
+  const Finished done = run(probe_command(spec_file("openat"), {"--duration", "1ms"}));
+  INFO(done.err);
+  CHECK(done.status == 0);
+  if (has_kprobes()) {
+    CHECK(contains(done.err, "openat: attached to fentry:do_sys_openat2\n"));
+    CHECK_FALSE(contains(done.err, "passed over"));
+  } else {
+    CHECK(contains(done.err, "openat: passed over: the kernel refused the program \"open_by_fentry\" of "));
+    CHECK(contains(done.err,
+                   "openat: passed over: cannot attach program \"open_by_kprobe\" to kprobe:do_sys_openat2: "
+                   "this kernel has no kprobes"));
+    CHECK(contains(done.err, "openat: attached to tracepoint:syscalls:sys_enter_openat, "));
+  }
+}
+
 TEST_CASE("a kretprobe runs at each return of its function, where there are kprobes") {
-  const std::string name = unique_name("opener");
   const Folder folder;
   const std::string spec = edited_spec(folder, spec_file("openat"), [](json& changed) {
-    changed["programs"][0]["attach"] = {{"type", "kretprobe"}, {"symbol", "do_sys_openat2"}};
+    changed["programs"] = {
+        {{"name", "open_by_kprobe"}, {"attach", {{"type", "kretprobe"}, {"symbol", "do_sys_openat2"}}}}};
   });
   if (!has_kprobes()) {
     const Finished refused = run(probe_command(spec));
@@ -204,12 +264,10 @@ TEST_CASE("a kretprobe runs at each return of its function, where there are kpro
     CHECK(contains(refused.err, "to kretprobe:do_sys_openat2: this kernel has no kprobes"));
     return;
   }
-  Actor actor(opening({{"/dev/null", O_RDONLY}, {"/does/not/exist", O_RDONLY}}), [&] { name_task(name); });
+  Opener opener;
   Probe probe(probe_command(spec, {"--format", "jsonl"}));
-  for (int i = 0; i < 10; ++i) actor.act();
+  for (int i = 0; i < 10; ++i) opener.actor.act();
   const Finished done = probe.stop();
   CHECK(contains(done.err, "attached to kretprobe:do_sys_openat2"));
-  std::vector<json> counted = json_lines(done.out);
-  std::erase_if(counted, [&](const json& line) { return line["comm"] != name; });
-  CHECK(counted == std::vector<json>{{{"comm", name}, {"opens", 20}}});
+  CHECK(opens_of(opener.name, done.out) == std::vector<json>{{{"comm", opener.name}, {"opens", 50}}});
 }

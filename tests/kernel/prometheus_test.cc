@@ -51,7 +51,7 @@ TEST_CASE("what Prometheus says of a running probe is what the map holds", "[pro
   }
   std::this_thread::sleep_for(3s);  // one more scrape
   network.inside([&] {
-    const auto packets = prometheus.query("xdp_count_packet_count_value");
+    const auto packets = prometheus.query("xdp_count_packets_total");
     REQUIRE(packets.size() == 1);
     CHECK(packets.at("probe") == static_cast<double>(sent));
     CHECK(prometheus.query("min_over_time(up[1h])").at("probe") == 1);
@@ -60,8 +60,7 @@ TEST_CASE("what Prometheus says of a running probe is what the map holds", "[pro
     CHECK(prometheus.query("process_resident_memory_bytes").at("probe") > 1e6);
     // The answer is the state of the moment, not of the last poll.
     network.send(frame_of(private_protocol), 1);
-    CHECK(sample(scrape(), "xdp_count_packet_count_value", {{"key", "0"}}).value ==
-          static_cast<double>(sent + 1));
+    CHECK(sample(scrape(), "xdp_count_packets_total").value == static_cast<double>(sent + 1));
   });
   CHECK(probe.stop().status == 0);
 }
@@ -161,7 +160,7 @@ TEST_CASE("the textfile collector always finds a whole document", "[prometheus]"
   network.send(frame_of(private_protocol), 9);
   const auto packets = [&] {
     const auto families = read_exposition(read_file(file), Exposition::prometheus);
-    return sample(families, "xdp_count_packet_count_value", {{"key", "0"}}).value;
+    return sample(families, "xdp_count_packets_total").value;
   };
   CHECK(eventually([&] { return std::filesystem::exists(file) && packets() == 9; }));
   network.send(frame_of(private_protocol), 2);

@@ -117,9 +117,9 @@ TEST_CASE("somebody without rights can check and describe every spec") {
 
 TEST_CASE("all specs attach where their kernel feature is, and say where") {
   Network network;
-  for (const std::string spec : {"exec_watch", "execve_count", "hello", "openat", "opensnoop", "packet_stats",
-                                 "readline", "xdp_count", "xdp_drop_non_ip"}) {
-    if (!has_kprobes() && (spec == "exec_watch" || spec == "openat")) continue;
+  for (const std::string spec :
+       {"exec_watch", "execve_count", "hello", "openat", "opensnoop", "packet_stats", "profile", "readline",
+        "runqlat", "signals", "syscall_latency", "tcp_life", "xdp_count", "xdp_drop_non_ip"}) {
     INFO(spec);
     const bool packets = spec == "packet_stats" || spec.starts_with("xdp");
     const std::vector<std::string> settings =

@@ -19,9 +19,10 @@ TEST_CASE("syscall_latency counts each call of a process once, in a histogram of
   REQUIRE(done.status == 0);
   std::uint64_t calls = 0;
   for (const auto& row : json_lines(done.out)) {
-    if (row.at("key") != "getppid") continue;
-    const auto& slots = row.at("value").at("slots");
+    if (row.at("syscall") != "getppid") continue;
+    const auto& slots = row.at("latency");
     calls += slots.at("count").get<std::uint64_t>();
+    CHECK(row.at("calls") == slots.at("count"));
     for (const auto& bucket : slots.at("buckets")) {
       const auto from = bucket.at("from").get<std::uint64_t>();
       CHECK(bucket.at("to").get<std::uint64_t>() == (from == 0 ? 1 : 2 * from - 1));
