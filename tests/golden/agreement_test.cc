@@ -24,6 +24,14 @@ struct Case {
   Json spec;                           // null where the recording's own renders it
 };
 
+// A recording has its spec in it as text.
+bool names_metrics(const Case& one) {
+  if (one.spec.is_object()) return one.spec["outputs"][0].contains("metrics");
+  std::ifstream file(one.arguments[0], std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return bytes.find("\"metrics\":") != std::string::npos;
+}
+
 std::vector<Case> cases() {
   std::vector<Case> all;
   const auto add = [&](const fs::path& folder) {
@@ -172,8 +180,7 @@ TEST_CASE("Metrics have the values of the rows that other formats show") {
     // Named metrics have no columns, cumulative rows say again what those before them said, and a limit on
     // lines is none on what is counted.
     const Json output = one.spec.is_object() ? one.spec["outputs"][0] : Json::object();
-    if (output.contains("metrics") || output.contains("cumulative") || output.contains("rate_limit"))
-      continue;
+    if (names_metrics(one) || output.contains("cumulative") || output.contains("rate_limit")) continue;
     if (one.spec.is_object() && one.spec["outputs"].size() > 1) continue;
     const std::vector<Json> rows = json_rows(shown(one, "jsonl").value());
     const CsvTable table = read_csv(shown(one, "csv").value());

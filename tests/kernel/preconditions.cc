@@ -61,11 +61,11 @@ class Preconditions : public Listener {
 
  private:
   static void announce() {
-    std::printf("kernel tests of %s: %s, floods of %llu events%s\n", test::probe_run().c_str(),
-                test::has_kprobes() ? "this kernel has kprobes"
-                                    : "NO kprobes here, so they are only seen refused",
-                static_cast<unsigned long long>(test::flood_size()),
-                test::is_quiet() ? "" : "; the machine is not quiet, so its execs are counted as at least");
+    std::printf(
+        "kernel tests of %s: %s, floods of %llu events%s\n", test::probe_run().c_str(),
+        test::has_kprobes() ? "this kernel has kprobes" : "NO kprobes here, so they are only seen refused",
+        static_cast<unsigned long long>(test::flood_size()),
+        test::is_quiet() ? "" : "; the machine is not quiet, so its execs are counted as at least");
     std::fflush(stdout);
   }
 };
