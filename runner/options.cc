@@ -134,9 +134,11 @@ void take_patterns(Options& options) {
   options.specs.clear();
 }
 
-// CLI11 says "--set: 1 required NAME=VALUE missing".
+// CLI11 says "--set: 1 required NAME=VALUE missing", and "--count: At Most 1 required but received 2".
 std::string in_words(std::string_view mistake) {
-  constexpr std::string_view middle = ": 1 required ", end = " missing";
+  constexpr std::string_view middle = ": 1 required ", end = " missing", once = ": At Most 1 required";
+  if (const std::size_t at = mistake.find(once); at != std::string_view::npos)
+    return escape_for_terminal(fmt::format("{} is given more than once", mistake.substr(0, at)));
   const std::size_t at = mistake.find(middle);
   if (at == std::string_view::npos || !mistake.ends_with(end)) return escape_for_terminal(mistake);
   std::string_view value = mistake.substr(at + middle.size());

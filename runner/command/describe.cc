@@ -104,7 +104,8 @@ void describe_set_up(const Spec& spec) {
 
 void describe_spec(const CompiledSpec& compiled) {
   const Spec& spec = compiled.spec;
-  fmt::print("{}: {}\n", escape_for_terminal(*spec.name), escape_for_terminal(spec.description));
+  fmt::print("{}{}{}\n", escape_for_terminal(*spec.name), spec.description.empty() ? "" : ": ",
+             escape_for_terminal(spec.description));
   fmt::print("object: {}\n", escape_for_terminal(compiled.object->description().path));
   if (!spec.parameters.empty()) fmt::print("parameters:\n");
   describe_parameters(spec);

@@ -52,6 +52,13 @@ TEST_CASE("an option without its value is told what it needs") {
         "probe-run: error: --set needs its NAME=VALUE\n  hint: probe-run --help lists the options\n");
 }
 
+TEST_CASE("an option that takes one value is refused a second") {
+  const Finished done = test::run({test::probe_run(), "opensnoop", "--count", "1", "--count", "2"});
+  CHECK(done.status == 2);
+  CHECK(done.err ==
+        "probe-run: error: --count is given more than once\n  hint: probe-run --help lists the options\n");
+}
+
 TEST_CASE("--list says of types without places why there are none") {
   check_refusal(
       {"sockmap"}, 2,
