@@ -370,6 +370,21 @@ class Check {
     }
   }
 
+  // The kernel reads the choice in the way of the target: a map's descriptor would be a thread's id.
+  void check(const IterAttach& point) {
+    const auto only_for = [&](const auto& choice, std::string_view key,
+                              std::vector<std::string_view> targets) {
+      if (!choice || std::find(targets.begin(), targets.end(), *point.target) != targets.end()) return;
+      diagnostics_.error(
+          choice->at,
+          fmt::format("an iterator over {} takes no \"{}\"", escape_for_terminal(*point.target), key),
+          fmt::format("\"{}\" is for the target {}", key, join(targets, " or ")));
+    };
+    only_for(point.map, "map", {"bpf_map_elem", "bpf_sk_storage_map"});
+    only_for(point.cgroup, "cgroup", {"cgroup"});
+    only_for(point.pid, "pid", {"task", "task_file", "task_vma"});
+  }
+
   void check(const CgroupAttach& point) {
     if (!point.path->empty()) return;
     diagnostics_.error(point.path.at, "the path of a cgroup is empty",

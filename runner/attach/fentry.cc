@@ -47,6 +47,10 @@ Fd open_program(const bpf_program* program, const std::string& target, const std
   if (fd) return fd;
   const int error = errno;
   const std::string shown = escape_for_terminal(name);
+  if (!is_id && name.find('/') == std::string::npos) {
+    refuse(program, target, fmt::format("\"{}\" is neither an id nor the path of a pinned program", shown),
+           "`bpftool prog` lists the programs with their ids");
+  }
   if (error == ENOENT) {
     refuse(program, target,
            is_id ? fmt::format("there is no BPF program with the id {}", id)

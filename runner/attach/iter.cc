@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <csignal>
 
 #include "attach/btf_target.h"
 #include "attach/cgroup_folder.h"
@@ -50,6 +51,12 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const IterAttach& 
     info.cgroup.cgroup_fd = static_cast<std::uint32_t>(cgroup.get());
     info.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
   } else if (point.pid) {
+    // The kernel would only see nothing of it.
+    if (::kill(static_cast<pid_t>(**point.pid), 0) != 0 && errno == ESRCH) {
+      refuse(program, target, fmt::format("there is no process {}", **point.pid),
+             "give the id of a running process, as this process's pid namespace counts, or leave \"pid\" out "
+             "for all");
+    }
     info.task.pid = static_cast<std::uint32_t>(**point.pid);
   }
   auto options = zeroed_options<bpf_iter_attach_opts>();

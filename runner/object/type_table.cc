@@ -301,6 +301,8 @@ class BtfReader {
     }
   }
 
+  static constexpr std::uint64_t largest_array = 1u << 30;
+
   // Arrays have no size of their own in BTF. Every other type is given one, or has none.
   static std::uint32_t size_of(Type& type, int depth) {
     if (type.kind == Type::Kind::array || type.kind == Type::Kind::alias) {
@@ -308,8 +310,10 @@ class BtfReader {
       // there.
       const std::uint64_t element =
           size_of(const_cast<Type&>(*type.target), depth + 1);  // NOLINT(*-const-cast)
-      const std::uint64_t size = type.kind == Type::Kind::array ? element * type.count : element;
-      if (size > (1u << 30)) malformed(fmt::format("an array of {} bytes", size));
+      std::uint64_t size = type.kind == Type::Kind::array ? element * type.count : element;
+      // The definition of a map has its numbers as the lengths of arrays behind pointers: int
+      // (*max_entries)[1 << 30]. No record is as large as such an array, so nothing is ever read as one.
+      if (size > largest_array) type.count = 0, size = 0;
       type.size = static_cast<std::uint32_t>(size);
     }
     return type.size;

@@ -110,6 +110,8 @@ TEST_CASE("what is not there is told by near names, and by how it is named", "[n
        "give the path of a program or library in it");
   says({{"type", "freplace"}, {"program", "4000000"}, {"function", "x"}}, "replacement",
        "there is no BPF program with the id 4000000", "replaced.bpf.o");
+  says({{"type", "freplace"}, {"program", "main_prog"}, {"function", "x"}}, "replacement",
+       "\"main_prog\" is neither an id nor the path of a pinned program", "replaced.bpf.o");
 }
 
 TEST_CASE("kernel functions are told by near names, where there are kprobes", "[near]") {

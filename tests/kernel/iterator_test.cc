@@ -85,6 +85,14 @@ TEST_CASE("an iterator over what this kernel does not know suggests what it know
   CHECK(contains(done.err, "did you mean \"task\"?"));
 }
 
+TEST_CASE("an iterator over the tasks of a process that is not there is refused") {
+  const Folder folder;
+  const json attach{{"type", "iter"}, {"target", "task"}, {"pid", 2'000'000'000}};
+  const Finished done = run(probe_command(written(folder, "lines", attach, {{"name", "lines"}})));
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "there is no process 2000000000\n"));
+}
+
 TEST_CASE("an iterator over one process's tasks says so where the kernel cannot choose") {
   if (kernel_is_at_least(6, 1)) return;  // there it is attached: attach_points_test.cc
   const Folder folder;
