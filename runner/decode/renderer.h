@@ -63,12 +63,31 @@ struct Renderer {
   Print print;                        // REQUIRES: present(field, record)
   NamesOf names = nullptr;            // names of values on a machine such as "x86_64", sorted by value
   std::optional<NameKind> asks = {};  // what it asks Names for
+  unsigned network_bytes = 0;         // of a number in network byte order; 0: it is in this machine's
 };
 
 // What `field.renderer` prints of this field. REQUIRES: field.renderer is not nullptr
 inline Renderer::Form form_of(const Field& field) noexcept {
   const bool one_address = field.renderer->takes == Renderer::Takes::address && field.fields.empty();
   return one_address ? Renderer::Form::text : field.renderer->form;
+}
+
+inline unsigned network_bytes(const Field& field) noexcept {
+  return field.shape == Shape::rendered ? field.renderer->network_bytes : 0;
+}
+
+// The integer that is meant: what load() gives, but of network byte order where the renderer reads it so.
+// REQUIRES: field.scalar, present(field, record)
+inline std::uint64_t load_integer(const Field& field, Bytes record) noexcept {
+  const unsigned bytes = network_bytes(field);
+  if (bytes == 0) return load(record, field.slot);
+  std::uint64_t value = 0;
+  for (unsigned i = 0; i < bytes; ++i)
+    value = value << 8 | std::to_integer<std::uint64_t>(record[field.offset() + i]);
+  return value;
+}
+inline bool is_signed_integer(const Field& field) noexcept {
+  return field.slot.is_signed && network_bytes(field) == 0;
 }
 
 // Whether it is a number of more than 64 bits, or one with a point, however it is printed.

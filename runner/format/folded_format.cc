@@ -108,7 +108,7 @@ FoldedFormat::Count FoldedFormat::count_of(Bytes record) const noexcept {
   if (count_ == nullptr) return {1, 1};
   if (!present(*count_, record)) return {};
   if (is_floating(*count_)) return {0, load_float(*count_, record)};
-  return {load(record, count_->slot), 0};
+  return {load_integer(*count_, record), 0};
 }
 
 void FoldedFormat::append_line(std::string_view frames, const Count& count, TextBuffer& out) const noexcept {

@@ -27,9 +27,9 @@ bool is_drawable(const Field& field) {
 double number_of(const Field& field, Bytes record) {
   if (!present(field, record)) return 0;
   if (is_floating(field)) return load_float(field, record);
-  const std::uint64_t value = load(record, field.slot);
-  return field.slot.is_signed ? static_cast<double>(static_cast<std::int64_t>(value))
-                              : static_cast<double>(value);
+  const std::uint64_t value = load_integer(field, record);
+  return is_signed_integer(field) ? static_cast<double>(static_cast<std::int64_t>(value))
+                                  : static_cast<double>(value);
 }
 
 // What says which row it is: the fields of the groups, or a map's key.

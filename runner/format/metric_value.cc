@@ -77,8 +77,8 @@ MetricNumber load_number(const Field& field, Bytes row) noexcept {
     if (value <= std::numeric_limits<std::uint64_t>::max()) return static_cast<std::uint64_t>(value);
     return static_cast<double>(value);
   }
-  const std::uint64_t value = load(row, field.slot);
-  if (field.slot.is_signed) return static_cast<std::int64_t>(value);
+  const std::uint64_t value = load_integer(field, row);
+  if (is_signed_integer(field)) return static_cast<std::int64_t>(value);
   return value;
 }
 

@@ -58,25 +58,13 @@ void append_based(std::uint64_t value, const FieldFormat& format, TextBuffer& ou
   }
 }
 
-std::uint64_t load_network(const Field& field, Bytes record, unsigned bytes) noexcept {
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < bytes; ++i)
-    value = value << 8 | std::to_integer<std::uint64_t>(record[field.offset() + i]);
-  return value;
-}
-
-void append_integer(const Segment& segment, Bytes record, TextBuffer& out) noexcept {
-  const Field& field = *segment.field;
-  const FieldFormat& format = segment.format;
-  if (segment.network_bytes != 0) {
-    const std::uint64_t value = load_network(field, record, segment.network_bytes);
-    return format.type == 'd' ? append_number(out, value) : append_based(value, format, out);
-  }
+void append_integer(const Field& field, Bytes record, const FieldFormat& format, TextBuffer& out) noexcept {
   if (format.type == 'd') {
-    const std::uint64_t value = load(record, field.slot);
-    if (field.slot.is_signed) return append_number(out, static_cast<std::int64_t>(value));
+    const std::uint64_t value = load_integer(field, record);
+    if (is_signed_integer(field)) return append_number(out, static_cast<std::int64_t>(value));
     return append_number(out, value);
   }
+  if (network_bytes(field) != 0) return append_based(load_integer(field, record), format, out);
   Slot slot = field.slot;
   slot.is_signed = false;
   append_based(load(record, slot), format, out);
@@ -149,7 +137,7 @@ void TextFormat::append_field(Segment& segment, Bytes record, const RenderContex
     return segment.time->append(
         out, segment.wall_clock ? static_cast<std::int64_t>(time) : context.clock.at(time));
   } else if (format.type != 0 && format.type != 's') {
-    append_integer(segment, record, scratch_);
+    append_integer(field, record, format, scratch_);
   } else if (format.precision && field.shape == Shape::floating) {
     append_fixed(load_float(field, record), *format.precision, scratch_);
   } else {

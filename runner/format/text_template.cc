@@ -9,7 +9,6 @@
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
-#include "view/field_kind.h"
 
 namespace probe_run {
 namespace {
@@ -171,15 +170,6 @@ class TemplateCompiler {
                         segment.field->path),
             "");
     }
-    segment.network_bytes = network_bytes(*segment.field);
-  }
-
-  // As the renderer of the field takes them; 0 where that is the order of this machine.
-  static unsigned network_bytes(const Field& field) {
-    if (field.shape != Shape::rendered) return 0;
-    const FieldKind kind = kind_of(field);
-    if (kind.ip) return field.size;
-    return kind.big_endian ? kind.bits / 8 : 0;
   }
 
   static std::optional<std::size_t> number(std::string_view& rest) {

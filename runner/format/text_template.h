@@ -33,7 +33,6 @@ struct Segment {
   std::string literal;           // written as it is, before the field
   const Field* field = nullptr;  // nullptr in a last segment that is only text
   FieldFormat format;
-  unsigned network_bytes = 0;  // of a number in network byte order
   std::optional<TimeFormat> time;
   bool wall_clock = false;  // the field's time counts from 1970, not from boot
   OtherCell other = {};

@@ -11,13 +11,6 @@ unsigned width(const Field& field) {
   return field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
 }
 
-// Bytes that a renderer of numbers in network byte order reads; 0 for the others.
-unsigned network_bytes(std::string_view renderer) {
-  if (renderer == "port" || renderer == "be16") return 2;
-  if (renderer == "be32") return 4;
-  return renderer == "be64" ? 8 : 0;
-}
-
 // Text that stands for no number that could be asked for instead, or for one that only the host knows.
 bool prints_text(const Field& field) {
   const Renderer& renderer = *field.renderer;
@@ -32,7 +25,7 @@ void rendered(const Field& field, FieldKind& kind) {
   kind.ip = renderer.name == "ip" || renderer.name == "ipv4" || renderer.name == "ipv6";
   kind.mac = renderer.name == "mac";
   if (kind.ip || kind.mac) return;
-  if (const unsigned bytes = network_bytes(renderer.name)) {
+  if (const unsigned bytes = network_bytes(field)) {
     kind.integer = kind.big_endian = true;
     kind.bits = bytes * 8;
     return;

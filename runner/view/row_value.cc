@@ -52,9 +52,9 @@ std::strong_ordering compare_by(const Field& field, Bytes a, Bytes b) noexcept {
   const bool in_b = present(field, b);
   if (!in_a || !in_b) return in_a <=> in_b;
   if (field.scalar) {
-    const std::uint64_t x = load(a, field.slot);
-    const std::uint64_t y = load(b, field.slot);
-    return field.slot.is_signed ? static_cast<std::int64_t>(x) <=> static_cast<std::int64_t>(y) : x <=> y;
+    const std::uint64_t x = load_integer(field, a);
+    const std::uint64_t y = load_integer(field, b);
+    return is_signed_integer(field) ? static_cast<std::int64_t>(x) <=> static_cast<std::int64_t>(y) : x <=> y;
   }
   if (is_wide(field)) {
     const Wide x = load_wide(a, field.slot);
@@ -63,6 +63,21 @@ std::strong_ordering compare_by(const Field& field, Bytes a, Bytes b) noexcept {
   }
   if (is_floating(field)) return std::strong_order(load_float(field, a), load_float(field, b));
   if (field.shape == Shape::text) return order(text_of(field, a), text_of(field, b));
+  if (field.shape == Shape::structure) {
+    for (const Field& member : field.fields) {
+      if (const auto by_member = compare_by(member, a, b); by_member != 0) return by_member;
+    }
+    return std::strong_ordering::equal;
+  }
+  if (field.shape == Shape::array) {
+    const std::uint32_t count_a = element_count(field, a);
+    const std::uint32_t count_b = element_count(field, b);
+    for (std::uint32_t i = 0; i < std::min(count_a, count_b); ++i) {
+      const auto by_element = compare_by(field.fields[0], element(field, a, i), element(field, b, i));
+      if (by_element != 0) return by_element;
+    }
+    return count_a <=> count_b;
+  }
   if (a.size() - field.offset() < field.size || b.size() - field.offset() < field.size)
     return a.size() <=> b.size();
   return order(raw(field, a), raw(field, b));

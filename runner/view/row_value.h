@@ -9,8 +9,8 @@
 
 namespace probe_run {
 
-// Orders two records by one field: numbers by value, text and bytes by their bytes; a record too short to
-// have it comes first.
+// Orders two records by one field: numbers by value, text and bytes by their bytes, structs and arrays by the
+// first part that differs; a record too short to have it comes first.
 std::strong_ordering compare_by(const Field& field, Bytes a, Bytes b) noexcept;
 
 // Copies the field to `out` so that equal values have equal bytes: text is cut at its NUL and filled up with

@@ -64,6 +64,9 @@ std::vector<const Field*> View::compile_keys(const OutputSpec& spec, Diagnostics
       diagnostics.error(
           name.at, fmt::format("the field \"{}\" has members that depend on a field outside of it", *name),
           "group by its members instead");
+    } else if (std::find(keys.begin(), keys.end(), field) != keys.end()) {
+      diagnostics.error(name.at, fmt::format("\"group_by\" has the field \"{}\" twice", field->path),
+                        "leave one of them out");
     } else {
       keys.push_back(field);
     }
@@ -101,6 +104,10 @@ Sort View::compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const 
     diagnostics.error(spec.sort->at,
                       fmt::format("there is no field \"{}\" to sort by", escape_for_terminal(name)),
                       suggestion(name, views(paths), "fields"));
+  } else if (field->histogram) {
+    diagnostics.error(spec.sort->at,
+                      fmt::format("the histogram \"{}\" has no order", escape_for_terminal(name)),
+                      "sort by a number, such as a count or a percentile");
   }
   return {field, descending};
 }

@@ -71,6 +71,19 @@ TEST_CASE("every shipped spec has a recording that is rendered as metrics") {
   }
 }
 
+TEST_CASE("a number in network byte order is measured as it is shown") {
+  const test::TemporaryFolder folder;
+  folder.write("ports.json", R"({ "name": "ports", "object": "hostile.bpf.o",
+    "programs": [{ "name": "any", "attach": { "type": "auto" } }],
+    "maps": [{ "name": "events", "type": "struct event", "fields": { "pid": { "as": "be32" } } }],
+    "outputs": [{ "map": "events", "where": "comm == 'bidi'", "fields": ["pid"],
+                  "metrics": { "port": { "type": "gauge", "value": "pid" } } }] })");
+  const std::vector<std::string> replay{PROBE_RUN_SOURCE_DIR "/tests/golden/hostile/hostile.rec",
+                                        folder / "ports.json"};
+  CHECK(rendered(replay, "text") == "pid=1711276032\n");
+  CHECK(rendered(replay, "prometheus").ends_with("\nport 1711276032\n"));
+}
+
 TEST_CASE("every recording renders as metrics that the grammar of each dialect has") {
   for (const std::vector<std::string>& replay : replays()) {
     INFO(replay.back());

@@ -100,7 +100,20 @@ TEST_CASE("A record that is too short for the field comes first") {
   CHECK(order(plan.field("pid"), record.view().first(10), {}) == "equal");
 }
 
-TEST_CASE("Structs and arrays are compared by their bytes") {
+TEST_CASE("Numbers in network byte order are compared as they are shown") {
+  const RecordBytes low{0x00, 0xff};
+  const RecordBytes high{0x01, 0x00};
+  CHECK(order_of(integer(2, 0), 2, low, high, {{"f", "port"}}) == "less");
+  CHECK(order_of(integer(2, 0), 2, low, high, {{"f", "be16"}}) == "less");
+  CHECK(order_of(integer(2, BTF_INT_SIGNED), 2, {0x80, 0}, {0x7f, 0}, {{"f", "be16"}}) == "greater");
+  CHECK(order_of(integer(4, 0), 4, {10, 0, 0, 9}, {10, 0, 1, 0}, {{"f", "ipv4"}}) == "less");
+  CHECK(order_of(integer(4, 0), 4, {10, 0, 0, 9}, {10, 0, 1, 0}, {{"f", "ip"}}) == "less");
+  CHECK(order_of(integer(4, 0), 4, {10, 0, 0, 9}, {10, 0, 1, 0}, {{"f", "be32"}}) == "less");
+  CHECK(order_of(integer(8, 0), 8, {0, 0, 0, 0, 0, 0, 0, 9}, {0, 0, 0, 0, 0, 0, 1, 0}, {{"f", "be64"}}) ==
+        "less");
+}
+
+TEST_CASE("Structs and arrays are compared by the first part that differs") {
   const test::Compiled plan = test::event_plan();
   const RecordBytes record = test::event_record();
   for (const char* path : {"net", "counts", "pairs"}) {
@@ -108,6 +121,9 @@ TEST_CASE("Structs and arrays are compared by their bytes") {
     CHECK(order(plan.field(path), record.view(), record.view()) == "equal");
     CHECK(order(plan.field(path), record.view().first(96), RecordBytes().zeros(96).view()) == "greater");
   }
+  const auto counts = [](BtfBuilder& btf) { return btf.array(btf.integer("unsigned int", 4), 2); };
+  CHECK(order_of(counts, 8, RecordBytes().u32(256).u32(0), RecordBytes().u32(2).u32(0)) == "greater");
+  CHECK(order_of(counts, 8, RecordBytes().u32(2).u32(256), RecordBytes().u32(2).u32(3)) == "greater");
 }
 
 TEST_CASE("A copied field has zeros behind its text, and where the record ends") {

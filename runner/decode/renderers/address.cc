@@ -41,11 +41,18 @@ void print_port(const Field& field, Bytes record, const RenderContext&, TextBuff
 using enum Renderer::Takes;
 using enum Renderer::Form;
 constexpr Renderer table[] = {
-    {"ipv4", "An IPv4 address.", bytes_4, string, print_ipv4},
+    {"ipv4", "An IPv4 address.", bytes_4, string, print_ipv4, nullptr, {}, 4},
     {"ipv6", "An IPv6 address.", bytes_16, string, print_ipv6},
-    {"ip", "An IPv4 address in 4 bytes, an IPv6 address in 16.", bytes_4_or_16, string, print_ip},
+    {"ip",
+     "An IPv4 address in 4 bytes, an IPv6 address in 16.",
+     bytes_4_or_16,
+     string,
+     print_ip,
+     nullptr,
+     {},
+     4},
     {"mac", "An Ethernet address.", bytes_6, string, print_mac},
-    {"port", "A port in network byte order.", bytes_2_or_integer, number, print_port},
+    {"port", "A port in network byte order.", bytes_2_or_integer, number, print_port, nullptr, {}, 2},
 };
 
 }  // namespace
