@@ -205,8 +205,10 @@ void BpfObject::load(unsigned verifier_level, VerifierLog* verifier_log) {
     if (bpf_map__autocreate(map)) needed.add(needed_for_map(bpf_map__type(map)));
   }
   std::string log = log_.text();  // before libbpf is asked about types
-  std::string known_cause = unsupported_maps(object_.get());
-  if (known_cause.empty()) known_cause = unsupported_programs(object_.get());
+  // Whom the kernel forbids BPF it refuses every type, also those that it has.
+  const bool forbidden = error == -EPERM;
+  std::string known_cause = forbidden ? std::string() : unsupported_maps(object_.get());
+  if (known_cause.empty() && !forbidden) known_cause = unsupported_programs(object_.get());
   // What went to buffers of its own is missing where libbpf would have put it.
   if (verifier_log != nullptr) log += verifier_log->framed(failed_program(log));
   throw_load_error(description_.path, error, log, needed, known_cause);
