@@ -82,7 +82,8 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const UsdtAttach& 
            "name the process with \"pid\"; all processes at once need Linux 5.15");
   }
   std::string hint = "the kernel's log (dmesg) may say more";
-  if (error == ESRCH && point.pid && !is_running(**point.pid)) {
+  // Before Linux 5.15 libbpf looks for the library in the process's maps, and those are not there either.
+  if ((error == ESRCH || error == ENOENT) && point.pid && !is_running(**point.pid)) {
     refuse(program, target, fmt::format("there is no process {}", **point.pid),
            "give the id of a running process, as this process's pid namespace counts, or leave \"pid\" out "
            "for all");

@@ -11,6 +11,7 @@
 
 #include "format/metric_protobuf.h"
 #include "support/clock.h"
+#include "support/descriptor_limit.h"
 #include "support/stop_signal.h"
 
 namespace probe_run {
@@ -25,7 +26,9 @@ constexpr int drain_rounds = 1000;
 constexpr int scrape_rounds = 16;
 
 [[noreturn]] void failed(std::string_view what) {
-  throw Error(fmt::format("{}: {}", what, errno_text(errno)));
+  const int error = errno;
+  throw Error(fmt::format("{}: {}", what, errno_text(error)),
+              error == EMFILE ? descriptor_limit_hint() : std::string());
 }
 
 class EventLoop {

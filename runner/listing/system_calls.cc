@@ -19,7 +19,8 @@ std::optional<Signature> signature(Machine& machine, const std::string& name) {
   const std::string path = fmt::format("events/syscalls/sys_enter_{}/format", name);
   if (const std::optional<std::string> text = machine.tracefs_file(path)) {
     for (CVariable& field : event_fields(*text)) {
-      if (field.name == "__syscall_nr") continue;
+      // Newer kernels put the text that a pointer leads to into the event as well; that is no argument.
+      if (field.name == "__syscall_nr" || field.type.starts_with("__data_loc ")) continue;
       // Where it stands in the event is not where a kprobe finds it.
       field.offset = field.size = std::nullopt;
       found.variables.push_back(std::move(field));

@@ -222,7 +222,7 @@ void BpfObject::load(unsigned verifier_level, VerifierLog* verifier_log) {
   if (token_fd() >= 0) {
     // A kernel that has tokens has all types; and libbpf would ask it without the token.
     not_delegated = missing_delegation(object_.get());
-  } else {
+  } else if (error != -EPERM) {  // whom the kernel forbids BPF it refuses every type, also those that it has
     known_cause = unsupported_maps(object_.get());
     if (known_cause.empty()) known_cause = unsupported_programs(object_.get());
   }

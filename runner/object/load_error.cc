@@ -208,8 +208,14 @@ LoadError load_error(const std::string& object, int error, std::string_view text
   if (hint.empty()) hint = core_cause(log, surroundings.kernel_types);
   if (hint.empty()) hint = lockdown_cause(log, surroundings.lockdown);
   if (hint.empty()) hint = map_cause(failed_map(log), error, surroundings);
+  // libbpf makes no map of global variables where it was refused the memory to find out whether it could.
+  if (hint.empty() && log.says("is referenced but wasn't created")) hint = memory_cause(surroundings);
   if (hint.empty()) hint = likely_cause(log);
-  if (hint.empty() && error == -EPERM) hint = forbidden_cause(log, surroundings.lockdown);
+  if (hint.empty() && error == -EPERM) {
+    hint = memory_cause(surroundings);
+    if (!hint.empty()) hint += "\nif that changes nothing: ";
+    hint += forbidden_cause(log, surroundings.lockdown);
+  }
   append(hint, surroundings.not_delegated);
   if (judged) {
     append(hint, verifier_excerpt(log));

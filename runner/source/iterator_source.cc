@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "object/libbpf.h"
+#include "support/descriptor_limit.h"
 #include "support/error.h"
 
 namespace probe_run {
@@ -25,7 +26,10 @@ IteratorSource::IteratorSource(std::uint32_t index, std::uint32_t record_size, D
       consumer_(consumer),
       timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
       buffer_(std::max<std::size_t>(buffer_size, record_size)) {
-  if (!timer_) throw Error("cannot make a timer: " + errno_text(errno));
+  if (timer_) return;
+  const int error = errno;
+  throw Error("cannot make a timer: " + errno_text(error),
+              error == EMFILE ? descriptor_limit_hint() : std::string());
 }
 
 void IteratorSource::begin(int link_fd) noexcept {

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "object/libbpf.h"
+#include "support/descriptor_limit.h"
 #include "support/error.h"
 
 namespace probe_run {
@@ -14,7 +15,8 @@ RingBufferSource::RingBufferSource(const MapInfo& map, int map_fd, std::uint32_t
     : index_(index), consumer_(consumer), ring_(ring_buffer__new(map_fd, on_record, this, nullptr)) {
   if (ring_ == nullptr) {
     const int error = errno;
-    throw Error(fmt::format("cannot open the ring buffer \"{}\": {}", map.name, errno_text(error)));
+    throw Error(fmt::format("cannot open the ring buffer \"{}\": {}", map.name, errno_text(error)),
+                error == EMFILE ? descriptor_limit_hint() : std::string());
   }
 }
 

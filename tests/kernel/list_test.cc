@@ -134,8 +134,9 @@ TEST_CASE("--list shows the fields of a tracepoint, and where they are") {
   const json place = listed("tracepoint:syscalls:sys_enter_openat");
   CHECK(place.at("attach") ==
         json({{"type", "tracepoint"}, {"category", "syscalls"}, {"name", "sys_enter_openat"}}));
-  CHECK(declared(place.at("fields")) ==
-        "int __syscall_nr, int dfd, const char * filename, int flags, umode_t mode");
+  // Newer kernels have the text of the name behind them.
+  CHECK(declared(place.at("fields"))
+            .starts_with("int __syscall_nr, int dfd, const char * filename, int flags, umode_t mode"));
 }
 
 TEST_CASE("--list says what may not be read, and lists the rest") {

@@ -29,7 +29,8 @@ Finished refused(const Bad& bad) {
                   {"programs", json::array({{{"name", bad.program}, {"attach", bad.attach}}})}};
   const std::string path = folder / "bad.json";
   std::ofstream(path) << spec.dump(2) << '\n';
-  return run(probe_command(path, {"--duration", "1ms"}));
+  // The verifier takes a minute for a million instructions under emulation.
+  return Process(probe_command(path, {"--duration", "1ms"})).finish(patiently(std::chrono::seconds(60)));
 }
 
 void check(const Bad& bad) {

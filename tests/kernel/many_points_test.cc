@@ -232,3 +232,25 @@ TEST_CASE("a run raises its limit of descriptors, and names the one that it may 
   CHECK(contains(hard.err, "this process may have 50 descriptors open"));
   CHECK(contains(hard.err, "raise the hard limit (`ulimit -Hn`, or LimitNOFILE= of a systemd unit)"));
 }
+
+TEST_CASE("whatever a run cannot open for want of a descriptor, it says what its limit is") {
+  const Folder folder;
+  std::set<std::string> wanted{"cannot open the ring buffer", "cannot attach program",
+                               "cannot set up the event loop"};
+  int status = 1;
+  for (int limit = 12; status != 0 && limit < 100; limit += 2) {
+    std::vector<std::string> command{"bash", "-c", "ulimit -n " + std::to_string(limit) + "; exec \"$@\"",
+                                     "bash"};
+    for (const std::string& word : probe_command(spec_file("opensnoop"), {"--duration", "1ms"}))
+      command.push_back(word);
+    const Finished done = run(command);
+    status = done.status;
+    if (status == 0) break;
+    INFO(done.err);
+    CHECK(status == 1);
+    CHECK(contains(done.err, "this process may have " + std::to_string(limit) + " descriptors open"));
+    std::erase_if(wanted, [&](const std::string& subject) { return contains(done.err, subject); });
+  }
+  CHECK(status == 0);
+  CHECK(wanted.empty());
+}

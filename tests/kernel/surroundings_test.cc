@@ -103,6 +103,48 @@ TEST_CASE("somebody without rights learns which ones a run needs") {
   }
 }
 
+TEST_CASE("whom the kernel forbids BPF, as in a container, is not told that it lacks a type of map") {
+  std::vector<std::string> command{"unshare", "--user", "--map-root-user"};
+  for (const std::string& word : probe_command(spec_file("opensnoop"), {"--duration", "1ms"}))
+    command.push_back(word);
+  const Finished done = run(command);
+  INFO(done.err);
+  CHECK(done.status == 1);
+  CHECK(contains(done.err, "this process is in a user namespace, whose capabilities do not count for BPF"));
+  CHECK_FALSE(contains(done.err, "this kernel lacks"));
+}
+
+TEST_CASE("before Linux 5.11 memory that may not be locked is named, whatever it is too little for") {
+  // Root without the right to raise its limit.
+  const auto run_with = [](unsigned kilobytes) {
+    std::vector<std::string> command{"setpriv",
+                                     "--bounding-set",
+                                     "-sys_resource",
+                                     "sh",
+                                     "-c",
+                                     "ulimit -l " + std::to_string(kilobytes) + " && exec \"$@\"",
+                                     "sh"};
+    for (const std::string& word :
+         probe_command(own_spec_file("flood"), {"--set", "pid=1", "--set", "ring=4096", "--duration", "1ms"}))
+      command.push_back(word);
+    return run(command);
+  };
+  if (kernel_is_at_least(5, 11)) {
+    CHECK(run_with(0).status == 0);
+    return;
+  }
+  int status = 1;
+  for (unsigned kilobytes = 0; kilobytes < 256 && status != 0; kilobytes += 4) {
+    const Finished done = run_with(kilobytes);
+    status = done.status;
+    if (status == 0) break;
+    INFO(done.err);
+    CHECK(contains(done.err, "this process may lock " + std::to_string(kilobytes) + " KiB of memory"));
+    CHECK_FALSE(contains(done.err, "this kernel lacks"));
+  }
+  CHECK(status == 0);
+}
+
 TEST_CASE("somebody without rights can check and describe every spec") {
   const Copies copies;
   for (const std::string spec : {"opensnoop", "xdp_count", "hello", "readline"}) {

@@ -193,6 +193,20 @@ TEST_CASE("Memory that may not be locked is told from missing capabilities") {
   CHECK(contains(
       refusal("libbpf: map 'm': failed to create: Operation not permitted(-1)\n", -EPERM, poor),
       "this process may lock 64 KiB of memory, and before Linux 5.11 maps and programs count as such"));
+  const std::string program =
+      refusal("libbpf: prog 'p': BPF program load failed: Operation not permitted\n", -EPERM, poor);
+  CHECK(contains(program, "this process may lock 64 KiB of memory"));
+  CHECK(contains(program, "if that changes nothing: the kernel forbids the program \"p\" to this process"));
+  CHECK(contains(refusal("libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n"
+                         "3: <invalid BPF map reference>\n"
+                         "BPF map 'p.rodata' is referenced but wasn't created\n"
+                         "-- END PROG LOAD LOG --\n",
+                         -EINVAL, poor),
+                 "this process may lock 64 KiB of memory"));
+  poor.have.add(Capability::sys_resource);
+  CHECK_FALSE(
+      contains(refusal("libbpf: prog 'p': BPF program load failed: Operation not permitted\n", -EPERM, poor),
+               "memory"));
 }
 
 TEST_CASE("Lockdown is named where it hides the helpers that read the kernel's memory") {
