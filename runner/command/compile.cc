@@ -35,8 +35,10 @@ ObjectOptions loading_options(const Spec& spec, const Options& options, Diagnost
   loading.token = **spec.token;
   loading.token_at = spec.source->excerpt(spec.token->at);
   if (libbpf_with_tokens > libbpf_built_with) {
-    diagnostics.error(spec.token->at, needs_newer_libbpf("\"token\"", libbpf_with_tokens),
-                      "build it against a newer libbpf, or remove \"token\" and run with the capabilities");
+    diagnostics.error(
+        spec.token->at, needs_newer_libbpf("\"token\"", libbpf_with_tokens),
+        "build it against a newer libbpf, or remove \"token\" and run with the capabilities outside "
+        "of the user namespace");
   } else if (!loading.token.starts_with('/')) {
     diagnostics.error(spec.token->at,
                       fmt::format("\"token\" needs the absolute path of a bpffs, not \"{}\"",

@@ -142,8 +142,8 @@ bool refuses_tokens() {
     CHECK(done.status == 2);
     CHECK(contains(done.err, "error: \"token\" needs libbpf 1.4; this probe-run was built with libbpf 1."));
     CHECK(contains(done.err,
-                   "hint: build it against a newer libbpf, or remove \"token\" and run with the "
-                   "capabilities\n"));
+                   "hint: build it against a newer libbpf, or remove \"token\" and run with the capabilities "
+                   "outside of the user namespace\n"));
     return true;
   }
   if (kernel_is_at_least(6, 9)) return false;
@@ -198,6 +198,9 @@ TEST_CASE("The options that a refusal names are those that do", "[token]") {
   const Finished done = delegated.run_shortly(xdp_spec);
   INFO(done.err);
   CHECK(done.status == 0);
+  const Finished mounts =
+      run(delegated.name_space().command_of(somebody, {}, {"cat", "/proc/self/mountinfo"}));
+  CHECK(contains(mounts.out, wanted_options));
 }
 
 TEST_CASE("xdp_count takes of a bpffs what the documents say", "[token]") {

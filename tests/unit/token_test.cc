@@ -69,8 +69,8 @@ TEST_CASE("What a bpffs does not delegate is named, with the options that do") {
           wanted_options);
   CHECK(
       missing_delegation(wanted(), {}) ==
-      "the bpffs of the token does not delegate the commands map_create and prog_load; maps of type ringbuf; "
-      "programs of type socket_filter and xdp; the attach types cgroup_inet_ingress and xdp: for this "
+      "the bpffs of the token does not delegate the commands map_create and prog_load; the map type ringbuf; "
+      "the program types socket_filter and xdp; the attach types cgroup_inet_ingress and xdp: for this "
       "object root mounts it with " +
           wanted_options);
 }
@@ -108,7 +108,7 @@ TEST_CASE("Of a folder that no token can be made of the cause is said, and what 
         begin +
             "Operation not permitted\n"
             "  hint: this process lacks CAP_BPF in its user namespace: run it as root of the namespace, or "
-            "with them as ambient capabilities (setpriv)\n");
+            "by setpriv with --inh-caps and --ambient-caps\n");
   CHECK(said(refused(EPERM)) ==
         begin +
             "this bpffs belongs to another user namespace\n"
