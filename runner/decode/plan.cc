@@ -141,8 +141,8 @@ class PlanCompiler {
     const std::vector<std::string> known = object_.types.struct_names();
     // Without "struct ", which would make all of them near.
     const auto bare = [](std::string_view type) { return type.substr(type.rfind(' ') + 1); };
-    std::vector<std::string_view> names;
-    for (const std::string& type : known) names.push_back(bare(type));
+    std::vector<std::string_view> names(known.size());
+    std::transform(known.begin(), known.end(), names.begin(), bare);
     const std::string_view near = nearest(bare(name), names);
     const auto found = static_cast<std::size_t>(std::find(names.begin(), names.end(), near) - names.begin());
     std::string hint = near.empty() ? suggestion("", views(known), "the object's structs")
