@@ -20,7 +20,10 @@ OutputSpec some_columns(const Plan& plan, Choices& choices) {
   const std::vector<std::string> paths = plan.paths();
   for (unsigned i = choices.below(5); i > 0 && !paths.empty(); --i) {
     const std::string& path = paths[choices.number(2) % paths.size()];
-    if (plan.find(path) != nullptr) output.fields.push_back(test::located(path));
+    const auto is_it = [&](const OutputField& field) { return *field.field == path; };
+    if (plan.find(path) == nullptr || std::any_of(output.fields.begin(), output.fields.end(), is_it))
+      continue;
+    output.fields.push_back(test::located(path));
   }
   return output;
 }
