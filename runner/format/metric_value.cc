@@ -86,8 +86,13 @@ double to_double(const MetricNumber& number) noexcept {
   return std::visit([](const auto value) { return static_cast<double>(value); }, number);
 }
 
+double scaled(double number, double factor) noexcept {
+  const double divisor = std::round(1 / factor);
+  return factor < 1 && 1 / divisor == factor ? number / divisor : number * factor;
+}
+
 MetricNumber scaled(const MetricNumber& number, double factor) noexcept {
-  return factor == 1 ? number : MetricNumber(to_double(number) * factor);
+  return factor == 1 ? number : MetricNumber(scaled(to_double(number), factor));
 }
 
 MetricNumber sum(const MetricNumber& a, const MetricNumber& b) noexcept {
@@ -145,7 +150,7 @@ MetricHistogram load_histogram(const Field& field, Bytes row, double factor) {
     return histogram;
   }
   for_each_bucket(field, row, [&](const Histogram::Range& range, const BucketCount& count) {
-    histogram.buckets.push_back({range.open_high ? range.to : range.to * factor, count.number});
+    histogram.buckets.push_back({range.open_high ? range.to : scaled(range.to, factor), count.number});
     histogram.count += count.number;
   });
   return histogram;

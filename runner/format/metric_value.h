@@ -21,6 +21,8 @@ bool is_measurable(const Field& field);
 MetricNumber load_number(const Field& field, Bytes row) noexcept;
 
 double to_double(const MetricNumber& number) noexcept;
+// A factor such as 1e-9 has no exact double: 3 * 1e-9 is 3.0000000000000004e-09, and 3 / 1e9 is 3e-09.
+double scaled(double number, double factor) noexcept;
 MetricNumber scaled(const MetricNumber& number, double factor) noexcept;
 // Naturals wrap as the kernel's own counters do.
 MetricNumber sum(const MetricNumber& a, const MetricNumber& b) noexcept;

@@ -197,8 +197,10 @@ class Rules {
       diagnostics_.error(output.sample->at, "a \"sample\" of every 0th row is none",
                          "2 shows every other row; leave it out to show every row");
     }
-    if (output.to && (*output.to)->empty()) {
-      diagnostics_.error(output.to->at, "\"to\" names nothing", "stdout, stderr, or a file's path");
+    if (output.to && ((*output.to)->empty() || **output.to == "-")) {
+      diagnostics_.error(output.to->at,
+                         fmt::format("\"to\" names {}", (*output.to)->empty() ? "nothing" : "\"-\""),
+                         "stdout, stderr, or a file's path");
     }
   }
 
