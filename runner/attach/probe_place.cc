@@ -49,8 +49,10 @@ void require_instruction(const bpf_program* program, const std::string& target, 
         fmt::format("\"{}\" ends before that: it has {} bytes", shown(*place.function), place.function->size),
         "take the offset from a disassembler, or leave it out for the function's start");
   }
-  const ElfFunction* const function = place.functions.covering(place.offset);
+  const ElfFunction* function = place.functions.covering(place.offset);
   if (function == nullptr || function->offset == place.offset) return;
+  // Of its names the one that the spec has.
+  if (place.function != nullptr && place.function->offset == function->offset) function = place.function;
   const std::uint64_t within = place.offset - function->offset;
   const std::optional<Instruction> instruction =
       instruction_at(place.functions.machine(), code_of(place.binary, *function, within), within);

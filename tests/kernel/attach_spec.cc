@@ -46,4 +46,13 @@ void Cgroup::enter() const {
   std::ofstream(path_ + "/cgroup.procs") << 0;
 }
 
+std::string library_of(const std::string& name) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const std::size_t path = line.find('/');
+    if (path != std::string::npos && contains(line, "/" + name)) return line.substr(path);
+  }
+  throw std::runtime_error("this program does not use " + name);
+}
+
 }  // namespace test

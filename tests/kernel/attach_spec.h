@@ -18,6 +18,9 @@ nlohmann::json for_process(nlohmann::json spec, const std::string& pid);
 // Written into the folder; its path.
 std::string written(const Folder& folder, const nlohmann::json& spec);
 
+// The file of the library that this process has mapped, whose name begins so.
+std::string library_of(const std::string& name);
+
 // A mount of cgroup version 2 that this process and its children see, and a cgroup below it.
 class Cgroup {
  public:

@@ -254,48 +254,40 @@ TEST_CASE("uprobe: all functions that a pattern matches, and one in another root
 }
 
 #if defined(__x86_64__)
-// A function whose instructions are known; never called.
-asm(R"(
-  .pushsection .text
-  .type known_instructions, @function
-known_instructions:
-  push %rbp
-  mov %rsp, %rbp
-  pop %rbp
-  ret
-  .size known_instructions, . - known_instructions
-  .popsection
-)");
-
 TEST_CASE("uprobe: a place that would break every process that comes by is refused") {
-  const std::string binary = std::filesystem::read_symlink("/proc/self/exe");
-  const auto functions = probe_run::ElfFunctions::read(binary);
+  const std::string library = library_of("libc.so.");
+  const auto functions = probe_run::ElfFunctions::read(library);
   REQUIRE(functions);
-  const auto found = functions->find("known_instructions");
+  const auto found = functions->find("getpgid");
   REQUIRE(found.size() == 1);
   const std::uint64_t begin = found[0].offset;
+  // It begins with `mov eax, 0x79`, or with a landing pad of indirect branches.
+  std::ifstream file(library, std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(begin));
+  const bool has_landing_pad = file.get() == 0xf3;
+  const std::string first = has_landing_pad ? "endbr64" : "mov eax, 0x79";
+  const std::uint64_t second = has_landing_pad ? 4 : 5;
   const auto refused = [&](const char* type, json place) {
     place["type"] = type;
-    place["binary"] = binary;
+    place["binary"] = library;
     return refusal(spec_of("on_kprobe", place));
   };
-  const std::string within =
-      "that is within the instruction \"mov rbp, rsp\" of \"known_instructions\": a breakpoint there breaks "
-      "every process that comes by\n";
-  const std::string by_symbol = refused("uprobe", {{"symbol", "known_instructions"}, {"offset", 2}});
-  CHECK(contains(by_symbol, ":known_instructions+0x2: " + within));
-  CHECK(contains(by_symbol, "hint: it begins at 0x1, the next one at 0x4\n"));
-  const std::string in_file = refused("uprobe", {{"offset", begin + 3}});
-  CHECK(contains(in_file, within));
+  const std::string by_symbol = refused("uprobe", {{"symbol", "getpgid"}, {"offset", 2}});
+  CHECK(
+      contains(by_symbol, ":getpgid+0x2: that is within the instruction \"" + first +
+                              "\" of \"getpgid\": a breakpoint there breaks every process that comes by\n"));
+  CHECK(contains(by_symbol, fmt::format("hint: it begins at 0x0, the next one at {:#x}\n", second)));
+  const std::string in_file = refused("uprobe", {{"offset", begin + 2}});
+  CHECK(contains(in_file, "that is within the instruction \"" + first + "\" of \""));
   CHECK(contains(in_file,
-                 fmt::format("hint: it begins at {:#x}, the next one at {:#x}\n", begin + 1, begin + 4)));
-  CHECK(contains(refused("uprobe", {{"symbol", "known_instructions"}, {"offset", 6}}),
-                 "\"known_instructions\" ends before that: it has 6 bytes\n"));
-  const std::string at_return = refused("uretprobe", {{"offset", begin + 1}});
-  CHECK(contains(
-      at_return,
-      "that is within the function \"known_instructions\": the return address is no longer where the "
-      "kernel takes it from, and every process that comes by would crash\n"));
+                 fmt::format("hint: it begins at {:#x}, the next one at {:#x}\n", begin, begin + second)));
+  CHECK(contains(refused("uprobe", {{"symbol", "getpgid"}, {"offset", found[0].size}}),
+                 fmt::format("\"getpgid\" ends before that: it has {} bytes\n", found[0].size)));
+  const std::string at_return = refused("uretprobe", {{"offset", begin + second}});
+  CHECK(contains(at_return, "that is within the function \""));
+  CHECK(contains(at_return,
+                 "\": the return address is no longer where the kernel takes it from, and every process that "
+                 "comes by would crash\n"));
   CHECK(contains(at_return, fmt::format("hint: the function begins at {:#x}\n", begin)));
 }
 #endif

@@ -48,16 +48,6 @@ std::uint64_t offset_in_file() {
   throw std::runtime_error("the function is mapped nowhere");
 }
 
-// The library that this process has mapped, wherever it lies.
-std::string library_of(const std::string& name) {
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    const std::size_t path = line.find('/');
-    if (path != std::string::npos && contains(line, "/" + name)) return line.substr(path);
-  }
-  return name;
-}
-
 void add(std::vector<AttachVariant>& all, const std::shared_ptr<Actor>& actor, const std::string& type,
          const std::string& variant, const std::string& program, const json& keys) {
   json point{{"type", type}, {"binary", library_of("libc.so.")}};

@@ -104,7 +104,7 @@ std::string output(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-TEST_CASE("a table has each hostile name on one line of harmless characters") {
+TEST_CASE("a table has each hostile name on one line of harmless characters", "[host]") {
   const std::string text = output({"--format", "table"});
   CHECK(harmful_bytes(text).empty());
   const std::vector<std::string> lines = split_lines(text);
@@ -116,7 +116,7 @@ TEST_CASE("a table has each hostile name on one line of harmless characters") {
   }
 }
 
-TEST_CASE("text has each hostile name on one line of harmless characters") {
+TEST_CASE("text has each hostile name on one line of harmless characters", "[host]") {
   const std::string text = output({"--format", "text"});
   CHECK(harmful_bytes(text).empty());
   const std::vector<std::string> lines = split_lines(text);
@@ -127,7 +127,7 @@ TEST_CASE("text has each hostile name on one line of harmless characters") {
   }
 }
 
-TEST_CASE("JSON lines have the hostile names") {
+TEST_CASE("JSON lines have the hostile names", "[host]") {
   const std::string text = output({"--format", "jsonl"});
   CHECK(harmful_bytes(text).empty());
   const std::vector<json> lines = json_lines(text);
@@ -148,7 +148,7 @@ TEST_CASE("JSON lines have the hostile names") {
   for (std::size_t i = 0; i < names().size(); ++i) CHECK(again[i].get<std::string>() == names()[i].in_json);
 }
 
-TEST_CASE("CSV has the hostile names, byte for byte") {
+TEST_CASE("CSV has the hostile names, byte for byte", "[host]") {
   const std::vector<std::vector<std::string>> records = parse_csv(output({"--format", "csv"}));
   REQUIRE(records.size() == 1 + names().size());
   CHECK(records[0] == std::vector<std::string>{"pid", "comm", "fd", "err", "path"});

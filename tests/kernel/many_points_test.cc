@@ -214,7 +214,7 @@ TEST_CASE("500 uprobes are detached in a moment, and no program of theirs is lef
   CHECK(eventually([&] { return remaining(held).empty(); }, patiently(std::chrono::seconds(10))));
 }
 
-TEST_CASE("a run raises its limit of descriptors, and names the one that it may not raise") {
+TEST_CASE("a run raises its limit of descriptors, and names the one that it may not raise", "[host]") {
   const Folder folder;
   const std::string spec = written(folder, spec_of({some_functions(idle_library(folder), 40)}));
   const auto limited = [&](const std::string& which) {
@@ -233,7 +233,7 @@ TEST_CASE("a run raises its limit of descriptors, and names the one that it may 
   CHECK(contains(hard.err, "raise the hard limit (`ulimit -Hn`, or LimitNOFILE= of a systemd unit)"));
 }
 
-TEST_CASE("whatever a run cannot open for want of a descriptor, it says what its limit is") {
+TEST_CASE("whatever a run cannot open for want of a descriptor, it says what its limit is", "[host]") {
   const Folder folder;
   std::set<std::string> wanted{"cannot open the ring buffer", "cannot attach program",
                                "cannot set up the event loop"};

@@ -33,7 +33,7 @@ void check_full(Probe& probe, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a full disk ends a run with an error that names the file") {
+TEST_CASE("a full disk ends a run with an error that names the file", "[host]") {
   Actor actor(calling_getppid(10));
   {
     Probe probe(flooding(actor, {"--output", "/dev/full"}));
@@ -47,7 +47,7 @@ TEST_CASE("a full disk ends a run with an error that names the file") {
   }
 }
 
-TEST_CASE("a full disk is an error too when only the last output meets it") {
+TEST_CASE("a full disk is an error too when only the last output meets it", "[host]") {
   Actor actor(calling_getppid(10));
   Probe probe(flooding(actor, {"--set", "counts=/dev/full"}));
   actor.act();
@@ -57,7 +57,7 @@ TEST_CASE("a full disk is an error too when only the last output meets it") {
   CHECK(split_lines(done.out).size() == 10);
 }
 
-TEST_CASE("a recording that cannot be written is an error") {
+TEST_CASE("a recording that cannot be written is an error", "[host]") {
   Actor actor(calling_getppid(10));
   const Finished done = run(flooding(actor, {"--record", "/dev/full"}));
   CHECK(done.status == 1);
@@ -67,7 +67,7 @@ TEST_CASE("a recording that cannot be written is an error") {
   CHECK(contains(folder.err, "cannot write the recording /does/not/exist: No such file or directory"));
 }
 
-TEST_CASE("--output writes to a file what would go to standard output, and nothing else") {
+TEST_CASE("--output writes to a file what would go to standard output, and nothing else", "[host]") {
   const Folder folder;
   const std::string file = folder / "lines";
   std::ofstream(file) << "what was there before\n";
@@ -83,7 +83,7 @@ TEST_CASE("--output writes to a file what would go to standard output, and nothi
   CHECK(read_file(file) == "{\"number\":0" + end + "{\"number\":1" + end + "{\"number\":2" + end);
 }
 
-TEST_CASE("--output to a folder that is not there is an error before anything attaches") {
+TEST_CASE("--output to a folder that is not there is an error before anything attaches", "[host]") {
   Actor actor(calling_getppid(1));
   const Finished done = run(flooding(actor, {"--output", "/does/not/exist"}));
   CHECK(done.status != 0);
@@ -91,7 +91,7 @@ TEST_CASE("--output to a folder that is not there is an error before anything at
   CHECK_FALSE(contains(done.err, "attached"));
 }
 
-TEST_CASE("--quiet leaves standard error empty, and the data as it is") {
+TEST_CASE("--quiet leaves standard error empty, and the data as it is", "[host]") {
   Actor actor(calling_getppid(4));
   Process process(flooding(actor, {"--quiet", "--count", "4", "--format", "csv"}));
   // Nothing says that it is attached: act until it has seen enough.
@@ -105,7 +105,7 @@ TEST_CASE("--quiet leaves standard error empty, and the data as it is") {
   CHECK(split_lines(done.out).size() == 5);
 }
 
-TEST_CASE("two specs run side by side, each with its own output") {
+TEST_CASE("two specs run side by side, each with its own output", "[host]") {
   Actor actor(calling_getppid(6));
   const Folder folder;
   const std::string perf = edited_spec(folder, own_spec_file("flood_perf"), [&](nlohmann::json& spec) {

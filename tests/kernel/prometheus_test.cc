@@ -34,7 +34,7 @@ std::vector<Family> scrape(std::uint16_t port = metrics_port) {
 
 }  // namespace
 
-TEST_CASE("what Prometheus says of a running probe is what the map holds", "[prometheus][server]") {
+TEST_CASE("what Prometheus says of a running probe is what the map holds", "[prometheus][host]") {
   Network network;
   loopback_up(network);
   Probe probe(in_network(
@@ -65,7 +65,7 @@ TEST_CASE("what Prometheus says of a running probe is what the map holds", "[pro
   CHECK(probe.stop().status == 0);
 }
 
-TEST_CASE("native histograms come to Prometheus as they are", "[prometheus][server]") {
+TEST_CASE("native histograms come to Prometheus as they are", "[prometheus][host]") {
   using namespace probe_run;
   MetricFamily family({"sizes", MetricType::histogram, "Sizes.", "", {}});
   MetricHistogram histogram;
@@ -111,7 +111,8 @@ TEST_CASE("native histograms come to Prometheus as they are", "[prometheus][serv
   server.join();
 }
 
-TEST_CASE("hostile clients cost a running probe no event, and others get their metrics", "[prometheus]") {
+TEST_CASE("hostile clients cost a running probe no event, and others get their metrics",
+          "[prometheus][host]") {
   const std::uint64_t size = flood_size();
   const Folder folder;
   Actor actor(calling_getppid(size));
@@ -150,7 +151,7 @@ TEST_CASE("hostile clients cost a running probe no event, and others get their m
   CHECK(slowest < patiently(1s));
 }
 
-TEST_CASE("the textfile collector always finds a whole document", "[prometheus]") {
+TEST_CASE("the textfile collector always finds a whole document", "[prometheus][host]") {
   Network network;
   const Folder folder;
   const std::string file = folder / "xdp.prom";
@@ -170,7 +171,7 @@ TEST_CASE("the textfile collector always finds a whole document", "[prometheus]"
                       std::filesystem::directory_iterator()) == 1);
 }
 
-TEST_CASE("a port that is taken is said before anything is attached", "[prometheus]") {
+TEST_CASE("a port that is taken is said before anything is attached", "[prometheus][host]") {
   probe_run::HttpEndpoint taken(*probe_run::parse_listen_address("9437"));
   const Finished done =
       run(probe_command(spec_file("execve_count"), {"--listen", "9437", "--duration", "1s"}));

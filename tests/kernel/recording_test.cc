@@ -50,7 +50,7 @@ std::vector<std::string> check_replays(
 
 }  // namespace
 
-TEST_CASE("a stream's recording replays as it ran, in every format") {
+TEST_CASE("a stream's recording replays as it ran, in every format", "[host]") {
   Actor actor(
       opening({{"/dev/null", O_RDONLY}, {"no such\nfile \xff\x1b[2J \"x\",", O_RDONLY}, {"", O_RDONLY}}));
   const std::vector<std::string> live = check_replays(
@@ -64,7 +64,7 @@ TEST_CASE("a stream's recording replays as it ran, in every format") {
   CHECK(split_lines(live[2]).size() == 3);
 }
 
-TEST_CASE("a polled map's recording replays as it ran, in every format") {
+TEST_CASE("a polled map's recording replays as it ran, in every format", "[host]") {
   Network network;
   const std::vector<std::string> live = check_replays(
       [&](std::vector<std::string> arguments) {
@@ -75,7 +75,7 @@ TEST_CASE("a polled map's recording replays as it ran, in every format") {
   for (const std::string& text : live) CHECK(contains(text, "25"));
 }
 
-TEST_CASE("the recording of what programs print replays as it ran, in every format") {
+TEST_CASE("the recording of what programs print replays as it ran, in every format", "[host]") {
   const std::string name = unique_name("say");
   const std::vector<std::string> live = check_replays(
       [](std::vector<std::string> arguments) { return probe_command(spec_file("hello"), arguments); },
@@ -83,7 +83,7 @@ TEST_CASE("the recording of what programs print replays as it ran, in every form
   for (const std::string& text : live) CHECK(contains(text, "hello from " + name + " (pid "));
 }
 
-TEST_CASE("a flood's recording has every event and every loss") {
+TEST_CASE("a flood's recording has every event and every loss", "[host]") {
   const Folder folder;
   const std::string recording = folder / "recording";
   const std::uint64_t size = std::min<std::uint64_t>(flood_size(), 200'000);
@@ -102,7 +102,7 @@ TEST_CASE("a flood's recording has every event and every loss") {
   CHECK(figures(again.err) == figures(done.err));
 }
 
-TEST_CASE("a recording's own spec writes no files when it is replayed") {
+TEST_CASE("a recording's own spec writes no files when it is replayed", "[host]") {
   const Folder folder;
   const std::string recording = folder / "recording";
   const std::string counts = folder / "counts";
@@ -121,7 +121,7 @@ TEST_CASE("a recording's own spec writes no files when it is replayed") {
   CHECK(contains(again.err, "warning: the recording's spec writes to " + counts));
 }
 
-TEST_CASE("the recording of a run that was killed replays up to there") {
+TEST_CASE("the recording of a run that was killed replays up to there", "[host]") {
   const Folder folder;
   const std::string recording = folder / "recording";
   Actor actor(calling_getppid(1000));
@@ -142,7 +142,7 @@ TEST_CASE("the recording of a run that was killed replays up to there") {
   CHECK(contains(again.err, "warning: "));
 }
 
-TEST_CASE("A full disk ends the run that is recorded, and the recording replays up to there") {
+TEST_CASE("A full disk ends the run that is recorded, and the recording replays up to there", "[host]") {
   const Folder folder;
   const std::string disk = folder / "disk";
   std::filesystem::create_directory(disk);
@@ -166,7 +166,7 @@ TEST_CASE("A full disk ends the run that is recorded, and the recording replays 
   CHECK((ended.out.starts_with(again.out.substr(0, rows))));
 }
 
-TEST_CASE("A recording through a pipe shows what the run saw, as it sees it") {
+TEST_CASE("A recording through a pipe shows what the run saw, as it sees it", "[host]") {
   Actor actor(opening({{"/dev/null", O_RDONLY}, {"/nowhere", O_RDONLY}}));
   const std::string command =
       fmt::format("exec {0} --record - {1} --set pid={2} | {0} --replay - --format csv", probe_run(),
@@ -177,7 +177,7 @@ TEST_CASE("A recording through a pipe shows what the run saw, as it sees it") {
   CHECK(process.wait_for_out("/nowhere"));
 }
 
-TEST_CASE("The run that is recorded into a pipe ends when the reader goes") {
+TEST_CASE("The run that is recorded into a pipe ends when the reader goes", "[host]") {
   Actor actor(calling_getppid(200'000));
   const std::string command =
       fmt::format("{} --record - {} --set pid={} | head -c 100000 | wc -c; echo ${{PIPESTATUS[0]}}",
@@ -190,7 +190,7 @@ TEST_CASE("The run that is recorded into a pipe ends when the reader goes") {
   CHECK(!contains(done.err, "error"));
 }
 
-TEST_CASE("What cannot be recorded to is refused") {
+TEST_CASE("What cannot be recorded to is refused", "[host]") {
   const auto refusal = [](const std::vector<std::string>& arguments) {
     const Finished done = run(probe_command(spec_file("opensnoop"), arguments));
     CHECK(done.status != 0);

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <ctime>
+#include <thread>
 
 #include "actor.h"
 #include "probe.h"
@@ -44,6 +45,8 @@ TEST_CASE("runqlat counts a wait each time a process comes to run, in both of it
     actor.act();
     const auto asleep = [&] { return contains(read_file("/proc/" + actor.id() + "/stat"), ") S "); };
     REQUIRE(eventually(asleep));
+    // It says so shortly before it leaves the processor, which is a switch too.
+    std::this_thread::sleep_for(patiently(std::chrono::milliseconds(10)));
     const std::uint64_t switches = switches_of(actor) - before;
     const Finished done = probe.stop();
     INFO(done.err);

@@ -48,7 +48,7 @@ std::vector<std::string> both(const Actor& actor, const std::string& other,
 
 }  // namespace
 
-TEST_CASE("a spec that is wrong does not keep another from running, and touches nothing") {
+TEST_CASE("a spec that is wrong does not keep another from running, and touches nothing", "[host]") {
   Actor actor(calling_getppid(6));
   const Folder folder;
   const std::string stats = folder / "stats";
@@ -70,7 +70,7 @@ TEST_CASE("a spec that is wrong does not keep another from running, and touches 
   CHECK_FALSE(specs.at(1).contains("failure"));
 }
 
-TEST_CASE("a spec that the kernel refuses does not keep another from running") {
+TEST_CASE("a spec that the kernel refuses does not keep another from running", "[host]") {
   Actor actor(calling_getppid(6));
   const Folder folder;
   const std::string stats = folder / "stats";
@@ -86,7 +86,7 @@ TEST_CASE("a spec that the kernel refuses does not keep another from running") {
   CHECK(programs.at(0).at("state") == "refused");
 }
 
-TEST_CASE("with --strict a spec that is wrong or refused keeps all from running") {
+TEST_CASE("with --strict a spec that is wrong or refused keeps all from running", "[host]") {
   Actor actor(calling_getppid(6));
   const Folder folder;
   const Finished wrong = run(both(actor, wrong_spec(folder), {"--strict"}));
@@ -99,7 +99,7 @@ TEST_CASE("with --strict a spec that is wrong or refused keeps all from running"
   CHECK(refused.out.empty());
 }
 
-TEST_CASE("when all specs are wrong, nothing runs") {
+TEST_CASE("when all specs are wrong, nothing runs", "[host]") {
   const Folder folder;
   const std::string wrong = wrong_spec(folder);
   const Finished done = run(probe_command(wrong, {wrong, "--set", "pid=1"}));
@@ -107,7 +107,7 @@ TEST_CASE("when all specs are wrong, nothing runs") {
   CHECK(contains(done.err, "probe-run: 2 of 2 specs failed: "));
 }
 
-TEST_CASE("a spec whose file is full ends at once, while the other goes on") {
+TEST_CASE("a spec whose file is full ends at once, while the other goes on", "[host]") {
   Actor actor(calling_getppid(6));
   const Folder folder;
   Process process(both(actor, full_spec(folder)));
@@ -125,7 +125,7 @@ TEST_CASE("a spec whose file is full ends at once, while the other goes on") {
   CHECK(contains(done.err, "probe-run: 1 of 2 specs failed: other\n"));
 }
 
-TEST_CASE("with --strict a spec whose file is full ends all, with what they have left") {
+TEST_CASE("with --strict a spec whose file is full ends all, with what they have left", "[host]") {
   Actor actor(calling_getppid(6));
   const Folder folder;
   Process process(both(actor, full_spec(folder), {"--strict"}));
@@ -138,7 +138,7 @@ TEST_CASE("with --strict a spec whose file is full ends all, with what they have
   CHECK(contains(done.err, "the spec \"other\" ends here, and with --strict all the others\n"));
 }
 
-TEST_CASE("a file that is full ends all the specs that write to it, and so the run") {
+TEST_CASE("a file that is full ends all the specs that write to it, and so the run", "[host]") {
   Actor actor(calling_getppid(6));
   const Folder folder;
   Process process(both(actor, full_spec(folder), {"--output", "/dev/full"}));
@@ -150,7 +150,7 @@ TEST_CASE("a file that is full ends all the specs that write to it, and so the r
   CHECK(contains(done.err, "probe-run: 2 of 2 specs failed: other and flood\n"));
 }
 
-TEST_CASE("a spec alone whose file is full ends the run, as it always did") {
+TEST_CASE("a spec alone whose file is full ends the run, as it always did", "[host]") {
   Actor actor(calling_getppid(6));
   const Folder folder;
   Process process(probe_command(full_spec(folder), {"--set", "pid=" + actor.id()}));
@@ -161,7 +161,7 @@ TEST_CASE("a spec alone whose file is full ends the run, as it always did") {
   CHECK(done.err.ends_with("probe-run: error: cannot write to /dev/full: No space left on device\n"));
 }
 
-TEST_CASE("standard output that nobody reads any more ends all the specs, quietly") {
+TEST_CASE("standard output that nobody reads any more ends all the specs, quietly", "[host]") {
   Actor actor(calling_getppid(6));
   const Folder folder;
   const std::string elsewhere =

@@ -48,7 +48,7 @@ std::string live_spec(const Folder& folder) {
 
 }  // namespace
 
-TEST_CASE("a disk that fills up keeps whole lines, and a closed array") {
+TEST_CASE("a disk that fills up keeps whole lines, and a closed array", "[host]") {
   const Folder folder;
   for (const std::string format : {"jsonl", "json", "csv"}) {
     const SmallDisk disk(folder / format);
@@ -77,7 +77,7 @@ TEST_CASE("a disk that fills up keeps whole lines, and a closed array") {
   }
 }
 
-TEST_CASE("a file that is moved away goes on in a new one, at once after SIGHUP") {
+TEST_CASE("a file that is moved away goes on in a new one, at once after SIGHUP", "[host]") {
   const Folder folder;
   const std::string file = folder / "rows.csv";
   Actor actor(calling_getppid(3));
@@ -101,7 +101,7 @@ TEST_CASE("a file that is moved away goes on in a new one, at once after SIGHUP"
   CHECK(summary_of(done.err).events == 6);
 }
 
-TEST_CASE("SIGHUP ends a run that writes to no file, quietly") {
+TEST_CASE("SIGHUP ends a run that writes to no file, quietly", "[host]") {
   Actor actor(calling_getppid(4));
   // The counts are to go to no file either.
   const Folder folder;
@@ -114,7 +114,7 @@ TEST_CASE("SIGHUP ends a run that writes to no file, quietly") {
   CHECK(split_lines(done.out).size() == 4);
 }
 
-TEST_CASE("a slow reader gets every line that was taken") {
+TEST_CASE("a slow reader gets every line that was taken", "[host]") {
   Actor actor(calling_getppid(50'000));
   const Folder folder;
   const std::string file = folder / "read";
@@ -136,7 +136,7 @@ TEST_CASE("a slow reader gets every line that was taken") {
   CHECK(next == 50'000);
 }
 
-TEST_CASE("a live table draws in place and gives the cursor back") {
+TEST_CASE("a live table draws in place and gives the cursor back", "[host]") {
   const Folder folder;
   Actor actor(calling_getppid(3));
   Terminal terminal(probe_command(live_spec(folder), {"--set", "pid=" + actor.id()}),
@@ -150,7 +150,7 @@ TEST_CASE("a live table draws in place and gives the cursor back") {
   terminal.wait_for("events, 0 lost", 1);
 }
 
-TEST_CASE("a live table is a plain one where nothing can be drawn upon") {
+TEST_CASE("a live table is a plain one where nothing can be drawn upon", "[host]") {
   const Folder folder;
   const std::string spec = live_spec(folder);
   Actor actor(calling_getppid(3));
