@@ -201,7 +201,7 @@ TEST_CASE("kprobe_multi: 2,000 functions come and go in a moment, where the kern
   CHECK(eventually([&] { return remaining(held).empty(); }, patiently(std::chrono::seconds(10))));
 }
 
-TEST_CASE("500 uprobes are detached in a moment, and no program of theirs is left") {
+TEST_CASE("500 uprobes are detached in a moment, and no program of theirs is left", "[host]") {
   const Folder folder;
   Probe probe(probe_command(written(folder, spec_of({some_functions(idle_library(folder), 500)}))));
   const BpfIds held = bpf_ids_of(probe.pid());

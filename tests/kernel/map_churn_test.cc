@@ -216,7 +216,7 @@ TEST_CASE("an LPM trie is read while its keys change", "[map_churn]") {
   check("trie");
 }
 
-TEST_CASE("a walk by keys goes on after the kernel sent it back", "[map_churn]") {
+TEST_CASE("a walk by keys goes on after the kernel sent it back", "[map_churn][host]") {
   check_walk_by_keys("plain");
   check_walk_by_keys("trie");
 }

@@ -74,7 +74,7 @@ TEST_CASE("a signal stops a run that never has nothing to do") {
   CHECK(summary_of(done.err).events == split_lines(done.out).size());
 }
 
-TEST_CASE("--duration ends a run") {
+TEST_CASE("--duration ends a run", "[host]") {
   Actor actor(call_for_ever);
   actor.begin();
   for (const auto& [text, seconds] : {std::pair{"500ms", 0.5}, std::pair{"1.5s", 1.5}}) {

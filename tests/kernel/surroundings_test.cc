@@ -62,7 +62,7 @@ TEST_CASE("tracepoints work where tracefs is not mounted") {
   CHECK(read_file("/proc/self/mounts") == mounts);  // what it mounted was its own
 }
 
-TEST_CASE("a run that sees nothing does not wake up") {
+TEST_CASE("a run that sees nothing does not wake up", "[host]") {
   Actor actor(calling_getppid(1));
   const std::vector<std::vector<std::string>> commands{
       probe_command(spec_file("opensnoop"), {"--set", "pid=" + actor.id()}),
