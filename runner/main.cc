@@ -6,6 +6,7 @@
 
 #include "command/command.h"
 #include "options.h"
+#include "sink/report.h"
 
 namespace {
 

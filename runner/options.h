@@ -3,7 +3,7 @@
 
 #include <variant>
 
-#include "command/options.h"
+#include "engine/options.h"
 
 namespace probe_run {
 

@@ -4,14 +4,11 @@
 #include <cstdio>
 
 #include "command/command.h"
-#include "command/compile.h"
+#include "engine/compile.h"
+#include "sink/report.h"
 #include "support/utf8.h"
 
 namespace probe_run {
-
-void report(const std::vector<Diagnostic>& diagnostics) {
-  for (const Diagnostic& diagnostic : diagnostics) fmt::print(stderr, "{}", to_text(diagnostic));
-}
 
 int check(const Options& options) {
   std::size_t bad = 0;

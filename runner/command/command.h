@@ -1,7 +1,7 @@
 // The commands. Each returns an exit code; what stops it is thrown as an Error.
 #pragma once
 
-#include "command/options.h"
+#include "engine/options.h"
 
 namespace probe_run {
 
@@ -11,8 +11,5 @@ int describe(const Options& options);
 int replay(const Options& options);
 int test(const Options& options);
 int list(const Options& options);
-
-// Prints diagnostics to stderr.
-void report(const std::vector<Diagnostic>& diagnostics);
 
 }  // namespace probe_run

@@ -6,8 +6,9 @@
 
 #include "attach/attach.h"
 #include "command/command.h"
-#include "command/compile.h"
 #include "command/describe_recording.h"
+#include "engine/compile.h"
+#include "sink/report.h"
 #include "support/utf8.h"
 
 namespace probe_run {

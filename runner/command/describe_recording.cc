@@ -10,7 +10,8 @@
 #include <map>
 
 #include "command/command.h"
-#include "command/replay.h"
+#include "engine/replay.h"
+#include "sink/report.h"
 #include "source/recording_reader.h"
 #include "support/utf8.h"
 

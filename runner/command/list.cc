@@ -5,6 +5,7 @@
 #include "command/place_text.h"
 #include "listing/listing.h"
 #include "object/libbpf_log.h"
+#include "sink/report.h"
 #include "sink/sink.h"
 
 namespace probe_run {

@@ -6,10 +6,11 @@
 #include <cstdio>
 
 #include "command/command.h"
-#include "command/event_loop.h"
-#include "command/own_metrics.h"
-#include "command/run_report.h"
-#include "command/stats_file.h"
+#include "engine/event_loop.h"
+#include "engine/own_metrics.h"
+#include "engine/run_report.h"
+#include "engine/stats_file.h"
+#include "sink/report.h"
 #include "support/clock.h"
 #include "support/descriptor_limit.h"
 #include "support/stop_signal.h"

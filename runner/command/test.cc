@@ -12,9 +12,9 @@
 
 #include "command/command.h"
 #include "command/diff_text.h"
-#include "command/replay.h"
 #include "command/shell_word.h"
 #include "command/test_case.h"
+#include "engine/replay.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "command/pipeline.h"
+#include "engine/pipeline.h"
 #include "fuzz/oracles.h"
 #include "fuzz/targets.h"
 #include "source/recorded_names.h"

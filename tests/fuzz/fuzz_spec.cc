@@ -1,6 +1,6 @@
 // Spec text: read, and compiled against an object with a map of each kind. What is said of it must be fit for
 // a screen.
-#include "command/pipeline.h"
+#include "engine/pipeline.h"
 #include "fuzz/oracles.h"
 #include "fuzz/targets.h"
 #include "spec/parse.h"

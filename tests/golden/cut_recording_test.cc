@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "command/replay.h"
+#include "engine/replay.h"
 #include "support/catch.h"
 #include "support/error.h"
 #include "support/synthetic_recording.h"

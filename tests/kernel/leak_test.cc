@@ -9,7 +9,7 @@
 #include <set>
 
 #include "actor.h"
-#include "command/live_probe.h"
+#include "engine/live_probe.h"
 #include "network.h"
 #include "probe.h"
 #include "support/catch.h"

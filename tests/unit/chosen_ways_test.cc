@@ -1,5 +1,5 @@
 // Which way of each choice is tried, and what is said of the others.
-#include "command/chosen_ways.h"
+#include "engine/chosen_ways.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "command/figures.h"
+#include "engine/figures.h"
 
 #include "support/catch.h"
 

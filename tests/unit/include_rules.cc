@@ -8,7 +8,7 @@ namespace {
 
 using Rooms = std::vector<std::string_view>;
 
-// Beside itself. command and the files beside main may include every room.
+// Beside itself. The verbs in command and the files beside main may include every room.
 const std::map<std::string_view, Rooms>& allowed() {
   static const std::map<std::string_view, Rooms> rooms{
       {"support", {}},
@@ -21,7 +21,9 @@ const std::map<std::string_view, Rooms>& allowed() {
       {"decode", {"object", "spec", "support"}},
       {"view", {"decode", "object", "spec", "support"}},
       {"format", {"view", "decode", "object", "spec", "support"}},
-      {"sink", {"support"}}};
+      {"sink", {"support"}},
+      {"engine",
+       {"format", "view", "decode", "source", "attach", "sink", "host", "object", "spec", "support"}}};
   return rooms;
 }
 

@@ -1,7 +1,7 @@
 // "read" of a spec, from the source to the text that an output writes.
 #include <sstream>
 
-#include "command/pipeline.h"
+#include "engine/pipeline.h"
 #include "source/recording_reader.h"
 #include "source/recording_writer.h"
 #include "spec/parse.h"

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "command/sink_set.h"
+#include "engine/sink_set.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 #include "unit/temporary_file.h"

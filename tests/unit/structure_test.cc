@@ -74,7 +74,9 @@ TEST_CASE("An arrow that runs backwards is found, with its file and line", "[str
         "runner/decode/renderers/time.cc:1: decode must not include \"view/row_value.h\"\n");
   CHECK(mistakes("runner/source/map_reader.cc", "#include \"attach/attach.h\"\n") != "");
   CHECK(mistakes("runner/sink/file_sink.cc", "#include \"spec/spec.h\"\n") != "");
-  CHECK(mistakes("runner/format/format.cc", "#include \"command/run.h\"\n") != "");
+  CHECK(mistakes("runner/format/format.cc", "#include \"engine/pipeline.h\"\n") != "");
+  CHECK(mistakes("runner/engine/pipeline.cc", "#include \"command/command.h\"\n") ==
+        "runner/engine/pipeline.cc:1: engine must not include \"command/command.h\"\n");
 }
 
 TEST_CASE("A library outside of its rooms is found", "[structure]") {
@@ -100,6 +102,6 @@ TEST_CASE("Arrows that run forwards are no mistakes", "[structure]") {
   CHECK(mistakes("runner/spec/parse.cc", "#include <nlohmann/json.hpp>\n") == "");
   CHECK(mistakes("runner/command/run.cc", "#include \"attach/attach.h\"\n#include \"sink/sink.h\"\n") == "");
   CHECK(mistakes("runner/options.cc",
-                 "#include <CLI/CLI.hpp>\n#include \"options.h\"\n#include \"command/options.h\"\n") == "");
+                 "#include <CLI/CLI.hpp>\n#include \"options.h\"\n#include \"engine/options.h\"\n") == "");
   CHECK(mistakes("runner/decode/plan.cc", "// #include \"format/format.h\"\nint x;\n") == "");
 }

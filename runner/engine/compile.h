@@ -1,0 +1,27 @@
+// The steps from a spec's file to a pipeline that run, check and describe share.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "engine/pipeline.h"
+#include "object/bpf_object.h"
+#include "object/map_entries.h"
+
+namespace probe_run {
+
+// A spec with its object, opened and not loaded, and its pipeline. The parts refer to one another, so it does
+// not move.
+struct CompiledSpec {
+  Spec spec;
+  std::unique_ptr<BpfObject> object;
+  std::vector<MapEntries> entries;
+  std::unique_ptr<Pipeline> pipeline;
+  std::vector<Diagnostic> warnings;
+};
+
+// Throws Error with every mistake found.
+std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Options& options,
+                                           MissingParameters missing, LibbpfLog& log, SinkSet& sinks);
+
+}  // namespace probe_run

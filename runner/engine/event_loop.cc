@@ -1,0 +1,278 @@
+#include "engine/event_loop.h"
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+#include "format/metric_protobuf.h"
+#include "support/clock.h"
+#include "support/descriptor_limit.h"
+#include "support/stop_signal.h"
+
+namespace probe_run {
+namespace {
+
+// Waking a reader for each record costs far more than printing it: after a drain, records gather this long.
+constexpr int gather_ms = 2;
+// A reader of a pipe or a terminal never waits longer for a line.
+constexpr std::int64_t flush_ns = 100'000'000;
+constexpr int drain_rounds = 1000;
+// Before an answer to a scraper: a stream that never ends must not keep it waiting.
+constexpr int scrape_rounds = 16;
+
+[[noreturn]] void failed(std::string_view what) {
+  const int error = errno;
+  throw Error(fmt::format("{}: {}", what, errno_text(error)),
+              error == EMFILE ? descriptor_limit_hint() : std::string());
+}
+
+class EventLoop {
+  using Drained = LiveProbe::Drained;
+
+ public:
+  EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options, HttpEndpoint* endpoint,
+            RunReport& report)
+      : sinks_(sinks),
+        endpoint_(endpoint),
+        report_(report),
+        control_(::epoll_create1(EPOLL_CLOEXEC)),
+        everything_(::epoll_create1(EPOLL_CLOEXEC)),
+        timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
+        clock_watch_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {
+    if (!control_ || !everything_ || !timer_ || !clock_watch_) failed("cannot set up the event loop");
+    add(control_, signal_fd(), EPOLLIN);
+    add(control_, timer_.get(), EPOLLIN);
+    add(control_, clock_watch_.get(), EPOLLIN);
+    watch_clock();
+    // A pipe whose reader has gone shows as an error without being asked for. Plain files cannot be watched,
+    // and need not be.
+    epoll_event none{};
+    if (::epoll_ctl(control_.get(), EPOLL_CTL_ADD, STDOUT_FILENO, &none) != 0 && errno != EPERM &&
+        errno != EBADF) {
+      failed("cannot watch standard output");
+    }
+    if (endpoint_ != nullptr) {
+      add(control_, endpoint_->fd(), EPOLLIN);
+      endpoint_->set_write([this](MetricsForm form, TextBuffer& out) { write_metrics(form, out); });
+    }
+    add(everything_, control_.get(), EPOLLIN);
+    for (LiveProbe& probe : probes) {
+      probes_.push_back(&probe);
+      for (const int fd : probe.fds()) add(everything_, fd, EPOLLIN);
+    }
+    if (options.duration) end_ = monotonic_now() + options.duration->count();
+  }
+
+  void run() {
+    std::int64_t last_flush = tick();  // intervals begin now
+    // The first drain waits for nobody: a perf buffer tells only once of what came before the loop.
+    Drained drained = Drained::all;
+    while (!stopped()) {
+      arm_timer();
+      wait(drained);
+      const std::int64_t now = tick();
+      if (stopped()) break;
+      if (endpoint_ != nullptr) serve(now);
+      drained = drain(probes_);
+      for (LiveProbe* probe : probes_) probe->poll(now);
+      if (drained == Drained::nothing || now - last_flush >= flush_ns) {
+        flush();
+        last_flush = now;
+      }
+      look_after_probes();
+    }
+    stop(probes_);
+    sinks_.finish();
+  }
+
+ private:
+  static void add(const Fd& epoll, int fd, std::uint32_t events) {
+    epoll_event event{};
+    event.events = events;
+    event.data.fd = fd;
+    if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) failed("cannot watch a file descriptor");
+  }
+
+  bool stopped() const {
+    const auto complete = [](const LiveProbe* probe) { return probe->complete() || probe->over(); };
+    return stop_ || sinks_.stdout_closed() || report_.ends_all() ||
+           std::all_of(probes_.begin(), probes_.end(), complete);
+  }
+
+  // Those that cannot go on end by themselves.
+  void look_after_probes() {
+    std::vector<LiveProbe*> ended;
+    for (LiveProbe* probe : probes_) {
+      const bool broken = probe->broken();
+      if (broken || probe->unread()) ended.push_back(probe);
+      // Where there is but one, it is said when everything else has been.
+      if (!report_.several()) continue;
+      if (const std::string failure = probe->failure(); !failure.empty())
+        report_.failed(probe->report(), failure, broken);
+    }
+    if (ended.empty()) return;
+    for (LiveProbe* probe : ended) {
+      for (const int fd : probe->fds()) ::epoll_ctl(everything_.get(), EPOLL_CTL_DEL, fd, nullptr);
+      std::erase(probes_, probe);
+      probe->report().runs = false;
+    }
+    stop(ended);
+  }
+
+  void arm_timer() {
+    std::optional<std::int64_t> next = end_;
+    for (const LiveProbe* probe : probes_) {
+      const std::optional<std::int64_t> deadline = probe->deadline();
+      if (deadline && (!next || *deadline < *next)) next = deadline;
+    }
+    if (endpoint_ != nullptr) {
+      endpoint_deadline_ = endpoint_->deadline();
+      if (endpoint_deadline_ && (!next || *endpoint_deadline_ < *next)) next = endpoint_deadline_;
+    }
+    itimerspec when{};
+    if (next) {
+      when.it_value.tv_sec = *next / 1'000'000'000;
+      when.it_value.tv_nsec = std::max<std::int64_t>(*next % 1'000'000'000, 1);
+    }
+    if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr) != 0) failed("cannot set a timer");
+  }
+
+  // Becomes readable when the clock is set or the machine wakes from sleep: what came before has to be shown
+  // with the time of then, so the step must be seen at once.
+  void watch_clock() {
+    itimerspec never{};
+    never.it_value.tv_sec = std::int64_t{1} << 33;  // in the year 2242
+    constexpr int flags = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
+    if (::timerfd_settime(clock_watch_.get(), flags, &never, nullptr) != 0) failed("cannot watch the clock");
+  }
+
+  void wait(Drained drained) {
+    epoll_event event{};
+    int count = 0;
+    switch (drained) {
+      case Drained::nothing:
+        count = ::epoll_wait(everything_.get(), &event, 1, -1);
+        break;
+      case Drained::all:
+        count = ::epoll_wait(control_.get(), &event, 1, gather_ms);
+        break;
+      case Drained::more:
+        return;
+    }
+    if (count < 0 && errno != EINTR) failed("cannot wait for events");
+  }
+
+  // Takes signals, the end of the run and a closed standard output into account; returns the time.
+  std::int64_t tick() {
+    std::uint64_t signalled = 0;
+    if (::read(signal_fd(), &signalled, sizeof signalled) == sizeof signalled) take(take_signals());
+    epoll_event events[8];
+    const int count = ::epoll_wait(control_.get(), events, 8, 0);
+    for (int i = 0; i < count; ++i) {
+      if (endpoint_ != nullptr && events[i].data.fd == endpoint_->fd()) {
+        asked_ = true;
+      } else if ((events[i].events & (EPOLLERR | EPOLLHUP)) != 0) {
+        stop_ = true;
+      }
+    }
+    std::uint64_t expirations = 0;
+    const ssize_t ignored =
+        ::read(timer_.get(), &expirations, sizeof expirations);  // only to make it unreadable again
+    static_cast<void>(ignored);
+    if (::read(clock_watch_.get(), &expirations, sizeof expirations) < 0 && errno == ECANCELED) watch_clock();
+    const std::int64_t now = monotonic_now();
+    if (end_ && now >= *end_) stop_ = true;
+    for (LiveProbe* probe : probes_) probe->time(now, clock_ns(CLOCK_REALTIME) - now);
+    return now;
+  }
+
+  void take(const Signals& signals) noexcept {
+    if (signals.stop) stop_ = true;
+    // Programs that rotate files say so by SIGHUP; without files it says that the terminal has gone.
+    if (signals.hang_up && !sinks_.reopen() && !signals.ignores_hang_up) stop_ = true;
+  }
+
+  void serve(std::int64_t now) noexcept {
+    if (!asked_ && (!endpoint_deadline_ || now < *endpoint_deadline_)) return;
+    asked_ = false;
+    endpoint_->run();
+  }
+
+  // What the scraper gets is the state of this moment.
+  void write_metrics(MetricsForm form, TextBuffer& out) {
+    for (int round = 0; round < scrape_rounds && drain(probes_) == Drained::more; ++round) {
+    }
+    for (LiveProbe* probe : probes_) probe->refresh_metrics();
+    sinks_.metrics().serve([&](const MetricPages::Families& families) {
+      switch (form) {
+        case MetricsForm::text:
+          return append_metrics(out, families, MetricDialect::prometheus);
+        case MetricsForm::openmetrics:
+          return append_metrics(out, families, MetricDialect::openmetrics);
+        case MetricsForm::protobuf:
+          return append_metrics_protobuf(out, families);
+      }
+    });
+  }
+
+  static Drained drain(const std::vector<LiveProbe*>& probes) noexcept {
+    Drained drained = Drained::nothing;
+    for (LiveProbe* probe : probes) drained = std::max(drained, probe->drain());
+    return drained;
+  }
+
+  void flush() noexcept {
+    sinks_.flush();
+    for (LiveProbe* probe : probes_) probe->flush_recording();
+  }
+
+  void stop(const std::vector<LiveProbe*>& probes) {
+    detach_all(probes);
+    // A program that was running while it was detached may still send its record: two empty rounds end it.
+    int empty = 0;
+    for (int round = 0; round < drain_rounds && empty < 2 && !sinks_.stdout_closed(); ++round) {
+      empty = drain(probes) == Drained::nothing ? empty + 1 : 0;
+      if (empty == 1) {
+        const timespec pause{0, std::int64_t{gather_ms} * 1'000'000};
+        ::nanosleep(&pause, nullptr);
+      }
+    }
+    const std::int64_t now = monotonic_now();
+    for (LiveProbe* probe : probes) {
+      probe->time(now, clock_ns(CLOCK_REALTIME) - now);
+      probe->finish();
+    }
+    flush();
+  }
+
+  std::vector<LiveProbe*> probes_;  // those that go on
+  SinkSet& sinks_;
+  HttpEndpoint* endpoint_;
+  RunReport& report_;
+  Fd control_;     // signals, the timer and standard output
+  Fd everything_;  // those, and the streams
+  Fd timer_;
+  Fd clock_watch_;
+  std::optional<std::int64_t> end_;
+  std::optional<std::int64_t> endpoint_deadline_;
+  bool asked_ = false;  // the endpoint has something to do
+  bool stop_ = false;
+};
+
+}  // namespace
+
+std::int64_t monotonic_now() {
+  return clock_ns(CLOCK_MONOTONIC);
+}
+
+void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options,
+                    HttpEndpoint* endpoint, RunReport& report) {
+  EventLoop(probes, sinks, options, endpoint, report).run();
+}
+
+}  // namespace probe_run

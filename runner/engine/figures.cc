@@ -1,0 +1,76 @@
+#include "engine/figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace probe_run {
+namespace {
+
+struct Named {
+  std::string_view name;
+  std::uint64_t Figures::*figure;
+  bool is_loss;
+};
+constexpr Named all_figures[] = {{"events", &Figures::events, false},
+                                 {"reads", &Figures::reads, false},
+                                 {"lost", &Figures::lost, true},
+                                 {"undecodable", &Figures::undecodable, true},
+                                 {"longer", &Figures::longer, true},
+                                 {"incomplete", &Figures::incomplete, true},
+                                 {"restarted", &Figures::restarted, true},
+                                 {"vanished", &Figures::vanished, true},
+                                 {"ungrouped", &Figures::ungrouped, false},
+                                 {"unremembered", &Figures::unremembered, true},
+                                 {"sampled_out", &Figures::sampled_out, false},
+                                 {"rate_limited", &Figures::rate_limited, true}};
+
+}  // namespace
+
+Figures& Figures::operator+=(const Figures& other) {
+  for (const Named& named : all_figures) this->*named.figure += other.*named.figure;
+  return *this;
+}
+
+bool Figures::has_losses() const {
+  return std::any_of(std::begin(all_figures), std::end(all_figures),
+                     [this](const Named& named) { return named.is_loss && this->*named.figure != 0; });
+}
+
+std::string to_json(const Figures& figures) {
+  std::string text;
+  for (const Named& named : all_figures) {
+    text += fmt::format("{}\"{}\":{}", text.empty() ? "{" : ",", named.name, figures.*named.figure);
+  }
+  return text + "}";
+}
+
+std::string to_text(const Figures& figures, Duration elapsed) {
+  const auto counted = [](std::uint64_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  std::string text;
+  if (figures.reads > 0) text = counted(figures.reads, "map read");
+  if (figures.events > 0 || figures.reads == 0)
+    text += (text.empty() ? "" : ", ") + counted(figures.events, "event");
+  text += fmt::format(", {} lost, {} undecodable", figures.lost, figures.undecodable);
+  if (figures.longer > 0) text += fmt::format(", {} longer than their type", figures.longer);
+  if (figures.incomplete > 0) text += fmt::format(", {} incomplete", counted(figures.incomplete, "read"));
+  if (figures.restarted > 0) text += fmt::format(", {} restarted", counted(figures.restarted, "read"));
+  if (figures.vanished > 0) text += fmt::format(", {} vanished", counted(figures.vanished, "key"));
+  if (figures.ungrouped > 0)
+    text += fmt::format(", {} beyond the limit on groups and in \"(other)\"", figures.ungrouped);
+  if (figures.unremembered > 0) {
+    text += fmt::format(", {} of new keys beyond the map's size and not shown",
+                        counted(figures.unremembered, "value"));
+  }
+  if (figures.sampled_out > 0)
+    text += fmt::format(", {} left out by \"sample\"", counted(figures.sampled_out, "row"));
+  if (figures.rate_limited > 0)
+    text += fmt::format(", {} over the \"rate_limit\" not shown", counted(figures.rate_limited, "row"));
+  return text + fmt::format(" in {:.1f} s", std::chrono::duration<double>(elapsed).count());
+}
+
+}  // namespace probe_run

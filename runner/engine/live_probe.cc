@@ -1,0 +1,311 @@
+#include "engine/live_probe.h"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+
+#include "attach/mass_detach.h"
+#include "sink/report.h"
+#include "source/user_ring_buffer.h"
+#include "support/clock.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+constexpr std::size_t drain_budget = 8192;  // records of a stream before timers and signals have their turn
+
+}  // namespace
+
+LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report)
+    : compiled_(std::move(compiled)),
+      report_(report),
+      consumer_(compiled_->pipeline.get()),
+      polled_maps_(*compiled_->pipeline),
+      warnings_(compiled_->warnings),
+      programs_(*compiled_),
+      surroundings_(escape_for_terminal(*compiled_->spec.name)) {
+  report_.name = name();
+}
+
+void LiveProbe::start(const Options& options) {
+  quiet_ = options.quiet;
+  try {
+    while (!try_ways(options)) end_try();
+  } catch (...) {
+    detach_all({this});
+    report_.programs = programs_.ways().report();
+    throw;
+  }
+  report_.programs = programs_.ways().report();
+  report_.runs = true;
+  const std::vector<Diagnostic> more = programs_.warnings();
+  warnings_.insert(warnings_.end(), more.begin(), more.end());
+  if (programs_.attachments().empty()) {
+    warn("every program is optional, and none attached", "nothing will be seen");
+  }
+  send();
+  watch_surroundings();
+}
+
+bool LiveProbe::try_ways(const Options& options) {
+  if (!programs_.load(options.verifier_log)) return false;
+  if (!options.record.empty() && !recording_) start_recording(options);
+  // Streams are open before the first program runs: a record without a reader would be lost.
+  open_sources();
+  prepare_names();
+  // The clock as it is before the first event, should it be set before the loop begins.
+  const std::int64_t now = clock_ns(CLOCK_MONOTONIC);
+  time(now, clock_ns(CLOCK_REALTIME) - now);
+  if (!programs_.attach()) return false;
+  begin_iterators();
+  return true;
+}
+
+// What its programs sent goes with the buffers: nobody has read it.
+void LiveProbe::end_try() {
+  detach_all({this});
+  iterators_.clear();
+  streams_.clear();
+  printed_lines_.reset();
+  polled_maps_.clear();
+  counters_.clear();
+  programs_.undo();
+}
+
+void LiveProbe::start_recording(const Options& options) {
+  RecordingInfo info;
+  utsname system{};
+  uname(&system);
+  info.program = "probe-run " PROBE_RUN_VERSION;
+  info.kernel = system.release;
+  info.machine = system.machine;
+  info.possible_cpus = static_cast<std::uint32_t>(std::max(1, libbpf_num_possible_cpus()));
+  info.spec_file = compiled_->spec.source->file();
+  info.spec_text = compiled_->spec.source->text();
+  info.parameters = options.parameters;
+  recording_ = std::make_unique<RecordingWriter>(options.record, info, compiled_->object->description(),
+                                                 *compiled_->pipeline);
+  consumer_ = recording_.get();
+}
+
+void LiveProbe::open_sources() {
+  const BpfObject& object = *compiled_->object;
+  for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
+    if (input.info->map_class() == MapClass::iterator) {
+      open_iterator(input);
+      continue;
+    }
+    const int fd = object.map_fd(input.info->name);
+    if (input.info->map_class() == MapClass::user_ring_buffer) {
+      // Written to when somebody reads: after the attach.
+    } else if (input.info->is_stream()) {
+      streams_.push_back(open_stream(*input.info, fd, input.map, *consumer_));
+    } else {
+      polled_maps_.add(input, fd, *consumer_);
+    }
+    if (input.drop_counter) counters_.push_back({input.map, DropCounter(*input.drop_counter, object)});
+  }
+  if (const TracePipe pipe = compiled_->pipeline->trace_pipe(); pipe != TracePipe::none)
+    printed_lines_ = std::make_unique<PrintedLines>(pipe, object, *consumer_);
+}
+
+void LiveProbe::open_iterator(const Pipeline::Input& input) {
+  const Duration interval = input.spec->poll ? **input.spec->poll : Duration(0);
+  // A line of text has any size: its plan has none.
+  auto source = std::make_unique<IteratorSource>(input.map, input.plan->size, interval, *consumer_);
+  iterators_.push_back({input.info, source.get()});
+  streams_.push_back(std::move(source));
+}
+
+void LiveProbe::begin_iterators() {
+  for (const Attachment& attachment : programs_.attachments()) {
+    for (const Iterator& iterator : iterators_) {
+      if (iterator.info->name != attachment.program) continue;
+      for (const Link& link : attachment.links) iterator.source->begin(descriptor_of(link));
+    }
+  }
+}
+
+void LiveProbe::prepare_names() {
+  const std::vector<NameKind> asked = compiled_->pipeline->asked_names();
+  if (asked.empty()) return;
+  const bool first_try = !host_names_;
+  if (first_try) {
+    host_names_ = std::make_unique<HostNames>();
+    for (const NameKind kind : asked) host_names_->prepare(kind);
+  }
+  stack_names_ = std::make_unique<StackNames>(*compiled_->object, *host_names_);
+  Names* names = stack_names_.get();
+  if (recording_) {
+    recording_names_ = std::make_unique<RecordingNames>(*names, *recording_);
+    names = recording_names_.get();
+  }
+  compiled_->pipeline->set_names(*names);
+
+  if (!first_try) return;
+  const auto asks = [&](NameKind kind) { return std::find(asked.begin(), asked.end(), kind) != asked.end(); };
+  if (asks(NameKind::kernel_symbol) && !host_names_->knows_kernel_symbols()) {
+    warn("the kernel hides its addresses, so functions of the kernel are shown as numbers",
+         "run with CAP_SYSLOG, or set kernel.kptr_restrict to 1 or 0");
+  }
+  if (asks(NameKind::user_symbol) && host_names_->process_tracking_error() != 0) {
+    warn(fmt::format("processes that end at once have no symbols: {}",
+                     errno_text(host_names_->process_tracking_error())),
+         "run with CAP_PERFMON, or set kernel.perf_event_paranoid to 0 or less");
+  }
+}
+
+void LiveProbe::warn(std::string what, std::string hint) {
+  warnings_.push_back({Diagnostic::Severity::warning,
+                       fmt::format("{}: {}", escape_for_terminal(name()), what), std::move(hint),
+                       std::nullopt});
+}
+
+void LiveProbe::send() {
+  for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
+    if (input.info->map_class() != MapClass::user_ring_buffer) continue;
+    send_values(*input.info, compiled_->object->map_fd(input.info->name), input.sent.bytes, input.sent.size);
+  }
+}
+
+void LiveProbe::watch_surroundings() {
+  const auto& inputs = compiled_->pipeline->inputs();
+  const bool perf_buffers = std::any_of(inputs.begin(), inputs.end(), [](const Pipeline::Input& input) {
+    return input.info->map_class() == MapClass::perf_buffer;
+  });
+  surroundings_.watch(programs_.attachments(), {perf_buffers, host_names_ != nullptr}, warnings_);
+  look_around();  // what has gone before it was watched
+}
+
+void LiveProbe::look_around() noexcept {
+  try {
+    Surroundings::Seen seen = surroundings_.look();
+    for (const int processor : seen.came_back) open_on(processor, seen.warnings);
+    probe_run::report(seen.warnings);
+    for (const std::string& news : seen.news) {
+      if (!quiet_) fmt::print(stderr, "probe-run: {}\n", news);
+    }
+  } catch (const std::exception&) {
+    // Nobody reads standard error any more.
+  }
+}
+
+void LiveProbe::open_on(int processor, std::vector<Diagnostic>& warnings) {
+  for (const auto& stream : streams_) {
+    try {
+      stream->processor_is_back(processor);
+    } catch (const Error& error) {
+      Diagnostic diagnostic = error.diagnostics().front();
+      diagnostic.severity = Diagnostic::Severity::warning;
+      warnings.push_back(std::move(diagnostic));
+    }
+  }
+  const int error = host_names_ ? host_names_->processor_is_back(processor) : 0;
+  if (error != 0) {
+    warnings.push_back({Diagnostic::Severity::warning,
+                        fmt::format("{}: processor {} is back, but what starts on it may have no symbols: {}",
+                                    escape_for_terminal(name()), processor, errno_text(error)),
+                        {},
+                        std::nullopt});
+  }
+}
+
+std::vector<std::string> LiveProbe::attached() const {
+  std::vector<std::string> words;
+  for (const Attachment& attachment : programs_.attachments()) words.push_back(attachment.description);
+  return words;
+}
+
+std::vector<int> LiveProbe::fds() const {
+  std::vector<int> fds;
+  for (const auto& stream : streams_) fds.push_back(stream->fd());
+  if (printed_lines_) {
+    const std::vector<int> more = printed_lines_->fds();
+    fds.insert(fds.end(), more.begin(), more.end());
+  }
+  if (host_names_) {
+    const std::vector<int> more = host_names_->fds();
+    fds.insert(fds.end(), more.begin(), more.end());
+  }
+  const std::vector<int> watched = surroundings_.fds();
+  fds.insert(fds.end(), watched.begin(), watched.end());
+  return fds;
+}
+
+LiveProbe::Drained LiveProbe::drain() noexcept {
+  look_around();
+  if (host_names_) host_names_->drain();
+  Drained drained = Drained::nothing;
+  const auto took = [&](std::size_t count) {
+    if (count > 0) drained = std::max(drained, count < drain_budget ? Drained::all : Drained::more);
+  };
+  for (const auto& stream : streams_) took(stream->drain(drain_budget));
+  if (printed_lines_) took(printed_lines_->drain(drain_budget));
+  return drained;
+}
+
+void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
+  polled_maps_.begin(monotonic);
+  consumer_->time(monotonic, to_wall);
+}
+
+void LiveProbe::refresh_metrics() noexcept {
+  polled_maps_.read_for_metrics();
+  // Not recorded: the last figure is.
+  for (Counter& counter : counters_) {
+    if (const auto total = counter.counter.read()) compiled_->pipeline->dropped(counter.map, *total);
+  }
+}
+
+std::optional<std::int64_t> LiveProbe::deadline() const {
+  const std::optional<std::int64_t> pipeline = compiled_->pipeline->deadline();
+  const std::optional<std::int64_t> maps = polled_maps_.deadline();
+  return pipeline && maps ? std::min(pipeline, maps) : pipeline ? pipeline : maps;
+}
+
+void LiveProbe::detach() noexcept {
+  for (const Iterator& iterator : iterators_) iterator.source->end();
+  surroundings_.stop();
+  programs_.detach();
+}
+
+void LiveProbe::finish() noexcept {
+  consumer_->stopping();
+  polled_maps_.read_last();
+  for (Counter& counter : counters_) {
+    if (const auto total = counter.counter.read()) consumer_->dropped(counter.map, *total);
+  }
+  compiled_->pipeline->finish();
+  if (recording_) recording_->finish();
+}
+
+bool LiveProbe::broken() const {
+  return (recording_ && recording_->failed()) || !compiled_->pipeline->output_failure().empty();
+}
+
+std::string LiveProbe::failure() const {
+  if (std::string failure = compiled_->pipeline->output_failure(); !failure.empty()) return failure;
+  if (recording_ && !recording_->failure().empty()) return recording_->failure();
+  for (const Iterator& iterator : iterators_) {
+    if (iterator.source->error() == 0) continue;
+    return fmt::format("{}: the iterator \"{}\" could not be read: {}", escape_for_terminal(name()),
+                       escape_for_terminal(iterator.info->name), errno_text(iterator.source->error()));
+  }
+  if (const std::string failure = polled_maps_.failure(); !failure.empty())
+    return fmt::format("{}: {}", escape_for_terminal(name()), failure);
+  return {};
+}
+
+void LiveProbe::flush_recording() noexcept {
+  if (recording_) recording_->flush();
+}
+
+void detach_all(const std::vector<LiveProbe*>& probes) noexcept {
+  const MassDetach together;
+  // The last first: it may hang from what one before it made.
+  for (auto probe = probes.rbegin(); probe != probes.rend(); ++probe) (*probe)->detach();
+}
+
+}  // namespace probe_run

@@ -1,0 +1,124 @@
+// One spec in force: its object loaded, its programs attached, its maps and streams open.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/attached_programs.h"
+#include "engine/compile.h"
+#include "engine/polled_maps.h"
+#include "engine/spec_report.h"
+#include "engine/surroundings.h"
+#include "host/host_names.h"
+#include "source/drop_counter.h"
+#include "source/iterator_source.h"
+#include "source/printed_lines.h"
+#include "source/recording_names.h"
+#include "source/recording_writer.h"
+#include "source/stack_names.h"
+#include "source/stream_source.h"
+
+namespace probe_run {
+
+class LiveProbe {
+ public:
+  // Nothing is in the kernel before start(). `report` is told what becomes of the programs, and must outlive
+  // the probe.
+  LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report);
+  // Loads and attaches, each choice of programs in the first way that can be had. Throws Error; then nothing
+  // is left attached.
+  void start(const Options& options);
+  ~LiveProbe() { detach(); }
+  LiveProbe(const LiveProbe&) = delete;
+  LiveProbe& operator=(const LiveProbe&) = delete;
+
+  const std::string& name() const { return *compiled_->spec.name; }
+  std::vector<std::string> attached() const;  // in words
+  const std::vector<Diagnostic>& warnings() const { return warnings_; }
+  // Why ways before those in force could not be had.
+  std::vector<std::string> passed_over() const { return programs_.ways().passed_over(); }
+  SpecReport& report() { return report_; }
+
+  // Readable when there is something to drain.
+  std::vector<int> fds() const;
+  // Hands over what has come, up to a limit.
+  enum class Drained { nothing, all, more };  // more: the limit was reached first
+  Drained drain() noexcept;
+
+  // CLOCK_MONOTONIC now, and what makes it the time of day. Intervals begin with the first call.
+  void time(std::int64_t monotonic, std::int64_t to_wall) noexcept;
+  // Reads the maps whose time has come.
+  void poll(std::int64_t now) noexcept { polled_maps_.read_due(now); }
+  std::optional<std::int64_t> deadline() const;
+
+  // The start has come to a good end: what was pinned stays when the run ends, and attached if it is a link.
+  void keep_pins() noexcept { programs_.keep_pins(); }
+
+  void detach() noexcept;
+  // After detach() and the last drain(): last map reads and counters, last outputs.
+  void finish() noexcept;
+
+  bool complete() const { return compiled_->pipeline->complete(); }
+  // What its programs were attached to has gone: nothing more will come.
+  bool over() const { return surroundings_.nothing_left(); }
+  Figures figures() const { return compiled_->pipeline->figures(); }
+  std::string failure() const;  // of an output, the recording or a map read; "" for none
+  void flush_recording() noexcept;
+  // It cannot go on: a disk is full, or the recording's reader has gone.
+  bool broken() const;
+  // Nobody reads one of its outputs any more.
+  bool unread() const noexcept { return compiled_->pipeline->unread(); }
+
+  // Reads what the metrics are made of, so that they are those of now.
+  void refresh_metrics() noexcept;
+  const std::deque<MetricOutput>& metric_outputs() const { return compiled_->pipeline->metric_outputs(); }
+  const std::list<PolledMaps::Times>& read_times() const { return polled_maps_.times(); }
+
+ private:
+  struct Iterator {
+    const MapInfo* info;
+    IteratorSource* source;  // one of the streams
+  };
+  struct Counter {
+    std::uint32_t map;
+    DropCounter counter;
+  };
+
+  // One try of AttachedPrograms; false when another is to be made, after end_try().
+  bool try_ways(const Options& options);
+  void end_try();
+  void start_recording(const Options& options);
+  void open_sources();
+  void open_iterator(const Pipeline::Input& input);
+  void begin_iterators();
+  void prepare_names();
+  void warn(std::string what, std::string hint);
+  void send();
+  void watch_surroundings();
+  void look_around() noexcept;
+  void open_on(int processor, std::vector<Diagnostic>& warnings);
+
+  std::unique_ptr<CompiledSpec> compiled_;
+  SpecReport& report_;
+  std::unique_ptr<RecordingWriter> recording_;
+  std::unique_ptr<HostNames> host_names_;  // where the spec asks for names
+  std::unique_ptr<StackNames> stack_names_;
+  std::unique_ptr<RecordingNames> recording_names_;
+  EventConsumer* consumer_;
+  std::vector<std::unique_ptr<StreamSource>> streams_;
+  std::vector<Iterator> iterators_;
+  PolledMaps polled_maps_;
+  std::vector<Counter> counters_;
+  std::unique_ptr<PrintedLines> printed_lines_;
+  std::vector<Diagnostic> warnings_;
+  AttachedPrograms programs_;  // behind what they feed: detached before it goes
+  Surroundings surroundings_;  // of the programs' attachments
+  bool quiet_ = false;
+};
+
+// Detaches them all; when it returns, none of their programs runs any more.
+void detach_all(const std::vector<LiveProbe*>& probes) noexcept;
+
+}  // namespace probe_run

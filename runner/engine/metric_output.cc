@@ -1,0 +1,154 @@
+#include "engine/metric_output.h"
+
+#include <cmath>
+
+#include "format/other_row.h"
+#include "format/plain_value.h"
+
+namespace probe_run {
+namespace {
+
+using Rows = MetricSource::Rows;
+
+// What is shown is always the state of now: groups are those of the whole run, and a map is what its last
+// read found.
+OutputSpec of_whole_run(const OutputSpec& spec, Rows rows) {
+  OutputSpec whole = spec;
+  whole.every.reset();
+  whole.rate_limit.reset();                           // that is for lines
+  if (rows == Rows::added) whole.cumulative = false;  // counters add up what each read brings
+  if (rows == Rows::groups) whole.every = Located<Every>{{true, Duration(0)}, spec.at};
+  return whole;
+}
+
+View::Arrival arrival(Rows rows) {
+  return rows == Rows::stream || rows == Rows::groups ? View::Arrival::stream : View::Arrival::reads;
+}
+
+bool can_count(const MetricNumber& number) {
+  const double value = to_double(number);
+  return value >= 0 && !std::isnan(value);
+}
+
+}  // namespace
+
+MetricOutput::MetricOutput(const MetricSource& source, const OutputSpec& spec, const Plan& plan,
+                           const RenderContext& context, Diagnostics& diagnostics)
+    : source_(source),
+      view_(of_whole_run(spec, source.rows), plan, arrival(source.rows), diagnostics),
+      context_(context),
+      metrics_(compile_metrics(source, spec, view_.plan(), diagnostics)) {
+  if (spec.every && arrival(source.rows) == View::Arrival::stream) interval_ = (*spec.every)->interval;
+  // Before the first record there were none.
+  if (source_.rows != Rows::stream) return;
+  for (Metric& metric : metrics_) {
+    if (metric.value == nullptr && metric.labels.empty()) {
+      metric.family.put(labels_, MetricNumber(std::uint64_t{0}));
+    }
+  }
+}
+
+bool MetricOutput::accumulates(const Metric& metric) const {
+  const MetricType type = metric.family.head().type;
+  const bool adds = type == MetricType::counter || type == MetricType::histogram;
+  return source_.rows == Rows::stream ? adds : source_.rows == Rows::added && adds;
+}
+
+void MetricOutput::row(Bytes row) noexcept {
+  if (view_.row(row, context_)) add(row);
+}
+
+void MetricOutput::begin_read() noexcept {
+  view_.begin_read();
+}
+
+void MetricOutput::end_read() noexcept {
+  changed_ = true;
+  if (!view_.end_read()) return;
+  for (Metric& metric : metrics_) {
+    if (!accumulates(metric)) metric.family.clear();
+  }
+  view_.for_each([&](Bytes row) { add(row); });
+}
+
+void MetricOutput::collect() noexcept {
+  if (source_.rows != Rows::groups || !view_.finish()) return;
+  for (Metric& metric : metrics_) metric.family.clear();
+  view_.for_each([&](Bytes row) { add(row); });
+}
+
+void MetricOutput::add(Bytes row) noexcept {
+  for (Metric& metric : metrics_) {
+    if (metric.array == nullptr) {
+      add(metric, row, row, std::nullopt);
+    } else if (present(*metric.array, row)) {
+      const std::uint32_t count = element_count(*metric.array, row);
+      for (std::uint32_t i = 0; i < count; ++i) add(metric, row, element(*metric.array, row, i), i);
+    }
+  }
+}
+
+// `part` has the value: the row, or an element of its array.
+void MetricOutput::add(Metric& metric, Bytes row, Bytes part, std::optional<std::uint32_t> index) noexcept {
+  if (metric.value != nullptr && !present(*metric.value, part)) return;
+  const MetricType type = metric.family.head().type;
+  MetricFamily::Value value = MetricNumber(std::uint64_t{1});
+  if (type == MetricType::histogram && metric.value != nullptr) {
+    value = load_histogram(*metric.value, part, metric.factor);
+  } else if (metric.value != nullptr) {
+    const MetricNumber number = scaled(load_number(*metric.value, part), metric.factor);
+    if (type == MetricType::counter && !can_count(number)) {
+      ++refused_;
+      return;
+    }
+    value = number;
+  }
+  const bool other = view_.plan().other && view_.plan().other->is(row);
+  labels_.clear();
+  for (const Field* field : metric.labels) {
+    text_.clear();
+    if (other && field == metric.labels.front()) {
+      text_.append(other_text);
+    } else if (field == nullptr) {
+      append_number(text_, std::uint64_t{index.value_or(0)});
+    } else if (present(*field, row)) {
+      append_plain(*field, row, context_, Reader::program, text_);
+    }
+    labels_.add(text_.view());
+  }
+  const bool counts_rows = metric.value == nullptr;
+  if (accumulates(metric) || counts_rows) {
+    metric.family.accumulate(labels_, value);
+  } else if (source_.rows == Rows::stream) {
+    metric.family.replace(labels_, value);
+  } else {
+    metric.family.put(labels_, value);
+  }
+}
+
+void MetricOutput::keep_copy() noexcept {
+  keeps_copy_ = true;
+  if (arrival(source_.rows) == View::Arrival::stream && interval_.count() == 0) interval_ = default_interval;
+}
+
+void MetricOutput::time(std::int64_t monotonic) noexcept {
+  view_.time(monotonic);
+  if (interval_.count() == 0) return;
+  if (deadline_ && monotonic < *deadline_) return;
+  changed_ = changed_ || deadline_.has_value();
+  deadline_ = interval_.count() < INT64_MAX - monotonic ? monotonic + interval_.count() : INT64_MAX;
+}
+
+std::uint64_t MetricOutput::merged() const {
+  std::uint64_t merged = 0;
+  for (const Metric& metric : metrics_) merged += metric.family.merged();
+  return merged;
+}
+
+std::uint64_t MetricOutput::beyond_limit() const {
+  std::uint64_t count = 0;
+  for (const Metric& metric : metrics_) count += metric.family.beyond_limit();
+  return count;
+}
+
+}  // namespace probe_run

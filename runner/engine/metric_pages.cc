@@ -1,0 +1,132 @@
+#include "engine/metric_pages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "format/metric_name.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+MetricDialect dialect(OutputFormat format) {
+  return format == OutputFormat::openmetrics ? MetricDialect::openmetrics : MetricDialect::prometheus;
+}
+
+}  // namespace
+
+void MetricPages::add(MetricOutput& output, const Place& place, Diagnostics& diagnostics) {
+  const auto [found, added] = pages_.try_emplace(place.target);
+  Page& page = found->second;
+  if (added) {
+    page.format = place.format;
+    page.sink = place.sink;
+    const bool is_file = !place.target.empty() && place.sink == nullptr && !place.dry;
+    if (is_file) page.file = std::make_unique<ReplacedFile>(place.target);
+  } else if (page.format != place.format && !place.target.empty()) {
+    diagnostics.error(
+        place.at,
+        fmt::format("two outputs write to {}, one as {} and one as {}", escape_for_terminal(place.target),
+                    name_of(page.format), name_of(place.format)),
+        "give one of them another \"to\"");
+    return;
+  }
+  for (const Metric& metric : output.metrics()) claim(page, output, metric, diagnostics);
+  page.outputs.push_back(&output);
+  if (page.file) output.keep_copy();
+}
+
+bool MetricPages::Page::has(const MetricOutput& output) const noexcept {
+  return std::find(outputs.begin(), outputs.end(), &output) != outputs.end();
+}
+
+void MetricPages::remove(const MetricOutput& output) noexcept {
+  for (auto& [target, page] : pages_) {
+    std::erase(page.outputs, &output);
+    std::erase_if(page.claims, [&](const auto& claim) { return claim.second.output == &output; });
+  }
+}
+
+void MetricPages::claim(Page& page, const MetricOutput& output, const Metric& metric,
+                        Diagnostics& diagnostics) {
+  const MetricFamily::Head& head = metric.family.head();
+  const Excerpt here = diagnostics.source().excerpt(metric.at);
+  const std::string words = fmt::format("{}:{}:{}", here.file, here.line, here.column);
+  const auto [before, added] = page.claims.try_emplace(head.name, Page::Claim{&output, words});
+  if (added) return;
+  const std::string name = head.type == MetricType::counter ? head.name + "_total" : head.name;
+  diagnostics.error(metric.at,
+                    fmt::format("there would be two metrics \"{}\", the other one of {}",
+                                escape_for_terminal(name), escape_for_terminal(before->second.place)),
+                    "\"metrics\" gives each its name");
+}
+
+void MetricPages::with_families(Page& page, bool own, const std::function<void(const Families&)>& consume) {
+  Families families;
+  for (MetricOutput* output : page.outputs) {
+    output->collect();
+    for (const Metric& metric : output->metrics()) families.push_back(&metric.family);
+  }
+  std::vector<MetricFamily> mine;
+  if (own && own_) own_(mine);
+  for (const MetricFamily& family : mine) families.push_back(&family);
+  consume(families);
+}
+
+void MetricPages::serve(const std::function<void(const Families&)>& consume) {
+  with_families(pages_[""], true, consume);
+}
+
+void MetricPages::write(Page& page) noexcept {
+  TextBuffer& out = page.sink != nullptr ? page.sink->buffer() : text_;
+  text_.clear();
+  const Reader reader = page.sink != nullptr && page.sink->is_terminal() ? Reader::person : Reader::program;
+  // What a program says of itself is never the same twice: a document of a recording is.
+  with_families(page, page.file != nullptr, [&](const Families& families) {
+    append_metrics(out, families, dialect(page.format), reader);
+  });
+  if (page.file) page.file->write(text_.view());
+}
+
+void MetricPages::write_changed() noexcept {
+  for (auto& [target, page] : pages_) {
+    if (!page.file) continue;
+    bool changed = false;
+    for (MetricOutput* output : page.outputs) changed = output->take_changed() || changed;
+    if (changed) write(page);
+  }
+}
+
+void MetricPages::finish() noexcept {
+  for (auto& [target, page] : pages_) {
+    if (page.file || page.sink != nullptr) write(page);
+  }
+}
+
+std::string MetricPages::failure() const {
+  for (const auto& [target, page] : pages_) {
+    if (!page.file) continue;
+    if (std::string failure = page.file->failure(); !failure.empty()) return failure;
+  }
+  return {};
+}
+
+std::string MetricPages::failure(const MetricOutput& output) const {
+  for (const auto& [target, page] : pages_) {
+    if (!page.has(output)) continue;
+    std::string failure = page.file ? page.file->failure() : std::string();
+    if (page.sink != nullptr) failure = page.sink->failure();
+    if (!failure.empty()) return failure;
+  }
+  return {};
+}
+
+bool MetricPages::unread(const MetricOutput& output) const noexcept {
+  return std::any_of(pages_.begin(), pages_.end(), [&](const auto& entry) {
+    const Page& page = entry.second;
+    return page.has(output) && page.sink != nullptr && page.sink->closed();
+  });
+}
+
+}  // namespace probe_run

@@ -1,0 +1,77 @@
+// The documents of metrics that a run writes or serves. Outputs with the same target are one document; what
+// is served is one document of all of them.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/metric_output.h"
+#include "format/metric_text.h"
+#include "sink/replaced_file.h"
+#include "sink/sink.h"
+
+namespace probe_run {
+
+class MetricPages {
+ public:
+  // An output's place in a document. `sink` is for the last state only; without one, `target` is a file that
+  // always holds the state of now, or "" for what is served. Reports a metric that the document has already,
+  // and a document in two formats. The output and the sink must outlive the pages.
+  struct Place {
+    std::string target;
+    OutputFormat format = OutputFormat::prometheus;
+    Sink* sink = nullptr;
+    bool dry = false;  // of a check: nothing is written
+    Span at;
+  };
+  void add(MetricOutput& output, const Place& place, Diagnostics& diagnostics);
+  // Takes it out of every document.
+  void remove(const MetricOutput& output) noexcept;
+
+  bool has(const std::string& target) const { return pages_.contains(target); }
+  bool empty() const { return pages_.empty(); }
+
+  // What the runner says of itself: in what is served and in files.
+  using Own = std::function<void(std::vector<MetricFamily>&)>;
+  void set_own(Own own) { own_ = std::move(own); }
+
+  // Files whose state has changed.
+  void write_changed() noexcept;
+  // Everything, for the last time.
+  void finish() noexcept;
+  std::string failure() const;
+  // Of the documents that the output is in; and whether the reader of one has gone.
+  std::string failure(const MetricOutput& output) const;
+  bool unread(const MetricOutput& output) const noexcept;
+
+  // Hands over every family of a page, the runner's own last.
+  using Families = std::vector<const MetricFamily*>;
+  void serve(const std::function<void(const Families&)>& consume);
+
+ private:
+  struct Page {
+    OutputFormat format = OutputFormat::prometheus;
+    Sink* sink = nullptr;
+    std::unique_ptr<ReplacedFile> file;
+    std::vector<MetricOutput*> outputs;
+    struct Claim {
+      const MetricOutput* output;
+      std::string place;  // in words
+    };
+    std::map<std::string, Claim> claims;  // on names of families
+
+    bool has(const MetricOutput& output) const noexcept;
+  };
+  void claim(Page& page, const MetricOutput& output, const Metric& metric, Diagnostics& diagnostics);
+  void with_families(Page& page, bool own, const std::function<void(const Families&)>& consume);
+  void write(Page& page) noexcept;
+
+  std::map<std::string, Page> pages_;
+  Own own_;
+  TextBuffer text_;
+};
+
+}  // namespace probe_run

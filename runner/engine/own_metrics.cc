@@ -1,0 +1,171 @@
+#include "engine/own_metrics.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <optional>
+#include <string>
+
+#include "support/error.h"
+#include "support/fd.h"
+#include "support/number.h"
+
+namespace probe_run {
+namespace {
+
+double seconds(Duration time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+class Adder {
+ public:
+  explicit Adder(std::vector<MetricFamily>& families) : families_(families) {}
+
+  void begin(std::string name, MetricType type, std::string help, std::string unit = {},
+             std::vector<std::string> labels = {}) {
+    families_.emplace_back(
+        MetricFamily::Head{std::move(name), type, std::move(help), std::move(unit), std::move(labels)});
+  }
+  void add(const std::vector<std::string_view>& labels, const MetricFamily::Value& value) {
+    values_.clear();
+    for (const std::string_view label : labels) values_.add(label);
+    families_.back().put(values_, value);
+  }
+  void one(std::string name, MetricType type, std::string help, std::string unit, MetricNumber value) {
+    begin(std::move(name), type, std::move(help), std::move(unit));
+    add({}, value);
+  }
+
+ private:
+  std::vector<MetricFamily>& families_;
+  LabelValues values_;
+};
+
+struct Named {
+  const char* name;
+  std::uint64_t Figures::*figure;
+  const char* help;
+};
+constexpr Named figures_of_specs[] = {
+    {"probe_run_events", &Figures::events, "Records of streams and printed lines."},
+    {"probe_run_lost", &Figures::lost, "Records that never came."},
+    {"probe_run_undecodable", &Figures::undecodable,
+     "Records that are shorter than their type, or of no type that the spec names."},
+    {"probe_run_longer", &Figures::longer, "Records with bytes behind their type."},
+    {"probe_run_incomplete_reads", &Figures::incomplete, "Map reads that a changing map disturbed."},
+    {"probe_run_vanished_keys", &Figures::vanished,
+     "Keys that were deleted between being listed and looked up."},
+    {"probe_run_ungrouped", &Figures::ungrouped, "Records beyond the limit on groups."},
+    {"probe_run_unremembered", &Figures::unremembered,
+     "Entries beyond the limit on those whose last values are kept."}};
+
+struct Counted {
+  const char* name;
+  std::uint64_t (MetricOutput::*count)() const;
+  const char* help;
+};
+constexpr Counted counted_of_outputs[] = {
+    {"probe_run_series_merged", &MetricOutput::merged, "Rows whose labels another row had already."},
+    {"probe_run_series_beyond_limit", &MetricOutput::beyond_limit,
+     "Rows left out because there were too many series."},
+    {"probe_run_series_refused", &MetricOutput::refused,
+     "Rows left out because a counter cannot be negative or no number."}};
+
+// What became of specs that never ran is told too: the runner is there to say it.
+void add_programs(Adder& adder, const RunReport& report) {
+  using State = PointReport::State;
+  adder.begin("probe_run_spec_running", MetricType::gauge, "1 while the spec runs, 0 when it has failed.", "",
+              {"spec"});
+  for (const SpecReport& spec : report.specs())
+    adder.add({spec.name}, MetricNumber(std::uint64_t{spec.runs}));
+  adder.begin("probe_run_program_attached", MetricType::gauge,
+              "1 where a program is attached, 0 where the kernel refused it or its spec has failed.", "",
+              {"spec", "program", "attach"});
+  for (const SpecReport& spec : report.specs()) {
+    for (const PointReport& point : spec.programs) {
+      if (point.state == State::not_chosen) continue;
+      const bool attached = spec.runs && point.state == State::attached;
+      adder.add({spec.name, point.program, point.point}, MetricNumber(std::uint64_t{attached}));
+    }
+  }
+}
+
+void add_specs(Adder& adder, const std::list<LiveProbe>& probes) {
+  for (const Named& named : figures_of_specs) {
+    adder.begin(named.name, MetricType::counter, named.help, "", {"spec"});
+    for (const LiveProbe& probe : probes)
+      adder.add({probe.name()}, MetricNumber(probe.figures().*named.figure));
+  }
+  for (const Counted& counted : counted_of_outputs) {
+    adder.begin(counted.name, MetricType::counter, counted.help, "", {"spec"});
+    for (const LiveProbe& probe : probes) {
+      std::uint64_t count = 0;
+      for (const MetricOutput& output : probe.metric_outputs()) count += (output.*counted.count)();
+      adder.add({probe.name()}, MetricNumber(count));
+    }
+  }
+  adder.begin("probe_run_map_reads", MetricType::counter, "Reads of maps, those for scrapers too.", "",
+              {"spec", "map"});
+  for (const LiveProbe& probe : probes) {
+    for (const PolledMaps::Times& times : probe.read_times())
+      adder.add({probe.name(), times.map}, MetricNumber(times.reads));
+  }
+  adder.begin("probe_run_map_read_seconds", MetricType::counter, "Time spent reading maps.", "seconds",
+              {"spec", "map"});
+  for (const LiveProbe& probe : probes) {
+    for (const PolledMaps::Times& times : probe.read_times())
+      adder.add({probe.name(), times.map}, MetricNumber(seconds(times.time)));
+  }
+}
+
+// Bytes in memory; nothing where /proc is not there.
+std::optional<std::uint64_t> resident_bytes() {
+  try {
+    // All pages, then those in memory.
+    const std::string text = read_file("/proc/self/statm", 4096);
+    const std::size_t begin = text.find(' ');
+    if (begin == std::string::npos) return std::nullopt;
+    const std::size_t end = text.find(' ', begin + 1);
+    const auto pages = parse_number(std::string_view(text).substr(begin + 1, end - begin - 1));
+    if (!pages) return std::nullopt;
+    return *pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void add_process(Adder& adder, std::int64_t started) {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto time = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  adder.one("process_cpu_seconds", MetricType::counter, "CPU time of the runner, of user and of system.",
+            "seconds", time(usage.ru_utime) + time(usage.ru_stime));
+  if (const auto bytes = resident_bytes()) {
+    adder.one("process_resident_memory_bytes", MetricType::gauge, "Memory of the runner.", "bytes", *bytes);
+  }
+  adder.one("process_start_time_seconds", MetricType::gauge, "When the run began, since 1970.", "seconds",
+            static_cast<double>(started) / 1e9);
+}
+
+}  // namespace
+
+void add_own_metrics(const std::list<LiveProbe>& probes, const RunReport& report,
+                     const HttpEndpoint* endpoint, std::int64_t started,
+                     std::vector<MetricFamily>& families) {
+  Adder adder(families);
+  adder.begin("probe_run_build_info", MetricType::gauge, "1, with the runner's version.", "", {"version"});
+  adder.add({PROBE_RUN_VERSION}, MetricNumber(std::uint64_t{1}));
+  add_programs(adder, report);
+  add_specs(adder, probes);
+  if (endpoint != nullptr) {
+    adder.one("probe_run_scrapes", MetricType::counter, "Requests for these metrics.", "",
+              endpoint->scrapes());
+    adder.one("probe_run_connections_dropped", MetricType::counter,
+              "Connections that were too slow or too many.", "", endpoint->dropped_connections());
+  }
+  add_process(adder, started);
+}
+
+}  // namespace probe_run

@@ -1,0 +1,99 @@
+#include "engine/replay.h"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include "engine/playback.h"
+#include "engine/spec_path.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+std::shared_ptr<const SourceText> spec_source(const Options& options, const RecordingInfo& info) {
+  if (options.specs.empty()) return std::make_shared<SourceText>(info.spec_file, info.spec_text);
+  return read_source(find_spec(options.specs.front()));
+}
+
+// Architectures that number errors and signals in their own way; all others do it alike.
+std::string_view numbering(std::string_view machine) {
+  for (const std::string_view own : {"alpha", "mips", "parisc", "sparc"}) {
+    if (machine.starts_with(own)) return own;
+  }
+  return "generic";
+}
+
+}  // namespace
+
+Replay::Replay(const Options& options, SinkSet& sinks)
+    : sinks_(sinks), recording_(options.replay), duration_(options.duration) {
+  const std::shared_ptr<const SourceText> source = spec_source(options, recording_.info());
+  Diagnostics diagnostics(source);
+  ParameterValues parameters = recording_.info().parameters;
+  for (const auto& [name, value] : options.parameters) parameters[name] = value;
+  if (!options.specs.empty()) parameters = options.parameters;
+  spec_ = parse_spec(source, parameters, MissingParameters::use_example, diagnostics);
+  diagnostics.throw_if_failed();
+
+  warn_of_globals(options);
+  warn_of_numbering();
+  if (options.specs.empty()) keep_to_stdout();
+  pipeline_ = std::make_unique<Pipeline>(*spec_, recording_.object(), recording_.info().possible_cpus,
+                                         options, sinks, diagnostics);
+  diagnostics.throw_if_failed();
+}
+
+void Replay::warn(std::string what, std::string hint) {
+  warnings_.push_back({Diagnostic::Severity::warning, std::move(what), std::move(hint), std::nullopt});
+}
+
+// A recording may come from anyone, so its own spec does not choose files to write.
+void Replay::keep_to_stdout() {
+  for (OutputSpec& output : spec_->outputs) {
+    if (!output.to || **output.to == "stdout" || **output.to == "stderr") continue;
+    warn(fmt::format("the recording's spec writes to {}; it is shown here instead",
+                     escape_for_terminal(**output.to)),
+         "a spec of your own may write to files: probe-run --replay FILE SPEC");
+    output.to.reset();
+  }
+}
+
+// What a parameter did to the object, it did when the recording was made.
+void Replay::warn_of_globals(const Options& options) {
+  for (const auto& [name, parameter] : spec_->parameters) {
+    if (!parameter.global || !options.parameters.contains(*name)) continue;
+    warn(fmt::format("--set {} does not change a recording: it sets a global variable of the object", *name),
+         "the recording has what passed the object's filters when it was made");
+  }
+}
+
+// The names of errors and signals are those of the C library here.
+void Replay::warn_of_numbering() {
+  utsname here{};
+  const std::string& there = recording_.info().machine;
+  if (::uname(&here) != 0 || numbering(there) == numbering(here.machine)) return;
+  warn(fmt::format("it was recorded on {}, which numbers errors and signals otherwise than {}: with "
+                   "\"as\": \"errno\" or \"signal\" their names may be wrong",
+                   escape_for_terminal(there), here.machine),
+       "show them as numbers, or replay on a machine of its kind");
+}
+
+Replay::Outcome Replay::play(ReplayPace& pace) {
+  Playback playback(*pipeline_, pace, duration_);
+  const auto stop = [&] {
+    return playback.stopped() || pace.stopped() || pipeline_->complete() || sinks_.closed() ||
+           !sinks_.failure().empty();
+  };
+  const auto wait = [&](int fd) { return pace.wait_for_input(fd); };
+  std::string damage = recording_.play(playback, stop, wait);
+  pipeline_->finish();
+  sinks_.finish();
+  return {pipeline_->figures(), playback.elapsed(), std::move(damage)};
+}
+
+Diagnostic damage_warning(const std::string& recording, const std::string& damage) {
+  return {Diagnostic::Severity::warning, fmt::format("{}: {}", escape_for_terminal(recording), damage),
+          "everything before that was shown", std::nullopt};
+}
+
+}  // namespace probe_run

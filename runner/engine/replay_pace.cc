@@ -1,0 +1,68 @@
+#include "engine/replay_pace.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "support/clock.h"
+#include "support/stop_signal.h"
+
+namespace probe_run {
+
+bool WatchedPace::stopped() noexcept {
+  if (!stopped_) {
+    pollfd signal{signal_fd(), POLLIN, 0};
+    if (::poll(&signal, 1, 0) > 0) {
+      const Signals signals = take_signals();
+      // As in a run: files are opened again, and without files it is the end of the terminal.
+      const bool hung_up = signals.hang_up && !sinks_.reopen() && !signals.ignores_hang_up;
+      stopped_ = signals.stop || hung_up;
+    }
+  }
+  return stopped_ || reader_gone();
+}
+
+bool WatchedPace::wait_until(std::int64_t since_begin) noexcept {
+  if (!speed_) return true;  // stopped() is asked for each chunk
+  if (!begin_) begin_ = clock_ns(CLOCK_MONOTONIC);
+  constexpr double longest = 1e18;  // nanoseconds; a damaged recording may have any times
+  const double away = static_cast<double>(since_begin) / *speed_;
+  return wait(-1, *begin_ + static_cast<std::int64_t>(std::clamp(away, 0.0, longest)));
+}
+
+bool WatchedPace::wait_for_input(int fd) noexcept {
+  return wait(fd, std::nullopt);
+}
+
+bool WatchedPace::wait(int fd, std::optional<std::int64_t> until) noexcept {
+  bool flushed = false;
+  int watched = STDOUT_FILENO;  // for errors only: its reader has gone
+  while (!stopped()) {
+    std::int64_t left = flushed ? -1 : 0;
+    if (until) {
+      left = *until - clock_ns(CLOCK_MONOTONIC);
+      if (left <= 0) return true;
+    }
+    // Whoever reads must not wait for lines that are ready.
+    if (!flushed && until) {
+      sinks_.flush();
+      flushed = true;
+    }
+    pollfd fds[] = {{signal_fd(), POLLIN, 0}, {watched, 0, 0}, {fd, POLLIN, 0}};
+    timespec timeout{left / 1'000'000'000, left % 1'000'000'000};
+    const int ready = ::ppoll(fds, 3, left < 0 ? nullptr : &timeout, nullptr);
+    if (ready < 0 && errno != EINTR) return true;  // then the read says what is wrong
+    if (ready > 0 && (fds[1].revents & (POLLERR | POLLHUP)) != 0) reader_gone_ = true;
+    if (ready > 0 && (fds[1].revents & POLLNVAL) != 0) watched = -1;  // it was closed from the beginning
+    if (ready > 0 && fds[2].revents != 0) return !stopped();
+    if (ready == 0 && !until) {
+      sinks_.flush();
+      flushed = true;
+    }
+  }
+  return false;
+}
+
+}  // namespace probe_run

@@ -1,0 +1,142 @@
+#include "engine/sink_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+// Whose readers need the whole target in this one format.
+bool is_exclusive(OutputFormat format) {
+  return format == OutputFormat::json || format == OutputFormat::csv || format == OutputFormat::folded;
+}
+
+std::string hint_for(OutputFormat first, OutputFormat second) {
+  if (first == OutputFormat::json || second == OutputFormat::json) {
+    return "give one of them a file of its own with \"to\", or choose jsonl, which is read line by line";
+  }
+  return "give one of them a file of its own with \"to\"";
+}
+
+}  // namespace
+
+Sink& SinkSet::open(const std::string& target) {
+  std::string name = target;
+  if (kind_ != Kind::real && target != "stdout" && target != "stderr") {
+    std::error_code ignored;  // what is not there yet keeps its spelling
+    name = std::filesystem::weakly_canonical(std::filesystem::absolute(target, ignored), ignored).string();
+    if (name.empty()) name = target;
+  }
+  Sink*& known = by_target_[name];
+  if (known != nullptr) return *known;
+  std::unique_ptr<Sink> opened = make(target);
+  if (const auto identity = opened->identity()) {
+    const auto same = std::find_if(entries_.begin(), entries_.end(),
+                                   [&](const Entry& other) { return other.sink->identity() == identity; });
+    if (same != entries_.end()) return *(known = same->sink.get());
+  }
+  known = opened.get();
+  entries_.push_back({std::move(opened), target, std::nullopt});
+  return *known;
+}
+
+std::unique_ptr<Sink> SinkSet::make(const std::string& target) {
+  switch (kind_) {
+    case Kind::real:
+      return open_sink(target, OldLines::until_begin);
+    case Kind::memory:
+      return memory_sink(texts_[target]);
+    case Kind::null:
+      break;
+  }
+  return null_sink();
+}
+
+SinkSet::Entry& SinkSet::entry(const Sink& sink) {
+  return *std::find_if(entries_.begin(), entries_.end(),
+                       [&](const Entry& candidate) { return candidate.sink.get() == &sink; });
+}
+
+void SinkSet::share(Sink& sink, OutputFormat format, Span at, Diagnostics& diagnostics) {
+  Entry& shared = entry(sink);
+  if (format == OutputFormat::json) sink.make_array();
+  if (!shared.format) {
+    shared.format = format;
+    return;
+  }
+  const bool draws = sink.screen() && (format == OutputFormat::live || shared.format == OutputFormat::live);
+  if (draws) {
+    diagnostics.error(at, "a live table needs the terminal for itself, and another output writes there too",
+                      "give one of them a file of its own with \"to\"");
+  } else if (format != shared.format && (is_exclusive(format) || is_exclusive(*shared.format))) {
+    diagnostics.error(at,
+                      fmt::format("{} cannot have rows as {} and as {}", escape_for_terminal(shared.target),
+                                  name_of(*shared.format), name_of(format)),
+                      hint_for(*shared.format, format));
+  }
+}
+
+MetricPages::Place SinkSet::metrics_place(const std::string& target, OutputFormat format, Span at) {
+  const bool dry = kind_ == Kind::null;
+  const bool is_sink = kind_ == Kind::memory || target == "stdout" || target == "stderr" ||
+                       ReplacedFile::cannot_replace(target);
+  return {target, format, is_sink && !dry ? &open(target) : nullptr, dry, at};
+}
+
+void SinkSet::tell(Sink& sink) noexcept {
+  if (const std::string notice = sink.take_notice(); !notice.empty())
+    fmt::print(stderr, "probe-run: {}\n", notice);
+}
+
+void SinkSet::begin() noexcept {
+  for (Entry& entry : entries_) entry.sink->begin();
+}
+
+void SinkSet::flush() noexcept {
+  metrics_.write_changed();
+  for (Entry& entry : entries_) {
+    entry.sink->flush();
+    tell(*entry.sink);
+  }
+}
+
+void SinkSet::finish() noexcept {
+  metrics_.finish();
+  for (Entry& entry : entries_) {
+    entry.sink->finish();
+    tell(*entry.sink);
+  }
+}
+
+bool SinkSet::reopen() noexcept {
+  bool any = false;
+  for (Entry& entry : entries_) {
+    any = entry.sink->reopen() || any;
+    tell(*entry.sink);
+  }
+  return any;
+}
+
+bool SinkSet::closed() const noexcept {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.sink->closed(); });
+}
+
+bool SinkSet::stdout_closed() const noexcept {
+  const auto found = by_target_.find("stdout");
+  return found != by_target_.end() && found->second->closed();
+}
+
+std::string SinkSet::failure() const {
+  for (const Entry& entry : entries_) {
+    if (std::string failure = entry.sink->failure(); !failure.empty()) return failure;
+  }
+  return metrics_.failure();
+}
+
+}  // namespace probe_run

@@ -1,0 +1,72 @@
+// The sinks of a run. Outputs with the same target share one, so that their lines do not mix.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "engine/metric_pages.h"
+#include "sink/sink.h"
+#include "spec/spec.h"
+
+namespace probe_run {
+
+class SinkSet {
+ public:
+  enum class Kind {
+    real,
+    null,   // for a check, which writes nothing
+    memory  // for a test, which compares: see texts()
+  };
+  explicit SinkSet(Kind kind) : kind_(kind) {}
+
+  // The same file, however it is spelled, has one sink. Throws Error when it cannot be written.
+  Sink& open(const std::string& target);
+
+  // Says that an output writes in this format there. Reports formats that cannot share a target.
+  void share(Sink& sink, OutputFormat format, Span at, Diagnostics& diagnostics);
+
+  // What was written to each target. Kind::memory only; complete after finish().
+  const std::map<std::string, std::string>& texts() const { return texts_; }
+
+  // The run begins: what the files had is replaced from now on.
+  void begin() noexcept;
+  void flush() noexcept;
+  // Ends the documents and writes everything.
+  void finish() noexcept;
+  // Opens files again, after a rotation. False when there are none.
+  bool reopen() noexcept;
+
+  // The reader of one of them has gone.
+  bool closed() const noexcept;
+  bool stdout_closed() const noexcept;
+  std::string failure() const;
+
+  // Whether an output writes lines there.
+  bool has(const std::string& target) const { return by_target_.contains(target); }
+
+  // What is written as one document, not line by line.
+  MetricPages& metrics() { return metrics_; }
+  const MetricPages& metrics() const { return metrics_; }
+  // A place in the document of `target`: of a file that is replaced each time, or of a sink.
+  MetricPages::Place metrics_place(const std::string& target, OutputFormat format, Span at);
+
+ private:
+  struct Entry {
+    std::unique_ptr<Sink> sink;
+    std::string target;                  // as the first output spelled it
+    std::optional<OutputFormat> format;  // of the first output
+  };
+  std::unique_ptr<Sink> make(const std::string& target);
+  Entry& entry(const Sink& sink);
+  void tell(Sink& sink) noexcept;
+
+  Kind kind_;
+  std::map<std::string, std::string> texts_;  // before the sinks, which write to it to the end
+  std::deque<Entry> entries_;
+  std::map<std::string, Sink*> by_target_;
+  MetricPages metrics_;
+};
+
+}  // namespace probe_run

@@ -1,0 +1,62 @@
+#include "engine/stats_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "format/json_value.h"
+#include "support/error.h"
+#include "support/fd.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+
+namespace {
+
+void append_member(TextBuffer& text, std::string_view before, std::string_view value) {
+  text.append(before);
+  append_json_string(text, value);
+}
+
+void append_programs(TextBuffer& text, const std::vector<PointReport>& programs) {
+  std::string_view before = ",\"programs\":[{\"name\":";
+  for (const PointReport& point : programs) {
+    append_member(text, before, point.program);
+    append_member(text, ",\"attach\":", point.point);
+    append_member(text, ",\"state\":", name_of(point.state));
+    if (!point.reason.empty()) append_member(text, ",\"reason\":", point.reason);
+    text.append("}");
+    before = ",{\"name\":";
+  }
+  if (!programs.empty()) text.append("]");
+}
+
+}  // namespace
+
+void write_stats(const std::string& file, const std::deque<SpecReport>& specs, Duration elapsed) {
+  TextBuffer text;
+  text.append(
+      fmt::format("{{\"seconds\":{:.3f},\"specs\":[", std::chrono::duration<double>(elapsed).count()));
+  std::string_view before = "{\"name\":";
+  for (const SpecReport& spec : specs) {
+    append_member(text, before, spec.name);
+    text.append(fmt::format(",\"figures\":{}", to_json(spec.figures)));
+    append_programs(text, spec.programs);
+    if (!spec.failure.empty()) append_member(text, ",\"failure\":", spec.failure);
+    text.append("}");
+    before = ",{\"name\":";
+  }
+  text.append("]}\n");
+  const bool to_stdout = file == "-";
+  const Fd fd(to_stdout ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                        : ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  const int error = fd ? write_all(fd.get(), text.view()) : errno;
+  if (error != 0) {
+    throw Error(fmt::format("cannot write the figures to {}: {}",
+                            to_stdout ? "standard output" : escape_for_terminal(file), errno_text(error)));
+  }
+}
+
+}  // namespace probe_run

@@ -1,0 +1,184 @@
+#include "engine/surroundings.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+bool contains(const std::vector<int>& numbers, int number) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+}  // namespace
+
+Diagnostic Surroundings::warning(std::string what, std::string hint) const {
+  return {Diagnostic::Severity::warning, fmt::format("{}: {}", name_, what), std::move(hint), std::nullopt};
+}
+
+void Surroundings::watch(std::vector<Attachment>& attachments, OnProcessors others,
+                         std::vector<Diagnostic>& warnings) {
+  attachments_ = &attachments;
+  others_ = others;
+  watch_processes();
+  watch_interfaces(warnings);
+  watch_processors(warnings);
+}
+
+void Surroundings::stop() {
+  attachments_ = nullptr;
+  processes_.clear();
+}
+
+void Surroundings::watch_processes() {
+  for (const Attachment& attachment : *attachments_) {
+    if (!attachment.process || processes_.contains(*attachment.process)) continue;
+    Fd process(static_cast<int>(::syscall(SYS_pidfd_open, *attachment.process, 0)));
+    // A thread's id, which some types take, has none: such a point stays to the end.
+    if (!process && errno != ESRCH) continue;
+    if (!process) look_again_ = true;
+    processes_.emplace(*attachment.process, std::move(process));
+  }
+}
+
+void Surroundings::watch_interfaces(std::vector<Diagnostic>& warnings) {
+  const auto has_interface = [](const Attachment& attachment) { return attachment.interface.has_value(); };
+  if (std::none_of(attachments_->begin(), attachments_->end(), has_interface)) return;
+  look_again_ = true;  // one may have gone before
+  if (const int error = interfaces_.open(); error != 0) {
+    warnings.push_back(
+        warning(fmt::format("an interface that goes away is not noticed: {}", errno_text(error)), {}));
+  }
+}
+
+void Surroundings::watch_processors(std::vector<Diagnostic>& warnings) {
+  const auto is_on_each = [](const Attachment& attachment) { return attachment.per_processor.has_value(); };
+  const bool any = others_.perf_buffers || others_.names ||
+                   std::any_of(attachments_->begin(), attachments_->end(), is_on_each);
+  if (!any) return;
+  if (const int error = processors_.open(); error != 0) {
+    warnings.push_back(
+        warning(fmt::format("a processor that comes back online is not noticed: {}", errno_text(error)),
+                "what happens on it from then on is not seen"));
+  }
+}
+
+std::vector<int> Surroundings::fds() const {
+  std::vector<int> fds;
+  if (interfaces_.fd() >= 0) fds.push_back(interfaces_.fd());
+  if (processors_.fd() >= 0) fds.push_back(processors_.fd());
+  for (const auto& [id, process] : processes_) {
+    if (process) fds.push_back(process.get());
+  }
+  return fds;
+}
+
+Surroundings::Seen Surroundings::look() {
+  Seen seen;
+  if (attachments_ == nullptr) return seen;
+  if ((interfaces_.fd() >= 0 && interfaces_.take()) || look_again_) look_at_interfaces(seen);
+  look_at_processes(seen);
+  look_again_ = false;
+  if (processors_.fd() >= 0) look_at_processors(seen);
+  if (nothing_left() && !std::exchange(said_nothing_left_, true))
+    seen.news.push_back(fmt::format("{}: nothing is left attached that could see anything", name_));
+  return seen;
+}
+
+void Surroundings::look_at_interfaces(Seen& seen) {
+  for (Attachment& attachment : *attachments_) {
+    if (attachment.gone || !attachment.interface || InterfaceWatch::exists(attachment.interface->index))
+      continue;
+    attachment.gone = true;
+    attachment.links.clear();
+    const std::string& name = attachment.interface->name;
+    // It may go while this looks: between two of its attachments, so that the next look finds the others.
+    if (!gone_interfaces_.insert(name).second) continue;
+    seen.warnings.push_back(
+        warning(fmt::format("the interface {} is gone: deleted, or moved to another network namespace",
+                            escape_for_terminal(name)),
+                "what was attached to it is detached; should it come back, it is for the next run"));
+  }
+}
+
+bool Surroundings::processes_ready() const {
+  std::vector<pollfd> fds;
+  for (const auto& [id, process] : processes_) {
+    if (process) fds.push_back({process.get(), POLLIN, 0});
+  }
+  return look_again_ || (!fds.empty() && ::poll(fds.data(), fds.size(), 0) > 0);
+}
+
+void Surroundings::look_at_processes(Seen& seen) {
+  if (processes_.empty() || !processes_ready()) return;
+  for (auto& [id, process] : processes_) {
+    pollfd ready{process.get(), POLLIN, 0};
+    if (process && ::poll(&ready, 1, 0) <= 0) continue;
+    process.reset();  // it would be readable for ever
+    bool any = false;
+    for (Attachment& attachment : *attachments_) {
+      if (attachment.process != id || attachment.gone) continue;
+      attachment.gone = true;
+      any = true;
+    }
+    if (any) seen.news.push_back(fmt::format("{}: process {} has ended", name_, id));
+  }
+}
+
+void Surroundings::look_at_processors(Seen& seen) {
+  for (const ProcessorChange& change : processors_.take()) {
+    const auto is_on = [&](const Attachment& attachment) {
+      const std::optional<PerProcessor>& each = attachment.per_processor;
+      return each && (each->wanted.empty() || contains(each->wanted, change.processor));
+    };
+    if (change.online) {
+      seen.came_back.push_back(change.processor);
+      for (Attachment& attachment : *attachments_) {
+        if (is_on(attachment)) attach_again(attachment, change.processor, seen);
+      }
+      continue;
+    }
+    const bool matters =
+        others_.perf_buffers || std::any_of(attachments_->begin(), attachments_->end(), is_on);
+    if (!matters || !went_offline_.insert(change.processor).second) continue;
+    seen.warnings.push_back(warning(fmt::format("processor {} went offline", change.processor),
+                                    "what happens on it is seen again when it is back"));
+  }
+}
+
+void Surroundings::attach_again(Attachment& attachment, int processor, Seen& seen) {
+  PerProcessor& each = *attachment.per_processor;
+  try {
+    LinkHandle link = each.on(processor);
+    const auto at = std::find(each.processors.begin(), each.processors.end(), processor);
+    if (at != each.processors.end()) {
+      const auto index = static_cast<std::size_t>(at - each.processors.begin());
+      attachment.links[index].emplace<LinkHandle>(std::move(link));
+    } else {
+      attachment.links.emplace_back(std::move(link));
+      each.processors.push_back(processor);
+    }
+  } catch (const Error& error) {
+    seen.warnings.push_back(warning(fmt::format("processor {} is back, but: {}", processor, error.what()),
+                                    error.diagnostics().front().hint));
+  }
+}
+
+bool Surroundings::nothing_left() const {
+  if (attachments_ == nullptr) return false;
+  const auto has_gone = [](const Attachment& attachment) { return attachment.gone; };
+  const auto can_see = [](const Attachment& attachment) {
+    return !attachment.gone && !attachment.links.empty();
+  };
+  return std::any_of(attachments_->begin(), attachments_->end(), has_gone) &&
+         std::none_of(attachments_->begin(), attachments_->end(), can_see);
+}
+
+}  // namespace probe_run
