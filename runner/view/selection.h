@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "view/filter.h"
+#include "filter/filter.h"
 #include "view/token_bucket.h"
 
 namespace probe_run {

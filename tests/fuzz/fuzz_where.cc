@@ -2,11 +2,11 @@
 // expression; behind it are the bytes of a record.
 #include <string>
 
+#include "filter/filter.h"
 #include "fuzz/hostile_names.h"
 #include "fuzz/oracles.h"
 #include "fuzz/targets.h"
 #include "unit/spec_plan.h"
-#include "view/filter.h"
 
 namespace fuzz {
 namespace {

@@ -1,4 +1,4 @@
-#include "view/filter.h"
+#include "filter/filter.h"
 
 #include <cmath>
 #include <limits>

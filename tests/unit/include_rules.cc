@@ -19,11 +19,13 @@ const std::map<std::string_view, Rooms>& allowed() {
       {"listing", {"attach", "host", "object", "spec", "support"}},
       {"source", {"object", "spec", "support"}},
       {"decode", {"object", "spec", "support"}},
-      {"view", {"decode", "object", "spec", "support"}},
-      {"format", {"view", "decode", "object", "spec", "support"}},
+      {"filter", {"decode", "object", "spec", "support"}},
+      {"view", {"filter", "decode", "object", "spec", "support"}},
+      {"format", {"view", "filter", "decode", "object", "spec", "support"}},
       {"sink", {"support"}},
       {"engine",
-       {"format", "view", "decode", "source", "attach", "sink", "host", "object", "spec", "support"}}};
+       {"format", "view", "filter", "decode", "source", "attach", "sink", "host", "object", "spec",
+        "support"}}};
   return rooms;
 }
 
@@ -35,7 +37,7 @@ struct Library {
 const Library libraries[] = {{"bpf/", {"object", "attach", "source"}},
                              {"elfutils/", {"host"}},
                              {"nlohmann/", {"spec"}},
-                             {"re2/", {"view"}},
+                             {"re2/", {"filter"}},
                              {"microhttpd.h", {"sink"}},
                              {"CLI/", {"options.cc"}}};
 

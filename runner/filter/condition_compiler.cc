@@ -1,16 +1,16 @@
-#include "view/condition_compiler.h"
+#include "filter/condition_compiler.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "filter/address_predicate.h"
+#include "filter/field_kind.h"
+#include "filter/number_predicate.h"
+#include "filter/text_predicate.h"
+#include "filter/value_names.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
-#include "view/address_test.h"
-#include "view/field_kind.h"
-#include "view/number_test.h"
-#include "view/text_test.h"
-#include "view/value_names.h"
 
 namespace probe_run {
 namespace {
@@ -48,7 +48,7 @@ class ConditionCompiler {
         plan_(plan),
         errors_(errors) {}
 
-  std::optional<FieldTest> compile() {
+  std::optional<FieldPredicate> compile() {
     if (op_ == Operator::exists) return IsThere{};
     if (field_.shape == Shape::structure) return whole_struct();
     if (field_.shape == Shape::array && !asks_for_address()) return whole_array();
@@ -78,20 +78,20 @@ class ConditionCompiler {
     return (kind_.ip || kind_.mac) && !node_.values.empty() && node_.values[0].kind == Literal::Kind::address;
   }
 
-  std::optional<FieldTest> whole_struct() {
+  std::optional<FieldPredicate> whole_struct() {
     return error(node_.field_at, fmt::format("the field \"{}\" is a struct", path()),
                  field_.fields.empty() ? "it has no members"
                                        : fmt::format("ask for a member of it, such as \"{}\", or exists({})",
                                                      field_.fields[0].path, path()));
   }
 
-  std::optional<FieldTest> whole_array() {
+  std::optional<FieldPredicate> whole_array() {
     return error(node_.field_at, fmt::format("the field \"{}\" is a list", path()),
                  fmt::format("ask for an item of it, \"{0}[0]\", or for any of them, \"{0}[]\"", path()));
   }
 
-  std::optional<FieldTest> alone() {
-    if (kind_.boolean || kind_.integer || kind_.wide) return nonzero_test(field_, kind_);
+  std::optional<FieldPredicate> alone() {
+    if (kind_.boolean || kind_.integer || kind_.wide) return nonzero_predicate(field_, kind_);
     return error(node_.field_at,
                  fmt::format("\"{}\" alone is no condition: it is {}", path(), describe(field_, kind_)),
                  kind_.text ? fmt::format("such as {0} == 'text', or exists({0})", path())
@@ -104,7 +104,7 @@ class ConditionCompiler {
     return literal.kind == Literal::Kind::text ? fmt::format("'{}'", text) : text;
   }
 
-  std::optional<FieldTest> pattern() {
+  std::optional<FieldPredicate> pattern() {
     if (!kind_.shown) {
       return error(
           node_.op_at,
@@ -118,12 +118,12 @@ class ConditionCompiler {
                                  op_ == Operator::glob ? "nginx*" : "^nginx"));
       }
     }
-    TextIs test = text_test(field_, kind_);
-    return op_ == Operator::glob ? glob_test(std::move(test), node_.values, errors_)
-                                 : regex_test(std::move(test), node_.values[0], errors_);
+    TextIs test = text_predicate(field_, kind_);
+    return op_ == Operator::glob ? glob_predicate(std::move(test), node_.values, errors_)
+                                 : regex_predicate(std::move(test), node_.values[0], errors_);
   }
 
-  std::optional<FieldTest> bits() {
+  std::optional<FieldPredicate> bits() {
     if (!kind_.integer || kind_.big_endian) {
       return error(node_.op_at,
                    fmt::format("{} looks at the bits of an integer; \"{}\" is {}", to_text(node_.op), path(),
@@ -177,7 +177,7 @@ class ConditionCompiler {
     return true;
   }
 
-  std::optional<FieldTest> comparison() {
+  std::optional<FieldPredicate> comparison() {
     const Literal& first = node_.values[0];
     // The whole list is of what its first value is.
     if (first.kind == Literal::Kind::text || first.kind == Literal::Kind::word) {
@@ -231,7 +231,7 @@ class ConditionCompiler {
 
   bool ordered() const { return op_ != Operator::equal && op_ != Operator::in; }
 
-  std::optional<FieldTest> booleans() {
+  std::optional<FieldPredicate> booleans() {
     std::optional<bool> wanted;
     for (const Literal& value : node_.values) {
       const bool bit = value.kind == Literal::Kind::integer && !value.negative && value.magnitude <= 1;
@@ -243,10 +243,10 @@ class ConditionCompiler {
       }
       wanted = bit ? value.magnitude == 1 : value.truth;
     }
-    return boolean_test(field_, *wanted);
+    return boolean_predicate(field_, *wanted);
   }
 
-  std::optional<FieldTest> numbers() {
+  std::optional<FieldPredicate> numbers() {
     if (node_.values[0].kind == Literal::Kind::boolean) return mismatch(node_.values[0]);
     IntegerValues values;
     bool good = true;
@@ -256,7 +256,7 @@ class ConditionCompiler {
       return error(node_.op_at, fmt::format("{} needs one number", to_text(node_.op)),
                    "the name stands for several: use == or in");
     }
-    return integer_test(field_, kind_, op_, values, node_, errors_);
+    return integer_predicate(field_, kind_, op_, values, node_, errors_);
   }
 
   bool add_number(const Literal& value, IntegerValues& values) {
@@ -288,7 +288,7 @@ class ConditionCompiler {
     return !numbers.empty();
   }
 
-  std::optional<FieldTest> floats() {
+  std::optional<FieldPredicate> floats() {
     FloatIs test;
     for (const Literal& value : node_.values) {
       if (value.kind != Literal::Kind::integer && value.kind != Literal::Kind::floating)
@@ -298,8 +298,8 @@ class ConditionCompiler {
     return test;
   }
 
-  std::optional<FieldTest> texts() {
-    TextIs test = text_test(field_, kind_);
+  std::optional<FieldPredicate> texts() {
+    TextIs test = text_predicate(field_, kind_);
     std::vector<std::string> wanted;
     bool good = true;
     for (const Literal& value : node_.values) {
@@ -307,15 +307,15 @@ class ConditionCompiler {
       good = unescape(value, wanted.emplace_back(), errors_) && good;
     }
     if (!good) return std::nullopt;
-    if (!ordered()) return equal_test(std::move(test), std::move(wanted));
+    if (!ordered()) return equal_predicate(std::move(test), std::move(wanted));
     if (kind_.frames) {
       return error(node_.op_at, fmt::format("functions have no order: {} says nothing", to_text(node_.op)),
                    "use ==, glob or =~");
     }
-    return ordered_test(std::move(test), float_order(op_), std::move(wanted[0]));
+    return ordered_predicate(std::move(test), float_order(op_), std::move(wanted[0]));
   }
 
-  std::optional<FieldTest> addresses() { return address_test(field_, kind_, op_, node_, errors_); }
+  std::optional<FieldPredicate> addresses() { return address_predicate(field_, kind_, op_, node_, errors_); }
 
   const ExpressionNode& node_;
   const Field& field_;
@@ -336,7 +336,7 @@ std::optional<CompiledCondition> compile_field_condition(const ExpressionNode& n
     errors.push_back({node.field_at, std::move(what), std::move(hint)});
     return std::nullopt;
   }
-  std::optional<FieldTest> test = ConditionCompiler(node, *place, plan, errors).compile();
+  std::optional<FieldPredicate> test = ConditionCompiler(node, *place, plan, errors).compile();
   if (!test) return std::nullopt;
   return CompiledCondition{*place, std::move(*test), positive(node.op).negated};
 }

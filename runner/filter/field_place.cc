@@ -1,4 +1,4 @@
-#include "view/field_place.h"
+#include "filter/field_place.h"
 
 #include <fmt/format.h>
 

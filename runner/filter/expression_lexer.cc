@@ -1,9 +1,9 @@
-#include "view/expression_lexer.h"
+#include "filter/expression_lexer.h"
 
 #include <fmt/format.h>
 
+#include "filter/quantity.h"
 #include "support/utf8.h"
-#include "view/quantity.h"
 
 namespace probe_run {
 namespace {

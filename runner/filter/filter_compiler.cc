@@ -1,6 +1,6 @@
-#include "view/filter_compiler.h"
+#include "filter/filter_compiler.h"
 
-#include "view/condition_compiler.h"
+#include "filter/condition_compiler.h"
 
 namespace probe_run {
 

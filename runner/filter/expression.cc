@@ -1,13 +1,13 @@
-#include "view/expression.h"
+#include "filter/expression.h"
 
 #include <fmt/format.h>
 
 #include <charconv>
 #include <optional>
 
+#include "filter/expression_lexer.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
-#include "view/expression_lexer.h"
 
 namespace probe_run {
 namespace {

@@ -1,4 +1,4 @@
-#include "view/field_test.h"
+#include "filter/field_predicate.h"
 
 #include <algorithm>
 #include <compare>
@@ -117,7 +117,7 @@ Wide NumberAt<Wide>::load(Bytes record) const noexcept {
   return load_wide(record, slot) ^ bias;
 }
 
-bool passes(const FieldTest& test, const Field& field, Bytes record, const RenderContext& context,
+bool passes(const FieldPredicate& test, const Field& field, Bytes record, const RenderContext& context,
             TextBuffer& scratch) noexcept {
   return std::visit(Question{field, record, context, scratch}, test);
 }

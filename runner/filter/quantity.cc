@@ -1,4 +1,4 @@
-#include "view/quantity.h"
+#include "filter/quantity.h"
 
 #include <array>
 #include <charconv>

@@ -3,15 +3,15 @@
 
 #include <optional>
 
-#include "view/expression.h"
-#include "view/field_place.h"
-#include "view/field_test.h"
+#include "filter/expression.h"
+#include "filter/field_place.h"
+#include "filter/field_predicate.h"
 
 namespace probe_run {
 
 struct CompiledCondition {
   FieldPlace place;
-  FieldTest test;
+  FieldPredicate test;
   bool negated = false;
 };
 

@@ -8,9 +8,9 @@
 
 #include "decode/renderer.h"
 #include "decode/wide.h"
+#include "filter/regex.h"
 #include "support/address_block.h"
 #include "support/glob.h"
-#include "view/regex.h"
 
 namespace probe_run {
 
@@ -72,11 +72,11 @@ struct TextIs {
 
 struct IsThere {};
 
-using FieldTest = std::variant<InRange<std::uint64_t>, InSet<std::uint64_t>, InRange<Wide>, InSet<Wide>,
-                               FloatIs, BitsAre, InBlock, TextIs, IsThere>;
+using FieldPredicate = std::variant<InRange<std::uint64_t>, InSet<std::uint64_t>, InRange<Wide>, InSet<Wide>,
+                                    FloatIs, BitsAre, InBlock, TextIs, IsThere>;
 
 // REQUIRES: present(field, record). `scratch` is overwritten.
-bool passes(const FieldTest& test, const Field& field, Bytes record, const RenderContext& context,
+bool passes(const FieldPredicate& test, const Field& field, Bytes record, const RenderContext& context,
             TextBuffer& scratch) noexcept;
 
 }  // namespace probe_run

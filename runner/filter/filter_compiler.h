@@ -1,8 +1,8 @@
 // From an expression and the fields that there are to the steps of a filter.
 #pragma once
 
-#include "view/expression.h"
-#include "view/filter.h"
+#include "filter/expression.h"
+#include "filter/filter.h"
 
 namespace probe_run {
 

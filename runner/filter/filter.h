@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "decode/plan.h"
+#include "filter/field_place.h"
+#include "filter/field_predicate.h"
 #include "spec/spec.h"
-#include "view/field_place.h"
-#include "view/field_test.h"
 
 namespace probe_run {
 
@@ -28,7 +28,7 @@ class Filter {
   // asked once at most; past the end stand the two answers.
   struct Step {
     FieldPlace place;
-    FieldTest test;
+    FieldPredicate test;
     bool negated = false;  // the field must be there, and the test must fail
     std::uint32_t if_true = 0, if_false = 0;
   };

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "view/expression.h"
+#include "filter/expression.h"
 
 namespace probe_run {
 

@@ -1,4 +1,4 @@
-#include "view/address_test.h"
+#include "filter/address_predicate.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,7 @@ class AddressTest {
               std::vector<ExpressionError>& errors)
       : field_(field), kind_(kind), op_(op), node_(node), errors_(errors) {}
 
-  std::optional<FieldTest> compile() {
+  std::optional<FieldPredicate> compile() {
     if (op_ != Operator::equal && op_ != Operator::in) {
       return error(node_.op_at, fmt::format("addresses have no order: {} says nothing", to_text(node_.op)),
                    "use == or in, such as in 10.0.0.0/8");
@@ -77,8 +77,9 @@ class AddressTest {
 
 }  // namespace
 
-std::optional<FieldTest> address_test(const Field& field, const FieldKind& kind, Operator op,
-                                      const ExpressionNode& node, std::vector<ExpressionError>& errors) {
+std::optional<FieldPredicate> address_predicate(const Field& field, const FieldKind& kind, Operator op,
+                                                const ExpressionNode& node,
+                                                std::vector<ExpressionError>& errors) {
   return AddressTest(field, kind, op, node, errors).compile();
 }
 

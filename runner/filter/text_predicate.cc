@@ -1,4 +1,4 @@
-#include "view/text_test.h"
+#include "filter/text_predicate.h"
 
 #include <fmt/format.h>
 
@@ -8,26 +8,26 @@
 
 namespace probe_run {
 
-TextIs text_test(const Field& field, const FieldKind& kind) {
+TextIs text_predicate(const Field& field, const FieldKind& kind) {
   TextIs test;
   test.rendered = field.shape != Shape::text;
   test.frames = kind.frames;
   return test;
 }
 
-FieldTest equal_test(TextIs test, std::vector<std::string> texts) {
+FieldPredicate equal_predicate(TextIs test, std::vector<std::string> texts) {
   std::sort(texts.begin(), texts.end());
   test.wanted = TextIs::Equal{std::move(texts)};
   return test;
 }
 
-FieldTest ordered_test(TextIs test, FloatIs::Order order, std::string text) {
+FieldPredicate ordered_predicate(TextIs test, FloatIs::Order order, std::string text) {
   test.wanted = TextIs::Ordered{order, std::move(text)};
   return test;
 }
 
-std::optional<FieldTest> glob_test(TextIs test, const std::vector<Literal>& patterns,
-                                   std::vector<ExpressionError>& errors) {
+std::optional<FieldPredicate> glob_predicate(TextIs test, const std::vector<Literal>& patterns,
+                                             std::vector<ExpressionError>& errors) {
   std::vector<Glob> globs;
   bool good = true;
   for (const Literal& pattern : patterns) {
@@ -46,8 +46,8 @@ std::optional<FieldTest> glob_test(TextIs test, const std::vector<Literal>& patt
   return test;
 }
 
-std::optional<FieldTest> regex_test(TextIs test, const Literal& pattern,
-                                    std::vector<ExpressionError>& errors) {
+std::optional<FieldPredicate> regex_predicate(TextIs test, const Literal& pattern,
+                                              std::vector<ExpressionError>& errors) {
   Regex::Mistake mistake;
   Regex regex = Regex::compile(pattern.text, mistake);
   if (mistake.length != 0) {

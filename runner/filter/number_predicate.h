@@ -3,9 +3,9 @@
 
 #include <optional>
 
-#include "view/expression.h"
-#include "view/field_kind.h"
-#include "view/field_test.h"
+#include "filter/expression.h"
+#include "filter/field_kind.h"
+#include "filter/field_predicate.h"
 
 namespace probe_run {
 
@@ -18,9 +18,9 @@ struct IntegerValues {
 };
 
 // Not 0; of true and false: true. REQUIRES: an integer or a boolean
-FieldTest nonzero_test(const Field& field, const FieldKind& kind);
+FieldPredicate nonzero_predicate(const Field& field, const FieldKind& kind);
 // REQUIRES: a boolean
-FieldTest boolean_test(const Field& field, bool wanted);
+FieldPredicate boolean_predicate(const Field& field, bool wanted);
 
 // False with an error added: the field never has this value, and what it can have is said.
 bool in_range(const Field& field, const FieldKind& kind, const Literal& literal, std::string_view path,
@@ -28,9 +28,9 @@ bool in_range(const Field& field, const FieldKind& kind, const Literal& literal,
 
 // `op` is one of ==, <, <=, >, >= and in. REQUIRES: the values are in the field's range, and are one unless
 // `op` is == or in. nullopt with an error added for what is never true.
-std::optional<FieldTest> integer_test(const Field& field, const FieldKind& kind, Operator op,
-                                      const IntegerValues& values, const ExpressionNode& node,
-                                      std::vector<ExpressionError>& errors);
+std::optional<FieldPredicate> integer_predicate(const Field& field, const FieldKind& kind, Operator op,
+                                                const IntegerValues& values, const ExpressionNode& node,
+                                                std::vector<ExpressionError>& errors);
 
 // Adds a value to a test of a floating-point field. False with an error added for a whole number that it
 // cannot have.

@@ -1,4 +1,4 @@
-#include "view/regex.h"
+#include "filter/regex.h"
 
 #include <re2/re2.h>
 

@@ -1,4 +1,4 @@
-#include "view/value_names.h"
+#include "filter/value_names.h"
 
 #include <algorithm>
 #include <array>

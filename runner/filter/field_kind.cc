@@ -1,8 +1,8 @@
-#include "view/field_kind.h"
+#include "filter/field_kind.h"
 
 #include <fmt/format.h>
 
-#include "view/value_names.h"
+#include "filter/value_names.h"
 
 namespace probe_run {
 namespace {

@@ -1,7 +1,7 @@
-#include "view/filter.h"
+#include "filter/filter.h"
 
+#include "filter/filter_compiler.h"
 #include "spec/string_place.h"
-#include "view/filter_compiler.h"
 
 namespace probe_run {
 
@@ -20,7 +20,7 @@ Filter::Filter(const Located<std::string>& where, const Plan& plan, Diagnostics&
 namespace {
 
 // An array is there when it has begun; an address, when it is whole.
-bool is_there(const FieldTest& test, const Field& field, Bytes record) noexcept {
+bool is_there(const FieldPredicate& test, const Field& field, Bytes record) noexcept {
   if (!present(field, record)) return false;
   if (!std::holds_alternative<InBlock>(test)) return true;
   return record.size() - field.offset() >= field.size;

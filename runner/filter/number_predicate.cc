@@ -1,4 +1,4 @@
-#include "view/number_test.h"
+#include "filter/number_predicate.h"
 
 #include <fmt/format.h>
 
@@ -51,8 +51,8 @@ NumberAt<Word> number_at(const Field& field, const FieldKind& kind) {
 }
 
 template <class Word>
-std::optional<FieldTest> test_of(const Field& field, const FieldKind& kind, Operator op,
-                                 const IntegerValues& values) {
+std::optional<FieldPredicate> test_of(const Field& field, const FieldKind& kind, Operator op,
+                                      const IntegerValues& values) {
   const NumberAt<Word> number = number_at<Word>(field, kind);
   const Limits limit = limits(kind);
   const Word lowest = biased(limit.most_negative != 0, limit.most_negative, number.bias);
@@ -98,7 +98,7 @@ int nearest_side(double nearest, Wide magnitude) {
 
 }  // namespace
 
-FieldTest boolean_test(const Field& field, bool wanted) {
+FieldPredicate boolean_predicate(const Field& field, bool wanted) {
   InRange<std::uint64_t> test;
   test.number.slot = field.slot;
   test.low = wanted ? 1 : 0;
@@ -106,8 +106,8 @@ FieldTest boolean_test(const Field& field, bool wanted) {
   return test;
 }
 
-FieldTest nonzero_test(const Field& field, const FieldKind& kind) {
-  if (kind.boolean) return boolean_test(field, true);
+FieldPredicate nonzero_predicate(const Field& field, const FieldKind& kind) {
+  if (kind.boolean) return boolean_predicate(field, true);
   if (kind.wide) {
     InRange<Wide> test;
     test.number.slot = field.slot;
@@ -136,9 +136,9 @@ bool in_range(const Field& field, const FieldKind& kind, const Literal& literal,
   return false;
 }
 
-std::optional<FieldTest> integer_test(const Field& field, const FieldKind& kind, Operator op,
-                                      const IntegerValues& values, const ExpressionNode& node,
-                                      std::vector<ExpressionError>& errors) {
+std::optional<FieldPredicate> integer_predicate(const Field& field, const FieldKind& kind, Operator op,
+                                                const IntegerValues& values, const ExpressionNode& node,
+                                                std::vector<ExpressionError>& errors) {
   auto test =
       kind.wide ? test_of<Wide>(field, kind, op, values) : test_of<std::uint64_t>(field, kind, op, values);
   if (!test) {
