@@ -70,14 +70,12 @@ std::string other_spelling(std::string_view target, std::string_view symbol) {
   if (error == ENOENT && colon != std::string::npos) {
     refuse(program, target, error,
            fmt::format("is the module \"{}\" loaded, and the function its own? A function of the kernel "
-                       "proper is named without "
-                       "a module",
+                       "proper is named without a module",
                        escape_for_terminal(symbol.substr(0, colon))));
   }
   refuse(program, target, error,
          error == EINVAL ? "the kernel forbids probes in some functions, such as entry code and its own "
-                           "tracing; probe one that "
-                           "calls it"
+                           "tracing; probe one that calls it"
                          : "the kernel's log (dmesg) may say more");
 }
 

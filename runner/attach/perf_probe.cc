@@ -38,8 +38,7 @@ void require_kprobes(const bpf_program* program, std::string_view target) {
   require_sysfs(program, target);
   refuse(program, target, "this kernel has no kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)",
          "where a tracepoint sees the same, use \"tracepoint\" or \"raw_tracepoint\"; a SEC(\"fentry/...\") "
-         "program with \"auto\" "
-         "works on kernels that have BPF trampolines");
+         "program with \"auto\" works on kernels that have BPF trampolines");
 }
 
 void require_uprobes(const bpf_program* program, std::string_view target) {

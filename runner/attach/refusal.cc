@@ -60,8 +60,7 @@ std::string permission_hint(Capabilities needed) {
   if (!hint.empty()) {
     hint +=
         "\nwith what such a program needs elsewhere it is refused here; or a container, a seccomp filter or "
-        "a "
-        "security module forbids the call";
+        "a security module forbids the call";
   } else {
     hint =
         "this process has the capabilities; in a container they count only for its own namespaces, and a "

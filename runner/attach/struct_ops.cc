@@ -38,8 +38,7 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const StructOpsAtt
     const int error = errno;
     refuse(program, target, error,
            error == EEXIST ? "the kernel has a table of that name already, perhaps from a run that was "
-                             "killed: `bpftool struct_ops "
-                             "unregister name NAME` removes it"
+                             "killed: `bpftool struct_ops unregister name NAME` removes it"
                            : "the kernel's log (dmesg) may say more",
            true);
   }

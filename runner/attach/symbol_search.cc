@@ -100,8 +100,7 @@ std::string missing_function_hint(const KernelSymbolSearch& search) {
   if (!search.nearest.empty())
     return fmt::format("did you mean \"{}\"?", escape_for_terminal(search.nearest));
   return search.readable ? "the compiler may have inlined it into its callers; /proc/kallsyms lists the "
-                           "functions that there "
-                           "are"
+                           "functions that there are"
                          : "/proc/kallsyms, which lists the kernel's functions, cannot be read here";
 }
 

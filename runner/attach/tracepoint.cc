@@ -72,8 +72,7 @@ std::string missing_raw_hint(const std::string& name) {
   if (is_system_call) {
     return fmt::format(
         "it has no raw form: attach as {{\"type\": \"tracepoint\", \"category\": \"syscalls\", \"name\": "
-        "\"{}\"}}, "
-        "or to the raw_tracepoint \"{}\" for every system call",
+        "\"{}\"}}, or to the raw_tracepoint \"{}\" for every system call",
         escape_for_terminal(name), name.starts_with("sys_exit") ? "sys_exit" : "sys_enter");
   }
   if (const std::size_t cut = name.find_first_of(":/"); cut != std::string::npos) {

@@ -63,20 +63,17 @@ std::string describe_xdp(const std::string& iface, std::string_view mode) {
 std::string refusal_hint(XdpMode mode, const std::string& iface, int error) {
   if (mode == XdpMode::offload) {
     return "offload needs a network card that runs BPF itself, and a program that was loaded for it; "
-           "\"mode\": \"native\" runs "
-           "it in the driver";
+           "\"mode\": \"native\" runs it in the driver";
   }
   if (mode == XdpMode::native && error == EOPNOTSUPP) {
     return fmt::format(
         "the driver of {} has no native XDP; with \"mode\": \"generic\" the program runs in the network "
-        "stack, "
-        "slower",
+        "stack, slower",
         escape_for_terminal(iface));
   }
   if (mode == XdpMode::generic) return "the kernel's log (dmesg) may say why";
   return "the driver refused: an MTU above one page, large receive offload or too few queues are usual "
-         "causes (see dmesg); "
-         "\"mode\": \"generic\" needs nothing of the driver";
+         "causes (see dmesg); \"mode\": \"generic\" needs nothing of the driver";
 }
 
 }  // namespace

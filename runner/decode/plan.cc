@@ -151,8 +151,7 @@ class PlanCompiler {
     if (!hint.empty()) hint += '\n';
     return hint + fmt::format(
                       "if the object has it, it reaches BTF only where a variable or a function's "
-                      "declaration mentions "
-                      "it: const {}* unused __attribute__((unused));",
+                      "declaration mentions it: const {}* unused __attribute__((unused));",
                       name);
   }
 

@@ -38,8 +38,7 @@ std::optional<FieldPredicate> glob_predicate(TextIs test, const std::vector<Lite
     errors.push_back(
         {{pattern.at.offset + 1 + mistake.offset, mistake.length},
          fmt::format("not a pattern: {}", mistake.what),
-         "* is any text, ? any character, [a-z] one of them; in a spec each backslash is written "
-         "twice"});
+         "* is any text, ? any character, [a-z] one of them; in a spec each backslash is written twice"});
   }
   if (!good) return std::nullopt;
   test.wanted = std::move(globs);

@@ -1,8 +1,8 @@
 // Templates of the text format: "{ts:%H:%M:%S} {comm:<16} {pid:>7}".
 //
 // A placeholder is a field's path, then after a colon either a time format (it begins with %) or, as in fmt
-// and Python:
-// [[fill]align][#][0][width][.precision][type], type one of d x X o b s. "{{" and "}}" are literal braces.
+// and Python: [[fill]align][#][0][width][.precision][type], type one of d x X o b s. "{{" and "}}" are
+// literal braces.
 #pragma once
 
 #include <cstdint>

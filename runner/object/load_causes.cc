@@ -22,8 +22,7 @@ constexpr std::array<Cause, 44> causes{{
      "a CO-RE relocation failed: a type or field that the program uses is not in this kernel"},
     {"is not modifiable",
      "fmod_ret attaches to security hooks (security_...), and to functions that the kernel marks for error "
-     "injection: "
-     "/sys/kernel/debug/error_injection/list"},
+     "injection: /sys/kernel/debug/error_injection/list"},
     {"cannot be found",
      "the kernel's types describe the function, but it was inlined into its callers or its module is gone"},
     {"is not found in kernel BTF", "this kernel has no such table of functions, or its module is not loaded"},
@@ -32,8 +31,7 @@ constexpr std::array<Cause, 44> causes{{
     {"back-edge", "this kernel cannot prove that a loop ends: bound it by a constant (loops need Linux 5.3)"},
     {"BPF program is too large",
      "the verifier gave up after 1,000,000 instructions: shorten the program, bound its loops more tightly, "
-     "or "
-     "use bpf_loop (Linux 5.17)"},
+     "or use bpf_loop (Linux 5.17)"},
     {"jumps is too complex",
      "the verifier gave up, because too many branches follow one another: split the program into global "
      "functions, or bound its loops more tightly"},
@@ -60,15 +58,13 @@ constexpr std::array<Cause, 44> causes{{
     {"unbounded memory access", "bound the size: if (size > sizeof buffer) size = sizeof buffer"},
     {"invalid mem access",
      "a number is used as a pointer that the verifier does not know to be valid: read the kernel's memory "
-     "with "
-     "BPF_CORE_READ or bpf_probe_read_kernel, a process's with bpf_probe_read_user"},
+     "with BPF_CORE_READ or bpf_probe_read_kernel, a process's with bpf_probe_read_user"},
     {"only read is supported", "the kernel's memory may be read there, and not written"},
     {"R0 !read_ok", "the program may end without a result: return a number on every path"},
     {"!read_ok", "a variable is used that was never set on the way there"},
     {"read from stack",
      "a part of a variable on the stack was never set, perhaps the padding of a struct: clear it first, with "
-     "= "
-     "{} or __builtin_memset"},
+     "= {} or __builtin_memset"},
     {"invalid write to stack",
      "the access reaches beyond the variable on the stack: compare its size with what is asked for"},
     {"indirect access to stack",
@@ -82,19 +78,16 @@ constexpr std::array<Cause, 44> causes{{
      "no path leads to an instruction: the inline assembly, or what was compiled away, is at fault"},
     {"Unreleased reference",
      "what was reserved or acquired, such as a ring buffer record, must be submitted, discarded or released "
-     "on "
-     "every path"},
+     "on every path"},
     {"At program exit the register R0", "the program returns a number that its type may not return"},
     {"At subprogram exit the register R0", "a callback returns a number that it may not return"},
     {" expected=",
-     "the helper takes another kind of argument: a pointer to the stack or to a map's value, and "
-     "no number"},
+     "the helper takes another kind of argument: a pointer to the stack or to a map's value, and no number"},
     {"cannot call GPL-restricted function",
      "the object's license must be GPL-compatible, such as \"Dual BSD/GPL\""},
     {"BPF_STX uses reserved fields",
      "this kernel's atomic operations only add, and give nothing back: what __sync_fetch_and_add returns, "
-     "and "
-     "the other operations, need Linux 5.12"},
+     "and the other operations, need Linux 5.12"},
     {"pointer comparison prohibited", "without CAP_PERFMON the verifier forbids this"},
     {"prohibited for !root", "without CAP_PERFMON the verifier forbids this"},
     {"leaks addr", "without CAP_PERFMON the verifier forbids this"},
@@ -148,8 +141,7 @@ std::string symbol_cause(const LoadLog& log) {
   if (std::string_view name = between(log.libbpf, "extern (func ksym) '", "': not found"); !name.empty()) {
     return fmt::format(
         "this kernel has no function \"{}\" for BPF programs to call (kfunc): it may be of a newer kernel or "
-        "of "
-        "a module that is not loaded; declared __weak, the program may test whether it is there",
+        "of a module that is not loaded; declared __weak, the program may test whether it is there",
         escape_for_terminal(name));
   }
   if (std::string_view name = between(log.complaints, "kfunc '", "' is referenced but wasn't resolved");

@@ -56,8 +56,7 @@ std::string memory_cause(const LoadSurroundings& surroundings) {
   if (!surroundings.lockable_memory || surroundings.have.has(Capability::sys_resource)) return {};
   return fmt::format(
       "this process may lock {} KiB of memory, and before Linux 5.11 maps and programs count as such: raise "
-      "the "
-      "limit (ulimit -l unlimited, as root), or grant CAP_SYS_RESOURCE",
+      "the limit (ulimit -l unlimited, as root), or grant CAP_SYS_RESOURCE",
       *surroundings.lockable_memory / 1024);
 }
 
@@ -83,8 +82,7 @@ std::string map_cause(std::string_view map, int error, const LoadSurroundings& s
 std::string forbidden_cause(const LoadLog& log, const std::string& lockdown) {
   std::string hint =
       "the kernel forbids BPF to this process, though it has the capabilities: a container, a seccomp filter "
-      "or "
-      "a security module may be the cause";
+      "or a security module may be the cause";
   if (!log.program.empty()) {
     hint = fmt::format(
         "the kernel forbids the program \"{}\" to this process, though it has the capabilities: a container, "

@@ -9,9 +9,9 @@
 namespace probe_run {
 
 // A path with a slash is relative to the spec's folder. A bare name is looked for beside the spec, then in
-// each of `object_dirs`
-// (--object-dir), then in bpf/ beside the executable, then where probe-run is installed; never in the current
-// folder as such. Throws Error at the spec's "object" that lists where it looked.
+// each of `object_dirs` (--object-dir), then in bpf/ beside the executable, then where probe-run is
+// installed; never in the current folder as such. Throws Error at the spec's "object" that lists where it
+// looked.
 std::string find_object(const Spec& spec, const std::vector<std::string>& object_dirs);
 
 // The folder of the running executable.

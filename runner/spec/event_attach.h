@@ -117,8 +117,7 @@ struct IterAttach {
   static constexpr std::string_view type = "iter";
   static constexpr std::string_view doc =
       "Called for each object of a kind when it is read: tasks, open files, map entries, sockets. The spec "
-      "reads it as a "
-      "map that has the program's name (Linux 5.8).";
+      "reads it as a map that has the program's name (Linux 5.8).";
   Located<std::string> target;
   std::optional<Located<std::string>> map;
   std::optional<Located<std::string>> cgroup;

@@ -30,8 +30,7 @@ struct XdpAttach {
     return std::tuple(key("iface", &XdpAttach::iface, "Network interface, by name.", required),
                       key("mode", &XdpAttach::mode,
                           "generic (in the network stack), native (in the driver), offload (on the device), "
-                          "or auto: native "
-                          "where the driver can, else generic."));
+                          "or auto: native where the driver can, else generic."));
   }
 };
 

@@ -139,8 +139,7 @@ struct LayoutMember {
         key("name", &LayoutMember::name, "The field's name.", required),
         key("type", &LayoutMember::type,
             "u8 to u128, s8 to s128, bool, char, float, double, a C integer type, or a type of the object's "
-            "BTF; "
-            "with [N] behind it an array, with [] one that takes the rest of the record.",
+            "BTF; with [N] behind it an array, with [] one that takes the rest of the record.",
             required),
         key("offset", &LayoutMember::offset,
             "Bytes from the start; by default behind the member before, aligned as C aligns it."));
@@ -333,8 +332,7 @@ struct OutputSpec {
             "Keep the groups from one interval, or read, to the next; by default each begins anew."),
         key("every", &OutputSpec::every,
             "When the groups are shown: an interval such as \"5s\", or \"exit\". Of a polled map, \"exit\" "
-            "shows the last "
-            "read only."),
+            "shows the last read only."),
         key("sort", &OutputSpec::sort,
             "The field that rows shown together are sorted by; \"-field\" for the largest first."),
         key("limit", &OutputSpec::limit, "At most so many of the rows shown together."),
@@ -366,8 +364,7 @@ struct Spec {
         key("description", &Spec::description, "What it shows, in a sentence."),
         key("object", &Spec::object,
             "The compiled BPF object: a path relative to the spec, or a name looked for beside "
-            "the spec, in --object-dir, "
-            "beside the executable and where probe-run is installed.",
+            "the spec, in --object-dir, beside the executable and where probe-run is installed.",
             required),
         key("parameters", &Spec::parameters, "What --set may change."),
         key("globals", &Spec::globals, "Values of the object's global variables."),
@@ -381,8 +378,7 @@ struct Spec {
             "such as \"9435\" or \"[::]:9435\"."),
         key("btf", &Spec::btf,
             "A file with the types of the kernel, for a kernel that does not bring them along: raw BTF or an "
-            "ELF "
-            "file, by a path relative to the spec."),
+            "ELF file, by a path relative to the spec."),
         key("token", &Spec::token,
             "A bpffs that BPF is delegated through (Linux 6.9): its path. Needs libbpf 1.4."));
   }

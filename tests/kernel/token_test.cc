@@ -231,8 +231,7 @@ TEST_CASE("A bpffs at /sys/fs/bpf that delegates is found without \"token\"", "[
       at_usual_place({for_packets.cmds, for_packets.maps, "socket_filter", "any"}),
       "the kernel refused the program \"on_xdp\" of " + delegated.folder() +
           "/delegated.bpf.o: Operation not permitted",
-      "the bpffs of the token does not delegate the program type xdp: for this object root mounts it "
-      "with " +
+      "the bpffs of the token does not delegate the program type xdp: for this object root mounts it with " +
           wanted_options);
   const Finished done = at_usual_place(for_packets);
   INFO(done.err);

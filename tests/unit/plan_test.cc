@@ -27,8 +27,7 @@ TEST_CASE("A plan has the fields of a stream's type") {
   CHECK(plan->size == 96);
   CHECK(layout(*plan) ==
         "ts@0+8 pid@8+4 ret@12+4 comm@16+16 net@32+4 state@36+4 mac@40+6 ok@46+1 load@48+8 counts@56+12 "
-        "address@72+8 "
-        "pairs@80+16 path@96+0 ");
+        "address@72+8 pairs@80+16 path@96+0 ");
 }
 
 TEST_CASE("Every field of a record is printed by its type") {
