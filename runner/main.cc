@@ -5,7 +5,7 @@
 #include <exception>
 
 #include "command/command.h"
-#include "options.h"
+#include "command_line.h"
 #include "sink/report.h"
 
 namespace {

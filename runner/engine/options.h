@@ -43,6 +43,7 @@ struct Options {
   std::string stats;                       // --stats: a file for the figures
   bool strict = false;                     // --strict: one spec that fails ends all
   bool quiet = false;                      // no status and no summary; warnings and errors remain
+  std::string generate;                    // --generate: what to print instead of running
 };
 
 }  // namespace probe_run

@@ -39,7 +39,7 @@ const Library libraries[] = {{"bpf/", {"object", "attach", "source"}},
                              {"nlohmann/", {"spec"}},
                              {"re2/", {"filter"}},
                              {"microhttpd.h", {"sink"}},
-                             {"CLI/", {"options.cc"}}};
+                             {"CLI/", {"command_line.cc"}}};
 
 bool contains(const Rooms& rooms, std::string_view room) {
   return std::find(rooms.begin(), rooms.end(), room) != rooms.end();
