@@ -49,7 +49,7 @@ TEST_CASE("an option without its value is told what it needs") {
   const Finished done = test::run({test::probe_run(), "opensnoop", "--set"});
   CHECK(done.status == 2);
   CHECK(done.err ==
-        "probe-run: error: --set needs its NAME=VALUE\n  hint: probe-run --help lists the options\n");
+        "probe-run: error: --set requires NAME=VALUE\n  hint: run probe-run --help for the options\n");
 }
 
 TEST_CASE("--list says of types without places why there are none") {
@@ -77,32 +77,36 @@ TEST_CASE("--list refuses a pattern that is none") {
 }
 
 TEST_CASE("--list takes no part in a run") {
-  const auto refused = [](const std::string& what) {
-    return "probe-run: error: " + what +
-           " does not go with --list\n"
-           "  hint: --list takes patterns, such as 'tracepoint:sched:*', and --verbose, --format, --output\n";
+  const auto refused = [](const std::string& what, const std::string& modes) {
+    return "probe-run: error: " + what + " cannot be used with --list\n  hint: use it in a run or with " +
+           modes + "\n";
   };
-  check_refusal({"xdp", "--set", "a=b"}, 2, refused("--set"));
-  check_refusal({"xdp", "--count", "1"}, 2, refused("--count"));
-  check_refusal({"xdp", "--duration", "1s"}, 2, refused("--duration"));
-  check_refusal({"xdp", "--object-dir", "/tmp"}, 2, refused("--object-dir"));
+  const std::string most = "--check, --describe or --replay";
+  check_refusal({"xdp", "--set", "a=b"}, 2, refused("--set", most));
+  check_refusal({"xdp", "--count", "1"}, 2, refused("--count", most));
+  check_refusal({"xdp", "--duration", "1s"}, 2, refused("--duration", most));
+  check_refusal({"xdp", "--object-dir", "/tmp"}, 2,
+                refused("--object-dir", "--check, --describe, --replay or --test"));
   const Finished with_spec = test::run({test::probe_run(), "opensnoop", "--list", "xdp"});
   CHECK(with_spec.status == 2);
-  CHECK(with_spec.err == refused("A spec"));
+  CHECK(with_spec.err == refused("a SPEC argument", most));
 }
 
 TEST_CASE("--list writes text or JSON") {
   check_refusal({"xdp", "--format", "csv"}, 2,
-                "probe-run: error: --list writes text, json or jsonl, not csv\n");
+                "probe-run: error: --list cannot write csv\n"
+                "  hint: use text, json or jsonl\n");
 }
 
 TEST_CASE("--list goes with no other command, and --verbose with no other than --list") {
-  check_refusal(
-      {"xdp", "--schema"}, 2,
-      "probe-run: error: --check, --describe, --schema, --list, --replay and --test exclude one another\n");
+  check_refusal({"xdp", "--schema"}, 2,
+                "probe-run: error: --list and --schema cannot be used together\n"
+                "  hint: run them one after the other\n");
   const Finished verbose = test::run({test::probe_run(), "--verbose", "--schema"});
   CHECK(verbose.status == 2);
-  CHECK(verbose.err == "probe-run: error: --verbose belongs to --list\n");
+  CHECK(verbose.err ==
+        "probe-run: error: --verbose cannot be used with --schema\n"
+        "  hint: use it with --list\n");
 }
 
 TEST_CASE("--list writes to a file, and its patterns add up") {

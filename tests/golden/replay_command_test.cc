@@ -201,13 +201,14 @@ TEST_CASE("A replay shows no intervals behind the last event that --count allows
 TEST_CASE("A file without a name is refused: a shell's variable that is not set makes no run of a replay") {
   const Finished result = replay({"", PROBE_RUN_SOURCE_DIR "/specs/hello.json"});
   CHECK(result.err ==
-        "probe-run: error: --replay has an empty name\n"
-        "  hint: give the name, or leave the option out; a shell's variable that is not set is empty\n");
+        "probe-run: error: --replay requires a file name, not an empty string\n"
+        "  hint: give a name or leave the option out; an unset shell variable is an empty string\n");
   CHECK(result.status == 2);
   for (const char* const option : {"--record", "--output", "--stats", "--btf", "--object-dir"}) {
     const Finished other =
         test::run({test::probe_run(), option, "", "--check", PROBE_RUN_SOURCE_DIR "/specs/hello.json"});
-    CHECK(other.err.starts_with(std::string("probe-run: error: ") + option + " has an empty name\n"));
+    CHECK(other.err.starts_with(std::string("probe-run: error: ") + option +
+                                " requires a file name, not an empty string\n"));
     CHECK(other.status == 2);
   }
 }
@@ -253,7 +254,7 @@ TEST_CASE("A spec without a description is described by its name alone") {
 TEST_CASE("An option of the whole run is given once") {
   const Finished result = replay({opensnoop, "--format", "csv", "--format", "json"});
   CHECK(result.err ==
-        "probe-run: error: --format is given 2 times\n  hint: it is one for the whole run: give it once\n");
+        "probe-run: error: --format is given 2 times\n  hint: give it once: it applies to the whole run\n");
   CHECK(result.status == 2);
   CHECK(replay({opensnoop, "--object-dir", ".", "--object-dir", "/"}).status == 0);
 }

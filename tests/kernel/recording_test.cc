@@ -197,7 +197,7 @@ TEST_CASE("What cannot be recorded to is refused", "[host]") {
     return done.err;
   };
   CHECK(contains(refusal({"--record", "/tmp"}), "cannot write the recording /tmp: Is a directory"));
-  CHECK(contains(refusal({"--record", "x", "--output", "x"}), "--record and --output are the same file"));
+  CHECK(contains(refusal({"--record", "x", "--output", "x"}), "--record and --output name the same file"));
   CHECK(contains(refusal({"--record", "-", "--output", "stdout"}),
-                 "--record - has standard output for itself"));
+                 "--record - and --output - cannot share stdout"));
 }
