@@ -7,7 +7,7 @@
 
 namespace probe_run {
 
-struct Frame {
+struct FrameLine {
   std::string_view name;     // empty: an address without a symbol
   std::uint64_t offset = 0;  // in the function; of an address without a symbol, in the module
   std::string_view module;   // empty for the kernel itself
@@ -16,7 +16,7 @@ struct Frame {
 
 // The next of the frames, which is taken from the front of `lines`. False when there is none. What is missing
 // in a line is empty.
-inline bool next_frame(std::string_view& lines, Frame& frame) noexcept {
+inline bool next_frame(std::string_view& lines, FrameLine& frame) noexcept {
   if (lines.empty()) return false;
   const auto cut = [](std::string_view& text, char at) {
     const std::size_t end = text.find(at);

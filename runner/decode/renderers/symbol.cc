@@ -18,7 +18,8 @@ enum class Style { place, function };
 // More than the kernel takes unless kernel.perf_event_max_stack was raised this far.
 constexpr std::size_t most_addresses = 1024;
 
-void append_frame(const Frame& frame, std::uint64_t address, std::uint64_t add, TextBuffer& out) noexcept {
+void append_frame(const FrameLine& frame, std::uint64_t address, std::uint64_t add,
+                  TextBuffer& out) noexcept {
   if (frame.name.empty() && frame.module.empty()) {
     out.append("0x");
     return append_digits(out, address, 4);
@@ -33,7 +34,7 @@ void append_frame(const Frame& frame, std::uint64_t address, std::uint64_t add, 
   out.append(']');
 }
 
-void append_function(const Frame& frame, Space space, TextBuffer& out) noexcept {
+void append_function(const FrameLine& frame, Space space, TextBuffer& out) noexcept {
   if (!frame.name.empty()) {
     out.append(frame.name);
     if (frame.inlined && space == Space::user) out.append("_[i]");
@@ -100,7 +101,7 @@ class FramePrinter {
                    ? context_.names->find(NameKind::kernel_symbol, name_key(address))
                    : context_.names->find(NameKind::user_symbol, name_key(process_, address));
     }
-    Frame frame;
+    FrameLine frame;
     while (next_frame(frames, frame)) {
     }
     append_frame(frame, address, 0, out_);
@@ -108,7 +109,7 @@ class FramePrinter {
 
  private:
   void lines(std::string_view frames, std::uint64_t address, std::uint64_t back) noexcept {
-    Frame frame;
+    FrameLine frame;
     bool any = false;
     for (; next_frame(frames, frame); any = true) {
       line(frame, address, back);
@@ -116,7 +117,7 @@ class FramePrinter {
     if (!any) line({}, address, 0);
   }
 
-  void line(const Frame& frame, std::uint64_t address, std::uint64_t back) noexcept {
+  void line(const FrameLine& frame, std::uint64_t address, std::uint64_t back) noexcept {
     if (style_ == Style::function) {
       append_function(frame, space_, out_);
     } else {
