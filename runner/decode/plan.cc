@@ -16,10 +16,6 @@
 namespace probe_run {
 namespace {
 
-const Renderer& renderer(std::string_view name) {
-  return *find_renderer(name);
-}
-
 constexpr std::uint64_t per_cpu_limit = 1u << 28;  // bytes; the kernel has far less
 
 const Field* find_below(const Field& field, std::string_view path) {
@@ -45,7 +41,7 @@ Field untyped(std::string name, std::string path, std::uint32_t offset, std::uin
   Field field;
   field.path = std::move(path);
   field.name = std::move(name);
-  field.renderer = &renderer("bytes");
+  field.renderer = &bytes_renderer();
   field.size = size;
   field.slot = {offset, size, 0, 0, false};
   if (size == 1 || size == 2 || size == 4 || size == 8) {
@@ -272,7 +268,7 @@ class PlanCompiler {
       value.shape = Shape::array;
       value.fields = {untyped({}, "value[]", 0, sizeof(std::uint64_t))};
       value.fields[0].shape = Shape::rendered;
-      value.fields[0].renderer = &renderer("hex");
+      value.fields[0].renderer = &pointer_renderer();
     }
     value.flexible = true;  // as long as the stack is deep
     return value;

@@ -22,7 +22,7 @@ Plan compile_printk_plan() {
   plan.root.shape = Shape::structure;
   plan.root.fields = {number("time", 0, 8), number("pid", 8, 4), number("tid", 12, 4), number("cpu", 16, 4)};
   plan.root.fields[0].shape = Shape::rendered;
-  plan.root.fields[0].renderer = find_renderer("ktime");
+  plan.root.fields[0].renderer = &kernel_time_renderer();
   Field message;
   message.name = message.path = "message";
   message.shape = Shape::text;

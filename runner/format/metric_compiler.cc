@@ -16,8 +16,7 @@ namespace {
 using Rows = MetricSource::Rows;
 
 bool is_time(const Field& field) {
-  return field.shape == Shape::rendered &&
-         (field.renderer->name == "ktime" || field.renderer->name == "timestamp");
+  return clock_of(field).has_value();
 }
 
 // "key.pid" and "value.pid" are pid to a reader.

@@ -26,7 +26,7 @@ std::size_t usual_width(const Field& field) {
     case Shape::text:
       return std::min<std::size_t>(field.size, 16);
     case Shape::rendered:
-      return field.renderer->name == "ktime" || field.renderer->name == "timestamp" ? 30 : 10;
+      return field.renderer->width;
     case Shape::bytes:
     case Shape::structure:
     case Shape::array:

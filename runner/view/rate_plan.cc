@@ -66,7 +66,7 @@ class Compiler {
     }
     field.shape = Shape::floating;
     field.quotient = true;
-    field.renderer = find_renderer("bytes");
+    field.renderer = &bytes_renderer();
     field.scalar = false;
     field.names.clear();
     field.size = double_size;

@@ -205,16 +205,36 @@ void print_symbol(const Field& field, Bytes record, const RenderContext& context
 }
 
 using enum Renderer::Takes;
-using enum Renderer::Form;
+using Form = Renderer::Form;
 constexpr Renderer table[] = {
-    {"ksym", "An address in the kernel by its function: do_sys_openat2+0x1c.", address, lines,
-     print_symbol<Space::kernel>, nullptr, NameKind::kernel_symbol},
-    {"usym", "An address in a process by its function.", address, lines, print_symbol<Space::user>, nullptr,
-     NameKind::user_symbol},
-    {"kstack", "A kernel stack: the functions, innermost first.", stack, lines, print_stack<Space::kernel>,
-     nullptr, NameKind::kernel_symbol},
-    {"ustack", "A user stack: the functions, innermost first.", stack, lines, print_stack<Space::user>,
-     nullptr, NameKind::user_symbol},
+    {.name = "ksym",
+     .doc = "An address in the kernel by its function: do_sys_openat2+0x1c.",
+     .takes = address,
+     .form = Form::lines,
+     .print = print_symbol<Space::kernel>,
+     .compared = Renderer::Compared::functions,
+     .asks = NameKind::kernel_symbol},
+    {.name = "usym",
+     .doc = "An address in a process by its function.",
+     .takes = address,
+     .form = Form::lines,
+     .print = print_symbol<Space::user>,
+     .compared = Renderer::Compared::functions,
+     .asks = NameKind::user_symbol},
+    {.name = "kstack",
+     .doc = "A kernel stack: the functions, innermost first.",
+     .takes = stack,
+     .form = Form::lines,
+     .print = print_stack<Space::kernel>,
+     .compared = Renderer::Compared::functions,
+     .asks = NameKind::kernel_symbol},
+    {.name = "ustack",
+     .doc = "A user stack: the functions, innermost first.",
+     .takes = stack,
+     .form = Form::lines,
+     .print = print_stack<Space::user>,
+     .compared = Renderer::Compared::functions,
+     .asks = NameKind::user_symbol},
 };
 
 }  // namespace

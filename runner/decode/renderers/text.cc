@@ -23,13 +23,29 @@ void print_string(const Field& field, Bytes record, const RenderContext&, TextBu
   out.append(text_of(field, record));
 }
 
+using Compared = Renderer::Compared;
 using enum Renderer::Takes;
 using Form = Renderer::Form;
 constexpr Renderer table[] = {
-    {"char", "One character.", byte, Form::text, print_char},
-    {"string", "Text, up to its NUL or to the end of the bytes: what char arrays have without asking.",
-     any_bytes, Form::text, print_string},
-    {"bytes", "Every byte, hexadecimal.", any_bytes, Form::string, print_bytes},
+    {.name = "char",
+     .doc = "One character.",
+     .takes = byte,
+     .form = Form::text,
+     .print = print_char,
+     .compared = Compared::text},
+    {.name = "string",
+     .doc = "Text, up to its NUL or to the end of the bytes: what char arrays have without asking.",
+     .takes = any_bytes,
+     .form = Form::text,
+     .print = print_string,
+     .compared = Compared::text,
+     .shape = Shape::text},
+    {.name = "bytes",
+     .doc = "Every byte, hexadecimal.",
+     .takes = any_bytes,
+     .form = Form::string,
+     .print = print_bytes,
+     .compared = Compared::text},
 };
 
 }  // namespace
