@@ -1,6 +1,7 @@
 // One output of a spec: rows in, text out to its sink.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "format/format.h"
@@ -12,8 +13,9 @@ namespace probe_run {
 class Output {
  public:
   // `plan` is of the rows that come, and must outlive the output, as must `sink`. Reports what does not fit.
-  Output(const OutputSpec& spec, const Plan& plan, View::Arrival arrival, OutputFormat format, Sink& sink,
-         Diagnostics& diagnostics);
+  // `rates`: as in FormatRequest.
+  Output(const OutputSpec& spec, const Plan& plan, View::Arrival arrival, bool rates, OutputFormat format,
+         Sink& sink, Diagnostics& diagnostics);
 
   void row(Bytes row, const RenderContext& context) noexcept;
   void begin_read() noexcept { view_.begin_read(); }
@@ -39,7 +41,7 @@ class Output {
 
   Sink& sink_;
   View view_;
-  Format format_;
+  std::unique_ptr<Format> format_;
   bool begun_ = false;
   std::uint32_t generation_ = 0;  // of the sink, when begin() was called
   std::int64_t now_ = 0;          // CLOCK_MONOTONIC

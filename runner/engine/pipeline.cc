@@ -127,7 +127,7 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
     return;
   }
   if (metrics) {
-    OutputFormat format = OutputFormat::prometheus;
+    OutputFormat format = default_metrics_format();
     if (output.format && is_metrics(*output.format)) format = *output.format;
     if (options.format) format = *options.format;
     std::optional<MetricPages::Place> place;
@@ -136,9 +136,7 @@ void Pipeline::compile_output(const OutputSpec& output, const Options& options, 
     return compile_metrics(output, place, sinks, diagnostics);
   }
   Sink& sink = sinks.open(target);
-  OutputFormat format = sink.is_terminal() ? OutputFormat::table : OutputFormat::jsonl;
-  if (output.trace_pipe != TracePipe::none || output.text_template) format = OutputFormat::text;
-  if (output.format) format = *output.format;
+  OutputFormat format = output.format ? *output.format : default_format(output, sink.is_terminal());
   if (options.format) format = *options.format;
   sinks.share(sink, format, output.at, diagnostics);
   compile_lines(output, format, sink, diagnostics);
@@ -152,17 +150,14 @@ void Pipeline::compile_lines(const OutputSpec& output, OutputFormat format, Sink
     if (!output.text_template && output.fields.empty())
       with_template.text_template = Located<std::string>{std::string(printk_template), output.at};
     printk_outputs_.push_back(&outputs_.emplace_back(with_template, printk_plan_, View::Arrival::stream,
-                                                     format, sink, diagnostics));
+                                                     false, format, sink, diagnostics));
     return;
   }
   Input* const found = find_input(output, diagnostics);
   if (found == nullptr) return;
-  if (format == OutputFormat::raw && output.aggregate.empty() && is_rate(*found->spec)) {
-    diagnostics.error(output.at, "the format raw shows entries as the map has them, and no rates",
-                      "read the map as \"delta\" or \"snapshot\", or choose another format");
-  }
   const View::Arrival arrival = found->info->is_stream() ? View::Arrival::stream : View::Arrival::reads;
-  Output& made = outputs_.emplace_back(output, found->rows(), arrival, format, sink, diagnostics);
+  Output& made =
+      outputs_.emplace_back(output, found->rows(), arrival, is_rate(*found->spec), format, sink, diagnostics);
   std::optional<Duration> interval;
   if (found->spec->poll) interval = **found->spec->poll;
   if (output.every && !(*output.every)->at_exit) interval = (*output.every)->interval;
@@ -204,7 +199,7 @@ void Pipeline::compile_metrics(const OutputSpec& output, std::optional<MetricPag
   consumers->push_back(&metrics);
   if (place) sinks.metrics().add(metrics, *place, diagnostics);
   if (served_)
-    sinks.metrics().add(metrics, {"", OutputFormat::prometheus, nullptr, true, output.at}, diagnostics);
+    sinks.metrics().add(metrics, {"", default_metrics_format(), nullptr, true, output.at}, diagnostics);
 }
 
 Pipeline::Input* Pipeline::find_input(const OutputSpec& output, Diagnostics& diagnostics) {
