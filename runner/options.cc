@@ -114,10 +114,9 @@ void check_list_options(const Options& options) {
                   "--list takes patterns, such as 'tracepoint:sched:*', and --verbose, --format, --output");
     }
   }
-  if (options.format && *options.format != OutputFormat::text && *options.format != OutputFormat::json &&
-      *options.format != OutputFormat::jsonl) {
-    throw Error(fmt::format("--list writes text, json or jsonl, not {}", name_of(*options.format)));
-  }
+  const std::string_view format = options.format ? name_of(*options.format) : "text";
+  if (format != "text" && format != "json" && format != "jsonl")
+    throw Error(fmt::format("--list writes text, json or jsonl, not {}", format));
 }
 
 bool is_pattern(const std::string& argument) {

@@ -12,8 +12,9 @@ namespace probe_run {
 
 int list(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE of the sink
-  const bool json = options.format == OutputFormat::json;
-  const bool jsonl = options.format == OutputFormat::jsonl;
+  const std::string_view format = options.format ? name_of(*options.format) : "text";
+  const bool json = format == "json";
+  const bool jsonl = format == "jsonl";
   LibbpfLog log;
   Listing listing;
   try {

@@ -1,5 +1,6 @@
 #include "decode/printk_plan.h"
 
+#include "decode/fit.h"
 #include "decode/renderer.h"
 
 namespace probe_run {
@@ -30,6 +31,7 @@ Plan compile_printk_plan() {
   message.flexible = true;
   plan.root.fields.push_back(std::move(message));
   plan.size = 24;
+  measure(plan);
   return plan;
 }
 

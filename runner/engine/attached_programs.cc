@@ -56,8 +56,8 @@ bool AttachedPrograms::take_pinned_link(const ProgramSpec& program) {
 
 // A program that stays attached goes on with the maps it has.
 void AttachedPrograms::warn_of_unseen_maps() {
-  for (const Pipeline::Input& input : compiled_.pipeline->inputs()) {
-    if (input.spec->pin) continue;
+  for (const Input& input : compiled_.pipeline->inputs()) {
+    if (input.is_printed_lines() || input.spec->pin) continue;
     Diagnostic warning = {Diagnostic::Severity::warning,
                           fmt::format("\"{}\" is not the map that the programs attached already write to",
                                       escape_for_terminal(*input.spec->name)),

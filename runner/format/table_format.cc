@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "format/plain_value.h"
 #include "format/screen_width.h"
 #include "support/utf8.h"
 
@@ -108,6 +107,12 @@ void TableFormat::append_cell(std::string_view text, std::size_t columns, std::s
   out.append(text);
   if (!layout.right && !last) out.append(padding, ' ');
   if (last) out.append('\n');
+}
+
+std::unique_ptr<Format> compile_table(const FormatRequest& request, Diagnostics& diagnostics) {
+  return std::make_unique<TableFormat>(
+      compile_columns(request.output, request.plan, true, diagnostics),
+      request.batched ? TableFormat::Mode::batch : TableFormat::Mode::stream);
 }
 
 }  // namespace probe_run

@@ -25,7 +25,7 @@ std::size_t unit_of_stack(const MapInfo& info, const OpenMap& map) {
 }  // namespace
 
 MapReader::MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::uint32_t possible_cpus,
-                     Way way, EventConsumer& consumer)
+                     Way way, ReadConsumer& consumer)
     : consumer_(consumer), index_(index), key_size_(map.entry_key_size()) {
   const OpenMap open = open_map(map, map_fd, possible_cpus);
   walk_ = open_walk(map, open, std::move(way.keys));
@@ -37,12 +37,12 @@ MapReader::MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::u
 }
 
 int MapReader::read(Turn turn) noexcept {
-  may_take_ = idle_ && turn != Turn::last;
+  may_take_ = idle_ && turn == Turn::one_of_many;
   restarted_ = incomplete_ = false;
   vanished_ = 0;
   if (idle_) idle_->begin_read(IdleEntries::Clock::now());
   // Nobody takes what would be read (--count): nothing may be removed for nobody.
-  if (!consumer_.begin_read(index_)) return 0;
+  if (!consumer_.begin_read(index_, turn == Turn::metrics ? ReadFor::metrics : ReadFor::everyone)) return 0;
   int error = walk_->walk(*this);
   if (may_take_) {
     // What rests was not handed over yet, so it is taken whether the walk came to its end or not.

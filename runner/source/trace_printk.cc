@@ -219,8 +219,8 @@ TracePrintk::~TracePrintk() = default;
 TracePrintk::TracePrintk(TracePrintk&&) noexcept = default;
 TracePrintk& TracePrintk::operator=(TracePrintk&&) noexcept = default;
 
-std::vector<int> TracePrintk::fds() const {
-  return {state_->ring_map.get()};
+int TracePrintk::fd() const {
+  return state_->ring_map.get();
 }
 
 std::size_t TracePrintk::drain(PrintkConsumer& consumer, std::size_t budget) noexcept {

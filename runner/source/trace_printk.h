@@ -42,8 +42,8 @@ class TracePrintk {
   TracePrintk(TracePrintk&&) noexcept;
   TracePrintk& operator=(TracePrintk&&) noexcept;
 
-  // To poll for reading.
-  std::vector<int> fds() const;
+  // Readable when there is something to drain.
+  int fd() const;
 
   // Hands over at most `budget` lines, in the order in which they were printed (two CPUs within the same
   // microsecond aside), and what was lost since the last call. Returns how many lines it handed over. A call

@@ -179,7 +179,7 @@ class Rules {
     for (const OutputField& field : output.fields) {
       if (field.name) check_column_name(*field.name);
     }
-    if (output.text_template && output.format && *output.format != OutputFormat::text) {
+    if (output.text_template && output.format && !takes_template(*output.format)) {
       diagnostics_.error(
           output.text_template->at,
           fmt::format("a \"template\" belongs to the format text, not {}", name_of(*output.format)),

@@ -97,6 +97,17 @@ Json schema_of(Tag<Parameter>) {
   return {{"$ref", "#/definitions/parameter"}};
 }
 
+// Editors show the descriptions beside the names.
+Json schema_of(Tag<OutputFormat>) {
+  Json names = Json::array();
+  Json descriptions = Json::array();
+  for (const auto& entry : EnumNames<OutputFormat>::names) {
+    names.push_back(entry.name);
+    descriptions.push_back(about(entry.value));
+  }
+  return or_parameter({{"enum", names}, {"enumDescriptions", descriptions}});
+}
+
 template <class E>
 requires std::is_enum_v<E> Json schema_of(Tag<E>) {
   Json names = Json::array();
@@ -224,11 +235,10 @@ Json output_field_schema() {
   return schema;
 }
 
-Json formats_but(std::initializer_list<std::string_view> left_out) {
+Json formats_without_template() {
   Json names = Json::array();
   for (const auto& entry : EnumNames<OutputFormat>::names) {
-    if (std::find(left_out.begin(), left_out.end(), entry.name) == left_out.end())
-      names.push_back(entry.name);
+    if (!takes_template(entry.value)) names.push_back(entry.name);
   }
   return names;
 }
@@ -250,7 +260,7 @@ Json output_schema() {
   schema["properties"]["sample"]["anyOf"][0]["minimum"] = 1;
   schema["properties"]["where"]["pattern"] = "[^ \\t\\n]";
   Json not_text = {{"required", Json::array({"template", "format"})},
-                   {"properties", {{"format", {{"enum", formats_but({"text"})}}}}}};
+                   {"properties", {{"format", {{"enum", formats_without_template()}}}}}};
   schema["not"] = not_text;
   return schema;
 }

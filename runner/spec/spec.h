@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -222,33 +224,15 @@ struct MapSpec {
   }
 };
 
-enum class OutputFormat {
-  text,
-  table,
-  live,
-  json,
-  jsonl,
-  csv,
-  histogram,
-  folded,
-  raw,
-  prometheus,
-  openmetrics
-};
+// How rows are written: the number of a row in the table of formats. The table and what is declared here are defined in
+// format/formats.cc, because a spec only names a format.
+enum class OutputFormat : std::uint8_t {};
 template <>
 struct EnumNames<OutputFormat> {
-  static constexpr std::array<EnumName<OutputFormat>, 11> names{{{OutputFormat::text, "text"},
-                                                                 {OutputFormat::table, "table"},
-                                                                 {OutputFormat::live, "live"},
-                                                                 {OutputFormat::json, "json"},
-                                                                 {OutputFormat::jsonl, "jsonl"},
-                                                                 {OutputFormat::csv, "csv"},
-                                                                 {OutputFormat::histogram, "histogram"},
-                                                                 {OutputFormat::folded, "folded"},
-                                                                 {OutputFormat::raw, "raw"},
-                                                                 {OutputFormat::prometheus, "prometheus"},
-                                                                 {OutputFormat::openmetrics, "openmetrics"}}};
+  static const std::span<const EnumName<OutputFormat>> names;
 };
+bool takes_template(OutputFormat format) noexcept;
+std::string_view about(OutputFormat format) noexcept;  // in a few words
 
 // "100/s": so many rows in each unit of time.
 struct RateLimit {
@@ -257,11 +241,6 @@ struct RateLimit {
 
   static constexpr std::uint64_t most_rows = 1'000'000'000;
 };
-
-// What such an output shows is a state, which is written whole, not line by line.
-constexpr bool is_metrics(OutputFormat format) {
-  return format == OutputFormat::prometheus || format == OutputFormat::openmetrics;
-}
 
 // "1s", or "exit": only once, when the run ends.
 struct Every {

@@ -1,9 +1,9 @@
-#include "format/jsonl_format.h"
-
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "format/json_format.h"
+#include "format/json_value.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

@@ -1,4 +1,6 @@
-#include "format/json_object.h"
+#include "format/json_format.h"
+
+#include "format/json_value.h"
 
 namespace probe_run {
 
@@ -26,6 +28,24 @@ void JsonObject::append(Bytes record, const RenderContext& context, TextBuffer& 
     append_json(*part.field, record, context, out);
   }
   out.append('}');
+}
+
+namespace {
+
+template <class JsonRows>
+std::unique_ptr<Format> compile(const FormatRequest& request, Diagnostics& diagnostics) {
+  return std::make_unique<JsonRows>(compile_columns(request.output, request.plan, false, diagnostics),
+                                    request.plan.other ? &*request.plan.other : nullptr);
+}
+
+}  // namespace
+
+std::unique_ptr<Format> compile_json(const FormatRequest& request, Diagnostics& diagnostics) {
+  return compile<JsonFormat>(request, diagnostics);
+}
+
+std::unique_ptr<Format> compile_jsonl(const FormatRequest& request, Diagnostics& diagnostics) {
+  return compile<JsonlFormat>(request, diagnostics);
 }
 
 }  // namespace probe_run
