@@ -4,10 +4,8 @@
 
 #include <algorithm>
 
-#include "filter/address_predicate.h"
 #include "filter/field_kind.h"
-#include "filter/number_predicate.h"
-#include "filter/text_predicate.h"
+#include "filter/predicate_compiler.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -1,14 +1,42 @@
 // Addresses and stacks by the functions that they lie in.
 #include <algorithm>
 #include <array>
+#include <charconv>
 
-#include "decode/frame.h"
 #include "decode/renderer.h"
 #include "decode/stack_names.h"
 #include "support/digits.h"
 
 namespace probe_run {
 namespace {
+
+// One frame of a stack as Names gives them (support/names.h).
+struct FrameLine {
+  std::string_view name;     // empty: an address without a symbol
+  std::uint64_t offset = 0;  // in the function; of an address without a symbol, in the module
+  std::string_view module;   // empty for the kernel itself
+  bool inlined = false;      // into the frame that follows
+};
+
+// The next of the frames, which is taken from the front of `lines`. False when there is none. What is missing
+// in a line is empty.
+bool next_frame(std::string_view& lines, FrameLine& frame) noexcept {
+  if (lines.empty()) return false;
+  const auto cut = [](std::string_view& text, char at) {
+    const std::size_t end = text.find(at);
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return part;
+  };
+  std::string_view line = cut(lines, '\n');
+  frame = {};
+  frame.name = cut(line, '\t');
+  const std::string_view offset = cut(line, '\t');
+  std::from_chars(offset.data(), offset.data() + offset.size(), frame.offset);
+  frame.module = cut(line, '\t');
+  frame.inlined = line == "inlined";
+  return true;
+}
 
 enum class Space { kernel, user };
 

@@ -1,4 +1,4 @@
-// Comparisons with numbers, exact whatever the widths and the signs are.
+// From the values of a condition to the predicate that asks for them: numbers, text and addresses.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,8 @@
 #include "filter/field_predicate.h"
 
 namespace probe_run {
+
+// Numbers: exact whatever the widths and the signs are.
 
 struct IntegerValues {
   struct Item {
@@ -38,5 +40,27 @@ bool add_float(const Field& field, Operator op, const Literal& literal, std::str
                std::vector<ExpressionError>& errors);
 
 FloatIs::Order float_order(Operator op);
+
+// Text and patterns.
+
+// Without what is wanted. REQUIRES: kind.shown or kind.text
+TextIs text_predicate(const Field& field, const FieldKind& kind);
+
+FieldPredicate equal_predicate(TextIs test, std::vector<std::string> texts);
+FieldPredicate ordered_predicate(TextIs test, FloatIs::Order order, std::string text);
+
+// nullopt with an error added for a pattern that is none.
+std::optional<FieldPredicate> glob_predicate(TextIs test, const std::vector<Literal>& patterns,
+                                             std::vector<ExpressionError>& errors);
+std::optional<FieldPredicate> regex_predicate(TextIs test, const Literal& pattern,
+                                              std::vector<ExpressionError>& errors);
+
+// Addresses and blocks of them.
+
+// `op` is == or in for a good test. nullopt with an error added for what is no address, or one of another
+// family. REQUIRES: kind.ip or kind.mac
+std::optional<FieldPredicate> address_predicate(const Field& field, const FieldKind& kind, Operator op,
+                                                const ExpressionNode& node,
+                                                std::vector<ExpressionError>& errors);
 
 }  // namespace probe_run
