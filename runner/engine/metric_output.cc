@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "engine/metric_pages.h"
-#include "format/other_row.h"
+#include "format/column.h"
 #include "format/plain_value.h"
 
 namespace probe_run {

@@ -10,7 +10,7 @@ namespace probe_run {
 // A format's file defines its function.
 using CompileFormat = std::unique_ptr<Format>(const FormatRequest&, Diagnostics&);
 CompileFormat compile_text, compile_table, compile_live, compile_json, compile_jsonl, compile_csv,
-    compile_histogram, compile_folded, compile_raw;
+    compile_logfmt, compile_histogram, compile_folded, compile_raw;
 
 namespace {
 
@@ -42,6 +42,7 @@ constexpr FormatTraits formats[] = {
      .compile = compile_jsonl,
      .json_summary = true},
     {.name = "csv", .about = "RFC 4180 with a header", .sharing = whole_target, .compile = compile_csv},
+    {.name = "logfmt", .about = "key=value pairs on each line", .sharing = lines, .compile = compile_logfmt},
     {.name = "histogram",
      .about = "bars, as bcc prints them",
      .sharing = lines,

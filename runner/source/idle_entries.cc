@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "object/libbpf.h"
-#include "source/byte_hash.h"
+#include "support/key_index.h"
 #include "support/error.h"
 #include "support/utf8.h"
 

@@ -108,6 +108,18 @@ void print_json(const Plan& plan, const OutputSpec& output, const std::vector<By
   }
 }
 
+void print_logfmt(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
+                  const RenderContext& context) {
+  Diagnostics diagnostics = test::no_diagnostics();
+  const auto format = compile_format(format_named("logfmt"), {output, plan}, diagnostics);
+  TextBuffer out;
+  for (const Bytes row : rows) {
+    out.clear();
+    format->row(row, context, out);
+    check_lines(out.view(), 1);
+  }
+}
+
 void print_raw(const Plan& plan, const std::vector<Bytes>& rows, const RenderContext& context) {
   Diagnostics diagnostics = test::no_diagnostics();
   const OutputSpec output;
@@ -219,6 +231,7 @@ void print_in_every_format(const Plan& plan, const std::vector<Bytes>& rows, con
   print_table(plan, output, rows, context, TableFormat::Mode::batch);
   print_jsonl(plan, output, rows, context);
   print_json(plan, output, rows, context);
+  print_logfmt(plan, output, rows, context);
   print_raw(plan, rows, context);
   print_folded(plan, output, rows, context, FoldedFormat::Mode::stream);
   print_folded(plan, output, rows, context, FoldedFormat::Mode::batch);

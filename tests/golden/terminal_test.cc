@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "support/catch.h"
 #include "spec/spec.h"
+#include "support/catch.h"
 #include "support/places.h"
 #include "support/process.h"
 #include "support/utf8.h"
