@@ -6,7 +6,7 @@
 #include <set>
 
 #include "decode/printk_plan.h"
-#include "object/map_use.h"
+#include "object/map_rules.h"
 #include "sink/listen_address.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
