@@ -1,5 +1,6 @@
 # cmake -DINPUT=FILE -DOUTPUT=FILE.cc -DNAME=IDENTIFIER -P EmbedFile.cmake writes C++ that defines the bytes of INPUT as
-# probe_run::IDENTIFIER and their number as probe_run::IDENTIFIER_size. Nothing but cmake runs, so cross builds can do it.
+# probe_run::IDENTIFIER and their number as probe_run::IDENTIFIER_size. Only cmake runs, so it
+# suits cross builds.
 file(READ "${INPUT}" bytes HEX)
 string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
 file(WRITE "${OUTPUT}" "#include <cstddef>
