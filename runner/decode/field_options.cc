@@ -249,10 +249,10 @@ class Options {
     }
     if (spec.stacks) {
       const MapInfo* const map = object_.find_map(**spec.stacks);
-      if (map == nullptr || map->type != BPF_MAP_TYPE_STACK_TRACE) {
+      if (map == nullptr || map->map_class() != MapClass::stack_trace) {
         std::vector<std::string_view> names;
         for (const MapInfo& known : object_.maps) {
-          if (known.type == BPF_MAP_TYPE_STACK_TRACE) names.push_back(known.name);
+          if (known.map_class() == MapClass::stack_trace) names.push_back(known.name);
         }
         diagnostics_.error(spec.stacks->at,
                            fmt::format("{} has no map \"{}\" of type stack_trace",

@@ -70,10 +70,6 @@ struct Plan {
       declared;  // types that the spec lays out; fields point to them
 };
 
-inline constexpr std::uint32_t padded(std::uint32_t size) {
-  return (size + 7) & ~std::uint32_t{7};
-}
-
 // The plan of one map of the spec. Reports what does not fit: a map that the object lacks, a type that BTF
 // lacks, a field that the type lacks, a renderer that the field does not take. `possible_cpus` is the number
 // of values that a per-CPU map keeps apart. Pointers in the plan are to `map` and `object`, which must

@@ -7,7 +7,7 @@
 #include "decode/printk_plan.h"
 #include "engine/line_output.h"
 #include "engine/metric_output.h"
-#include "object/map_use.h"
+#include "object/map_rules.h"
 #include "sink/listen_address.h"
 #include "support/suggest.h"
 #include "support/utf8.h"

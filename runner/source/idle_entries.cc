@@ -1,7 +1,6 @@
 #include "source/idle_entries.h"
 
 #include <fmt/format.h>
-#include <linux/bpf.h>
 
 #include <algorithm>
 #include <array>
@@ -18,7 +17,7 @@ namespace {
 
 // An LPM trie has no such operation: its entries are looked up and then deleted.
 bool in_two_steps(const OpenMap& map) {
-  return map.type == BPF_MAP_TYPE_LPM_TRIE;
+  return map.type->map_class == MapClass::lpm_trie;
 }
 
 }  // namespace
