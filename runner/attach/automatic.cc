@@ -6,7 +6,7 @@
 #include "attach/families.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
-#include "attach/tracefs.h"
+#include "listing/tracefs.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -1,13 +1,16 @@
 // Programs that are called for each object of a kind, when they are read.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
 #include "attach/btf_target.h"
-#include "attach/cgroup_folder.h"
+#include "attach/cgroup.h"
 #include "attach/families.h"
+#include "attach/places.h"
 #include "attach/refusal.h"
+#include "listing/search.h"
 #include "object/zeroed_options.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -76,6 +79,26 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const IterAttach& 
         "\"pid\"";
   }
   refuse(program, target, error, std::move(hint));
+}
+
+// Of an iterator there are both a function bpf_iter_NAME and what its program gets: struct bpf_iter__NAME.
+void list_iterators(Search& search) {
+  constexpr std::string_view prefix = "bpf_iter_";
+  const KernelTypes* const types = search.machine().types();
+  if (types == nullptr) return;
+  const std::vector<KernelTypes::Named> functions = types->all(KernelTypes::Kind::function, prefix);
+  for (const KernelTypes::Named& context : types->all(KernelTypes::Kind::structure, "bpf_iter__")) {
+    const std::string_view name = context.name.substr(prefix.size() + 1);
+    const bool is_iterator =
+        std::any_of(functions.begin(), functions.end(),
+                    [&](const KernelTypes::Named& f) { return f.name.substr(prefix.size()) == name; });
+    if (!is_iterator || !search.wants(name)) continue;
+    Place& place = search.add(std::string(name));
+    if (!search.details()) continue;
+    place.attach = {{"target", place.target}};
+    place.signature =
+        Signature{fmt::format("struct {}", context.name), types->fields(context), false, {}, false};
+  }
 }
 
 }  // namespace probe_run

@@ -6,7 +6,9 @@
 
 #include "attach/families.h"
 #include "attach/libbpf_version.h"
+#include "attach/places.h"
 #include "attach/refusal.h"
+#include "listing/search.h"
 #include "object/zeroed_options.h"
 
 namespace probe_run {
@@ -59,5 +61,23 @@ Attachment attach_to(bpf_program* program, const NetfilterAttach& point) {
   refuse_old_libbpf(program, describe_target(point), NetfilterAttach::type, libbpf_needed(point));
 }
 #endif
+
+void list_netfilter_hooks(Search& search) {
+  if (!search.machine().may_have_function("bpf_nf_link_attach")) {
+    search.note(
+        "this kernel has no BPF programs in its packet filter (Linux 6.4 with CONFIG_NETFILTER_BPF_LINK)");
+    return;
+  }
+  for (const auto& family : EnumNames<NetfilterFamily>::names) {
+    for (const auto& hook : EnumNames<NetfilterHook>::names) {
+      const std::string target = fmt::format("{}:{}", family.name, hook.name);
+      if (!search.wants(target)) continue;
+      Place& place = search.add(target);
+      if (!search.details()) continue;
+      place.attach = {
+          {"family", std::string(family.name)}, {"hook", std::string(hook.name)}, {"priority", "0", true}};
+    }
+  }
+}
 
 }  // namespace probe_run

@@ -6,7 +6,9 @@
 #include <filesystem>
 
 #include "attach/families.h"
+#include "attach/places.h"
 #include "attach/refusal.h"
+#include "listing/search.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -79,6 +81,21 @@ Attachment attach_to(bpf_program* program, const SkLookupAttach& point) {
 }
 Attachment attach_to(bpf_program* program, const FlowDissectorAttach& point) {
   return attach_netns(program, point);
+}
+
+// This process's own and those that `ip netns` knows.
+void list_network_namespaces(Search& search) {
+  std::vector<std::string> names{"/proc/self/ns/net"};
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/run/netns", error), end; !error && entry != end;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  for (const std::string& name : names) {
+    if (!search.wants(name)) continue;
+    Place& place = search.add(name);
+    if (search.details()) place.attach = {{"netns", name}};
+  }
 }
 
 }  // namespace probe_run

@@ -4,7 +4,9 @@
 #include <cerrno>
 
 #include "attach/families.h"
+#include "attach/places.h"
 #include "attach/refusal.h"
+#include "listing/search.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -43,6 +45,25 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const StructOpsAtt
            true);
   }
   return {target, std::move(link)};
+}
+
+// The kernel marks each such table by a struct bpf_struct_ops_NAME around it. Which variable of the object
+// has the functions is the spec's to say, so there is no "attach" to give.
+void list_struct_ops(Search& search) {
+  constexpr std::string_view prefix = "bpf_struct_ops_";
+  const KernelTypes* const types = search.machine().types();
+  if (types == nullptr) return;
+  for (const KernelTypes::Named& wrapper : types->all(KernelTypes::Kind::structure, prefix)) {
+    const std::string_view name = wrapper.name.substr(prefix.size());
+    if (!search.wants(name)) continue;
+    const std::vector<CVariable> fields = types->fields(wrapper);
+    if (fields.empty() || fields.back().type != fmt::format("struct {}", name)) continue;
+    const std::optional<KernelTypes::Named> table = types->find(KernelTypes::Kind::structure, name);
+    if (!table) continue;
+    Place& place = search.add(std::string(name));
+    if (search.details())
+      place.signature = Signature{fmt::format("struct {}", name), types->fields(*table), false, {}, false};
+  }
 }
 
 }  // namespace probe_run

@@ -10,10 +10,11 @@
 #include "attach/elf_functions.h"
 #include "attach/families.h"
 #include "attach/mass_detach.h"
-#include "attach/name_pattern.h"
 #include "attach/perf_probe.h"
+#include "attach/places.h"
 #include "attach/probe_place.h"
 #include "attach/refusal.h"
+#include "attach/user_functions.h"
 #include "object/zeroed_options.h"
 #include "support/error.h"
 #include "support/stop_signal.h"
@@ -209,6 +210,10 @@ Attachment attach_to(bpf_program* program, const UprobeAttach& point) {
 
 Attachment attach_to(bpf_program* program, const UretprobeAttach& point) {
   return attach_uprobe(program, point, true);
+}
+
+void list_user_functions(Search& search) {
+  list_functions(search, "symbol");
 }
 
 }  // namespace probe_run

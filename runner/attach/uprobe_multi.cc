@@ -7,7 +7,9 @@
 #include "attach/binary_path.h"
 #include "attach/families.h"
 #include "attach/libbpf_version.h"
+#include "attach/places.h"
 #include "attach/refusal.h"
+#include "attach/user_functions.h"
 #include "object/zeroed_options.h"
 #include "support/utf8.h"
 
@@ -49,5 +51,9 @@ Attachment attach_to(bpf_program* program, const UprobeMultiAttach& point) {
   refuse_old_libbpf(program, describe_target(point), UprobeMultiAttach::type, libbpf_needed(point));
 }
 #endif
+
+void list_user_functions_at_once(Search& search) {
+  list_functions(search, "pattern");
+}
 
 }  // namespace probe_run

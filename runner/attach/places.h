@@ -1,4 +1,4 @@
-// The types of attach points, each with how its places are found. A new type is a row in families.cc.
+// The types of attach points, each with how its places are found. A new type is a row in places.cc.
 #pragma once
 
 #include <span>
@@ -7,18 +7,6 @@
 #include "listing/search.h"
 
 namespace probe_run {
-
-struct Family {
-  std::string_view type;
-  void (*list)(Search& search) = nullptr;
-  // "" but for types that have nothing to list: why.
-  std::string_view nothing;
-  // The places are those of another type, such as a function's return: a pattern without a type, which would
-  // find each of them again, leaves it out.
-  bool again = false;
-  // Its places are in a file that the pattern has to name.
-  bool in_file = false;
-};
 
 std::span<const Family> families();
 

@@ -1,4 +1,4 @@
-#include "listing/families.h"
+#include "attach/places.h"
 
 #include <iterator>
 
