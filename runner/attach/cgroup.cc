@@ -3,14 +3,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
 #include <cerrno>
 #include <filesystem>
 
-#include "attach/families.h"
-#include "attach/places.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
 #include "listing/search.h"
 #include "support/cgroup_mount.h"
@@ -111,5 +111,36 @@ void list_cgroups(Search& search) {
   }
   if (error) search.note("not all control groups could be read: " + error.message());
 }
+
+namespace {
+
+void check_point(const CgroupAttach& point, Diagnostics& diagnostics) {
+  if (!point.path->empty()) return;
+  diagnostics.error(point.path.at, "the path of a cgroup is empty",
+                    "\".\" is the place where cgroup2 is mounted, and so every cgroup");
+}
+
+}  // namespace
+
+template <>
+struct AttachTypeOf<CgroupAttach> {
+  static Section section() {
+    return {"cgroup_skb/ingress",
+            {BPF_PROG_TYPE_CGROUP_SKB, BPF_PROG_TYPE_CGROUP_SOCK, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+             BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_PROG_TYPE_CGROUP_DEVICE,
+             BPF_PROG_TYPE_SOCK_OPS, BPF_PROG_TYPE_LSM}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_cgroups};
+  static constexpr auto check = check_point;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const CgroupAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const CgroupAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<CgroupAttach>();
 
 }  // namespace probe_run

@@ -1,12 +1,12 @@
 // Functions of the kernel, with arguments of the kernel's types: before, after and instead of them.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <optional>
 #include <unordered_set>
 
 #include "attach/btf_target.h"
-#include "attach/families.h"
-#include "attach/places.h"
+#include "attach/define_attach_type.h"
 #include "listing/search.h"
 #include "support/error.h"
 #include "support/fd.h"
@@ -127,5 +127,65 @@ void list_changed_returns(Search& search) {
     if (may || function.name.starts_with("security_")) add_function(search, function);
   }
 }
+
+template <>
+struct AttachTypeOf<FentryAttach> {
+  static Section section() {
+    return {"fentry", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_trampolines};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const FentryAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const FentryAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const FentryAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<FentryAttach>();
+
+template <>
+struct AttachTypeOf<FexitAttach> {
+  static Section section() {
+    return {"fexit", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_trampolines, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const FexitAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const FexitAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const FexitAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<FexitAttach>();
+
+template <>
+struct AttachTypeOf<FmodRetAttach> {
+  static Section section() {
+    return {"fmod_ret", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_changed_returns, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const FmodRetAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const FmodRetAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const FmodRetAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<FmodRetAttach>();
 
 }  // namespace probe_run

@@ -1,11 +1,12 @@
 // Functions of other BPF programs.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 #include <charconv>
 
 #include "attach/btf_target.h"
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
 #include "support/error.h"
 #include "support/suggest.h"
@@ -63,5 +64,24 @@ Attachment attach_to(bpf_program* program, const FreplaceAttach& point) {
   LinkHandle link = attach_btf_target(program, target);
   return {std::move(target), std::move(link)};
 }
+
+template <>
+struct AttachTypeOf<FreplaceAttach> {
+  static Section section() { return {"freplace", {BPF_PROG_TYPE_EXT}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{nullptr,
+                                 "it names a function of another BPF program: `bpftool prog` lists those"};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const FreplaceAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const FreplaceAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const FreplaceAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<FreplaceAttach>();
 
 }  // namespace probe_run

@@ -1,13 +1,13 @@
 // Entry and return of kernel functions.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 #include <optional>
 #include <unordered_set>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/perf_probe.h"
-#include "attach/places.h"
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
 #include "listing/search.h"
@@ -139,5 +139,37 @@ void list_kprobes(Search& search) {
     search.describe(place, function.name, function.module);
   }
 }
+
+template <>
+struct AttachTypeOf<KprobeAttach> {
+  static Section section() { return {"kprobe", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_kprobes};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const KprobeAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const KprobeAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<KprobeAttach>();
+
+template <>
+struct AttachTypeOf<KretprobeAttach> {
+  static Section section() { return {"kretprobe", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_kprobes, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const KretprobeAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const KretprobeAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<KretprobeAttach>();
 
 }  // namespace probe_run

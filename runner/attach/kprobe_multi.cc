@@ -1,5 +1,6 @@
 // Many functions of the kernel at once.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,10 +10,9 @@
 #include <unordered_set>
 #include <vector>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/libbpf_version.h"
 #include "attach/perf_probe.h"
-#include "attach/places.h"
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
 #include "host/kallsyms.h"
@@ -25,6 +25,8 @@
 #include "support/utf8.h"
 
 namespace probe_run {
+
+constexpr LibbpfVersion oldest_libbpf{1, 5};
 namespace {
 
 // "" where it cannot be read, as by somebody who may not mount tracefs.
@@ -191,8 +193,12 @@ Attachment attach_to(bpf_program* program, const KprobeSessionAttach& point) {
   return attach_functions(program, point, describe_target(point), options);
 }
 #else
+Fd prepare_for(bpf_program*, const KprobeSessionAttach&) {
+  return {};
+}
+
 Attachment attach_to(bpf_program* program, const KprobeSessionAttach& point) {
-  refuse_old_libbpf(program, describe_target(point), KprobeSessionAttach::type, libbpf_needed(point));
+  refuse_old_libbpf(program, describe_target(point), KprobeSessionAttach::type, oldest_libbpf);
 }
 #endif
 
@@ -207,5 +213,41 @@ void list_kprobe_sessions(Search& search) {
     return list_by_name(search);
   search.note("this kernel has no sessions of kprobes (Linux 6.10 with CONFIG_FPROBE)");
 }
+
+template <>
+struct AttachTypeOf<KprobeMultiAttach> {
+  static Section section() { return {"kprobe.multi", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::same_type;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_multiple_kprobes, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const KprobeMultiAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const KprobeMultiAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const KprobeMultiAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<KprobeMultiAttach>();
+
+template <>
+struct AttachTypeOf<KprobeSessionAttach> {
+  static Section section() { return {"kprobe.session", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = oldest_libbpf;
+  static constexpr Company company = Company::same_type;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_kprobe_sessions, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const KprobeSessionAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const KprobeSessionAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const KprobeSessionAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<KprobeSessionAttach>();
 
 }  // namespace probe_run

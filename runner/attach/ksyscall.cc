@@ -1,12 +1,12 @@
 // Entry and return of system calls, at the kernel's functions for them, whatever this machine calls those.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <algorithm>
 #include <cerrno>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/perf_probe.h"
-#include "attach/places.h"
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
 #include "host/kallsyms.h"
@@ -121,5 +121,37 @@ void list_system_calls(Search& search) {
       consider(named.name);
   }
 }
+
+template <>
+struct AttachTypeOf<KsyscallAttach> {
+  static Section section() { return {"ksyscall", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_system_calls};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const KsyscallAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const KsyscallAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<KsyscallAttach>();
+
+template <>
+struct AttachTypeOf<KretsyscallAttach> {
+  static Section section() { return {"kretsyscall", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_system_calls, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const KretsyscallAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const KretsyscallAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<KretsyscallAttach>();
 
 }  // namespace probe_run

@@ -1,12 +1,12 @@
 // Security hooks of the kernel.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <fstream>
 #include <unordered_set>
 
 #include "attach/btf_target.h"
-#include "attach/families.h"
-#include "attach/places.h"
+#include "attach/define_attach_type.h"
 #include "listing/search.h"
 #include "support/utf8.h"
 
@@ -78,5 +78,23 @@ void list_security_hooks(Search& search) {
       place.signature = signature_of(place.target, std::move(*prototype));
   }
 }
+
+template <>
+struct AttachTypeOf<LsmAttach> {
+  static Section section() { return {"lsm", {BPF_PROG_TYPE_LSM}, {BPF_LSM_MAC}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_security_hooks};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const LsmAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const LsmAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const LsmAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<LsmAttach>();
 
 }  // namespace probe_run

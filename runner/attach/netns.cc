@@ -1,12 +1,12 @@
 // Network namespaces: which socket a packet is for, and how its headers are taken apart.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 #include <filesystem>
 
-#include "attach/families.h"
-#include "attach/places.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
 #include "listing/search.h"
 #include "support/suggest.h"
@@ -97,5 +97,37 @@ void list_network_namespaces(Search& search) {
     if (search.details()) place.attach = {{"netns", name}};
   }
 }
+
+template <>
+struct AttachTypeOf<SkLookupAttach> {
+  static Section section() { return {"sk_lookup", {BPF_PROG_TYPE_SK_LOOKUP}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_network_namespaces};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const SkLookupAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const SkLookupAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<SkLookupAttach>();
+
+template <>
+struct AttachTypeOf<FlowDissectorAttach> {
+  static Section section() { return {"flow_dissector", {BPF_PROG_TYPE_FLOW_DISSECTOR}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_network_namespaces};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const FlowDissectorAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const FlowDissectorAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<FlowDissectorAttach>();
 
 }  // namespace probe_run

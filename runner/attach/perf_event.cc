@@ -1,5 +1,6 @@
 // Samples of counters of the processor and of the kernel.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,9 +11,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/mass_detach.h"
-#include "attach/places.h"
 #include "attach/refusal.h"
 #include "listing/search.h"
 #include "support/number.h"
@@ -21,6 +21,8 @@
 #include "support/utf8.h"
 
 namespace probe_run {
+
+std::string describe_target(const PerfEventAttach& point);
 namespace {
 
 struct Counter {
@@ -224,5 +226,37 @@ void list_perf_events(Search& search) {
     if (search.details()) place.attach = {{"event", place.target}, {"frequency", "99", true}};
   }
 }
+
+namespace {
+
+// The kernel takes 0 for a counter that never overflows.
+void check_point(const PerfEventAttach& point, Diagnostics& diagnostics) {
+  if (point.frequency && **point.frequency == 0) {
+    diagnostics.error(point.frequency->at, "a \"frequency\" of 0 takes no samples",
+                      "samples in a second, on each processor, such as 99");
+  }
+  if (point.period && **point.period == 0) {
+    diagnostics.error(point.period->at, "a \"period\" of 0 takes no samples",
+                      "what is counted between two samples; of a clock, nanoseconds");
+  }
+}
+
+}  // namespace
+
+template <>
+struct AttachTypeOf<PerfEventAttach> {
+  static Section section() { return {"perf_event", {BPF_PROG_TYPE_PERF_EVENT}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_perf_events};
+  static constexpr auto check = check_point;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const PerfEventAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const PerfEventAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<PerfEventAttach>();
 
 }  // namespace probe_run

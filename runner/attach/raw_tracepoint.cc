@@ -1,6 +1,7 @@
 // Tracepoints with the arguments that the kernel passes: raw ones, and of the kernel's types.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,8 +9,7 @@
 #include <vector>
 
 #include "attach/btf_target.h"
-#include "attach/families.h"
-#include "attach/places.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
 #include "listing/search.h"
 #include "listing/tracefs.h"
@@ -127,5 +127,41 @@ void list_raw_tracepoints(Search& search) {
 void list_typed_tracepoints(Search& search) {
   if (const KernelTypes* const types = search.machine().types()) list_marked(search, *types);
 }
+
+template <>
+struct AttachTypeOf<RawTracepointAttach> {
+  static Section section() {
+    return {"raw_tracepoint", {BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_raw_tracepoints};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const RawTracepointAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const RawTracepointAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<RawTracepointAttach>();
+
+template <>
+struct AttachTypeOf<TpBtfAttach> {
+  static Section section() { return {"tp_btf", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_RAW_TP}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_typed_tracepoints, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const TpBtfAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const TpBtfAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const TpBtfAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<TpBtfAttach>();
 
 }  // namespace probe_run

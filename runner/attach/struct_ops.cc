@@ -1,10 +1,10 @@
 // Tables of functions that the kernel calls.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 
-#include "attach/families.h"
-#include "attach/places.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
 #include "listing/search.h"
 #include "support/suggest.h"
@@ -65,5 +65,23 @@ void list_struct_ops(Search& search) {
       place.signature = Signature{fmt::format("struct {}", name), types->fields(*table), false, {}, false};
   }
 }
+
+template <>
+struct AttachTypeOf<StructOpsAttach> {
+  static Section section() { return {"struct_ops", {BPF_PROG_TYPE_STRUCT_OPS}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_struct_ops};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject& object, bpf_program* program, const StructOpsAttach& point) {
+    return prepare_for(object, program, point);
+  }
+  static Attachment attach(BpfObject& object, bpf_program* program, const StructOpsAttach& point) {
+    return attach_to(object, program, point);
+  }
+  static std::string describe(const StructOpsAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<StructOpsAttach>();
 
 }  // namespace probe_run

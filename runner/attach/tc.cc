@@ -3,12 +3,12 @@
 //
 // libbpf has calls for the links from 1.3 on, but they are the kernel's plain links, which every libbpf makes.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/interface.h"
-#include "attach/places.h"
 #include "attach/refusal.h"
 #include "attach/tc_filter.h"
 #include "listing/search.h"
@@ -186,5 +186,68 @@ void list_netkit_devices(Search& search) {
     if (driver_of_interface(iface) == "netkit") add_choices<NetkitEnd>(search, iface, "end");
   }
 }
+
+namespace {
+
+void check_point(const TcAttach& point, Diagnostics& diagnostics) {
+  const auto in_range = [&](const auto& number, std::uint64_t last, std::string_view what) {
+    if (!number || (**number >= 1 && **number <= last)) return;
+    diagnostics.error(number->at, fmt::format("{} is no {} of a tc filter", **number, what),
+                      fmt::format("from 1 to {}, or leave it out for the kernel to choose", last));
+  };
+  in_range(point.priority, UINT16_MAX, "priority");
+  in_range(point.handle, UINT32_MAX, "handle");
+}
+
+}  // namespace
+
+template <>
+struct AttachTypeOf<TcAttach> {
+  static Section section() { return {"tc", {BPF_PROG_TYPE_SCHED_CLS}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning{"a filter of the traffic control is no link",
+                                   "the attach type tcx makes one (Linux 6.6)"};
+  static constexpr Places places{list_interface_directions};
+  static constexpr auto check = check_point;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const TcAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const TcAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<TcAttach>();
+
+template <>
+struct AttachTypeOf<TcxAttach> {
+  static Section section() { return {"tc", {BPF_PROG_TYPE_SCHED_CLS}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_interface_directions};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const TcxAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const TcxAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<TcxAttach>();
+
+template <>
+struct AttachTypeOf<NetkitAttach> {
+  static Section section() { return {"tc", {BPF_PROG_TYPE_SCHED_CLS}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_netkit_devices};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const NetkitAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const NetkitAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<NetkitAttach>();
 
 }  // namespace probe_run

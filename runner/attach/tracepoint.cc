@@ -1,14 +1,14 @@
 // Tracepoints, with the arguments that their format declares.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <vector>
 
-#include "attach/families.h"
-#include "attach/places.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
 #include "listing/event_format.h"
 #include "listing/search.h"
@@ -99,5 +99,21 @@ void list_tracepoints(Search& search) {
     if (format) place.signature = Signature{{}, event_fields(*format), false, {}, false};
   });
 }
+
+template <>
+struct AttachTypeOf<TracepointAttach> {
+  static Section section() { return {"tracepoint", {BPF_PROG_TYPE_TRACEPOINT}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_tracepoints};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const TracepointAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const TracepointAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<TracepointAttach>();
 
 }  // namespace probe_run

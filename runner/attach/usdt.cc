@@ -1,6 +1,7 @@
 // Probes that programs and libraries bring along.
 #include <fmt/format.h>
 #include <gelf.h>
+#include <linux/bpf.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,9 +14,8 @@
 #include <vector>
 
 #include "attach/binary_path.h"
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/perf_probe.h"
-#include "attach/places.h"
 #include "attach/refusal.h"
 #include "attach/user_functions.h"
 #include "host/elf_file.h"
@@ -208,5 +208,21 @@ void list_user_probes(Search& search) {
     place.signature = signature_of_probe(probe);
   }
 }
+
+template <>
+struct AttachTypeOf<UsdtAttach> {
+  static Section section() { return {"usdt", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_user_probes, {}, false, true};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject& object, bpf_program* program, const UsdtAttach& point) {
+    return attach_to(object, program, point);
+  }
+  static std::string describe(const UsdtAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<UsdtAttach>();
 
 }  // namespace probe_run

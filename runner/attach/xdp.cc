@@ -1,5 +1,6 @@
 // Packets of a network interface before the network stack sees them.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <linux/if_link.h>
 
 #include <array>
@@ -8,9 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/interface.h"
-#include "attach/places.h"
 #include "attach/refusal.h"
 #include "listing/search.h"
 #include "object/libbpf.h"
@@ -189,5 +189,23 @@ void list_interfaces(Search& search) {
     if (search.details()) place.attach = {{"iface", iface}};
   }
 }
+
+template <>
+struct AttachTypeOf<XdpAttach> {
+  static Section section() { return {"xdp", {BPF_PROG_TYPE_XDP}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_interfaces};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const XdpAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const XdpAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const XdpAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<XdpAttach>();
 
 }  // namespace probe_run

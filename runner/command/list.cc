@@ -1,7 +1,7 @@
 // --list: what programs can be attached to here.
 #include <csignal>
 
-#include "attach/places.h"
+#include "attach/attach_type.h"
 #include "command/command.h"
 #include "command/place_text.h"
 #include "listing/listing.h"
