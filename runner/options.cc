@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-#include "listing/families.h"
+#include "attach/attach_type.h"
 #include "listing/pattern.h"
 #include "sink/listen_address.h"
 #include "support/error.h"

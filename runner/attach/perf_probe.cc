@@ -47,4 +47,11 @@ void require_uprobes(const bpf_program* program, std::string_view target) {
   refuse(program, target, "this kernel has no uprobes (CONFIG_UPROBE_EVENTS)", "boot a kernel that has them");
 }
 
+Glob name_pattern(const bpf_program* program, std::string_view target, const std::string& pattern) {
+  Glob::Mistake mistake;
+  Glob glob = Glob::compile(pattern, mistake);
+  if (mistake.length != 0) refuse(program, target, mistake.what, "* stands for any letters, ? for one");
+  return glob;
+}
+
 }  // namespace probe_run

@@ -1,6 +1,7 @@
 // --list: what programs can be attached to here.
 #include <csignal>
 
+#include "attach/attach_type.h"
 #include "command/command.h"
 #include "command/place_text.h"
 #include "listing/listing.h"
@@ -18,7 +19,7 @@ int list(const Options& options) {
   LibbpfLog log;
   Listing listing;
   try {
-    listing = list_places(options.patterns,
+    listing = list_places(families(), options.patterns,
                           json || jsonl || options.verbose ? Details::all : Details::of_single_places);
   } catch (const PatternError& error) {
     report(error.diagnostics());

@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "attach/attach_type.h"
 #include "attach/libbpf_version.h"
 #include "decode/renderer.h"
 #include "spec/spec.h"
@@ -217,7 +218,7 @@ TEST_CASE("docs/attach-points.md has every attach type on every kernel that the 
 TEST_CASE("docs/attach-points.md says which attach types need a newer libbpf", "[docs]") {
   const std::string document = read_file(source / "docs" / "attach-points.md");
   const auto look = [&]<class Point>(const Point& point) {
-    const probe_run::LibbpfVersion needed = probe_run::libbpf_needed(point);
+    const probe_run::LibbpfVersion needed = probe_run::attach_type(point).libbpf;
     const std::string sentence = "`" + std::string(Point::type) + "` needs libbpf " +
                                  std::to_string(needed.major) + "." + std::to_string(needed.minor);
     INFO(sentence);

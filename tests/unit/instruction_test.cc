@@ -1,4 +1,4 @@
-#include "attach/instruction.h"
+#include "attach/probe_place.h"
 
 #include <elf.h>
 

@@ -1,4 +1,4 @@
-#include "attach/tracefs.h"
+#include "listing/tracefs.h"
 
 #include <fmt/format.h>
 #include <linux/magic.h>
