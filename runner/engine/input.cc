@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "object/map_use.h"
+#include "object/map_rules.h"
 #include "support/utf8.h"
 
 namespace probe_run {
