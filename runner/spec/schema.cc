@@ -1,6 +1,4 @@
-// The schema and the reference, made from the same keys() that the parser reads.
-#include <fmt/format.h>
-
+// The schema, made from the same keys() that the parser reads.
 #include <algorithm>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
@@ -303,22 +301,6 @@ Json parameter_schema() {
   return schema;
 }
 
-template <class T>
-std::string reference_table(std::string_view title, std::string_view doc) {
-  std::string text = fmt::format("### {}\n\n", title);
-  if (!doc.empty()) text += fmt::format("{}\n\n", doc);
-  if constexpr (std::tuple_size_v < decltype(T::keys()) >> 0) {
-    text += "| key | | meaning |\n|---|---|---|\n";
-    const auto add = [&](const auto& key) {
-      text += fmt::format("| `{}` | {} | {} |\n", key.name,
-                          key.presence == Presence::required ? "required" : "", key.doc);
-    };
-    std::apply([&](const auto&... key) { (add(key), ...); }, T::keys());
-    text += "\n";
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string spec_schema() {
@@ -339,23 +321,6 @@ std::string spec_schema() {
                            {"program", struct_schema<ProgramSpec>({})},
                            {"program_choice", program_choice_schema()}};
   return schema.dump(2) + "\n";
-}
-
-std::string spec_reference() {
-  std::string text =
-      reference_table<Spec>("The spec", "") + reference_table<Parameter>("parameters", "") +
-      reference_table<ProgramSpec>("programs", "") +
-      reference_table<ProgramChoice>("programs: first_of", "") + reference_table<MapSpec>("maps", "") +
-      reference_table<FieldSpec>("maps: fields", "") + reference_table<RecordType>("maps: types", "") +
-      reference_table<LayoutMember>("maps: layout, key_layout", "") +
-      reference_table<MapEntry>("maps: entries", "") + reference_table<OutputSpec>("outputs", "") +
-      reference_table<OutputField>("outputs: fields", "") +
-      reference_table<MetricSpec>("outputs: metrics", "");
-  const auto attach = [&]<class... T>(std::variant<T...>*) {
-    ((text += reference_table<T>(fmt::format("attach: {}", T::type), T::doc)), ...);
-  };
-  attach(static_cast<AttachPoint*>(nullptr));
-  return text;
 }
 
 }  // namespace probe_run
