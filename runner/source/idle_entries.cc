@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "object/libbpf.h"
-#include "support/key_index.h"
 #include "support/error.h"
+#include "support/key_index.h"
 #include "support/utf8.h"
 
 namespace probe_run {
