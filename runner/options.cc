@@ -10,6 +10,7 @@
 #include "attach/attach_type.h"
 #include "listing/pattern.h"
 #include "sink/listen_address.h"
+#include "spec/output_format.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"

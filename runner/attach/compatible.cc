@@ -13,6 +13,9 @@
 #include "attach/attach_type.h"
 #include "attach/libbpf_version.h"
 #include "attach/newer_section.h"
+#include "spec/map_spec.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -9,6 +9,9 @@
 #include "command/describe_recording.h"
 #include "engine/compile.h"
 #include "sink/report.h"
+#include "spec/map_spec.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

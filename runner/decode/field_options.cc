@@ -8,6 +8,7 @@
 #include "decode/constant.h"
 #include "decode/histogram_option.h"
 #include "decode/renderer.h"
+#include "spec/map_spec.h"
 #include "support/number.h"
 #include "support/suggest.h"
 #include "support/utf8.h"

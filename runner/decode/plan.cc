@@ -9,6 +9,7 @@
 #include "decode/renderer.h"
 #include "object/layout.h"
 #include "object/map_rules.h"
+#include "spec/map_spec.h"
 #include "support/identifier.h"
 #include "support/suggest.h"
 #include "support/utf8.h"

@@ -15,9 +15,11 @@
 #include "decode/field.h"
 #include "decode/field_compiler.h"
 #include "object/description.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct MapSpec;
 
 // How a stream's record compares with its type.
 enum class Fit {

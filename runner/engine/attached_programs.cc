@@ -7,6 +7,8 @@
 #include "attach/link_pin.h"
 #include "object/entry_writer.h"
 #include "object/load_error.h"
+#include "spec/map_spec.h"
+#include "spec/program_spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -9,6 +9,9 @@
 #include "engine/metric_output.h"
 #include "object/map_rules.h"
 #include "sink/listen_address.h"
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

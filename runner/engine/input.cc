@@ -5,6 +5,8 @@
 #include <set>
 
 #include "object/map_rules.h"
+#include "spec/map_spec.h"
+#include "spec/spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

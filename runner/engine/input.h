@@ -12,6 +12,8 @@
 #include "object/map_values.h"
 #include "source/drop_counter.h"
 #include "source/event_consumer.h"
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
 #include "view/delta.h"
 #include "view/per_cpu_sum.h"
 

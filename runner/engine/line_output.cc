@@ -1,5 +1,7 @@
 #include "engine/line_output.h"
 
+#include "spec/output_spec.h"
+
 namespace probe_run {
 LineOutput::LineOutput(const OutputSpec& spec, const Input& input, OutputFormat format, Sink& sink,
                        const RenderContext& context, Diagnostics& diagnostics)

@@ -5,6 +5,7 @@
 #include "engine/metric_pages.h"
 #include "format/column.h"
 #include "format/plain_value.h"
+#include "spec/output_spec.h"
 
 namespace probe_run {
 namespace {

@@ -12,6 +12,7 @@
 #include "format/format.h"
 #include "sink/replaced_file.h"
 #include "sink/sink.h"
+#include "spec/output_format.h"
 
 namespace probe_run {
 

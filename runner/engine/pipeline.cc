@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/compile_outputs.h"
+#include "spec/spec.h"
 
 namespace probe_run {
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "format/format.h"
+#include "spec/output_format.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "decode/plan.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct OutputSpec;
 
 // What stands for the keys in the row of all groups beyond the limit.
 inline constexpr std::string_view other_text = "(other)";

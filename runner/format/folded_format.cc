@@ -6,6 +6,7 @@
 
 #include "decode/stack_names.h"
 #include "format/float_text.h"
+#include "spec/output_spec.h"
 #include "support/suggest.h"
 
 namespace probe_run {

@@ -12,10 +12,13 @@
 #include "decode/renderer.h"
 #include "format/metric_text.h"
 #include "format/plain_value.h"
-#include "spec/spec.h"
 #include "support/screen.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+enum class OutputFormat : std::uint8_t;
+struct OutputSpec;
 
 // The part of a format that draws its rows in place on a terminal.
 class Drawing {

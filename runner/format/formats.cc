@@ -4,6 +4,7 @@
 #include <array>
 
 #include "format/format.h"
+#include "spec/output_spec.h"
 
 namespace probe_run {
 

@@ -8,6 +8,7 @@
 
 #include "format/column.h"
 #include "format/screen_width.h"
+#include "spec/output_spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -7,6 +7,7 @@
 #include "decode/histogram.h"
 #include "decode/renderer.h"
 #include "format/metric_name.h"
+#include "spec/output_spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -1,6 +1,7 @@
 // The raw format: the bytes of each record in hexadecimal, one record per line; nothing is decoded. `xxd -r -p` gives
 // the bytes back.
 #include "format/format.h"
+#include "spec/output_spec.h"
 #include "support/digits.h"
 
 namespace probe_run {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "format/column.h"
+#include "spec/output_spec.h"
 #include "spec/string_place.h"
 #include "support/digits.h"
 #include "support/utf8.h"

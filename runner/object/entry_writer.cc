@@ -10,6 +10,7 @@
 
 #include "object/load_error.h"
 #include "object/zeroed_options.h"
+#include "spec/spec.h"
 #include "support/cgroup_mount.h"
 #include "support/fd.h"
 #include "support/utf8.h"

@@ -15,6 +15,9 @@
 #include "object/entry_object.h"
 #include "object/entry_type.h"
 #include "object/map_rules.h"
+#include "spec/map_spec.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

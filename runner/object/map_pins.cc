@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "object/map_type.h"
+#include "spec/map_spec.h"
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <set>
 
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

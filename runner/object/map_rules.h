@@ -6,8 +6,11 @@
 
 #include "object/description.h"
 #include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct MapSpec;
 
 // Whether the map stands in "maps" only for what is done to it before the first program is attached: it has
 // "entries", "pin" or "max_entries", no key that is about reading it, and no output names it. Without any

@@ -14,6 +14,9 @@
 
 #include "object/libbpf.h"
 #include "object/load_error.h"
+#include "spec/map_spec.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -8,6 +8,7 @@
 
 #include "object/libbpf.h"
 #include "source/open_walk.h"
+#include "spec/map_spec.h"
 
 namespace probe_run {
 namespace {

@@ -11,7 +11,7 @@
 #include "source/event_consumer.h"
 #include "source/idle_entries.h"
 #include "source/map_walk.h"
-#include "spec/spec.h"
+#include "spec/map_spec.h"
 
 namespace probe_run {
 

@@ -1,5 +1,7 @@
 #include "source/printed_lines.h"
 
+#include "spec/output_spec.h"
+
 namespace probe_run {
 
 PrintedLines::PrintedLines(TracePipe pipe, const BpfObject& object, StreamConsumer& consumer)

@@ -7,9 +7,10 @@
 #include "source/printk_match.h"
 #include "source/stream_source.h"
 #include "source/trace_printk.h"
-#include "spec/spec.h"
 
 namespace probe_run {
+
+enum class TracePipe;
 
 class PrintedLines final : public StreamSource, private PrintkConsumer {
  public:

@@ -3,7 +3,11 @@
 
 #include <type_traits>
 
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
 #include "spec/parse.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 
 namespace probe_run {
 namespace {

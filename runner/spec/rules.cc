@@ -4,6 +4,10 @@
 
 #include <algorithm>
 
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/identifier.h"
 #include "support/number.h"
 #include "support/utf8.h"

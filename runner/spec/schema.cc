@@ -3,8 +3,12 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
 #include "spec/parse.h"
+#include "spec/program_spec.h"
 #include "spec/rate_limit.h"
+#include "spec/spec.h"
 #include "support/number.h"
 
 namespace probe_run {

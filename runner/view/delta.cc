@@ -6,6 +6,7 @@
 
 #include "decode/renderer.h"
 #include "decode/wide.h"
+#include "spec/map_spec.h"
 
 namespace probe_run {
 namespace {

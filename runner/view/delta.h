@@ -5,11 +5,12 @@
 #include <optional>
 #include <vector>
 
-#include "spec/spec.h"
 #include "view/keyed_rows.h"
 #include "view/numbers.h"
 
 namespace probe_run {
+
+enum class ReadMode;
 
 // Rows in which the numbers of a map's value stand as floating-point numbers, for their rates.
 struct RatePlan {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "spec/output_spec.h"
 #include "support/error.h"
 
 namespace probe_run {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "spec/output_spec.h"
+#include "spec/rate_limit.h"
+
 namespace probe_run {
 
 TokenBucket::TokenBucket(const RateLimit& limit)

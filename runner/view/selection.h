@@ -5,9 +5,12 @@
 #include <optional>
 
 #include "filter/filter.h"
-#include "spec/spec.h"
+#include "spec/rate_limit.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct OutputSpec;
 
 // At most so many rows in a unit of time.
 //

@@ -20,7 +20,7 @@
 #include "attach/attach_type.h"
 #include "attach/libbpf_version.h"
 #include "decode/renderer.h"
-#include "spec/spec.h"
+#include "spec/output_format.h"
 #include "support/attach_table.h"
 #include "support/catch.h"
 #include "support/places.h"

@@ -12,6 +12,7 @@
 #include "format/text_format.h"
 #include "fuzz/oracles.h"
 #include "fuzz/random_map.h"
+#include "spec/output_spec.h"
 #include "support/error.h"
 #include "unit/sample_object.h"
 

@@ -5,6 +5,7 @@
 
 #include "engine/replay.h"
 #include "format/format.h"
+#include "spec/output_format.h"
 #include "support/catch.h"
 #include "support/error.h"
 #include "support/synthetic_recording.h"

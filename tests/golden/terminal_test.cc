@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "spec/spec.h"
+#include "spec/output_format.h"
 #include "support/catch.h"
 #include "support/places.h"
 #include "support/process.h"

@@ -15,6 +15,8 @@
 
 #include "decode/renderer.h"
 #include "schema_verdict.h"
+#include "spec/attach_point.h"
+#include "spec/output_format.h"
 #include "spec/parse.h"
 #include "support/catch.h"
 #include "support/places.h"

@@ -4,6 +4,7 @@
 #include "format/folded_format.h"
 #include "format/format.h"
 #include "format/screen_width.h"
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "support/utf8.h"
 #include "unit/csv_reader.h"

@@ -4,6 +4,8 @@
 
 #include "format/json_format.h"
 #include "format/json_value.h"
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

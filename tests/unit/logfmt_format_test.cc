@@ -2,6 +2,7 @@
 #include <random>
 
 #include "format/format.h"
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

@@ -1,6 +1,7 @@
 // What is known of each map type, and the plans of their entries.
 #include "object/map_rules.h"
 #include "object/map_values.h"
+#include "spec/map_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

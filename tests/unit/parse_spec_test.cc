@@ -3,7 +3,11 @@
 #include <sstream>
 
 #include "format/format.h"
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
 #include "spec/parse.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

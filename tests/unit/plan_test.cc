@@ -1,6 +1,7 @@
 #include "decode/plan.h"
 
 #include "decode/printk_plan.h"
+#include "spec/map_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

@@ -5,6 +5,7 @@
 #include "source/recording_reader.h"
 #include "source/recording_writer.h"
 #include "spec/parse.h"
+#include "spec/spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 #include "unit/temporary_file.h"

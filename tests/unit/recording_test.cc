@@ -5,6 +5,7 @@
 
 #include "source/recording_reader.h"
 #include "source/recording_writer.h"
+#include "spec/map_spec.h"
 #include "support/catch.h"
 #include "support/error.h"
 #include "unit/call_log.h"

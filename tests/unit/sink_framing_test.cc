@@ -9,6 +9,7 @@
 
 #include "engine/sink_set.h"
 #include "format/format.h"
+#include "spec/output_format.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 #include "unit/temporary_file.h"

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "format/format.h"
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/fate.h"
 #include "unit/sample_object.h"
