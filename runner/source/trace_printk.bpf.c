@@ -2,10 +2,14 @@
 //
 // Copies every line that a BPF program prints to a ring buffer. It is embedded in probe-run and loads on Linux
 // 5.9 and newer: it needs neither the kernel's types nor atomic operations that return something.
+
+// libbpf's header uses the types of <linux/types.h> without including it, so the order matters.
+// clang-format off
 #include <linux/bpf.h>
 #include <linux/types.h>
 
 #include <bpf/bpf_helpers.h>
+// clang-format on
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
