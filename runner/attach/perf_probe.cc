@@ -1,5 +1,6 @@
 #include "attach/perf_probe.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <string>
@@ -14,7 +15,7 @@ namespace {
 constexpr const char* event_sources = "/sys/bus/event_source/devices";
 
 bool has_event_source(const std::string& name) {
-  return ::access((std::string(event_sources) + "/" + name).c_str(), F_OK) == 0;
+  return ::access(fmt::format("{}/{}", event_sources, name).c_str(), F_OK) == 0;
 }
 
 void require_sysfs(const bpf_program* program, std::string_view target) {
