@@ -28,7 +28,7 @@ struct Value {
 };
 
 // Counts what it is given, and adds it up so that nothing is left out.
-class Counter final : public EventConsumer {
+class Counter final : public ReadConsumer {
  public:
   bool entry(std::uint32_t, std::span<const std::byte> bytes) noexcept override {
     std::uint64_t number = 0;
@@ -40,15 +40,8 @@ class Counter final : public EventConsumer {
   bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
     return entry(map, bytes);
   }
-  bool begin_read(std::uint32_t) noexcept override { return true; }
+  bool begin_read(std::uint32_t, ReadFor) noexcept override { return true; }
   bool end_read(std::uint32_t, const ReadEnd&) noexcept override { return true; }
-  bool record(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
-  bool printk(std::span<const std::byte>) noexcept override { return true; }
-  void lost(std::uint32_t, std::uint64_t) noexcept override {}
-  void dropped(std::uint32_t, std::uint64_t) noexcept override {}
-  void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {}
-  void time(std::int64_t, std::int64_t) noexcept override {}
-  void stopping() noexcept override {}
 
   std::uint64_t entries = 0, sum = 0;
 };

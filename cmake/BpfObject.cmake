@@ -1,5 +1,8 @@
 # add_bpf_object(NAME) compiles bpf/NAME.bpf.c to ${CMAKE_BINARY_DIR}/bpf/NAME.bpf.o and appends the object's path to
 # the global property BPF_OBJECTS. The function is for bpf/CMakeLists.txt, which builds all of them with one target.
+#
+# embed_bpf_object(TARGET SOURCE NAME) compiles SOURCE, of the current directory, and makes its object a part of TARGET:
+# probe_run::NAME and probe_run::NAME_size (EmbedFile.cmake).
 
 find_program(BPF_CLANG NAMES clang clang-20 clang-19 clang-18 clang-17 clang-16 clang-15 clang-14
              DOC "The clang that compiles the BPF programs")
@@ -39,25 +42,42 @@ endforeach()
 # BTF names the source files; with these flags it names them from the top of the project, wherever that is built.
 list(APPEND bpf_flags "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" -fdebug-compilation-dir=.)
 
-function(add_bpf_object NAME)
-  set(source "${PROJECT_SOURCE_DIR}/bpf/${NAME}.bpf.c")
-  set(object "${CMAKE_BINARY_DIR}/bpf/${NAME}.bpf.o")
-  file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/bpf")
-
+function(compile_bpf_object SOURCE OBJECT)
   set(strip)
   if(BPF_LLVM_STRIP)
-    set(strip COMMAND "${BPF_LLVM_STRIP}" -g "${object}")
+    set(strip COMMAND "${BPF_LLVM_STRIP}" -g "${OBJECT}")
   endif()
 
+  file(RELATIVE_PATH shown "${CMAKE_BINARY_DIR}" "${OBJECT}")
   add_custom_command(
-    OUTPUT "${object}"
-    COMMAND "${BPF_CLANG}" ${bpf_flags} -MD -MF "${object}.d" -MT "${object}" -c "${source}" -o "${object}"
+    OUTPUT "${OBJECT}"
+    COMMAND "${BPF_CLANG}" ${bpf_flags} -MD -MF "${OBJECT}.d" -MT "${OBJECT}" -c "${SOURCE}" -o "${OBJECT}"
     ${strip}
-    DEPENDS "${source}"
-    DEPFILE "${object}.d"
+    DEPENDS "${SOURCE}"
+    DEPFILE "${OBJECT}.d"
     # Where the source is found by its name in the debug information, clang puts its lines there too.
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
-    COMMENT "Building BPF object bpf/${NAME}.bpf.o"
+    COMMENT "Building BPF object ${shown}"
     VERBATIM)
+endfunction()
+
+function(add_bpf_object NAME)
+  set(object "${CMAKE_BINARY_DIR}/bpf/${NAME}.bpf.o")
+  file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/bpf")
+  compile_bpf_object("${PROJECT_SOURCE_DIR}/bpf/${NAME}.bpf.c" "${object}")
   set_property(GLOBAL APPEND PROPERTY BPF_OBJECTS "${object}")
+endfunction()
+
+function(embed_bpf_object TARGET SOURCE NAME)
+  set(object "${CMAKE_CURRENT_BINARY_DIR}/${NAME}.bpf.o")
+  compile_bpf_object("${CMAKE_CURRENT_SOURCE_DIR}/${SOURCE}" "${object}")
+  add_custom_command(
+    OUTPUT "${object}.cc"
+    COMMAND "${CMAKE_COMMAND}" "-DINPUT=${object}" "-DOUTPUT=${object}.cc" "-DNAME=${NAME}"
+            -P "${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake"
+    DEPENDS "${object}" "${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake"
+    COMMENT "Embedding ${NAME}"
+    VERBATIM)
+  set_source_files_properties("${object}.cc" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  target_sources("${TARGET}" PRIVATE "${object}.cc")
 endfunction()

@@ -9,8 +9,8 @@
 #include <iterator>
 #include <utility>
 
+#include "attach/attach_type.h"
 #include "engine/option_table.h"
-#include "listing/families.h"
 #include "listing/pattern.h"
 #include "support/error.h"
 #include "support/suggest.h"
@@ -151,6 +151,13 @@ void check_record(Options& options) {
   if (!options.output) options.output = "/dev/null";
 }
 
+void check_list_format(const Options& options) {
+  if (options.mode != Options::Mode::list || !options.format) return;
+  const std::string_view format = name_of(*options.format);
+  if (format == "text" || format == "json" || format == "jsonl") return;
+  throw Error(fmt::format("--list cannot write {}", format), "use text, json or jsonl");
+}
+
 unsigned terminal_width() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
@@ -198,10 +205,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   for (const auto& [row, option] : present) check_mode(row.name, row.modes, row.hint, options.mode);
   check_specs(options);
   check_record(options);
-  if (options.mode == Options::Mode::list && options.format && *options.format != OutputFormat::text &&
-      *options.format != OutputFormat::json && *options.format != OutputFormat::jsonl) {
-    throw Error(fmt::format("--list cannot write {}", name_of(*options.format)), "use text, json or jsonl");
-  }
+  check_list_format(options);
   return options;
 }
 

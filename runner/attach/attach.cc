@@ -2,7 +2,7 @@
 
 #include <net/if.h>
 
-#include "attach/families.h"
+#include "attach/attach_type.h"
 #include "attach/newer_section.h"
 #include "support/stop_signal.h"
 
@@ -12,17 +12,7 @@ Fd prepare(BpfObject& object, const std::string& name, const AttachPoint& point)
   stop_if_asked();
   bpf_program* const program = object.program(name);
   choose_types(program);
-  return std::visit(
-      [&](const auto& alternative) -> Fd {
-        if constexpr (requires { prepare_for(object, program, alternative); }) {
-          return prepare_for(object, program, alternative);
-        } else if constexpr (requires { prepare_for(program, alternative); }) {
-          return prepare_for(program, alternative);
-        } else {
-          return {};
-        }
-      },
-      point);
+  return attach_type(point).prepare(object, program, point);
 }
 
 namespace {
@@ -44,20 +34,10 @@ void bind_to(Attachment& attachment, const Point& point) {
 Attachment attach(BpfObject& object, const std::string& name, const AttachPoint& point) {
   stop_if_asked();
   bpf_program* const program = object.program(name);
-  return std::visit(
-      [&](const auto& alternative) {
-        Attachment attachment = [&] {
-          if constexpr (requires { attach_to(object, program, alternative); }) {
-            return attach_to(object, program, alternative);
-          } else {
-            return attach_to(program, alternative);
-          }
-        }();
-        attachment.program = name;
-        bind_to(attachment, alternative);
-        return attachment;
-      },
-      point);
+  Attachment attachment = attach_type(point).attach(object, program, point);
+  attachment.program = name;
+  std::visit([&](const auto& alternative) { bind_to(attachment, alternative); }, point);
+  return attachment;
 }
 
 int descriptor_of(const Link& link) {
@@ -67,7 +47,7 @@ int descriptor_of(const Link& link) {
 }
 
 std::string describe(const AttachPoint& point) {
-  return std::visit([](const auto& alternative) { return describe_target(alternative); }, point);
+  return attach_type(point).describe(point);
 }
 
 }  // namespace probe_run

@@ -4,10 +4,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
-#include "attach/map_program.h"
 #include "attach/tc_filter.h"
 #include "object/bpf_object.h"
 #include "object/libbpf.h"
@@ -15,6 +15,21 @@
 #include "support/fd.h"
 
 namespace probe_run {
+
+// A program that runs for the sockets of a map. Detaches the program from the map when it goes. Kernels before 6.10 have no link for it; if the process is
+// killed first, the program stays for as long as somebody holds the map.
+class MapProgram {
+ public:
+  // Both descriptors are duplicated. REQUIRES: the program is attached
+  MapProgram(int program_fd, int map_fd, bpf_attach_type type);
+  MapProgram(MapProgram&&) noexcept = default;
+  MapProgram& operator=(MapProgram&&) = delete;
+  ~MapProgram();
+
+ private:
+  Fd program_, map_;
+  bpf_attach_type type_;
+};
 
 // libbpf's link, or the kernel's own where libbpf's call for it cannot say all that a spec can: the kernel
 // detaches both when the process dies. The others are what has no link in the kernel.

@@ -1,12 +1,13 @@
 // Where the program's own SEC() says.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
-#include "attach/tracefs.h"
+#include "listing/tracefs.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -36,5 +37,21 @@ Attachment attach_to(bpf_program* program, const AutoAttach&) {
                            "names are suggested"
                          : std::string());
 }
+
+template <>
+struct AttachTypeOf<AutoAttach> {
+  static Section section() { return {"", {}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{nullptr, "the program's SEC() in the object says where: see --describe"};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const AutoAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const AutoAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<AutoAttach>();
 
 }  // namespace probe_run

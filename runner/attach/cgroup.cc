@@ -1,15 +1,18 @@
 // Control groups. The program's section says what is seen or decided there.
+#include "attach/cgroup.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
 #include <cerrno>
 #include <filesystem>
 
-#include "attach/cgroup_folder.h"
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
+#include "listing/search.h"
 #include "support/cgroup_mount.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -84,5 +87,60 @@ Attachment attach_to(bpf_program* program, const CgroupAttach& point) {
   }
   refuse(program, target, error, std::move(hint), true);
 }
+
+void list_cgroups(Search& search) {
+  namespace fs = std::filesystem;
+  const std::string top = cgroup2_mount_point();
+  if (top.empty()) {
+    search.note("no cgroup2 is mounted here", "mount -t cgroup2 cgroup2 /sys/fs/cgroup");
+    return;
+  }
+  const auto consider = [&](const std::string& path) {
+    // The spec takes both, but paths below the mount only where there is one.
+    const std::string_view below = std::string_view(path).substr(std::min(path.size(), top.size() + 1));
+    if (!search.wants(path) && (below.empty() || !search.wants(below))) return;
+    Place& place = search.add(path);
+    if (search.details()) place.attach = {{"path", path}};
+  };
+  consider(top);
+  std::error_code error;
+  fs::recursive_directory_iterator entry(top, fs::directory_options::skip_permission_denied, error);
+  for (const fs::recursive_directory_iterator end; !error && entry != end; entry.increment(error)) {
+    std::error_code gone;
+    if (entry->is_directory(gone) && !entry->is_symlink(gone)) consider(entry->path().string());
+  }
+  if (error) search.note("not all control groups could be read: " + error.message());
+}
+
+namespace {
+
+void check_point(const CgroupAttach& point, Diagnostics& diagnostics) {
+  if (!point.path->empty()) return;
+  diagnostics.error(point.path.at, "the path of a cgroup is empty",
+                    "\".\" is the place where cgroup2 is mounted, and so every cgroup");
+}
+
+}  // namespace
+
+template <>
+struct AttachTypeOf<CgroupAttach> {
+  static Section section() {
+    return {"cgroup_skb/ingress",
+            {BPF_PROG_TYPE_CGROUP_SKB, BPF_PROG_TYPE_CGROUP_SOCK, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+             BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_PROG_TYPE_CGROUP_DEVICE,
+             BPF_PROG_TYPE_SOCK_OPS, BPF_PROG_TYPE_LSM}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_cgroups};
+  static constexpr auto check = check_point;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const CgroupAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const CgroupAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<CgroupAttach>();
 
 }  // namespace probe_run

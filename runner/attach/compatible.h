@@ -2,9 +2,11 @@
 #pragma once
 
 #include "object/description.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct Spec;
 
 // Reports each attach point whose type needs another type of program than the object's SEC() makes it, or a
 // newer libbpf, or cannot be together with the program's others.

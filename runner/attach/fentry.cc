@@ -1,15 +1,15 @@
-// Functions of the kernel and security hooks, with typed arguments; functions of other programs.
+// Functions of the kernel, with arguments of the kernel's types: before, after and instead of them.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
-#include <cerrno>
-#include <charconv>
-#include <fstream>
+#include <optional>
+#include <unordered_set>
 
 #include "attach/btf_target.h"
-#include "attach/families.h"
-#include "attach/refusal.h"
+#include "attach/define_attach_type.h"
+#include "listing/search.h"
 #include "support/error.h"
-#include "support/suggest.h"
+#include "support/fd.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -31,35 +31,35 @@ Attachment attach_trampoline(bpf_program* program, std::string target) {
   return {std::move(target), std::move(link)};
 }
 
-// "" where the kernel does not say.
-std::string active_security_modules() {
-  std::ifstream file("/sys/kernel/security/lsm");
-  std::string line;
-  std::getline(file, line);
-  return line;
+constexpr const char* injection_path = "/sys/kernel/debug/error_injection/list";
+constexpr std::size_t file_limit = std::size_t{16} << 20;
+
+void add_function(Search& search, const KernelTypes::Named& function) {
+  Place& place = search.add(std::string(function.name));
+  if (!search.details()) return;
+  place.attach = {{"function", place.target}};
+  if (std::optional<CPrototype> prototype = search.machine().types()->prototype(function))
+    place.signature = signature_of(place.target, std::move(*prototype));
 }
 
-Fd open_program(const bpf_program* program, const std::string& target, const std::string& name) {
-  std::uint32_t id = 0;
-  const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), id);
-  const bool is_id = bad == std::errc() && end == name.data() + name.size();
-  Fd fd(is_id ? bpf_prog_get_fd_by_id(id) : bpf_obj_get(name.c_str()));
-  if (fd) return fd;
-  const int error = errno;
-  const std::string shown = escape_for_terminal(name);
-  if (!is_id && name.find('/') == std::string::npos) {
-    refuse(program, target, fmt::format("\"{}\" is neither an id nor the path of a pinned program", shown),
-           "`bpftool prog` lists the programs with their ids");
+// Functions that may be made to fail: "do_mkdirat [vmlinux]\tERRNO".
+std::optional<std::unordered_set<std::string>> functions_that_may_fail(Search& search) {
+  std::string text;
+  try {
+    text = read_file(injection_path, file_limit);
+  } catch (const Error& error) {
+    search.note(
+        fmt::format("{}: only security hooks are listed", error.diagnostics().front().what),
+        "root can read it where debugfs is mounted and the kernel has CONFIG_FUNCTION_ERROR_INJECTION");
+    return std::nullopt;
   }
-  if (error == ENOENT) {
-    refuse(program, target,
-           is_id ? fmt::format("there is no BPF program with the id {}", id)
-                 : fmt::format("nothing is pinned at {}", shown),
-           "`bpftool prog` lists the programs with their ids");
+  std::unordered_set<std::string> names;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    names.emplace(line.substr(0, line.find_first_of(" \t")));
   }
-  refuse(program, target, error,
-         fmt::format("{} must be a pinned program below a mounted bpffs, or an id", shown),
-         is_id ? Capabilities{Capability::sys_admin} : Capabilities());
+  return names;
 }
 
 }  // namespace
@@ -67,75 +67,125 @@ Fd open_program(const bpf_program* program, const std::string& target, const std
 std::string describe_target(const FentryAttach& point) {
   return words(FentryAttach::type, *point.function);
 }
+
 std::string describe_target(const FexitAttach& point) {
   return words(FexitAttach::type, *point.function);
 }
+
 std::string describe_target(const FmodRetAttach& point) {
   return words(FmodRetAttach::type, *point.function);
-}
-std::string describe_target(const LsmAttach& point) {
-  return words(LsmAttach::type, *point.hook);
-}
-std::string describe_target(const FreplaceAttach& point) {
-  return fmt::format("freplace:{}:{}", escape_for_terminal(*point.program),
-                     escape_for_terminal(*point.function));
 }
 
 Fd prepare_for(bpf_program* program, const FentryAttach& point) {
   prepare_function(program, point, BPF_TRACE_FENTRY);
   return {};
 }
+
 Fd prepare_for(bpf_program* program, const FexitAttach& point) {
   prepare_function(program, point, BPF_TRACE_FEXIT);
   return {};
 }
+
 Fd prepare_for(bpf_program* program, const FmodRetAttach& point) {
   prepare_function(program, point, BPF_MODIFY_RETURN);
   return {};
-}
-Fd prepare_for(bpf_program* program, const LsmAttach& point) {
-  set_btf_target(program, describe_target(point), *point.hook, KernelTarget::security_hook);
-  return {};
-}
-
-Fd prepare_for(bpf_program* program, const FreplaceAttach& point) {
-  const std::string target = describe_target(point);
-  Fd other = open_program(program, target, *point.program);
-  const int error = -bpf_program__set_attach_target(program, other.get(), point.function->c_str());
-  if (error == 0) return other;  // libbpf names it by this number when it loads
-  const bool is_missing = error == ENOENT || error == ESRCH;
-  const std::vector<std::string> functions = program_functions(other.get());
-  std::string hint =
-      is_missing ? suggestion(*point.function, views(functions), "its functions") : std::string();
-  if (hint.empty()) hint = "the function must be global, in a program that was compiled with BTF (-g)";
-  refuse(program, target, is_missing ? "that program has no such function" : errno_text(error),
-         std::move(hint));
 }
 
 Attachment attach_to(bpf_program* program, const FentryAttach& point) {
   return attach_trampoline(program, describe_target(point));
 }
+
 Attachment attach_to(bpf_program* program, const FexitAttach& point) {
   return attach_trampoline(program, describe_target(point));
 }
+
 Attachment attach_to(bpf_program* program, const FmodRetAttach& point) {
   return attach_trampoline(program, describe_target(point));
 }
 
-Attachment attach_to(bpf_program* program, const LsmAttach& point) {
-  Attachment attachment = attach_trampoline(program, describe_target(point));
-  const std::string modules = active_security_modules();
-  if (!modules.empty() && fmt::format(",{},", modules).find(",bpf,") == std::string::npos) {
-    attachment.warning = fmt::format(
-        "{}: it will never be called, because bpf is not among this kernel's security modules ({}); boot "
-        "with lsm={},bpf",
-        attachment.description, escape_for_terminal(modules), escape_for_terminal(modules));
+void list_trampolines(Search& search) {
+  const KernelTypes* const types = search.machine().types();
+  if (types == nullptr) return;
+  const std::unordered_set<std::string>* const traceable = search.machine().traceable_functions();
+  for (const KernelTypes::Named& function : types->all(KernelTypes::Kind::function)) {
+    if (!search.wants(function.name) || !KernelTypes::fits_trampoline(function)) continue;
+    if (traceable != nullptr ? !traceable->contains(std::string(function.name))
+                             : search.machine().is_thrown_away(function.name)) {
+      continue;
+    }
+    add_function(search, function);
   }
-  return attachment;
 }
 
-Attachment attach_to(bpf_program* program, const FreplaceAttach& point) {
-  return attach_trampoline(program, describe_target(point));
+void list_changed_returns(Search& search) {
+  const KernelTypes* const types = search.machine().types();
+  if (types == nullptr) return;
+  const std::optional<std::unordered_set<std::string>> may_fail = functions_that_may_fail(search);
+  for (const KernelTypes::Named& function : types->all(KernelTypes::Kind::function)) {
+    if (!search.wants(function.name) || !KernelTypes::fits_trampoline(function)) continue;
+    const bool may = may_fail && may_fail->contains(std::string(function.name));
+    if (may || function.name.starts_with("security_")) add_function(search, function);
+  }
 }
+
+template <>
+struct AttachTypeOf<FentryAttach> {
+  static Section section() {
+    return {"fentry", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_trampolines};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const FentryAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const FentryAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const FentryAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<FentryAttach>();
+
+template <>
+struct AttachTypeOf<FexitAttach> {
+  static Section section() {
+    return {"fexit", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_trampolines, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const FexitAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const FexitAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const FexitAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<FexitAttach>();
+
+template <>
+struct AttachTypeOf<FmodRetAttach> {
+  static Section section() {
+    return {"fmod_ret", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_changed_returns, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const FmodRetAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const FmodRetAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const FmodRetAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<FmodRetAttach>();
 
 }  // namespace probe_run

@@ -1,13 +1,16 @@
 // Programs that are called for each object of a kind, when they are read.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
 #include "attach/btf_target.h"
-#include "attach/cgroup_folder.h"
-#include "attach/families.h"
+#include "attach/cgroup.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
+#include "listing/search.h"
 #include "object/zeroed_options.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -77,5 +80,61 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const IterAttach& 
   }
   refuse(program, target, error, std::move(hint));
 }
+
+// Of an iterator there are both a function bpf_iter_NAME and what its program gets: struct bpf_iter__NAME.
+void list_iterators(Search& search) {
+  constexpr std::string_view prefix = "bpf_iter_";
+  const KernelTypes* const types = search.machine().types();
+  if (types == nullptr) return;
+  const std::vector<KernelTypes::Named> functions = types->all(KernelTypes::Kind::function, prefix);
+  for (const KernelTypes::Named& context : types->all(KernelTypes::Kind::structure, "bpf_iter__")) {
+    const std::string_view name = context.name.substr(prefix.size() + 1);
+    const bool is_iterator =
+        std::any_of(functions.begin(), functions.end(),
+                    [&](const KernelTypes::Named& f) { return f.name.substr(prefix.size()) == name; });
+    if (!is_iterator || !search.wants(name)) continue;
+    Place& place = search.add(std::string(name));
+    if (!search.details()) continue;
+    place.attach = {{"target", place.target}};
+    place.signature =
+        Signature{fmt::format("struct {}", context.name), types->fields(context), false, {}, false};
+  }
+}
+
+namespace {
+
+// The kernel reads the choice in the way of the target: a map's descriptor would be a thread's id.
+void check_point(const IterAttach& point, Diagnostics& diagnostics) {
+  const auto only_for = [&](const auto& choice, std::string_view key, std::vector<std::string_view> targets) {
+    if (!choice || std::find(targets.begin(), targets.end(), *point.target) != targets.end()) return;
+    diagnostics.error(
+        choice->at,
+        fmt::format("an iterator over {} takes no \"{}\"", escape_for_terminal(*point.target), key),
+        fmt::format("\"{}\" is for the target {}", key, join(targets, " or ")));
+  };
+  only_for(point.map, "map", {"bpf_map_elem", "bpf_sk_storage_map"});
+  only_for(point.cgroup, "cgroup", {"cgroup"});
+  only_for(point.pid, "pid", {"task", "task_file", "task_vma"});
+}
+
+}  // namespace
+
+template <>
+struct AttachTypeOf<IterAttach> {
+  static Section section() { return {"iter", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_ITER}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning{"it is called when this run reads it", "remove \"pin\""};
+  static constexpr Places places{list_iterators};
+  static constexpr auto check = check_point;
+  static Fd prepare(BpfObject&, bpf_program* program, const IterAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject& object, bpf_program* program, const IterAttach& point) {
+    return attach_to(object, program, point);
+  }
+  static std::string describe(const IterAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<IterAttach>();
 
 }  // namespace probe_run

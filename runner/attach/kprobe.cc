@@ -1,12 +1,16 @@
 // Entry and return of kernel functions.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
+#include <optional>
+#include <unordered_set>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
+#include "listing/search.h"
 #include "object/zeroed_options.h"
 #include "support/error.h"
 #include "support/number.h"
@@ -90,6 +94,10 @@ Attachment attach_kprobe(bpf_program* program, const std::string& target, const 
   return {target, std::move(link)};
 }
 
+std::string target_of(std::string_view name, std::string_view module) {
+  return module.empty() ? std::string(name) : fmt::format("{}:{}", module, name);
+}
+
 }  // namespace
 
 std::string describe_target(const KprobeAttach& point) {
@@ -107,5 +115,61 @@ Attachment attach_to(bpf_program* program, const KprobeAttach& point) {
 Attachment attach_to(bpf_program* program, const KretprobeAttach& point) {
   return attach_kprobe(program, describe_target(point), symbol_of(point), 0, true);
 }
+
+void list_kprobes(Search& search) {
+  if (!has_kprobes()) {
+    search.note("this kernel has no kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)");
+    return;
+  }
+  const std::optional<std::unordered_set<std::string>> forbidden = forbidden_functions();
+  if (!forbidden) {
+    search.note(
+        "which functions must not be probed is not known: /sys/kernel/debug/kprobes/blacklist cannot "
+        "be read");
+  }
+  for (const KernelFunction& function : search.functions()) {
+    const bool of_module = !function.module.empty();
+    std::string target = of_module ? target_of(function.name, function.module) : std::string();
+    if (!search.wants(function.name) && !(of_module && search.wants(target))) continue;
+    if (forbidden && forbidden->contains(std::string(function.name))) continue;
+    Place& place = search.add(of_module ? std::move(target) : std::string(function.name));
+    if (!search.details()) continue;
+    place.attach.push_back({"symbol", std::string(function.name)});
+    if (of_module) place.attach.push_back({"module", std::string(function.module)});
+    search.describe(place, function.name, function.module);
+  }
+}
+
+template <>
+struct AttachTypeOf<KprobeAttach> {
+  static Section section() { return {"kprobe", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_kprobes};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const KprobeAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const KprobeAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<KprobeAttach>();
+
+template <>
+struct AttachTypeOf<KretprobeAttach> {
+  static Section section() { return {"kretprobe", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_kprobes, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const KretprobeAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const KretprobeAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<KretprobeAttach>();
 
 }  // namespace probe_run

@@ -1,21 +1,32 @@
 // Entry and return of system calls, at the kernel's functions for them, whatever this machine calls those.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <algorithm>
 #include <cerrno>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
-#include "attach/system_call_prefix.h"
 #include "host/kallsyms.h"
+#include "listing/event_format.h"
+#include "listing/search.h"
 #include "object/zeroed_options.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
+
+// What this machine's kernel calls its functions for system calls.
+#if defined(__x86_64__)
+constexpr std::string_view system_call_prefix = "__x64_sys_";
+#elif defined(__aarch64__)
+constexpr std::string_view system_call_prefix = "__arm64_sys_";
+#else
+#error "probe-run knows the system calls of x86_64 and aarch64 only"
+#endif
 
 std::string near_system_calls(const std::string& name) {
   std::vector<std::string> names;
@@ -48,6 +59,30 @@ Attachment attach_system_call(bpf_program* program, std::string target, const st
   refuse(program, target, error, "the kernel's log (dmesg) may say more");
 }
 
+// The kernel's function takes its arguments from saved registers, so what describes them is the tracepoint of
+// the system call, or the function behind it where the compiler left that one.
+std::optional<Signature> signature(Machine& machine, const std::string& name) {
+  Signature found;
+  found.name = name;
+  found.is_function = true;
+  found.returns = "long";
+  const std::string path = fmt::format("events/syscalls/sys_enter_{}/format", name);
+  if (const std::optional<std::string> text = machine.tracefs_file(path)) {
+    for (CVariable& field : event_fields(*text)) {
+      // Newer kernels put the text that a pointer leads to into the event as well; that is no argument.
+      if (field.name == "__syscall_nr" || field.type.starts_with("__data_loc ")) continue;
+      // Where it stands in the event is not where a kprobe finds it.
+      field.offset = field.size = std::nullopt;
+      found.variables.push_back(std::move(field));
+    }
+    return found;
+  }
+  std::optional<CPrototype> prototype = machine.prototype("__do_sys_" + name, {});
+  if (!prototype) return std::nullopt;
+  found.variables = std::move(prototype->arguments);
+  return found;
+}
+
 }  // namespace
 
 std::string describe_target(const KsyscallAttach& point) {
@@ -63,5 +98,60 @@ Attachment attach_to(bpf_program* program, const KsyscallAttach& point) {
 Attachment attach_to(bpf_program* program, const KretsyscallAttach& point) {
   return attach_system_call(program, describe_target(point), *point.syscall, true);
 }
+
+void list_system_calls(Search& search) {
+  if (!has_kprobes()) {
+    search.note("this kernel has no kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)");
+    return;
+  }
+  const auto consider = [&](std::string_view function) {
+    if (!function.starts_with(system_call_prefix)) return;
+    function.remove_prefix(system_call_prefix.size());
+    if (function == "ni_syscall" || !search.wants(function)) return;  // "not implemented"
+    Place& place = search.add(std::string(function));
+    if (!search.details()) return;
+    place.attach = {{"syscall", place.target}};
+    place.signature = signature(search.machine(), place.target);
+  };
+  const std::vector<KernelFunction>& functions = search.machine().functions();
+  for (const KernelFunction& function : functions) consider(function.name);
+  if (!functions.empty()) return;
+  if (const KernelTypes* const types = search.machine().types()) {
+    for (const KernelTypes::Named& named : types->all(KernelTypes::Kind::function, system_call_prefix))
+      consider(named.name);
+  }
+}
+
+template <>
+struct AttachTypeOf<KsyscallAttach> {
+  static Section section() { return {"ksyscall", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_system_calls};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const KsyscallAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const KsyscallAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<KsyscallAttach>();
+
+template <>
+struct AttachTypeOf<KretsyscallAttach> {
+  static Section section() { return {"kretsyscall", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_system_calls, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const KretsyscallAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const KretsyscallAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<KretsyscallAttach>();
 
 }  // namespace probe_run

@@ -3,9 +3,9 @@
 
 #include <compare>
 #include <string>
+#include <string_view>
 
 #include "object/libbpf.h"
-#include "spec/attach_point.h"
 
 namespace probe_run {
 
@@ -15,21 +15,6 @@ struct LibbpfVersion {
 };
 
 inline constexpr LibbpfVersion libbpf_built_with{LIBBPF_MAJOR_VERSION, LIBBPF_MINOR_VERSION};
-
-// The version that has the attach type; 0.0 for those that every version has which this program builds with.
-template <class Point>
-constexpr LibbpfVersion libbpf_needed(const Point&) {
-  return {};
-}
-constexpr LibbpfVersion libbpf_needed(const NetfilterAttach&) {
-  return {1, 3};
-}
-constexpr LibbpfVersion libbpf_needed(const UprobeMultiAttach&) {
-  return {1, 3};
-}
-constexpr LibbpfVersion libbpf_needed(const KprobeSessionAttach&) {
-  return {1, 5};
-}
 
 // "netfilter needs libbpf 1.3; this probe-run was built with libbpf 1.1"
 std::string needs_newer_libbpf(std::string_view type, LibbpfVersion needed);

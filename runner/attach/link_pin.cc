@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <string>
 
+#include "spec/program_spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

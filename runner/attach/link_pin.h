@@ -5,9 +5,10 @@
 
 #include "attach/attach.h"
 #include "object/pins.h"
-#include "spec/spec.h"
 
 namespace probe_run {
+
+struct ProgramSpec;
 
 // The link that an earlier run pinned where the program's is to be; nothing where there is none. Throws Error
 // where there is one and it must not be reused, or something else.

@@ -1,15 +1,21 @@
 // Hooks of the packet filter.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <linux/netfilter.h>
 
 #include <cerrno>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/libbpf_version.h"
 #include "attach/refusal.h"
+#include "listing/search.h"
 #include "object/zeroed_options.h"
 
 namespace probe_run {
+
+// Newer than the kernel headers of some distributions.
+constexpr std::uint32_t program_type_netfilter = 32;
+constexpr LibbpfVersion oldest_libbpf{1, 3};
 
 std::string describe_target(const NetfilterAttach& point) {
   return fmt::format("netfilter:{}:{} (priority {})", name_of(point.family), name_of(point.hook),
@@ -56,8 +62,42 @@ Attachment attach_to(bpf_program* program, const NetfilterAttach& point) {
 }
 #else
 Attachment attach_to(bpf_program* program, const NetfilterAttach& point) {
-  refuse_old_libbpf(program, describe_target(point), NetfilterAttach::type, libbpf_needed(point));
+  refuse_old_libbpf(program, describe_target(point), NetfilterAttach::type, oldest_libbpf);
 }
 #endif
+
+void list_netfilter_hooks(Search& search) {
+  if (!search.machine().may_have_function("bpf_nf_link_attach")) {
+    search.note(
+        "this kernel has no BPF programs in its packet filter (Linux 6.4 with CONFIG_NETFILTER_BPF_LINK)");
+    return;
+  }
+  for (const auto& family : EnumNames<NetfilterFamily>::names) {
+    for (const auto& hook : EnumNames<NetfilterHook>::names) {
+      const std::string target = fmt::format("{}:{}", family.name, hook.name);
+      if (!search.wants(target)) continue;
+      Place& place = search.add(target);
+      if (!search.details()) continue;
+      place.attach = {
+          {"family", std::string(family.name)}, {"hook", std::string(hook.name)}, {"priority", "0", true}};
+    }
+  }
+}
+
+template <>
+struct AttachTypeOf<NetfilterAttach> {
+  static Section section() { return {"netfilter", {program_type_netfilter}}; }
+  static constexpr LibbpfVersion libbpf = oldest_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_netfilter_hooks};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const NetfilterAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const NetfilterAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<NetfilterAttach>();
 
 }  // namespace probe_run

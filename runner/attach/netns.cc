@@ -1,12 +1,14 @@
 // Network namespaces: which socket a packet is for, and how its headers are taken apart.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 #include <filesystem>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
+#include "listing/search.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -80,5 +82,52 @@ Attachment attach_to(bpf_program* program, const SkLookupAttach& point) {
 Attachment attach_to(bpf_program* program, const FlowDissectorAttach& point) {
   return attach_netns(program, point);
 }
+
+// This process's own and those that `ip netns` knows.
+void list_network_namespaces(Search& search) {
+  std::vector<std::string> names{"/proc/self/ns/net"};
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/run/netns", error), end; !error && entry != end;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  for (const std::string& name : names) {
+    if (!search.wants(name)) continue;
+    Place& place = search.add(name);
+    if (search.details()) place.attach = {{"netns", name}};
+  }
+}
+
+template <>
+struct AttachTypeOf<SkLookupAttach> {
+  static Section section() { return {"sk_lookup", {BPF_PROG_TYPE_SK_LOOKUP}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_network_namespaces};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const SkLookupAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const SkLookupAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<SkLookupAttach>();
+
+template <>
+struct AttachTypeOf<FlowDissectorAttach> {
+  static Section section() { return {"flow_dissector", {BPF_PROG_TYPE_FLOW_DISSECTOR}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_network_namespaces};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const FlowDissectorAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const FlowDissectorAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<FlowDissectorAttach>();
 
 }  // namespace probe_run

@@ -1,5 +1,6 @@
 // Samples of counters of the processor and of the kernel.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,16 +11,18 @@
 #include <filesystem>
 #include <fstream>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/mass_detach.h"
-#include "attach/perf_counter.h"
 #include "attach/refusal.h"
+#include "listing/search.h"
 #include "support/number.h"
 #include "support/online_processors.h"
 #include "support/stop_signal.h"
 #include "support/utf8.h"
 
 namespace probe_run {
+
+std::string describe_target(const PerfEventAttach& point);
 namespace {
 
 struct Counter {
@@ -104,13 +107,13 @@ std::string hint_for(const PerfEventAttach& point, int error) {
 }
 
 // Where an event counts: on a processor, or in a thread on every processor.
-struct Place {
+struct Counting {
   int cpu = -1;
   int thread = -1;
 };
 
-std::vector<Place> places_of(const bpf_program* program, const std::string& target,
-                             const PerfEventAttach& point) {
+std::vector<Counting> places_of(const bpf_program* program, const std::string& target,
+                                const PerfEventAttach& point) {
   const std::vector<int> online = online_processors();
   std::vector<int> cpus;
   for (const Located<std::uint64_t>& cpu : point.cpus) {
@@ -120,7 +123,7 @@ std::vector<Place> places_of(const bpf_program* program, const std::string& targ
     }
     cpus.push_back(static_cast<int>(*cpu));
   }
-  std::vector<Place> places;
+  std::vector<Counting> places;
   if (!point.pid) {
     for (const int cpu : cpus.empty() ? online : cpus) places.push_back({cpu, -1});
     return places;
@@ -139,7 +142,7 @@ std::vector<Place> places_of(const bpf_program* program, const std::string& targ
 }
 
 // A link without a handle: the thread has ended meanwhile.
-LinkHandle count_at(bpf_program* program, const PerfEventAttach& point, const Place& place) {
+LinkHandle count_at(bpf_program* program, const PerfEventAttach& point, const Counting& place) {
   perf_event_attr attr = attributes(point);
   const long opened =
       ::syscall(SYS_perf_event_open, &attr, place.thread, place.cpu, -1, PERF_FLAG_FD_CLOEXEC);
@@ -163,6 +166,21 @@ PerProcessor on_each(bpf_program* program, const PerfEventAttach& point, std::ve
   return {std::move(processors), std::move(wanted), on};
 }
 
+// False only where the kernel says that there is none: a virtual machine often has none of the processor's.
+bool has_counter(PerfEvent event) {
+  perf_event_attr attr{};
+  attr.size = sizeof attr;
+  const Counter& counter = counter_of(event);
+  attr.type = counter.type;
+  attr.config = counter.config;
+  attr.disabled = 1;
+  attr.exclude_kernel = attr.exclude_hv = 1;  // so that most users may ask
+  constexpr int own_thread = 0, any_cpu = -1;
+  const Fd opened(
+      static_cast<int>(::syscall(SYS_perf_event_open, &attr, own_thread, any_cpu, -1, PERF_FLAG_FD_CLOEXEC)));
+  return opened || errno == EACCES || errno == EPERM;
+}
+
 }  // namespace
 
 std::string describe_target(const PerfEventAttach& point) {
@@ -178,25 +196,11 @@ std::string describe_target(const PerfEventAttach& point) {
   return text;
 }
 
-bool has_counter(PerfEvent event) {
-  perf_event_attr attr{};
-  attr.size = sizeof attr;
-  const Counter& counter = counter_of(event);
-  attr.type = counter.type;
-  attr.config = counter.config;
-  attr.disabled = 1;
-  attr.exclude_kernel = attr.exclude_hv = 1;  // so that most users may ask
-  constexpr int own_thread = 0, any_cpu = -1;
-  const Fd opened(
-      static_cast<int>(::syscall(SYS_perf_event_open, &attr, own_thread, any_cpu, -1, PERF_FLAG_FD_CLOEXEC)));
-  return opened || errno == EACCES || errno == EPERM;
-}
-
 Attachment attach_to(bpf_program* program, const PerfEventAttach& point) {
   Attachment attachment(describe_target(point));
   std::vector<int> processors;
   try {
-    for (const Place& place : places_of(program, attachment.description, point)) {
+    for (const Counting& place : places_of(program, attachment.description, point)) {
       stop_if_asked();
       LinkHandle link = count_at(program, point, place);
       if (!link) continue;
@@ -213,5 +217,46 @@ Attachment attach_to(bpf_program* program, const PerfEventAttach& point) {
   if (!point.pid) attachment.per_processor = on_each(program, point, std::move(processors));
   return attachment;
 }
+
+void list_perf_events(Search& search) {
+  for (const auto& event : EnumNames<PerfEvent>::names) {
+    if (!search.wants(event.name) || !has_counter(event.value)) continue;
+    Place& place = search.add(std::string(event.name));
+    // How often is the spec's to say; this is what profilers take.
+    if (search.details()) place.attach = {{"event", place.target}, {"frequency", "99", true}};
+  }
+}
+
+namespace {
+
+// The kernel takes 0 for a counter that never overflows.
+void check_point(const PerfEventAttach& point, Diagnostics& diagnostics) {
+  if (point.frequency && **point.frequency == 0) {
+    diagnostics.error(point.frequency->at, "a \"frequency\" of 0 takes no samples",
+                      "samples in a second, on each processor, such as 99");
+  }
+  if (point.period && **point.period == 0) {
+    diagnostics.error(point.period->at, "a \"period\" of 0 takes no samples",
+                      "what is counted between two samples; of a clock, nanoseconds");
+  }
+}
+
+}  // namespace
+
+template <>
+struct AttachTypeOf<PerfEventAttach> {
+  static Section section() { return {"perf_event", {BPF_PROG_TYPE_PERF_EVENT}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_perf_events};
+  static constexpr auto check = check_point;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const PerfEventAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const PerfEventAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<PerfEventAttach>();
 
 }  // namespace probe_run

@@ -1,5 +1,6 @@
 #include "attach/perf_probe.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <string>
@@ -14,7 +15,7 @@ namespace {
 constexpr const char* event_sources = "/sys/bus/event_source/devices";
 
 bool has_event_source(const std::string& name) {
-  return ::access((std::string(event_sources) + "/" + name).c_str(), F_OK) == 0;
+  return ::access(fmt::format("{}/{}", event_sources, name).c_str(), F_OK) == 0;
 }
 
 void require_sysfs(const bpf_program* program, std::string_view target) {
@@ -45,6 +46,13 @@ void require_uprobes(const bpf_program* program, std::string_view target) {
   if (has_uprobes()) return;
   require_sysfs(program, target);
   refuse(program, target, "this kernel has no uprobes (CONFIG_UPROBE_EVENTS)", "boot a kernel that has them");
+}
+
+Glob name_pattern(const bpf_program* program, std::string_view target, const std::string& pattern) {
+  Glob::Mistake mistake;
+  Glob glob = Glob::compile(pattern, mistake);
+  if (mistake.length != 0) refuse(program, target, mistake.what, "* stands for any letters, ? for one");
+  return glob;
 }
 
 }  // namespace probe_run

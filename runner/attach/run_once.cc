@@ -1,9 +1,10 @@
 // Programs that run once, for what they do.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
 #include "object/zeroed_options.h"
 
@@ -23,5 +24,21 @@ Attachment attach_to(bpf_program* program, const RunAttach& point) {
   return Attachment(fmt::format("one run of {} (it returned {})", bpf_program__name(program),
                                 static_cast<std::int32_t>(options.retval)));
 }
+
+template <>
+struct AttachTypeOf<RunAttach> {
+  static Section section() { return {"syscall", {BPF_PROG_TYPE_SYSCALL}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::repeated;
+  static constexpr Pinning pinning{"it runs once, and is attached nowhere", "remove \"pin\""};
+  static constexpr Places places{nullptr, "it attaches to nothing"};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const RunAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const RunAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<RunAttach>();
 
 }  // namespace probe_run

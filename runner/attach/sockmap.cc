@@ -1,10 +1,11 @@
 // What the sockets of a map receive or send.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -62,5 +63,25 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const SockmapAttac
   }
   return {target, MapProgram(bpf_program__fd(program), map, type)};
 }
+
+template <>
+struct AttachTypeOf<SockmapAttach> {
+  static Section section() {
+    return {"sk_skb/stream_verdict",
+            {BPF_PROG_TYPE_SK_SKB, BPF_PROG_TYPE_SK_MSG},
+            {BPF_SK_SKB_STREAM_PARSER, BPF_SK_SKB_STREAM_VERDICT, BPF_SK_SKB_VERDICT, BPF_SK_MSG_VERDICT}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning{"the kernel attaches it to the map without a link", "pin the map"};
+  static constexpr Places places{nullptr, "it names a map of the spec's own object"};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject& object, bpf_program* program, const SockmapAttach& point) {
+    return attach_to(object, program, point);
+  }
+  static std::string describe(const SockmapAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<SockmapAttach>();
 
 }  // namespace probe_run

@@ -1,10 +1,12 @@
 // Tables of functions that the kernel calls.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
+#include "listing/search.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -44,5 +46,42 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const StructOpsAtt
   }
   return {target, std::move(link)};
 }
+
+// The kernel marks each such table by a struct bpf_struct_ops_NAME around it. Which variable of the object
+// has the functions is the spec's to say, so there is no "attach" to give.
+void list_struct_ops(Search& search) {
+  constexpr std::string_view prefix = "bpf_struct_ops_";
+  const KernelTypes* const types = search.machine().types();
+  if (types == nullptr) return;
+  for (const KernelTypes::Named& wrapper : types->all(KernelTypes::Kind::structure, prefix)) {
+    const std::string_view name = wrapper.name.substr(prefix.size());
+    if (!search.wants(name)) continue;
+    const std::vector<CVariable> fields = types->fields(wrapper);
+    if (fields.empty() || fields.back().type != fmt::format("struct {}", name)) continue;
+    const std::optional<KernelTypes::Named> table = types->find(KernelTypes::Kind::structure, name);
+    if (!table) continue;
+    Place& place = search.add(std::string(name));
+    if (search.details())
+      place.signature = Signature{fmt::format("struct {}", name), types->fields(*table), false, {}, false};
+  }
+}
+
+template <>
+struct AttachTypeOf<StructOpsAttach> {
+  static Section section() { return {"struct_ops", {BPF_PROG_TYPE_STRUCT_OPS}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_struct_ops};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject& object, bpf_program* program, const StructOpsAttach& point) {
+    return prepare_for(object, program, point);
+  }
+  static Attachment attach(BpfObject& object, bpf_program* program, const StructOpsAttach& point) {
+    return attach_to(object, program, point);
+  }
+  static std::string describe(const StructOpsAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<StructOpsAttach>();
 
 }  // namespace probe_run

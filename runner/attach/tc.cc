@@ -1,12 +1,17 @@
-// Packets that enter or leave an interface: filters of the traffic control.
+// Packets that enter or leave an interface: filters of the traffic control, links of the kernel (tcx) and the
+// ends of netkit pairs.
+//
+// libbpf has calls for the links from 1.3 on, but they are the kernel's plain links, which every libbpf makes.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/interface.h"
 #include "attach/refusal.h"
 #include "attach/tc_filter.h"
+#include "listing/search.h"
 #include "object/zeroed_options.h"
 #include "support/utf8.h"
 
@@ -72,6 +77,33 @@ std::string other_kind(const TcAttach& point, int interface, bpf_tc_attach_point
   refuse(program, target, error, std::move(hint), needs_network);
 }
 
+// enum bpf_attach_type; the kernel headers of some distributions are older.
+enum : int { tcx_ingress = 46, tcx_egress = 47, netkit_primary = 54, netkit_peer = 55 };
+
+Attachment attach_link(bpf_program* program, const std::string& target, const std::string& iface, int type,
+                       std::string_view invalid) {
+  const int interface = interface_index(program, target, iface);
+  Fd link(bpf_link_create(bpf_program__fd(program), interface, static_cast<bpf_attach_type>(type), nullptr));
+  if (link) return {target, std::move(link)};
+  const int error = errno;
+  refuse(program, target, error,
+         error == EINVAL || error == EOPNOTSUPP || error == EACCES ? std::string(invalid) : std::string(),
+         true);
+}
+
+constexpr std::string_view iface_key = "iface";
+
+// "eth0:ingress": an interface with what else the attach point needs.
+template <class Choice>
+void add_choices(Search& search, const std::string& iface, std::string_view key) {
+  for (const auto& choice : EnumNames<Choice>::names) {
+    const std::string target = fmt::format("{}:{}", iface, choice.name);
+    if (!search.wants(target) && !search.wants(iface)) continue;
+    Place& place = search.add(target);
+    if (search.details()) place.attach = {{iface_key, iface}, {key, std::string(choice.name)}};
+  }
+}
+
 }  // namespace
 
 std::string describe_target(const TcAttach& point) {
@@ -117,5 +149,105 @@ Attachment attach_to(bpf_program* program, const TcAttach& point) {
   if (!warning.empty()) attachment.warning = fmt::format("{}: {}", target, warning);
   return attachment;
 }
+
+std::string describe_target(const TcxAttach& point) {
+  return fmt::format("tcx on {} ({})", escape_for_terminal(*point.iface), name_of(point.direction));
+}
+std::string describe_target(const NetkitAttach& point) {
+  return fmt::format("netkit on {} ({})", escape_for_terminal(*point.iface), name_of(point.end));
+}
+
+Attachment attach_to(bpf_program* program, const TcxAttach& point) {
+  return attach_link(program, describe_target(point), *point.iface,
+                     point.direction == Direction::ingress ? tcx_ingress : tcx_egress,
+                     "tcx needs Linux 6.6; before, use the type \"tc\"");
+}
+Attachment attach_to(bpf_program* program, const NetkitAttach& point) {
+  return attach_link(
+      program, describe_target(point), *point.iface,
+      point.end == NetkitEnd::primary ? netkit_primary : netkit_peer,
+      "the interface must be the primary device of a netkit pair, and the kernel Linux 6.7 or newer");
+}
+
+void list_interface_directions(Search& search) {
+  if (search.type() == TcxAttach::type && !search.machine().may_have_function("tcx_prog_attach")) {
+    search.note("this kernel has no tcx (Linux 6.6)");
+    return;
+  }
+  for (const std::string& iface : interface_names()) add_choices<Direction>(search, iface, "direction");
+}
+
+void list_netkit_devices(Search& search) {
+  if (!search.machine().may_have_function("netkit_prog_attach")) {
+    search.note("this kernel has no netkit devices (Linux 6.7 with CONFIG_NETKIT)");
+    return;
+  }
+  for (const std::string& iface : interface_names()) {
+    if (driver_of_interface(iface) == "netkit") add_choices<NetkitEnd>(search, iface, "end");
+  }
+}
+
+namespace {
+
+void check_point(const TcAttach& point, Diagnostics& diagnostics) {
+  const auto in_range = [&](const auto& number, std::uint64_t last, std::string_view what) {
+    if (!number || (**number >= 1 && **number <= last)) return;
+    diagnostics.error(number->at, fmt::format("{} is no {} of a tc filter", **number, what),
+                      fmt::format("from 1 to {}, or leave it out for the kernel to choose", last));
+  };
+  in_range(point.priority, UINT16_MAX, "priority");
+  in_range(point.handle, UINT32_MAX, "handle");
+}
+
+}  // namespace
+
+template <>
+struct AttachTypeOf<TcAttach> {
+  static Section section() { return {"tc", {BPF_PROG_TYPE_SCHED_CLS}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning{"a filter of the traffic control is no link",
+                                   "the attach type tcx makes one (Linux 6.6)"};
+  static constexpr Places places{list_interface_directions};
+  static constexpr auto check = check_point;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const TcAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const TcAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<TcAttach>();
+
+template <>
+struct AttachTypeOf<TcxAttach> {
+  static Section section() { return {"tc", {BPF_PROG_TYPE_SCHED_CLS}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_interface_directions};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const TcxAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const TcxAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<TcxAttach>();
+
+template <>
+struct AttachTypeOf<NetkitAttach> {
+  static Section section() { return {"tc", {BPF_PROG_TYPE_SCHED_CLS}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_netkit_devices};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const NetkitAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const NetkitAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<NetkitAttach>();
 
 }  // namespace probe_run

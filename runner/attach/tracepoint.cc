@@ -1,25 +1,24 @@
-// Tracepoints, with the arguments that their format declares or with raw ones.
+// Tracepoints, with the arguments that their format declares.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <vector>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/refusal.h"
-#include "attach/tracefs.h"
+#include "listing/event_format.h"
+#include "listing/search.h"
+#include "listing/tracefs.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
-
-// The system calls' own tracepoints hang from raw_syscalls:sys_enter and sys_exit, so no raw program can
-// attach to them.
-constexpr std::string_view system_calls = "syscalls";
 
 bool is_path(std::string_view name) {
   return name.empty() || name.find('/') != std::string_view::npos || name.starts_with('.');
@@ -51,49 +50,11 @@ std::string missing_hint(const std::string& tracefs, const TracepointAttach& poi
                     fmt::format("the tracepoints of {}", escape_for_terminal(*point.category)));
 }
 
-std::string missing_raw_hint(const std::string& name) {
-  std::string tracefs;
-  try {
-    tracefs = tracefs_path();
-  } catch (const Error&) {
-    return "without tracefs the kernel's tracepoints cannot be listed: mount -t tracefs tracefs "
-           "/sys/kernel/tracing";
-  }
-  std::vector<std::string> names;
-  bool is_system_call = false;
-  for (const std::string& category : tracepoint_categories(tracefs)) {
-    std::vector<std::string> some = tracepoints_of(tracefs, category);
-    if (category == system_calls) {
-      is_system_call = std::find(some.begin(), some.end(), name) != some.end();
-      continue;
-    }
-    names.insert(names.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
-  }
-  if (is_system_call) {
-    return fmt::format(
-        "it has no raw form: attach as {{\"type\": \"tracepoint\", \"category\": \"syscalls\", \"name\": "
-        "\"{}\"}}, or to the raw_tracepoint \"{}\" for every system call",
-        escape_for_terminal(name), name.starts_with("sys_exit") ? "sys_exit" : "sys_enter");
-  }
-  if (const std::size_t cut = name.find_first_of(":/"); cut != std::string::npos) {
-    const std::string bare = name.substr(cut + 1);
-    if (std::find(names.begin(), names.end(), bare) != names.end()) {
-      return fmt::format("a raw tracepoint is named without its category: \"{}\"", escape_for_terminal(bare));
-    }
-  }
-  const std::string hint = suggestion(name, views(names), {});
-  return hint.empty() ? fmt::format("the names are those of the events in {}/events", tracefs) : hint;
-}
-
 }  // namespace
 
 std::string describe_target(const TracepointAttach& point) {
   return fmt::format("tracepoint:{}:{}", escape_for_terminal(*point.category),
                      escape_for_terminal(*point.name));
-}
-
-std::string describe_target(const RawTracepointAttach& point) {
-  return fmt::format("raw_tracepoint:{}", escape_for_terminal(*point.name));
 }
 
 Attachment attach_to(bpf_program* program, const TracepointAttach& point) {
@@ -125,15 +86,34 @@ Attachment attach_to(bpf_program* program, const TracepointAttach& point) {
   return {target, std::move(link)};
 }
 
-Attachment attach_to(bpf_program* program, const RawTracepointAttach& point) {
-  const std::string target = describe_target(point);
-  LinkHandle link(bpf_program__attach_raw_tracepoint(program, point.name->c_str()));
-  if (link) return {target, std::move(link)};
-  const int error = errno;
-  if (error == ENOENT)
-    refuse(program, target, "this kernel has no such tracepoint", missing_raw_hint(*point.name));
-  refuse(program, target, error,
-         error == EINVAL ? "the program may read more arguments than this tracepoint has" : std::string());
+void list_tracepoints(Search& search) {
+  const std::string_view by_category = search.pattern().target();
+  search.machine().each_event([&](std::string_view event, std::string_view category, std::string_view name) {
+    // "sched_switch" alone, and all of "sched".
+    if (!search.wants(event) && !search.wants(name) && by_category != category) return;
+    Place& place = search.add(std::string(event));
+    if (!search.details()) return;
+    place.attach = {{"category", std::string(category)}, {"name", std::string(name)}};
+    const std::optional<std::string> format =
+        search.machine().tracefs_file(fmt::format("events/{}/{}/format", category, name));
+    if (format) place.signature = Signature{{}, event_fields(*format), false, {}, false};
+  });
 }
+
+template <>
+struct AttachTypeOf<TracepointAttach> {
+  static Section section() { return {"tracepoint", {BPF_PROG_TYPE_TRACEPOINT}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_tracepoints};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const TracepointAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const TracepointAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<TracepointAttach>();
 
 }  // namespace probe_run

@@ -1,5 +1,6 @@
 // Entry and return of functions of programs and libraries.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -7,13 +8,13 @@
 #include <set>
 
 #include "attach/binary_path.h"
+#include "attach/define_attach_type.h"
 #include "attach/elf_functions.h"
-#include "attach/families.h"
 #include "attach/mass_detach.h"
-#include "attach/name_pattern.h"
 #include "attach/perf_probe.h"
 #include "attach/probe_place.h"
 #include "attach/refusal.h"
+#include "attach/user_functions.h"
 #include "object/zeroed_options.h"
 #include "support/error.h"
 #include "support/stop_signal.h"
@@ -210,5 +211,41 @@ Attachment attach_to(bpf_program* program, const UprobeAttach& point) {
 Attachment attach_to(bpf_program* program, const UretprobeAttach& point) {
   return attach_uprobe(program, point, true);
 }
+
+void list_user_functions(Search& search) {
+  list_functions(search, "symbol");
+}
+
+template <>
+struct AttachTypeOf<UprobeAttach> {
+  static Section section() { return {"uprobe", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_user_functions, {}, false, true};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const UprobeAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const UprobeAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<UprobeAttach>();
+
+template <>
+struct AttachTypeOf<UretprobeAttach> {
+  static Section section() { return {"uretprobe", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_user_functions, {}, true, true};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const UretprobeAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const UretprobeAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<UretprobeAttach>();
 
 }  // namespace probe_run

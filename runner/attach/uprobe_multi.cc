@@ -1,17 +1,21 @@
 // Many functions of a program or library at once, by one link.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <cerrno>
 #include <climits>
 
 #include "attach/binary_path.h"
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/libbpf_version.h"
 #include "attach/refusal.h"
+#include "attach/user_functions.h"
 #include "object/zeroed_options.h"
 #include "support/utf8.h"
 
 namespace probe_run {
+
+constexpr LibbpfVersion oldest_libbpf{1, 3};
 
 std::string describe_target(const UprobeMultiAttach& point) {
   return fmt::format("uprobe_multi:{}:{}{}{}", escape_for_terminal(*point.binary),
@@ -45,9 +49,35 @@ Attachment attach_to(bpf_program* program, const UprobeMultiAttach& point) {
   refuse(program, target, error, std::move(hint));
 }
 #else
+Fd prepare_for(bpf_program*, const UprobeMultiAttach&) {
+  return {};
+}
+
 Attachment attach_to(bpf_program* program, const UprobeMultiAttach& point) {
-  refuse_old_libbpf(program, describe_target(point), UprobeMultiAttach::type, libbpf_needed(point));
+  refuse_old_libbpf(program, describe_target(point), UprobeMultiAttach::type, oldest_libbpf);
 }
 #endif
+
+void list_user_functions_at_once(Search& search) {
+  list_functions(search, "pattern");
+}
+
+template <>
+struct AttachTypeOf<UprobeMultiAttach> {
+  static Section section() { return {"uprobe.multi", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = oldest_libbpf;
+  static constexpr Company company = Company::same_type;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_user_functions_at_once, {}, true, true};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const UprobeMultiAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const UprobeMultiAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const UprobeMultiAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<UprobeMultiAttach>();
 
 }  // namespace probe_run

@@ -1,22 +1,82 @@
 // Probes that programs and libraries bring along.
 #include <fmt/format.h>
+#include <gelf.h>
+#include <linux/bpf.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "attach/binary_path.h"
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
-#include "attach/usdt_probes.h"
+#include "attach/user_functions.h"
+#include "host/elf_file.h"
 #include "object/zeroed_options.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
+
+// A note of the owner "stapsdt" in an ELF file.
+struct UsdtProbe {
+  std::string provider;
+  std::string name;
+  std::string arguments;  // size and place of each: "8@%rdi -4@-20(%rbp)"
+};
+
+constexpr std::string_view owner("stapsdt\0", 8);
+constexpr GElf_Word probe_note = 3;
+
+// Up to a NUL, which must be there; `rest` goes behind it.
+std::optional<std::string> take_text(std::string_view& rest) {
+  const std::size_t end = rest.find('\0');
+  if (end == std::string_view::npos) return std::nullopt;
+  std::string text(rest.substr(0, end));
+  rest.remove_prefix(end + 1);
+  return text;
+}
+
+void read_notes(Elf_Data& data, std::size_t addresses, std::vector<UsdtProbe>& probes) {
+  GElf_Nhdr note{};
+  std::size_t name_at = 0, text_at = 0;
+  for (std::size_t at = 0; (at = ::gelf_getnote(&data, at, &note, &name_at, &text_at)) > 0;) {
+    const char* const bytes = static_cast<const char*>(data.d_buf);
+    if (note.n_type != probe_note || std::string_view(bytes + name_at, note.n_namesz) != owner) continue;
+    std::string_view rest(bytes + text_at, note.n_descsz);
+    // Three addresses, then the provider, the name and the arguments.
+    if (rest.size() < addresses) continue;
+    rest.remove_prefix(addresses);
+    std::optional<std::string> provider = take_text(rest);
+    std::optional<std::string> name = provider ? take_text(rest) : std::nullopt;
+    std::optional<std::string> arguments = name ? take_text(rest) : std::nullopt;
+    if (name) probes.push_back({std::move(*provider), std::move(*name), arguments.value_or("")});
+  }
+}
+
+// nullopt when the file cannot be read or is no ELF file. What is broken in it is passed over.
+std::optional<std::vector<UsdtProbe>> read_usdt_probes(const std::string& path) {
+  const std::unique_ptr<ElfFile> file = ElfFile::open(open_regular_file(path));
+  if (!file) return std::nullopt;
+  Elf* const elf = file->get();
+  const std::size_t address_size = ::gelf_getclass(elf) == ELFCLASS32 ? 4 : 8;
+  std::vector<UsdtProbe> probes;
+  for (Elf_Scn* section = nullptr; (section = ::elf_nextscn(elf, section)) != nullptr;) {
+    GElf_Shdr header{};
+    if (::gelf_getshdr(section, &header) == nullptr || header.sh_type != SHT_NOTE) continue;
+    Elf_Data* const data = ::elf_getdata(section, nullptr);
+    if (data != nullptr && data->d_buf != nullptr) read_notes(*data, 3 * address_size, probes);
+  }
+  return probes;
+}
 
 std::string describe_usdt(const UsdtAttach& point, const std::string& binary) {
   std::string text = fmt::format("usdt:{}:{}:{}", escape_for_terminal(binary),
@@ -56,6 +116,35 @@ bool is_running(std::int64_t pid) {
 // Of usdt.bpf.h.
 bool has_usdt_maps(const BpfObject& object) {
   return object.map("__bpf_usdt_specs") != nullptr;
+}
+
+// "-4" of "-4@-20(%rbp)": a signed number of 4 bytes.
+std::string argument_type(std::string_view argument) {
+  const std::string_view size = argument.substr(0, argument.find('@'));
+  for (const auto& [text, type] :
+       {std::pair("1", "u8"), std::pair("-1", "s8"), std::pair("2", "u16"), std::pair("-2", "s16"),
+        std::pair("4", "u32"), std::pair("-4", "s32"), std::pair("8", "u64"), std::pair("-8", "s64"),
+        std::pair("4f", "float"), std::pair("8f", "double")}) {
+    if (size == text) return type;
+  }
+  return "?";
+}
+
+Signature signature_of_probe(const UsdtProbe& probe) {
+  Signature signature;
+  signature.name = probe.name;
+  signature.is_function = true;
+  std::string_view rest = probe.arguments;
+  // An operand has no blanks in it.
+  while (!rest.empty()) {
+    const std::string_view argument = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(rest.size(), argument.size() + 1));
+    if (argument.empty()) continue;
+    const std::string type = argument_type(argument);
+    const std::string name = fmt::format("arg{}", signature.variables.size());
+    signature.variables.push_back({name, type, fmt::format("{} {}", type, name), {}, {}});
+  }
+  return signature;
 }
 
 }  // namespace
@@ -101,5 +190,39 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const UsdtAttach& 
   }
   refuse(program, target, error, std::move(hint));
 }
+
+void list_user_probes(Search& search) {
+  if (!uprobes_are_here(search)) return;
+  const FilePattern pattern = file_pattern(search);
+  const std::optional<std::vector<UsdtProbe>> probes = read_usdt_probes(pattern.path);
+  if (!probes) refuse_file(pattern.path);
+  if (probes->empty())
+    search.note(fmt::format("{} has no USDT probes", escape_for_terminal(pattern.path)),
+                "it may have been built without them; `readelf -n` shows them as notes of stapsdt");
+  for (const UsdtProbe& probe : *probes) {
+    const std::string full = fmt::format("{}:{}", probe.provider, probe.name);
+    if (!pattern.wants(full) && !pattern.wants(probe.name)) continue;
+    Place& place = search.add(fmt::format("{}:{}", pattern.path, full));
+    if (!search.details()) continue;
+    place.attach = {{"binary", pattern.path}, {"provider", probe.provider}, {"probe", probe.name}};
+    place.signature = signature_of_probe(probe);
+  }
+}
+
+template <>
+struct AttachTypeOf<UsdtAttach> {
+  static Section section() { return {"usdt", {BPF_PROG_TYPE_KPROBE}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_user_probes, {}, false, true};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject& object, bpf_program* program, const UsdtAttach& point) {
+    return attach_to(object, program, point);
+  }
+  static std::string describe(const UsdtAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<UsdtAttach>();
 
 }  // namespace probe_run

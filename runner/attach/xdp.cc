@@ -1,19 +1,92 @@
 // Packets of a network interface before the network stack sees them.
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <linux/if_link.h>
 
+#include <array>
 #include <cerrno>
+#include <optional>
+#include <string>
+#include <string_view>
 
-#include "attach/families.h"
+#include "attach/define_attach_type.h"
 #include "attach/interface.h"
 #include "attach/refusal.h"
-#include "attach/xdp_occupant.h"
+#include "listing/search.h"
+#include "object/libbpf.h"
 #include "object/zeroed_options.h"
 #include "support/error.h"
+#include "support/fd.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
+
+struct XdpOccupant {
+  std::string program;           // "\"drop\" (id 12)", ready to print
+  std::string_view mode;         // "native"
+  std::string_view remove_word;  // what `ip link set dev X ... off` calls it
+  std::uint32_t link_id = 0;     // 0: attached without a link
+};
+
+struct Slot {
+  std::uint32_t program_id;
+  std::string_view mode;
+  std::string_view remove_word;
+};
+
+std::array<Slot, 3> slots_of(int interface) {
+  auto query = zeroed_options<bpf_xdp_query_opts>();
+  if (bpf_xdp_query(interface, 0, &query) != 0) return {};
+  return {{{query.drv_prog_id, "native", "xdpdrv"},
+           {query.skb_prog_id, "generic", "xdpgeneric"},
+           {query.hw_prog_id, "offload", "xdpoffload"}}};
+}
+
+std::string name_of_program(std::uint32_t id) {
+  const Fd fd(bpf_prog_get_fd_by_id(id));
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof info;
+  if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &size) != 0 || info.name[0] == '\0')
+    return fmt::format("with id {}", id);
+  return fmt::format("\"{}\" (id {})", escape_for_terminal(info.name), id);
+}
+
+std::uint32_t link_of(int interface, std::uint32_t program_id) {
+  std::uint32_t id = 0;
+  while (bpf_link_get_next_id(id, &id) == 0) {
+    const Fd fd(bpf_link_get_fd_by_id(id));
+    bpf_link_info info{};
+    std::uint32_t size = sizeof info;
+    if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &size) != 0) continue;
+    if (info.type == BPF_LINK_TYPE_XDP && info.prog_id == program_id &&
+        info.xdp.ifindex == static_cast<std::uint32_t>(interface)) {
+      return id;
+    }
+  }
+  return 0;
+}
+
+std::optional<XdpOccupant> find_xdp_occupant(int interface) {
+  for (const Slot& slot : slots_of(interface)) {
+    if (slot.program_id == 0) continue;
+    return XdpOccupant{name_of_program(slot.program_id), slot.mode, slot.remove_word,
+                       link_of(interface, slot.program_id)};
+  }
+  return std::nullopt;
+}
+
+// The mode in which that interface runs the program: what "auto" came to.
+std::string_view xdp_mode_of(int interface, int program_fd) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof info;
+  if (bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0) {
+    for (const Slot& slot : slots_of(interface)) {
+      if (slot.program_id == info.id) return slot.mode;
+    }
+  }
+  return "auto";
+}
 
 constexpr bool needs_network = true;
 
@@ -108,5 +181,31 @@ Attachment attach_to(bpf_program* program, const XdpAttach& point) {
                                     : name_of(point.mode);
   return {describe_xdp(*point.iface, mode), std::move(link)};
 }
+
+void list_interfaces(Search& search) {
+  for (const std::string& iface : interface_names()) {
+    if (!search.wants(iface)) continue;
+    Place& place = search.add(iface);
+    if (search.details()) place.attach = {{"iface", iface}};
+  }
+}
+
+template <>
+struct AttachTypeOf<XdpAttach> {
+  static Section section() { return {"xdp", {BPF_PROG_TYPE_XDP}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_interfaces};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const XdpAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const XdpAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const XdpAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<XdpAttach>();
 
 }  // namespace probe_run

@@ -9,6 +9,9 @@
 #include "command/describe_recording.h"
 #include "engine/compile.h"
 #include "sink/report.h"
+#include "spec/map_spec.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -43,15 +46,17 @@ void describe_fields(const Field& field, int depth) {
 }
 
 // How many groups an output keeps, which may be fewer than the spec asks for.
-void describe_groups(const Spec& spec, const Pipeline& pipeline) {
+void describe_groups(const Pipeline& pipeline) {
   bool titled = false;
-  for (std::size_t i = 0; i < spec.outputs.size() && i < pipeline.outputs().size(); ++i) {
-    const GroupTable* const groups = pipeline.outputs()[i].view().groups();
-    if (groups == nullptr || spec.outputs[i].group_by.empty()) continue;
+  for (const auto& output : pipeline.outputs()) {
+    const GroupTable* const groups = output->view().groups();
+    if (groups == nullptr || output->is_state()) continue;
+    const Plan& plan = groups->plan();
+    const std::size_t count = plan.other ? plan.other->keys : 0;
+    if (count == 0) continue;
     std::string keys;
-    for (const Located<std::string>& key : spec.outputs[i].group_by) {
-      keys += (keys.empty() ? "" : ", ") + escape_for_terminal(*key);
-    }
+    for (std::size_t i = 0; i < count; ++i)
+      keys += (keys.empty() ? "" : ", ") + escape_for_terminal(plan.root.fields[i].path);
     if (!titled) fmt::print("groups:\n");
     titled = true;
     fmt::print("  by {}: at most {}, each of up to {} bytes\n", keys, groups->limit(), groups->group_bytes());
@@ -112,14 +117,17 @@ void describe_spec(const CompiledSpec& compiled) {
   describe_parameters(spec);
   fmt::print("programs:\n");
   for (const ProgramChoice& choice : spec.programs) describe_choice(choice);
-  if (!compiled.pipeline->inputs().empty()) fmt::print("maps:\n");
-  for (const Pipeline::Input& input : compiled.pipeline->inputs()) {
+  bool titled = false;
+  for (const Input& input : compiled.pipeline->inputs()) {
+    if (input.is_printed_lines()) continue;
+    if (!titled) fmt::print("maps:\n");
+    titled = true;
     fmt::print("  {} ({}{})\n", escape_for_terminal(input.info->name), map_type_name(input.info->type),
                input.spec->read ? fmt::format(", {}", name_of(**input.spec->read)) : "");
     describe_fields(input.plan->root, 0);
   }
   describe_set_up(spec);
-  describe_groups(spec, *compiled.pipeline);
+  describe_groups(*compiled.pipeline);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class Census final : public EventConsumer {
   bool record(std::uint32_t map, std::span<const std::byte>) noexcept override {
     return add(map, &Counts::records);
   }
-  bool begin_read(std::uint32_t map) noexcept override { return add(map, &Counts::reads); }
+  bool begin_read(std::uint32_t map, ReadFor) noexcept override { return add(map, &Counts::reads); }
   bool entry(std::uint32_t map, std::span<const std::byte>) noexcept override {
     return add(map, &Counts::entries);
   }
@@ -41,7 +41,6 @@ class Census final : public EventConsumer {
     return add(map, &Counts::entries);
   }
   bool end_read(std::uint32_t, const ReadEnd&) noexcept override { return true; }
-  bool printk(std::span<const std::byte>) noexcept override { return add(printk_lines, &Counts::records); }
   void lost(std::uint32_t map, std::uint64_t count) noexcept override { maps_[map].lost += count; }
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override { maps_[map].dropped = total; }
   void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override { ++names_; }

@@ -1,6 +1,7 @@
 // --list: what programs can be attached to here.
 #include <csignal>
 
+#include "attach/attach_type.h"
 #include "command/command.h"
 #include "command/place_text.h"
 #include "listing/listing.h"
@@ -12,12 +13,13 @@ namespace probe_run {
 
 int list(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE of the sink
-  const bool json = options.format == OutputFormat::json;
-  const bool jsonl = options.format == OutputFormat::jsonl;
+  const std::string_view format = options.format ? name_of(*options.format) : "text";
+  const bool json = format == "json";
+  const bool jsonl = format == "jsonl";
   LibbpfLog log;
   Listing listing;
   try {
-    listing = list_places(options.patterns,
+    listing = list_places(families(), options.patterns,
                           json || jsonl || options.verbose ? Details::all : Details::of_single_places);
   } catch (const PatternError& error) {
     report(error.diagnostics());

@@ -1,7 +1,7 @@
 // Places that a program can be attached to, as text for a person and as JSON for programs.
 #pragma once
 
-#include "listing/place.h"
+#include "listing/search.h"
 #include "support/text_buffer.h"
 
 namespace probe_run {

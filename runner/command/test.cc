@@ -15,6 +15,7 @@
 #include "command/shell_word.h"
 #include "command/test_case.h"
 #include "engine/replay.h"
+#include "spec/output_format.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -10,6 +10,7 @@
 
 #include "command/shell_word.h"
 #include "spec/json_reader.h"
+#include "spec/output_format.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -4,24 +4,21 @@
 
 #include <algorithm>
 
+#include "spec/map_spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
 
-unsigned width_of(const Field& field) {
-  return field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
-}
-
 bool fits(std::uint64_t value, const Field& field) {
-  const unsigned width = width_of(field);
+  const unsigned width = width_of(field.slot);
   if (width >= 64) return true;
   return value >> (field.slot.is_signed ? width - 1 : width) == 0;
 }
 
 bool fits(std::int64_t value, const Field& field) {
-  const unsigned width = width_of(field);
+  const unsigned width = width_of(field.slot);
   return field.slot.is_signed && (width >= 64 || value >= -(std::int64_t{1} << (width - 1)));
 }
 
@@ -49,7 +46,7 @@ std::optional<std::uint64_t> constant_for(const Field& field, const Located<Cons
   diagnostics.error(constant.at,
                     fmt::format("the field \"{}\" cannot be {}: it has {} bits, {}", field.path,
                                 natural != nullptr ? fmt::to_string(*natural) : fmt::to_string(*negative),
-                                width_of(field), field.slot.is_signed ? "signed" : "unsigned"));
+                                width_of(field.slot), field.slot.is_signed ? "signed" : "unsigned"));
   return std::nullopt;
 }
 

@@ -4,7 +4,8 @@
 #include <optional>
 
 #include "decode/field.h"
-#include "spec/spec.h"
+#include "spec/map_spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
 

@@ -15,10 +15,6 @@ namespace {
 constexpr std::size_t field_limit = 20'000;  // nested structs can multiply without bound
 constexpr int depth_limit = 32;
 
-const Renderer& renderer(std::string_view name) {
-  return *find_renderer(name);
-}
-
 double half_to_double(std::uint16_t bits) noexcept {
   const int exponent = (bits >> 10) & 0x1f;
   const int fraction = bits & 0x3ff;
@@ -44,7 +40,7 @@ class FieldCompiler {
     field.name = std::move(name);
     field.path = std::move(path);
     field.type = &type;
-    field.renderer = &renderer("bytes");
+    field.renderer = &bytes_renderer();
     field.size = base.size;
     field.slot = {bit_offset / 8, base.size, 0, 0, base.is_signed};
     switch (base.kind) {
@@ -61,7 +57,7 @@ class FieldCompiler {
       case Type::Kind::pointer:
         field.scalar = true;
         field.shape = Shape::rendered;
-        field.renderer = &renderer("hex");
+        field.renderer = &pointer_renderer();
         break;
       case Type::Kind::array:
         array(field, base, depth, at_end);
@@ -105,10 +101,10 @@ class FieldCompiler {
   static void enumeration(Field& field, const Type& base) {
     field.scalar = true;
     field.shape = Shape::rendered;
-    field.renderer = &renderer("enum");
+    field.renderer = &enum_renderer();
     // BTF of clang before 16 does not say whether an enum is signed, and cuts values to 32 bits: match what a
     // load gives.
-    const unsigned bits = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
+    const unsigned bits = width_of(field.slot);
     const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
     for (const Enumerator& enumerator : base.enumerators) {
       std::uint64_t value = enumerator.value & mask;

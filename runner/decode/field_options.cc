@@ -8,6 +8,7 @@
 #include "decode/constant.h"
 #include "decode/histogram_option.h"
 #include "decode/renderer.h"
+#include "spec/map_spec.h"
 #include "support/number.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -120,7 +121,7 @@ class Options {
   }
 
   const Renderer* renderer_of(const FieldSpec& spec) {
-    if (!spec.as) return find_renderer("values");
+    if (!spec.as) return &values_renderer();
     const Renderer* const renderer = find_renderer(**spec.as);
     if (renderer == nullptr) {
       diagnostics_.error(spec.as->at,
@@ -143,6 +144,14 @@ class Options {
     return "renderers for it: " + join(names);
   }
 
+  static std::vector<std::string_view> named_renderers() {
+    std::vector<std::string_view> names;
+    for (const Renderer* renderer : all_renderers()) {
+      if (renderer->values != Renderer::Values::refused) names.push_back(renderer->name);
+    }
+    return names;
+  }
+
   void render(Field& field, const Located<std::string>& path, const FieldSpec& spec) {
     const Renderer* const renderer = renderer_of(spec);
     if (renderer == nullptr) return;
@@ -161,14 +170,15 @@ class Options {
     }
     if (!named) return;  // said
     const Span at = spec.as ? spec.as->at : path.at;
-    if (renderer->name == "values" && spec.values.empty()) {
-      return diagnostics_.error(at, "\"values\" as a renderer needs the key \"values\"",
+    if (renderer->values == Renderer::Values::needed && spec.values.empty()) {
+      return diagnostics_.error(at,
+                                fmt::format("\"{}\" as a renderer needs the key \"values\"", renderer->name),
                                 "such as \"values\": { \"6\": \"TCP\", \"17\": \"UDP\" }");
     }
-    if (!spec.values.empty() && renderer->takes != Renderer::Takes::named && renderer->names == nullptr) {
+    if (!spec.values.empty() && renderer->values == Renderer::Values::refused) {
       return diagnostics_.error(spec.values.front().first.at,
                                 fmt::format("\"{}\" prints no names of values", renderer->name),
-                                "\"values\" is for the renderers values, flags and enum");
+                                "\"values\" is for the renderers " + join(named_renderers()));
     }
     if (renderer->takes == Renderer::Takes::stack && target->scalar && !spec.stacks) {
       return diagnostics_.error(
@@ -197,7 +207,7 @@ class Options {
       if (spec.stacks) needs_stack(spec.stacks->at, "stacks");
       if (spec.process) needs_stack(spec.process->at, "process");
     }
-    target->shape = renderer->name == "string" ? Shape::text : Shape::rendered;
+    target->shape = renderer->shape;
     if (target->shape == Shape::text) target->scalar = false;
     target->renderer = renderer;
   }
@@ -209,7 +219,7 @@ class Options {
     for (const auto& [number, name] : spec.values) {
       // Negative or not, what counts is what a load gives.
       std::uint64_t value = parse_number(*number).value_or(0);
-      const unsigned bits = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
+      const unsigned bits = width_of(field.slot);
       if (bits < 64) {
         const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
         const bool has_sign = (value >> (bits - 1) & 1) != 0;
@@ -240,10 +250,10 @@ class Options {
     }
     if (spec.stacks) {
       const MapInfo* const map = object_.find_map(**spec.stacks);
-      if (map == nullptr || map->type != BPF_MAP_TYPE_STACK_TRACE) {
+      if (map == nullptr || map->map_class() != MapClass::stack_trace) {
         std::vector<std::string_view> names;
         for (const MapInfo& known : object_.maps) {
-          if (known.type == BPF_MAP_TYPE_STACK_TRACE) names.push_back(known.name);
+          if (known.map_class() == MapClass::stack_trace) names.push_back(known.name);
         }
         diagnostics_.error(spec.stacks->at,
                            fmt::format("{} has no map \"{}\" of type stack_trace",
@@ -260,7 +270,7 @@ class Options {
       }
       inputs.stacks = static_cast<std::uint32_t>(map - object_.maps.data());
     }
-    if (renderer.name == "usym" || renderer.name == "ustack") {
+    if (needs_process(renderer)) {
       const Field* process = nullptr;
       if (spec.process) {
         process = find_from(plan_, field.path, **spec.process);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "decode/plan.h"
+#include "spec/map_spec.h"
 
 namespace probe_run {
 

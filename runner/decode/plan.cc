@@ -9,16 +9,13 @@
 #include "decode/renderer.h"
 #include "object/layout.h"
 #include "object/map_rules.h"
+#include "spec/map_spec.h"
 #include "support/identifier.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
-
-const Renderer& renderer(std::string_view name) {
-  return *find_renderer(name);
-}
 
 constexpr std::uint64_t per_cpu_limit = 1u << 28;  // bytes; the kernel has far less
 
@@ -45,7 +42,7 @@ Field untyped(std::string name, std::string path, std::uint32_t offset, std::uin
   Field field;
   field.path = std::move(path);
   field.name = std::move(name);
-  field.renderer = &renderer("bytes");
+  field.renderer = &bytes_renderer();
   field.size = size;
   field.slot = {offset, size, 0, 0, false};
   if (size == 1 || size == 2 || size == 4 || size == 8) {
@@ -272,7 +269,7 @@ class PlanCompiler {
       value.shape = Shape::array;
       value.fields = {untyped({}, "value[]", 0, sizeof(std::uint64_t))};
       value.fields[0].shape = Shape::rendered;
-      value.fields[0].renderer = &renderer("hex");
+      value.fields[0].renderer = &pointer_renderer();
     }
     value.flexible = true;  // as long as the stack is deep
     return value;

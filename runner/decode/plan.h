@@ -15,9 +15,11 @@
 #include "decode/field.h"
 #include "decode/field_compiler.h"
 #include "object/description.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct MapSpec;
 
 // How a stream's record compares with its type.
 enum class Fit {
@@ -69,10 +71,6 @@ struct Plan {
   std::vector<std::shared_ptr<const std::deque<Type>>>
       declared;  // types that the spec lays out; fields point to them
 };
-
-inline constexpr std::uint32_t padded(std::uint32_t size) {
-  return (size + 7) & ~std::uint32_t{7};
-}
 
 // The plan of one map of the spec. Reports what does not fit: a map that the object lacks, a type that BTF
 // lacks, a field that the type lacks, a renderer that the field does not take. `possible_cpus` is the number

@@ -1,5 +1,6 @@
 #include "decode/printk_plan.h"
 
+#include "decode/fit.h"
 #include "decode/renderer.h"
 
 namespace probe_run {
@@ -22,7 +23,7 @@ Plan compile_printk_plan() {
   plan.root.shape = Shape::structure;
   plan.root.fields = {number("time", 0, 8), number("pid", 8, 4), number("tid", 12, 4), number("cpu", 16, 4)};
   plan.root.fields[0].shape = Shape::rendered;
-  plan.root.fields[0].renderer = find_renderer("ktime");
+  plan.root.fields[0].renderer = &kernel_time_renderer();
   Field message;
   message.name = message.path = "message";
   message.shape = Shape::text;
@@ -30,6 +31,7 @@ Plan compile_printk_plan() {
   message.flexible = true;
   plan.root.fields.push_back(std::move(message));
   plan.size = 24;
+  measure(plan);
   return plan;
 }
 

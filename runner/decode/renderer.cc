@@ -1,14 +1,10 @@
 #include "decode/renderer.h"
 
-#include <array>
+#include <algorithm>
+#include <charconv>
 
 namespace probe_run {
 namespace {
-
-std::array<std::span<const Renderer>, 8> families() {
-  return {number_renderers(), text_renderers(), address_renderers(), time_renderers(),
-          name_renderers(),   flag_renderers(), host_renderers(),    symbol_renderers()};
-}
 
 bool is_addresses(const Field& field) {
   return field.shape == Shape::array && field.fields[0].scalar && field.fields[0].size == 8;
@@ -20,29 +16,69 @@ bool is_build_ids(const Field& field) {
   return strip(*field.fields[0].type).name == "bpf_stack_build_id";
 }
 
+std::optional<std::uint64_t> named(const Field& field, std::string_view name) {
+  const auto found = std::find_if(field.names.begin(), field.names.end(),
+                                  [&](const auto& entry) { return entry.second == name; });
+  if (found == field.names.end()) return std::nullopt;
+  return found->first;
+}
+
 }  // namespace
 
-std::vector<const Renderer*> all_renderers() {
-  std::vector<const Renderer*> all;
-  for (const auto& family : families()) {
-    for (const Renderer& renderer : family) all.push_back(&renderer);
-  }
-  return all;
+std::vector<std::uint64_t> field_numbers(const Field& field, std::string_view name) {
+  const auto value = named(field, name);
+  return value ? std::vector{*value} : std::vector<std::uint64_t>();
 }
 
-const Renderer* find_renderer(std::string_view name) {
-  for (const auto& family : families()) {
-    for (const Renderer& renderer : family) {
-      if (renderer.name == name) return &renderer;
-    }
-  }
-  return nullptr;
-}
-
-std::vector<std::string_view> renderer_names() {
-  std::vector<std::string_view> names;
-  for (const Renderer* renderer : all_renderers()) names.push_back(renderer->name);
+std::vector<std::string> field_names(const Field& field) {
+  std::vector<std::string> names;
+  for (const auto& entry : field.names) names.emplace_back(entry.second);
   return names;
+}
+
+std::optional<NamedBits> field_bits(const Field& field, std::string_view name) {
+  const std::uint64_t ones = ones_of(field.slot);
+  if (name.starts_with("0x")) {
+    std::uint64_t value = 0;
+    const char* const end = name.data() + name.size();
+    const auto result = std::from_chars(name.data() + 2, end, value, 16);
+    if (result.ec != std::errc() || result.ptr != end || (value & ~ones) != 0) return std::nullopt;
+    return NamedBits{value, value};
+  }
+  const auto value = named(field, name);
+  if (!value) return std::nullopt;
+  const std::uint64_t mask = *value & ones;
+  if (mask == 0) return NamedBits{ones, 0};  // the name of no bit at all
+  return NamedBits{mask, mask};
+}
+
+const ValueNames& value_names_of(const Field& field) noexcept {
+  static constexpr ValueNames own{field_numbers, field_names, field_bits};
+  const bool has_others = field.shape == Shape::rendered && field.renderer->value_names != nullptr;
+  return has_others ? *field.renderer->value_names : own;
+}
+
+bool has_value_names(const Field& field) noexcept {
+  const bool of_renderer = field.shape == Shape::rendered && field.renderer->value_names != nullptr;
+  return field.scalar && (of_renderer || !field.names.empty());
+}
+
+Renderer::Arithmetic arithmetic_of(const Field& field) noexcept {
+  using Arithmetic = Renderer::Arithmetic;
+  switch (field.shape) {
+    case Shape::unsigned_number:
+    case Shape::signed_number:
+    case Shape::wide_number:
+      return Arithmetic::sum;
+    case Shape::floating:
+      // A half has too few digits for a sum.
+      if (field.size == 2) return Arithmetic::mean;
+      return field.size == 4 || field.size == 8 ? Arithmetic::sum : Arithmetic::none;
+    case Shape::rendered:
+      return is_numeric(field) ? field.renderer->arithmetic : Arithmetic::none;
+    default:
+      return Arithmetic::none;
+  }
 }
 
 bool takes(const Renderer& renderer, const Field& field) {

@@ -1,9 +1,10 @@
 // Renderers: the named ways to print a field ("as": "ipv4").
 //
-// To add one: a function in the file of its family in decode/renderers/ (or a new file) and its row in that
-// file's table; a new file's table is named once, in renderer.cc.
+// To add one: a function in the file of its family in decode/renderers/ and its row in that file's table. The row
+// says all that other rooms need to know of it; none of them asks for its name.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -24,6 +25,19 @@ struct RenderContext {
   WallClock clock;
   Names* names = nullptr;      // what numbers stand for; nullptr: nothing is known
   mutable TextBuffer scratch;  // for text that must be escaped before it is written
+};
+
+// The bits that a name stands for: (number & mask) == wanted.
+struct NamedBits {
+  std::uint64_t mask = 0, wanted = 0;
+};
+
+// From names back to the numbers that are printed as them.
+struct ValueNames {
+  // Every number, as load() gives it, that is printed by this name; empty for none.
+  std::vector<std::uint64_t> (*numbers)(const Field&, std::string_view name);
+  std::vector<std::string> (*all)(const Field&);
+  std::optional<NamedBits> (*bits)(const Field&, std::string_view name);  // nullopt: it names no bits
 };
 
 struct Renderer {
@@ -52,6 +66,29 @@ struct Renderer {
     text,     // any bytes: to be escaped
     lines     // several texts, each ended by a newline
   };
+  // What can be computed from its numbers. Each includes those before it.
+  enum class Arithmetic {
+    none,   // numbers that identify something
+    order,  // min and max: a time, bits
+    mean,   // also avg, percentiles and histograms: a percentage
+    sum     // also the sum over CPUs and the difference of two reads: an amount
+  };
+  // What "where" compares the field with.
+  enum class Compared {
+    number,     // or true and false, where the form is boolean
+    names,      // names of values, or numbers; the printed text where the values have no names
+    text,       // the printed text, or its number if it has one
+    functions,  // names of functions: those of any of its frames
+    ip,         // IP addresses and blocks of them
+    mac         // Ethernet addresses
+  };
+  // The clock of a point in time, in nanoseconds.
+  enum class Clock {
+    monotonic,  // CLOCK_MONOTONIC
+    wall        // since 1970
+  };
+  // Whether it takes the field's key "values".
+  enum class Values { refused, accepted, needed };
 
   using Print = void (*)(const Field&, Bytes record, const RenderContext&, TextBuffer& out) noexcept;
   using NamesOf = std::vector<std::pair<std::uint64_t, std::string>> (*)(const std::string& machine);
@@ -60,10 +97,18 @@ struct Renderer {
   std::string_view doc;
   Takes takes;
   Form form;
-  Print print;                        // REQUIRES: present(field, record)
-  NamesOf names = nullptr;            // names of values on a machine such as "x86_64", sorted by value
-  std::optional<NameKind> asks = {};  // what it asks Names for
-  unsigned network_bytes = 0;         // of a number in network byte order; 0: it is in this machine's
+  Print print;  // REQUIRES: present(field, record)
+  Arithmetic arithmetic = Arithmetic::none;
+  Compared compared = Compared::number;
+  std::string_view unit = {};       // of its numbers, where it implies one
+  std::optional<Clock> clock = {};  // of a point in time
+  Values values = Values::refused;
+  NamesOf names = nullptr;                  // of values on a machine such as "x86_64", sorted by value
+  const ValueNames* value_names = nullptr;  // nullptr: the field's own names, if it has any
+  std::optional<NameKind> asks = {};        // what it asks Names for
+  unsigned network_bytes = 0;               // of a number in network byte order; 0: in this machine's
+  Shape shape = Shape::rendered;            // of a field that has this renderer
+  std::size_t width = 10;                   // in a table, before there are rows: characters
 };
 
 // What `field.renderer` prints of this field. REQUIRES: field.renderer is not nullptr
@@ -100,13 +145,54 @@ inline bool is_floating(const Field& field) noexcept {
                                             field.renderer->takes == Renderer::Takes::any_number);
 }
 
+// Whether each value of the field is one number, however it is printed.
+inline bool is_numeric(const Field& field) noexcept {
+  return field.scalar || is_wide(field) || is_floating(field);
+}
+
+// true or false, however many bytes it has.
+inline bool is_boolean(const Field& field) noexcept {
+  if (field.shape == Shape::rendered) return field.scalar && field.renderer->form == Renderer::Form::boolean;
+  return field.shape == Shape::boolean;
+}
+
+// nullopt: the field is not known to be a point in time.
+inline std::optional<Renderer::Clock> clock_of(const Field& field) noexcept {
+  return field.shape == Shape::rendered ? field.renderer->clock : std::nullopt;
+}
+
+// What can be computed from the field's values.
+Renderer::Arithmetic arithmetic_of(const Field& field) noexcept;
+
 // nullptr when there is none.
 const Renderer* find_renderer(std::string_view name);
 std::vector<std::string_view> renderer_names();
 std::vector<const Renderer*> all_renderers();
 
+// What a field has without asking: of a pointer, of an enum, of one with the key "values", of nanoseconds of
+// CLOCK_MONOTONIC, and of anything that has no better form.
+const Renderer& pointer_renderer();
+const Renderer& enum_renderer();
+const Renderer& values_renderer();
+const Renderer& kernel_time_renderer();
+const Renderer& bytes_renderer();
+
 bool takes(const Renderer& renderer, const Field& field);
 std::string_view taken(Renderer::Takes takes);  // "an integer", "4 bytes", ...
+
+// Whether the addresses that it prints belong to a process.
+inline bool needs_process(const Renderer& renderer) noexcept {
+  return renderer.asks == NameKind::user_symbol;
+}
+
+// Names in Field::names.
+std::vector<std::uint64_t> field_numbers(const Field& field, std::string_view name);
+std::vector<std::string> field_names(const Field& field);
+std::optional<NamedBits> field_bits(const Field& field, std::string_view name);  // also "0x10"
+
+// Whether numbers of this field are shown by names that can be turned back, such as those of an enum, and how.
+bool has_value_names(const Field& field) noexcept;
+const ValueNames& value_names_of(const Field& field) noexcept;
 
 // The families.
 std::span<const Renderer> number_renderers();

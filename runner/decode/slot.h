@@ -19,6 +19,23 @@ struct Slot {
   bool is_signed = false;
 };
 
+// The bits that its number has, and a number with all of them set.
+constexpr unsigned width_of(const Slot& slot) noexcept {
+  return slot.bits != 0 ? slot.bits : slot.size * 8;
+}
+constexpr std::uint64_t ones_of(const Slot& slot) noexcept {
+  const unsigned width = width_of(slot);
+  return width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
+}
+
+// What load() gives of a slot that holds these bits; higher ones are cut off.
+constexpr std::uint64_t extended(std::uint64_t bits, const Slot& slot) noexcept {
+  const std::uint64_t ones = ones_of(slot);
+  const std::uint64_t sign = ones ^ (ones >> 1);
+  bits &= ones;
+  return slot.is_signed && (bits & sign) != 0 ? bits | ~ones : bits;
+}
+
 inline bool holds(Bytes record, const Slot& slot) noexcept {
   return record.size() >= slot.size && record.size() - slot.size >= slot.offset;
 }

@@ -10,7 +10,7 @@ inline bool is_stack(const Field& field) noexcept {
   return field.shape == Shape::rendered && field.renderer->takes == Renderer::Takes::stack;
 }
 inline bool is_kernel_stack(const Field& field) noexcept {
-  return is_stack(field) && field.renderer->name == "kstack";
+  return is_stack(field) && !needs_process(*field.renderer);
 }
 
 // Innermost first, each ended by a newline, without offsets: a function's name, "_[i]" behind one that is

@@ -2,12 +2,39 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+
 #include "attach/link_pin.h"
-#include "engine/show_verifier_log.h"
 #include "object/entry_writer.h"
+#include "object/load_error.h"
+#include "spec/map_spec.h"
+#include "spec/program_spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {
+namespace {
+
+void show(const VerifierLog& log) {
+  for (const auto& [program, text] : log.texts()) {
+    fmt::print(stderr, "probe-run: the verifier on {}:\n{}\n", escape_for_terminal(program),
+               escape_lines(text));
+  }
+}
+
+// Shows the log whether the kernel takes the programs or not; level 0 asks for none.
+void load_showing_log(BpfObject& object, unsigned level) {
+  if (level == 0) return object.load();
+  VerifierLog log;
+  try {
+    object.load(level, &log);
+  } catch (...) {
+    show(log);
+    throw;
+  }
+  show(log);
+}
+
+}  // namespace
 
 bool AttachedPrograms::load(unsigned verifier_log) {
   ways_.begin_try();
@@ -56,8 +83,8 @@ bool AttachedPrograms::take_pinned_link(const ProgramSpec& program) {
 
 // A program that stays attached goes on with the maps it has.
 void AttachedPrograms::warn_of_unseen_maps() {
-  for (const Pipeline::Input& input : compiled_.pipeline->inputs()) {
-    if (input.spec->pin) continue;
+  for (const Input& input : compiled_.pipeline->inputs()) {
+    if (input.is_printed_lines() || input.spec->pin) continue;
     Diagnostic warning = {Diagnostic::Severity::warning,
                           fmt::format("\"{}\" is not the map that the programs attached already write to",
                                       escape_for_terminal(*input.spec->name)),

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "attach/attach.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

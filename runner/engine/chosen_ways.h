@@ -10,7 +10,9 @@
 
 #include "engine/spec_report.h"
 #include "object/load_error.h"
+#include "spec/program_spec.h"
 #include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
 

@@ -9,6 +9,7 @@
 #include "engine/spec_path.h"
 #include "object/custom_btf.h"
 #include "object/object_path.h"
+#include "spec/spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

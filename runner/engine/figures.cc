@@ -13,6 +13,7 @@ struct Named {
   std::string_view name;
   std::uint64_t Figures::*figure;
   bool is_loss;
+  bool in_summary = true;
 };
 constexpr Named all_figures[] = {{"events", &Figures::events, false},
                                  {"reads", &Figures::reads, false},
@@ -25,7 +26,10 @@ constexpr Named all_figures[] = {{"events", &Figures::events, false},
                                  {"ungrouped", &Figures::ungrouped, false},
                                  {"unremembered", &Figures::unremembered, true},
                                  {"sampled_out", &Figures::sampled_out, false},
-                                 {"rate_limited", &Figures::rate_limited, true}};
+                                 {"rate_limited", &Figures::rate_limited, true},
+                                 {"series_merged", &Figures::series_merged, false, false},
+                                 {"series_beyond_limit", &Figures::series_beyond_limit, false, false},
+                                 {"series_refused", &Figures::series_refused, false, false}};
 
 }  // namespace
 
@@ -42,6 +46,7 @@ bool Figures::has_losses() const {
 std::string to_json(const Figures& figures) {
   std::string text;
   for (const Named& named : all_figures) {
+    if (!named.in_summary) continue;
     text += fmt::format("{}\"{}\":{}", text.empty() ? "{" : ",", named.name, figures.*named.figure);
   }
   return text + "}";

@@ -21,6 +21,10 @@ struct Figures {
   std::uint64_t sampled_out = 0;   // rows that an output's "sample" left out
   std::uint64_t rate_limited = 0;  // rows that an output's "rate_limit" left out
   std::uint64_t unremembered = 0;  // entries beyond the limit on those whose last values are kept
+  // Of metrics; told by the runner's own metrics only.
+  std::uint64_t series_merged = 0;        // rows whose labels another one had
+  std::uint64_t series_beyond_limit = 0;  // rows for which there was no further series
+  std::uint64_t series_refused = 0;       // counters that would have fallen
 
   Figures& operator+=(const Figures& other);
 

@@ -7,6 +7,7 @@
 
 #include "attach/mass_detach.h"
 #include "sink/report.h"
+#include "source/printed_lines.h"
 #include "source/user_ring_buffer.h"
 #include "support/clock.h"
 #include "support/utf8.h"
@@ -22,7 +23,6 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report)
     : compiled_(std::move(compiled)),
       report_(report),
       consumer_(compiled_->pipeline.get()),
-      polled_maps_(*compiled_->pipeline),
       warnings_(compiled_->warnings),
       programs_(*compiled_),
       surroundings_(escape_for_terminal(*compiled_->spec.name)) {
@@ -68,7 +68,6 @@ void LiveProbe::end_try() {
   detach_all({this});
   iterators_.clear();
   streams_.clear();
-  printed_lines_.reset();
   polled_maps_.clear();
   counters_.clear();
   programs_.undo();
@@ -92,7 +91,11 @@ void LiveProbe::start_recording(const Options& options) {
 
 void LiveProbe::open_sources() {
   const BpfObject& object = *compiled_->object;
-  for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
+  for (const Input& input : compiled_->pipeline->inputs()) {
+    if (input.is_printed_lines()) {
+      streams_.push_back(std::make_unique<PrintedLines>(input.lines, object, *consumer_));
+      continue;
+    }
     if (input.info->map_class() == MapClass::iterator) {
       open_iterator(input);
       continue;
@@ -107,11 +110,9 @@ void LiveProbe::open_sources() {
     }
     if (input.drop_counter) counters_.push_back({input.map, DropCounter(*input.drop_counter, object)});
   }
-  if (const TracePipe pipe = compiled_->pipeline->trace_pipe(); pipe != TracePipe::none)
-    printed_lines_ = std::make_unique<PrintedLines>(pipe, object, *consumer_);
 }
 
-void LiveProbe::open_iterator(const Pipeline::Input& input) {
+void LiveProbe::open_iterator(const Input& input) {
   const Duration interval = input.spec->poll ? **input.spec->poll : Duration(0);
   // A line of text has any size: its plan has none.
   auto source = std::make_unique<IteratorSource>(input.map, input.plan->size, interval, *consumer_);
@@ -164,16 +165,16 @@ void LiveProbe::warn(std::string what, std::string hint) {
 }
 
 void LiveProbe::send() {
-  for (const Pipeline::Input& input : compiled_->pipeline->inputs()) {
-    if (input.info->map_class() != MapClass::user_ring_buffer) continue;
+  for (const Input& input : compiled_->pipeline->inputs()) {
+    if (input.is_printed_lines() || input.info->map_class() != MapClass::user_ring_buffer) continue;
     send_values(*input.info, compiled_->object->map_fd(input.info->name), input.sent.bytes, input.sent.size);
   }
 }
 
 void LiveProbe::watch_surroundings() {
   const auto& inputs = compiled_->pipeline->inputs();
-  const bool perf_buffers = std::any_of(inputs.begin(), inputs.end(), [](const Pipeline::Input& input) {
-    return input.info->map_class() == MapClass::perf_buffer;
+  const bool perf_buffers = std::any_of(inputs.begin(), inputs.end(), [](const Input& input) {
+    return !input.is_printed_lines() && input.info->map_class() == MapClass::perf_buffer;
   });
   surroundings_.watch(programs_.attachments(), {perf_buffers, host_names_ != nullptr}, warnings_);
   look_around();  // what has gone before it was watched
@@ -221,10 +222,6 @@ std::vector<std::string> LiveProbe::attached() const {
 std::vector<int> LiveProbe::fds() const {
   std::vector<int> fds;
   for (const auto& stream : streams_) fds.push_back(stream->fd());
-  if (printed_lines_) {
-    const std::vector<int> more = printed_lines_->fds();
-    fds.insert(fds.end(), more.begin(), more.end());
-  }
   if (host_names_) {
     const std::vector<int> more = host_names_->fds();
     fds.insert(fds.end(), more.begin(), more.end());
@@ -242,7 +239,6 @@ LiveProbe::Drained LiveProbe::drain() noexcept {
     if (count > 0) drained = std::max(drained, count < drain_budget ? Drained::all : Drained::more);
   };
   for (const auto& stream : streams_) took(stream->drain(drain_budget));
-  if (printed_lines_) took(printed_lines_->drain(drain_budget));
   return drained;
 }
 

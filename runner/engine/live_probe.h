@@ -14,7 +14,6 @@
 #include "host/host_names.h"
 #include "source/drop_counter.h"
 #include "source/iterator_source.h"
-#include "source/printed_lines.h"
 #include "source/recording_names.h"
 #include "source/recording_writer.h"
 #include "source/stack_names.h"
@@ -73,7 +72,6 @@ class LiveProbe {
 
   // Reads what the metrics are made of, so that they are those of now.
   void refresh_metrics() noexcept;
-  const std::deque<MetricOutput>& metric_outputs() const { return compiled_->pipeline->metric_outputs(); }
   const std::list<PolledMaps::Times>& read_times() const { return polled_maps_.times(); }
 
  private:
@@ -91,7 +89,7 @@ class LiveProbe {
   void end_try();
   void start_recording(const Options& options);
   void open_sources();
-  void open_iterator(const Pipeline::Input& input);
+  void open_iterator(const Input& input);
   void begin_iterators();
   void prepare_names();
   void warn(std::string what, std::string hint);
@@ -111,7 +109,6 @@ class LiveProbe {
   std::vector<Iterator> iterators_;
   PolledMaps polled_maps_;
   std::vector<Counter> counters_;
-  std::unique_ptr<PrintedLines> printed_lines_;
   std::vector<Diagnostic> warnings_;
   AttachedPrograms programs_;  // behind what they feed: detached before it goes
   Surroundings surroundings_;  // of the programs' attachments

@@ -2,8 +2,10 @@
 
 #include <cmath>
 
-#include "format/other_row.h"
+#include "engine/metric_pages.h"
+#include "format/column.h"
 #include "format/plain_value.h"
+#include "spec/output_spec.h"
 
 namespace probe_run {
 namespace {
@@ -33,10 +35,10 @@ bool can_count(const MetricNumber& number) {
 }  // namespace
 
 MetricOutput::MetricOutput(const MetricSource& source, const OutputSpec& spec, const Plan& plan,
-                           const RenderContext& context, Diagnostics& diagnostics)
-    : source_(source),
-      view_(of_whole_run(spec, source.rows), plan, arrival(source.rows), diagnostics),
-      context_(context),
+                           const RenderContext& context, MetricPages& pages, Diagnostics& diagnostics)
+    : Output(of_whole_run(spec, source.rows), plan, arrival(source.rows), context, diagnostics),
+      source_(source),
+      pages_(pages),
       metrics_(compile_metrics(source, spec, view_.plan(), diagnostics)) {
   if (spec.every && arrival(source.rows) == View::Arrival::stream) interval_ = (*spec.every)->interval;
   // Before the first record there were none.
@@ -48,6 +50,10 @@ MetricOutput::MetricOutput(const MetricSource& source, const OutputSpec& spec, c
   }
 }
 
+MetricOutput::~MetricOutput() {
+  pages_.remove(*this);
+}
+
 bool MetricOutput::accumulates(const Metric& metric) const {
   const MetricType type = metric.family.head().type;
   const bool adds = type == MetricType::counter || type == MetricType::histogram;
@@ -56,10 +62,6 @@ bool MetricOutput::accumulates(const Metric& metric) const {
 
 void MetricOutput::row(Bytes row) noexcept {
   if (view_.row(row, context_)) add(row);
-}
-
-void MetricOutput::begin_read() noexcept {
-  view_.begin_read();
 }
 
 void MetricOutput::end_read() noexcept {
@@ -139,16 +141,21 @@ void MetricOutput::time(std::int64_t monotonic) noexcept {
   deadline_ = interval_.count() < INT64_MAX - monotonic ? monotonic + interval_.count() : INT64_MAX;
 }
 
-std::uint64_t MetricOutput::merged() const {
-  std::uint64_t merged = 0;
-  for (const Metric& metric : metrics_) merged += metric.family.merged();
-  return merged;
+std::string MetricOutput::failure() const {
+  return pages_.failure(*this);
 }
 
-std::uint64_t MetricOutput::beyond_limit() const {
-  std::uint64_t count = 0;
-  for (const Metric& metric : metrics_) count += metric.family.beyond_limit();
-  return count;
+bool MetricOutput::unread() const noexcept {
+  return pages_.unread(*this);
+}
+
+void MetricOutput::add_to(Figures& figures) const {
+  Output::add_to(figures);
+  for (const Metric& metric : metrics_) {
+    figures.series_merged += metric.family.merged();
+    figures.series_beyond_limit += metric.family.beyond_limit();
+  }
+  figures.series_refused += refused_;
 }
 
 }  // namespace probe_run

@@ -4,17 +4,10 @@
 
 #include <algorithm>
 
-#include "format/metric_name.h"
+#include "format/format.h"
 #include "support/utf8.h"
 
 namespace probe_run {
-namespace {
-
-MetricDialect dialect(OutputFormat format) {
-  return format == OutputFormat::openmetrics ? MetricDialect::openmetrics : MetricDialect::prometheus;
-}
-
-}  // namespace
 
 void MetricPages::add(MetricOutput& output, const Place& place, Diagnostics& diagnostics) {
   const auto [found, added] = pages_.try_emplace(place.target);
@@ -84,7 +77,7 @@ void MetricPages::write(Page& page) noexcept {
   const Reader reader = page.sink != nullptr && page.sink->is_terminal() ? Reader::person : Reader::program;
   // What a program says of itself is never the same twice: a document of a recording is.
   with_families(page, page.file != nullptr, [&](const Families& families) {
-    append_metrics(out, families, dialect(page.format), reader);
+    append_metrics(out, families, *traits_of(page.format).metrics, reader);
   });
   if (page.file) page.file->write(text_.view());
 }

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "engine/metric_output.h"
-#include "format/metric_text.h"
+#include "format/format.h"
 #include "sink/replaced_file.h"
 #include "sink/sink.h"
+#include "spec/output_format.h"
 
 namespace probe_run {
 
@@ -22,7 +23,7 @@ class MetricPages {
   // and a document in two formats. The output and the sink must outlive the pages.
   struct Place {
     std::string target;
-    OutputFormat format = OutputFormat::prometheus;
+    OutputFormat format = default_metrics_format();
     Sink* sink = nullptr;
     bool dry = false;  // of a check: nothing is written
     Span at;
@@ -53,7 +54,7 @@ class MetricPages {
 
  private:
   struct Page {
-    OutputFormat format = OutputFormat::prometheus;
+    OutputFormat format = default_metrics_format();
     Sink* sink = nullptr;
     std::unique_ptr<ReplacedFile> file;
     std::vector<MetricOutput*> outputs;

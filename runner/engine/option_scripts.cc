@@ -1,8 +1,8 @@
 // The man page and the completion scripts, from the table of options.
 #include <fmt/format.h>
 
+#include "attach/attach_type.h"
 #include "engine/option_table.h"
-#include "listing/families.h"
 #include "support/suggest.h"
 
 namespace probe_run {

@@ -1,6 +1,8 @@
 // --help and the reference of options, from the table of options.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/option_table.h"
 #include "support/suggest.h"
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "spec/output_format.h"
 #include "spec/parse.h"
 #include "support/duration.h"
 

@@ -1,49 +1,63 @@
-// One output of a spec: rows in, text out to its sink.
+// What consumes the rows of an input: each output of a spec writes them as lines (LineOutput) or keeps metrics of them
+// (MetricOutput).
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 
-#include "format/format.h"
-#include "sink/sink.h"
+#include "decode/renderer.h"
+#include "engine/figures.h"
 #include "view/view.h"
 
 namespace probe_run {
 
+class Sink;
+
 class Output {
  public:
-  // `plan` is of the rows that come, and must outlive the output, as must `sink`. Reports what does not fit.
-  Output(const OutputSpec& spec, const Plan& plan, View::Arrival arrival, OutputFormat format, Sink& sink,
-         Diagnostics& diagnostics);
+  virtual ~Output() = default;
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
 
-  void row(Bytes row, const RenderContext& context) noexcept;
-  void begin_read() noexcept { view_.begin_read(); }
-  void end_read(const RenderContext& context) noexcept;
-  // Shows the groups of an interval that has ended.
-  void time(std::int64_t monotonic, const RenderContext& context) noexcept;
-  void finish(const RenderContext& context) noexcept;
+  virtual void row(Bytes row) noexcept = 0;
+  virtual void begin_read() noexcept = 0;
+  virtual void end_read() noexcept = 0;
+  // CLOCK_MONOTONIC: ends intervals.
+  virtual void time(std::int64_t monotonic) noexcept = 0;
+  // When time() has something to do next; nullopt for never.
+  virtual std::optional<std::int64_t> deadline() const = 0;
+  // Shows what has not been shown yet.
+  virtual void finish() noexcept = 0;
 
-  // What a live table says above itself.
-  void set_title(const std::string& name, std::optional<Duration> interval);
+  // It has a state, which somebody may ask for at any moment, so that maps are read for it alone (ReadFor::metrics).
+  virtual bool is_state() const noexcept = 0;
+  // Of the reads of a map it shows the last, and needs none before that.
+  virtual bool needs_last_read_only() const = 0;
 
-  // Where a line about the whole run may stand behind the rows: nullptr where the format has no such lines.
-  Sink* summary_sink() const { return takes_summary_ ? &sink_ : nullptr; }
+  // What went wrong where it writes; "" for nothing.
+  virtual std::string failure() const = 0;
+  // Nobody reads what it writes any more.
+  virtual bool unread() const noexcept = 0;
+  // Where a line about the whole run may follow its rows; nullptr where its format has no such lines.
+  virtual Sink* summary_sink() const noexcept { return nullptr; }
 
-  const Sink& sink() const { return sink_; }
   const View& view() const { return view_; }
+  // Adds what it left out.
+  virtual void add_to(Figures& figures) const {
+    figures.ungrouped += view_.overflow();
+    figures.sampled_out += view_.selection().sampled_out();
+    figures.rate_limited += view_.selection().rate_limited();
+  }
 
- private:
-  void begin() noexcept;
-  void follow_sink() noexcept;
-  void print(Bytes row, const RenderContext& context) noexcept;
-  void show_batch(const RenderContext& context) noexcept;
+ protected:
+  // `plan` is of the rows that come. It and `context` must outlive the output. Reports what does not fit.
+  Output(const OutputSpec& spec, const Plan& plan, View::Arrival arrival, const RenderContext& context,
+         Diagnostics& diagnostics)
+      : view_(spec, plan, arrival, diagnostics), context_(context) {}
 
-  Sink& sink_;
   View view_;
-  Format format_;
-  bool begun_ = false;
-  std::uint32_t generation_ = 0;  // of the sink, when begin() was called
-  std::int64_t now_ = 0;          // CLOCK_MONOTONIC
-  bool takes_summary_ = false;
+  const RenderContext& context_;
 };
 
 }  // namespace probe_run

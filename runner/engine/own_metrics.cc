@@ -57,18 +57,11 @@ constexpr Named figures_of_specs[] = {
      "Keys that were deleted between being listed and looked up."},
     {"probe_run_ungrouped", &Figures::ungrouped, "Records beyond the limit on groups."},
     {"probe_run_unremembered", &Figures::unremembered,
-     "Entries beyond the limit on those whose last values are kept."}};
-
-struct Counted {
-  const char* name;
-  std::uint64_t (MetricOutput::*count)() const;
-  const char* help;
-};
-constexpr Counted counted_of_outputs[] = {
-    {"probe_run_series_merged", &MetricOutput::merged, "Rows whose labels another row had already."},
-    {"probe_run_series_beyond_limit", &MetricOutput::beyond_limit,
+     "Entries beyond the limit on those whose last values are kept."},
+    {"probe_run_series_merged", &Figures::series_merged, "Rows whose labels another row had already."},
+    {"probe_run_series_beyond_limit", &Figures::series_beyond_limit,
      "Rows left out because there were too many series."},
-    {"probe_run_series_refused", &MetricOutput::refused,
+    {"probe_run_series_refused", &Figures::series_refused,
      "Rows left out because a counter cannot be negative or no number."}};
 
 // What became of specs that never ran is told too: the runner is there to say it.
@@ -95,14 +88,6 @@ void add_specs(Adder& adder, const std::list<LiveProbe>& probes) {
     adder.begin(named.name, MetricType::counter, named.help, "", {"spec"});
     for (const LiveProbe& probe : probes)
       adder.add({probe.name()}, MetricNumber(probe.figures().*named.figure));
-  }
-  for (const Counted& counted : counted_of_outputs) {
-    adder.begin(counted.name, MetricType::counter, counted.help, "", {"spec"});
-    for (const LiveProbe& probe : probes) {
-      std::uint64_t count = 0;
-      for (const MetricOutput& output : probe.metric_outputs()) count += (output.*counted.count)();
-      adder.add({probe.name()}, MetricNumber(count));
-    }
   }
   adder.begin("probe_run_map_reads", MetricType::counter, "Reads of maps, those for scrapers too.", "",
               {"spec", "map"});

@@ -27,7 +27,9 @@ class Playback final : public EventConsumer {
   bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
     return !stopped_ && next_.record(map, bytes);
   }
-  bool begin_read(std::uint32_t map) noexcept override { return !stopped_ && next_.begin_read(map); }
+  bool begin_read(std::uint32_t map, ReadFor whom) noexcept override {
+    return !stopped_ && next_.begin_read(map, whom);
+  }
   bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
     return !stopped_ && next_.entry(map, bytes);
   }
@@ -37,7 +39,6 @@ class Playback final : public EventConsumer {
   bool end_read(std::uint32_t map, const ReadEnd& end) noexcept override {
     return !stopped_ && next_.end_read(map, end);
   }
-  bool printk(std::span<const std::byte> line) noexcept override { return !stopped_ && next_.printk(line); }
   void lost(std::uint32_t map, std::uint64_t count) noexcept override {
     if (!stopped_) next_.lost(map, count);
   }

@@ -14,23 +14,20 @@ namespace {
 
 constexpr Duration default_interval = std::chrono::seconds(1);
 
-Duration interval_of(const Pipeline::Input& input) {
+Duration interval_of(const Input& input) {
   if (input.spec->poll) return **input.spec->poll;
   return input.read_at_exit_only() ? Duration(0) : default_interval;
 }
 
 }  // namespace
 
-void PolledMaps::add(const Pipeline::Input& input, int fd, EventConsumer& consumer) {
+void PolledMaps::add(const Input& input, int fd, ReadConsumer& consumer) {
   const auto cpus = static_cast<std::uint32_t>(std::max(1, libbpf_num_possible_cpus()));
-  const MapReader::Way way{input.spec->read ? **input.spec->read : ReadMode::snapshot, input.keys};
-  std::unique_ptr<MapReader> for_metrics;
-  if (Pipeline::metrics_can_read(input))
-    for_metrics = std::make_unique<MapReader>(*input.info, fd, input.map, cpus, way, metrics_);
+  const MapReader::Way way{input.read_mode(), input.keys};
   Times& times = times_.emplace_back();
   times.map = input.info->name;
   maps_.push_back({input.info, MapReader(*input.info, fd, input.map, cpus, way, consumer), interval_of(input),
-                   std::nullopt, std::move(for_metrics), &times});
+                   std::nullopt, input.can_be_read_for_metrics(), &times});
 }
 
 void PolledMaps::clear() noexcept {
@@ -55,7 +52,7 @@ std::optional<std::int64_t> PolledMaps::deadline() const {
 void PolledMaps::read_due(std::int64_t now) noexcept {
   for (Map& map : maps_) {
     if (!map.next || now < *map.next) continue;
-    read(map, map.reader, MapReader::Turn::one_of_many);
+    read(map, MapReader::Turn::one_of_many);
     // Reads that were missed (a suspended machine) are not made up for.
     *map.next += ((now - *map.next) / map.interval.count() + 1) * map.interval.count();
   }
@@ -63,17 +60,17 @@ void PolledMaps::read_due(std::int64_t now) noexcept {
 
 void PolledMaps::read_for_metrics() noexcept {
   for (Map& map : maps_) {
-    if (map.for_metrics) read(map, *map.for_metrics, MapReader::Turn::one_of_many);
+    if (map.for_metrics) read(map, MapReader::Turn::metrics);
   }
 }
 
 void PolledMaps::read_last() noexcept {
-  for (Map& map : maps_) read(map, map.reader, MapReader::Turn::last);
+  for (Map& map : maps_) read(map, MapReader::Turn::last);
 }
 
-void PolledMaps::read(Map& map, MapReader& reader, MapReader::Turn turn) noexcept {
+void PolledMaps::read(Map& map, MapReader::Turn turn) noexcept {
   const std::int64_t begin = clock_ns(CLOCK_MONOTONIC);
-  const int error = reader.read(turn);
+  const int error = map.reader.read(turn);
   map.times->time += Duration(clock_ns(CLOCK_MONOTONIC) - begin);
   ++map.times->reads;
   if (error != 0 && !failure_) failure_ = Failure{map.info, error};

@@ -2,10 +2,9 @@
 #pragma once
 
 #include <list>
-#include <memory>
 #include <optional>
 
-#include "engine/metrics_read.h"
+#include "engine/input.h"
 #include "source/map_reader.h"
 #include "support/duration.h"
 
@@ -13,11 +12,8 @@ namespace probe_run {
 
 class PolledMaps {
  public:
-  // `pipeline` gets the reads for scrapers, and must outlive this.
-  explicit PolledMaps(Pipeline& pipeline) : metrics_(pipeline) {}
-
   // Reads the map behind `fd` from now on, for `consumer`; both must outlive this.
-  void add(const Pipeline::Input& input, int fd, EventConsumer& consumer);
+  void add(const Input& input, int fd, ReadConsumer& consumer);
   void clear() noexcept;
 
   // The intervals of those that have none yet begin. CLOCK_MONOTONIC, as everywhere here.
@@ -25,7 +21,7 @@ class PolledMaps {
   std::optional<std::int64_t> deadline() const;
   // Reads those whose time has come.
   void read_due(std::int64_t now) noexcept;
-  // Reads those that metrics are made of, for these alone.
+  // Reads those whose metrics are to be those of now, for these alone.
   void read_for_metrics() noexcept;
   void read_last() noexcept;
 
@@ -41,9 +37,9 @@ class PolledMaps {
   struct Map {
     const MapInfo* info;
     MapReader reader;
-    Duration interval;                       // 0: only at exit
-    std::optional<std::int64_t> next;        // CLOCK_MONOTONIC
-    std::unique_ptr<MapReader> for_metrics;  // nullptr: they are made of what `reader` reads
+    Duration interval;                 // 0: only at exit
+    std::optional<std::int64_t> next;  // CLOCK_MONOTONIC
+    bool for_metrics;                  // it is also read when a scraper asks
     Times* times;
   };
   struct Failure {
@@ -51,9 +47,8 @@ class PolledMaps {
     int error;
   };
 
-  void read(Map& map, MapReader& reader, MapReader::Turn turn) noexcept;
+  void read(Map& map, MapReader::Turn turn) noexcept;
 
-  MetricsRead metrics_;
   std::list<Map> maps_;
   std::list<Times> times_;
   std::optional<Failure> failure_;

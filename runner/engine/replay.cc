@@ -5,6 +5,7 @@
 
 #include "engine/playback.h"
 #include "engine/spec_path.h"
+#include "spec/output_spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -6,21 +6,18 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "format/format.h"
+#include "spec/output_format.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
 
-// Whose readers need the whole target in this one format.
-bool is_exclusive(OutputFormat format) {
-  return format == OutputFormat::json || format == OutputFormat::csv || format == OutputFormat::folded;
-}
-
-std::string hint_for(OutputFormat first, OutputFormat second) {
-  if (first == OutputFormat::json || second == OutputFormat::json) {
-    return "give one of them a file of its own with \"to\", or choose jsonl, which is read line by line";
-  }
-  return "give one of them a file of its own with \"to\"";
+std::string hint_for(const FormatTraits& first, const FormatTraits& second) {
+  std::string hint = "give one of them a file of its own with \"to\"";
+  const std::string_view instead = first.instead.empty() ? second.instead : first.instead;
+  if (!instead.empty()) hint += fmt::format(", or choose {}, which is read line by line", instead);
+  return hint;
 }
 
 }  // namespace
@@ -64,20 +61,22 @@ SinkSet::Entry& SinkSet::entry(const Sink& sink) {
 
 void SinkSet::share(Sink& sink, OutputFormat format, Span at, Diagnostics& diagnostics) {
   Entry& shared = entry(sink);
-  if (format == OutputFormat::json) sink.make_array();
+  const FormatTraits& traits = traits_of(format);
+  if (traits.in_array) sink.make_array();
   if (!shared.format) {
     shared.format = format;
     return;
   }
-  const bool draws = sink.screen() && (format == OutputFormat::live || shared.format == OutputFormat::live);
-  if (draws) {
+  const FormatTraits& first = traits_of(*shared.format);
+  const auto needs_whole = [](const FormatTraits& each) { return each.sharing == Sharing::whole_target; };
+  if (sink.screen() && (traits.draws || first.draws)) {
     diagnostics.error(at, "a live table needs the terminal for itself, and another output writes there too",
                       "give one of them a file of its own with \"to\"");
-  } else if (format != shared.format && (is_exclusive(format) || is_exclusive(*shared.format))) {
+  } else if (format != shared.format && (needs_whole(traits) || needs_whole(first))) {
     diagnostics.error(at,
                       fmt::format("{} cannot have rows as {} and as {}", escape_for_terminal(shared.target),
-                                  name_of(*shared.format), name_of(format)),
-                      hint_for(*shared.format, format));
+                                  first.name, traits.name),
+                      hint_for(first, traits));
   }
 }
 

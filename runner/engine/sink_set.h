@@ -8,9 +8,11 @@
 
 #include "engine/metric_pages.h"
 #include "sink/sink.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+enum class OutputFormat : std::uint8_t;
 
 class SinkSet {
  public:

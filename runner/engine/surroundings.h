@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "attach/attach.h"
-#include "attach/interface_watch.h"
+#include "attach/interface.h"
 #include "host/processor_watch.h"
 #include "support/error.h"
 

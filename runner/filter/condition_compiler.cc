@@ -4,11 +4,8 @@
 
 #include <algorithm>
 
-#include "filter/address_predicate.h"
 #include "filter/field_kind.h"
-#include "filter/number_predicate.h"
-#include "filter/text_predicate.h"
-#include "filter/value_names.h"
+#include "filter/predicate_compiler.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -146,7 +143,7 @@ class ConditionCompiler {
 
   std::optional<NamedBits> bits_of_literal(const Literal& value) {
     if (value.kind == Literal::Kind::integer) {
-      const bool fits = !value.negative && value.magnitude <= probe_run::bits_of(field_);
+      const bool fits = !value.negative && value.magnitude <= ones_of(field_.slot);
       if (fits && value.magnitude != 0) {
         const auto mask = static_cast<std::uint64_t>(value.magnitude);
         return NamedBits{mask, mask};
@@ -160,12 +157,12 @@ class ConditionCompiler {
     }
     std::string name;
     if (!text_of_literal(value, name)) return std::nullopt;
-    if (const auto bits = bits_named(field_, name)) return bits;
+    if (const auto bits = value_names_of(field_).bits(field_, name)) return bits;
     return no_such_name(value, name);
   }
 
   std::nullopt_t no_such_name(const Literal& value, std::string_view name) {
-    const std::vector<std::string> names = value_names(field_);
+    const std::vector<std::string> names = value_names_of(field_).all(field_);
     return error(value.at, fmt::format("\"{}\" has no value \"{}\"", path(), escape_for_terminal(name)),
                  names.empty() ? "its values have no names: give a number"
                                : suggestion(name, views(names), "its values"));
@@ -214,7 +211,7 @@ class ConditionCompiler {
   std::string needed() const {
     if (kind_.boolean) return "compare it with true or false";
     if (kind_.names) {
-      const std::vector<std::string> names = value_names(field_);
+      const std::vector<std::string> names = value_names_of(field_).all(field_);
       return fmt::format("compare it with a number or one of its names{}",
                          names.empty() ? "" : fmt::format(", such as '{}'", escape_for_terminal(names[0])));
     }
@@ -279,7 +276,7 @@ class ConditionCompiler {
     }
     std::string name;
     if (!text_of_literal(value, name)) return false;
-    const std::vector<std::uint64_t> numbers = numbers_named(field_, name);
+    const std::vector<std::uint64_t> numbers = value_names_of(field_).numbers(field_, name);
     if (numbers.empty()) no_such_name(value, name);
     for (const std::uint64_t number : numbers) {
       const bool negative = kind_.is_signed && static_cast<std::int64_t>(number) < 0;

@@ -2,28 +2,16 @@
 
 #include <fmt/format.h>
 
-#include "filter/value_names.h"
-
 namespace probe_run {
 namespace {
 
-unsigned width(const Field& field) {
-  return field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
-}
-
-// Text that stands for no number that could be asked for instead, or for one that only the host knows.
-bool prints_text(const Field& field) {
-  const Renderer& renderer = *field.renderer;
-  if (form_of(field) == Renderer::Form::text || form_of(field) == Renderer::Form::lines) return true;
-  return renderer.name == "file_mode" || renderer.name == "majorminor" || renderer.name == "bytes";
-}
-
 void rendered(const Field& field, FieldKind& kind) {
-  const Renderer& renderer = *field.renderer;
   using Form = Renderer::Form;
+  using Compared = Renderer::Compared;
+  const Compared compared = field.renderer->compared;
   kind.shown = form_of(field) != Form::number && form_of(field) != Form::boolean;
-  kind.ip = renderer.name == "ip" || renderer.name == "ipv4" || renderer.name == "ipv6";
-  kind.mac = renderer.name == "mac";
+  kind.ip = compared == Compared::ip;
+  kind.mac = compared == Compared::mac;
   if (kind.ip || kind.mac) return;
   if (const unsigned bytes = network_bytes(field)) {
     kind.integer = kind.big_endian = true;
@@ -35,15 +23,15 @@ void rendered(const Field& field, FieldKind& kind) {
   kind.wide = is_wide(field);
   kind.floating = is_floating(field);
   kind.names = has_value_names(field);
-  kind.text = !kind.names && prints_text(field);
-  kind.frames = renderer.takes == Renderer::Takes::address || renderer.takes == Renderer::Takes::stack;
+  kind.text = !kind.names && compared != Compared::number;
+  kind.frames = compared == Compared::functions;
 }
 
 }  // namespace
 
 FieldKind kind_of(const Field& field) {
   FieldKind kind;
-  kind.bits = width(field);
+  kind.bits = width_of(field.slot);
   kind.is_signed = field.slot.is_signed;
   const bool whole_bytes = field.slot.bits == 0 && !field.flexible;
   const bool is_plain = field.shape == Shape::unsigned_number || field.shape == Shape::signed_number ||

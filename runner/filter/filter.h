@@ -8,7 +8,7 @@
 #include "decode/plan.h"
 #include "filter/field_place.h"
 #include "filter/field_predicate.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
 

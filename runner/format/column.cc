@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "spec/output_spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

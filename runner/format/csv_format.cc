@@ -51,4 +51,9 @@ void CsvFormat::row(Bytes record, const RenderContext& context, TextBuffer& out)
   out.append('\n');
 }
 
+std::unique_ptr<Format> compile_csv(const FormatRequest& request, Diagnostics& diagnostics) {
+  return std::make_unique<CsvFormat>(compile_columns(request.output, request.plan, true, diagnostics),
+                                     request.reader);
+}
+
 }  // namespace probe_run

@@ -4,18 +4,17 @@
 #include <vector>
 
 #include "format/column.h"
-#include "format/plain_value.h"
+#include "format/format.h"
 
 namespace probe_run {
 
-class CsvFormat {
+class CsvFormat final : public Format {
  public:
   // A program reads every byte as it was; a person's terminal gets text escaped.
   CsvFormat(std::vector<Column> columns, Reader reader);
 
-  void begin(TextBuffer& out) noexcept;
-  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
-  void end_batch(TextBuffer&) noexcept {}
+  void begin(TextBuffer& out) noexcept override;
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
 
  private:
   std::vector<Column> columns_;

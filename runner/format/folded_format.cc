@@ -6,7 +6,7 @@
 
 #include "decode/stack_names.h"
 #include "format/float_text.h"
-#include "format/plain_value.h"
+#include "spec/output_spec.h"
 #include "support/suggest.h"
 
 namespace probe_run {
@@ -139,6 +139,11 @@ void FoldedFormat::end_batch(TextBuffer& out) noexcept {
   for (const auto& [frames, count] : batch_) append_line(frames, count, out);
   batch_.clear();
   index_.clear();
+}
+
+std::unique_ptr<Format> compile_folded(const FormatRequest& request, Diagnostics& diagnostics) {
+  const auto mode = request.batched ? FoldedFormat::Mode::batch : FoldedFormat::Mode::stream;
+  return std::make_unique<FoldedFormat>(request.output, request.plan, mode, diagnostics);
 }
 
 }  // namespace probe_run

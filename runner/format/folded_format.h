@@ -7,21 +7,20 @@
 #include <utility>
 #include <vector>
 
-#include "decode/renderer.h"
 #include "format/column.h"
+#include "format/format.h"
 
 namespace probe_run {
 
-class FoldedFormat {
+class FoldedFormat final : public Format {
  public:
   enum class Mode { stream, batch };  // batch: equal stacks of a batch are added
 
   // Reports what has no stack, or more than one number that could be the count.
   FoldedFormat(const OutputSpec& output, const Plan& plan, Mode mode, Diagnostics& diagnostics);
 
-  void begin(TextBuffer&) noexcept {}
-  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
-  void end_batch(TextBuffer& out) noexcept;
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
+  void end_batch(TextBuffer& out) noexcept override;
 
  private:
   struct Count {

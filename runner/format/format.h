@@ -1,27 +1,97 @@
-// The formats. To add one: a class with begin(), row() and end_batch() in a file of its own, its name in the
-// enum OutputFormat (spec/spec.h), and its place in the variant and in compile_format(); the compiler names
-// what was forgotten.
+// What a format is: rows in, text out. The table of all formats is in format/formats.cc: to add one, write a file with
+// its compile function and add its row there.
 #pragma once
 
-#include <variant>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
-#include "format/csv_format.h"
-#include "format/folded_format.h"
-#include "format/histogram_format.h"
-#include "format/json_format.h"
-#include "format/jsonl_format.h"
-#include "format/live_format.h"
-#include "format/raw_format.h"
-#include "format/table_format.h"
-#include "format/text_format.h"
+#include "decode/plan.h"
+#include "decode/renderer.h"
+#include "format/metric_text.h"
+#include "format/plain_value.h"
+#include "support/screen.h"
+#include "support/source_text.h"
 
 namespace probe_run {
 
-using Format = std::variant<TextFormat, TableFormat, LiveFormat, JsonFormat, JsonlFormat, CsvFormat,
-                            HistogramFormat, FoldedFormat, RawFormat>;
+enum class OutputFormat : std::uint8_t;
+struct OutputSpec;
 
-// Compiles the output's format for rows of `plan`, which must outlive it.
-Format compile_format(OutputFormat format, const OutputSpec& output, const Plan& plan, TableFormat::Mode mode,
-                      Reader reader, Diagnostics& diagnostics);
+// The part of a format that draws its rows in place on a terminal.
+class Drawing {
+ public:
+  // What the first line says: the spec, and how often it is drawn ("" when that is not known).
+  virtual void set_title(const std::string& name, std::string interval) = 0;
+  // Before each draw.
+  virtual void prepare(const Screen& screen, std::int64_t wall_ns) noexcept = 0;
+  // Gives the terminal back at the end.
+  virtual std::string_view farewell() const noexcept = 0;
+
+ protected:
+  ~Drawing() = default;
+};
+
+class Format {
+ public:
+  virtual ~Format() = default;
+
+  // Before the first row, and again at the beginning of a file that replaces another.
+  virtual void begin(TextBuffer&) noexcept {}
+  virtual void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept = 0;
+  // After the rows that are shown together.
+  virtual void end_batch(TextBuffer&) noexcept {}
+  virtual Drawing* drawing() noexcept { return nullptr; }
+};
+
+// What a format is compiled for. All of it must outlive the format.
+struct FormatRequest {
+  const OutputSpec& output;
+  const Plan& plan;      // of the rows
+  bool batched = false;  // rows are shown together, each batch followed by end_batch()
+  Reader reader = Reader::program;
+  bool drawable = false;  // the sink is a terminal with a screen
+  bool rates = false;     // the rows of the input are not a map's entries but computed from them
+};
+
+// Whether outputs in different formats may write to one target.
+enum class Sharing {
+  unstated,     // does not compile
+  lines,        // every row stands by itself, so rows of other formats may come between
+  whole_target  // a header, a document or a reader for which every line must be in this format
+};
+
+struct FormatTraits {
+  std::string_view name;
+  std::string_view about;  // in a few words
+  Sharing sharing = Sharing::unstated;
+  // Reports what does not fit. nullptr for a format of metrics.
+  std::unique_ptr<Format> (*compile)(const FormatRequest&, Diagnostics&) = nullptr;
+  // Metrics are a state, which is written whole, not row by row.
+  std::optional<MetricDialect> metrics = {};
+  bool takes_template = false;
+  bool in_array = false;      // rows are the elements of one JSON array, which the sink makes (sink/sink.h)
+  bool json_summary = false;  // a JSON object about the whole run may follow the rows
+  bool draws = false;         // in place, so it shares a terminal with no other output
+  std::string_view instead = {};  // a format like it that is read line by line
+};
+
+const FormatTraits& traits_of(OutputFormat format) noexcept;
+inline bool is_metrics(OutputFormat format) noexcept {
+  return traits_of(format).metrics.has_value();
+}
+
+// REQUIRES: `name` is in EnumNames<OutputFormat>
+OutputFormat format_named(std::string_view name) noexcept;
+
+// Where neither the spec nor the command line chooses one.
+OutputFormat default_format(const OutputSpec& output, bool to_terminal) noexcept;
+OutputFormat default_metrics_format() noexcept;
+
+// REQUIRES: !is_metrics(format)
+std::unique_ptr<Format> compile_format(OutputFormat format, const FormatRequest& request,
+                                       Diagnostics& diagnostics);
 
 }  // namespace probe_run

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "format/plain_value.h"
+#include "spec/output_spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -126,6 +126,10 @@ void HistogramFormat::append_bars(const Picture& picture, Bytes record, TextBuff
     out.append(widths.stars - stars, ' ');
     out.append("|\n");
   });
+}
+
+std::unique_ptr<Format> compile_histogram(const FormatRequest& request, Diagnostics& diagnostics) {
+  return std::make_unique<HistogramFormat>(request.output, request.plan, diagnostics);
 }
 
 }  // namespace probe_run

@@ -6,19 +6,17 @@
 #include <vector>
 
 #include "decode/histogram_reader.h"
-#include "decode/renderer.h"
 #include "format/column.h"
+#include "format/format.h"
 
 namespace probe_run {
 
-class HistogramFormat {
+class HistogramFormat final : public Format {
  public:
   // Reports rows without a histogram, at the output's place.
   HistogramFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
 
-  void begin(TextBuffer&) noexcept {}
-  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
-  void end_batch(TextBuffer&) noexcept {}
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
 
  private:
   struct Heading {

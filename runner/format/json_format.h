@@ -1,26 +1,55 @@
-// The json format: one valid JSON document, an array with a row on each line.
-//
-// Outputs that share a sink share its array, so what stands between the rows is the sink's (sink/framing.h):
-// a row here is an element, without a newline.
+// Rows as JSON objects: jsonl has one on each line; json is one valid document, an array with a row on each line.
 #pragma once
 
+#include <string>
 #include <vector>
 
-#include "format/json_object.h"
+#include "format/column.h"
+#include "format/format.h"
 
 namespace probe_run {
 
-class JsonFormat {
+class JsonObject {
  public:
   // `other`: of the plan; nullptr where it has none.
+  JsonObject(const std::vector<Column>& columns, const Plan::Other* other);
+
+  // Without a newline.
+  void append(Bytes record, const RenderContext& context, TextBuffer& out) const noexcept;
+
+ private:
+  struct Part {
+    std::string before;  // ,"name":
+    const Field* field;
+  };
+  std::vector<Part> parts_;
+  const Plan::Other* other_;
+};
+
+class JsonlFormat final : public Format {
+ public:
+  explicit JsonlFormat(const std::vector<Column>& columns, const Plan::Other* other = nullptr)
+      : object_(columns, other) {}
+
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override {
+    object_.append(record, context, out);
+    out.append('\n');
+  }
+
+ private:
+  JsonObject object_;
+};
+
+// Outputs that share a sink share its array, so the sink writes what stands between the rows (sink/sink.h): a row here
+// is an element, without a newline.
+class JsonFormat final : public Format {
+ public:
   explicit JsonFormat(const std::vector<Column>& columns, const Plan::Other* other = nullptr)
       : object_(columns, other) {}
 
-  void begin(TextBuffer&) noexcept {}
-  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override {
     object_.append(record, context, out);
   }
-  void end_batch(TextBuffer&) noexcept {}
 
  private:
   JsonObject object_;

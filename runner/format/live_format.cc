@@ -6,8 +6,9 @@
 #include <cctype>
 #include <numeric>
 
-#include "format/plain_value.h"
+#include "format/column.h"
 #include "format/screen_width.h"
+#include "spec/output_spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -216,6 +217,23 @@ void LiveFormat::end_batch(TextBuffer& out) noexcept {
   lines_.draw(out);
   history_.end_draw();
   rows_.clear();
+}
+
+// Where nothing can be drawn, a live table is a table.
+std::unique_ptr<Format> compile_live(const FormatRequest& request, Diagnostics& diagnostics) {
+  std::unique_ptr<Format> format;
+  if (request.drawable) {
+    format = std::make_unique<LiveFormat>(request.output, request.plan, diagnostics);
+  } else {
+    format = compile_format(format_named("table"), request, diagnostics);
+  }
+  if (!request.batched) {
+    diagnostics.error(request.output.at,
+                      "a live table needs rows that are shown together, and these come one by one",
+                      "group them: \"group_by\": [\"comm\"], \"aggregate\": { \"count\": \"count\" }, "
+                      "\"every\": \"1s\"");
+  }
+  return format;
 }
 
 }  // namespace probe_run

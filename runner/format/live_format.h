@@ -8,26 +8,24 @@
 #include <string>
 #include <vector>
 
-#include "decode/renderer.h"
 #include "decode/time_format.h"
-#include "format/column.h"
+#include "format/format.h"
 #include "format/live_history.h"
 #include "format/live_screen.h"
 
 namespace probe_run {
 
-class LiveFormat {
+class LiveFormat final : public Format, public Drawing {
  public:
   LiveFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
 
-  // What the first line says: the spec, and how often it is drawn ("" when nobody knows).
-  void set_title(const std::string& name, std::string interval);
-  // Before each draw.
-  void prepare(const Screen& screen, std::int64_t wall_ns) noexcept;
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
+  void end_batch(TextBuffer& out) noexcept override;
+  Drawing* drawing() noexcept override { return this; }
 
-  void begin(TextBuffer&) noexcept {}
-  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
-  void end_batch(TextBuffer& out) noexcept;
+  void set_title(const std::string& name, std::string interval) override;
+  void prepare(const Screen& screen, std::int64_t wall_ns) noexcept override;
+  std::string_view farewell() const noexcept override { return LiveScreen::restore; }
 
  private:
   struct Layout {

@@ -7,6 +7,7 @@
 #include "decode/histogram.h"
 #include "decode/renderer.h"
 #include "format/metric_name.h"
+#include "spec/output_spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -16,8 +17,7 @@ namespace {
 using Rows = MetricSource::Rows;
 
 bool is_time(const Field& field) {
-  return field.shape == Shape::rendered &&
-         (field.renderer->name == "ktime" || field.renderer->name == "timestamp");
+  return clock_of(field).has_value();
 }
 
 // "key.pid" and "value.pid" are pid to a reader.

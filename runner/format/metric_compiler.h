@@ -7,9 +7,11 @@
 
 #include "decode/plan.h"
 #include "format/metric_family.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct OutputSpec;
 
 struct Metric {
   MetricFamily family;

@@ -58,11 +58,8 @@ bool is_measurable(const Field& field) {
     return true;
   }
   if (field.shape != Shape::rendered) return field.scalar;
-  // A percentage is not added over CPUs, but it is a number.
-  if (field.renderer->form == Renderer::Form::number || field.renderer->name == "percent") {
-    return field.scalar || is_floating(field) || is_wide(field);
-  }
-  return is_summable(field);
+  if (field.renderer->form == Renderer::Form::number) return is_numeric(field);
+  return arithmetic_of(field) >= Renderer::Arithmetic::mean;
 }
 
 MetricNumber load_number(const Field& field, Bytes row) noexcept {

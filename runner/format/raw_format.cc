@@ -1,10 +1,29 @@
-#include "format/raw_format.h"
-
+// The raw format: the bytes of each record in hexadecimal, one record per line; nothing is decoded. `xxd -r -p` gives
+// the bytes back.
+#include "format/format.h"
+#include "spec/output_spec.h"
 #include "support/digits.h"
 
 namespace probe_run {
+namespace {
 
-RawFormat::RawFormat(const OutputSpec& output, Diagnostics& diagnostics) {
+class RawFormat final : public Format {
+ public:
+  void row(Bytes record, const RenderContext&, TextBuffer& out) noexcept override {
+    for (const std::byte byte : record) append_hex(out, byte);
+    out.append('\n');
+  }
+};
+
+}  // namespace
+
+// Reports what has no bytes of its own: rates, groups, printed lines, single fields.
+std::unique_ptr<Format> compile_raw(const FormatRequest& request, Diagnostics& diagnostics) {
+  const OutputSpec& output = request.output;
+  if (request.rates && output.aggregate.empty()) {
+    diagnostics.error(output.at, "the format raw shows entries as the map has them, and no rates",
+                      "read the map as \"delta\" or \"snapshot\", or choose another format");
+  }
   if (!output.group_by.empty()) {
     diagnostics.error(output.group_by.front().at, "the format raw shows records as they came, and no groups",
                       "leave out \"group_by\", or choose another format");
@@ -21,11 +40,7 @@ RawFormat::RawFormat(const OutputSpec& output, Diagnostics& diagnostics) {
     diagnostics.error(output.fields.front().field.at, "the format raw shows the whole record, not fields",
                       "leave out \"fields\", or choose another format");
   }
-}
-
-void RawFormat::row(Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  for (const std::byte byte : record) append_hex(out, byte);
-  out.append('\n');
+  return std::make_unique<RawFormat>();
 }
 
 }  // namespace probe_run

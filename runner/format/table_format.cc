@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "format/plain_value.h"
 #include "format/screen_width.h"
 #include "support/utf8.h"
 
@@ -26,7 +25,7 @@ std::size_t usual_width(const Field& field) {
     case Shape::text:
       return std::min<std::size_t>(field.size, 16);
     case Shape::rendered:
-      return field.renderer->name == "ktime" || field.renderer->name == "timestamp" ? 30 : 10;
+      return field.renderer->width;
     case Shape::bytes:
     case Shape::structure:
     case Shape::array:
@@ -108,6 +107,12 @@ void TableFormat::append_cell(std::string_view text, std::size_t columns, std::s
   out.append(text);
   if (!layout.right && !last) out.append(padding, ' ');
   if (last) out.append('\n');
+}
+
+std::unique_ptr<Format> compile_table(const FormatRequest& request, Diagnostics& diagnostics) {
+  return std::make_unique<TableFormat>(
+      compile_columns(request.output, request.plan, true, diagnostics),
+      request.batched ? TableFormat::Mode::batch : TableFormat::Mode::stream);
 }
 
 }  // namespace probe_run

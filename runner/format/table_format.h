@@ -3,12 +3,12 @@
 
 #include <vector>
 
-#include "decode/renderer.h"
 #include "format/column.h"
+#include "format/format.h"
 
 namespace probe_run {
 
-class TableFormat {
+class TableFormat final : public Format {
  public:
   // Rows of a stream are written as they come: a column is as wide as its type usually needs, and grows when
   // a value is wider. Rows of a batch are kept until the batch ends, and each column is as wide as its widest
@@ -17,9 +17,9 @@ class TableFormat {
 
   TableFormat(std::vector<Column> columns, Mode mode);
 
-  void begin(TextBuffer& out) noexcept;  // a stream's header
-  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
-  void end_batch(TextBuffer& out) noexcept;
+  void begin(TextBuffer& out) noexcept override;  // a stream's header
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
+  void end_batch(TextBuffer& out) noexcept override;
 
  private:
   struct Layout {

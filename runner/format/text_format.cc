@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "format/plain_value.h"
+#include "format/column.h"
+#include "spec/output_spec.h"
 #include "spec/string_place.h"
 #include "support/digits.h"
 #include "support/utf8.h"
@@ -158,6 +159,10 @@ void TextFormat::append_aligned(const Segment& segment, TextBuffer& out) noexcep
   out.append(before, format.fill);
   out.append(scratch_.view().substr(0, text.bytes));
   out.append(padding - before, format.fill);
+}
+
+std::unique_ptr<Format> compile_text(const FormatRequest& request, Diagnostics& diagnostics) {
+  return std::make_unique<TextFormat>(request.output, request.plan, diagnostics);
 }
 
 }  // namespace probe_run

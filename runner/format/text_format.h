@@ -4,21 +4,18 @@
 #include <string>
 #include <vector>
 
-#include "decode/renderer.h"
-#include "format/column.h"
+#include "format/format.h"
 #include "format/text_template.h"
 
 namespace probe_run {
 
-class TextFormat {
+class TextFormat final : public Format {
  public:
   // Without a template a row is "name=value name=value". Reports mistakes of the template at their place in
   // the spec.
   TextFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
 
-  void begin(TextBuffer&) noexcept {}
-  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept;
-  void end_batch(TextBuffer&) noexcept {}
+  void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
 
  private:
   void append_field(Segment& segment, Bytes record, const RenderContext& context, TextBuffer& out) noexcept;

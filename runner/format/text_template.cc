@@ -98,8 +98,7 @@ class TemplateCompiler {
           begin, spec.size(), fmt::format("the field \"{}\" is no time", segment.field->path),
           "a time is a 64-bit number of nanoseconds, since boot or (rendered as timestamp) since 1970");
     }
-    segment.wall_clock =
-        segment.field->shape == Shape::rendered && segment.field->renderer->name == "timestamp";
+    segment.wall_clock = clock_of(*segment.field) == Renderer::Clock::wall;
     try {
       segment.time.emplace(spec);
     } catch (const Error& failure) {

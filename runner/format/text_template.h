@@ -13,7 +13,7 @@
 
 #include "decode/plan.h"
 #include "decode/time_format.h"
-#include "format/other_row.h"
+#include "format/column.h"
 
 namespace probe_run {
 

@@ -50,8 +50,8 @@ std::optional<std::uint64_t> ElfSymbols::address_of(std::uint64_t file_offset) c
   return std::nullopt;
 }
 
-std::vector<Frame> ElfSymbols::frames_at(std::uint64_t file_offset) {
-  std::vector<Frame> frames;
+std::vector<ResolvedFrame> ElfSymbols::frames_at(std::uint64_t file_offset) {
+  std::vector<ResolvedFrame> frames;
   const std::optional<std::uint64_t> address = address_of(file_offset);
   if (!address) return frames;
   const std::optional<SymbolTable::Symbol> symbol = symbols_.find(*address);

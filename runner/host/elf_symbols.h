@@ -23,7 +23,7 @@ class ElfSymbols {
                       const std::string& root = debug_root);
 
   // Innermost first; empty when the offset in the file is in no function that has a name.
-  std::vector<Frame> frames_at(std::uint64_t file_offset);
+  std::vector<ResolvedFrame> frames_at(std::uint64_t file_offset);
 
   const std::string& build_id() const { return build_id_; }  // its bytes; "" for none
   std::uint64_t memory() const;                              // bytes, about

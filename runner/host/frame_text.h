@@ -7,7 +7,7 @@
 
 namespace probe_run {
 
-struct Frame {
+struct ResolvedFrame {
   std::string name;          // "" for an address without a symbol
   std::uint64_t offset = 0;  // in the function; in the module when it has no name
   bool inlined = false;

@@ -86,11 +86,12 @@ std::string_view UserSymbols::frames(File& file, std::uint64_t offset) {
     frame_count_ = 0;
   }
   ++frame_count_;
-  std::vector<Frame> found;
+  std::vector<ResolvedFrame> found;
   if (file.symbols) found = file.symbols->frames_at(offset);
   if (found.empty()) found.push_back({"", offset, false});
   std::string& text = file.frames[offset];
-  for (const Frame& frame : found) append_frame(text, frame.name, frame.offset, file.path, frame.inlined);
+  for (const ResolvedFrame& frame : found)
+    append_frame(text, frame.name, frame.offset, file.path, frame.inlined);
   return text;
 }
 

@@ -5,27 +5,27 @@
 #include <algorithm>
 #include <tuple>
 
-#include "listing/families.h"
 #include "listing/machine.h"
+#include "listing/search.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
 
-std::vector<const Family*> families_of(const PlacePattern& pattern) {
+std::vector<const Family*> families_of(std::span<const Family> families, const PlacePattern& pattern) {
   std::vector<const Family*> chosen;
-  for (const Family& family : families()) {
+  for (const Family& family : families) {
     if (pattern.takes_type(family.type) && (pattern.has_type() || !family.again)) chosen.push_back(&family);
   }
   return chosen;
 }
 
-[[noreturn]] void refuse_type(const PlacePattern& pattern) {
+[[noreturn]] void refuse_type(std::span<const Family> families, const PlacePattern& pattern) {
   const std::string_view type = std::string_view(pattern.text()).substr(0, pattern.text().find(':'));
   std::vector<std::string_view> known;
-  known.reserve(families().size());
-  for (const Family& family : families()) known.push_back(family.type);
+  known.reserve(families.size());
+  for (const Family& family : families) known.push_back(family.type);
   const std::string_view near = nearest(type, known);
   std::string hint =
       near.empty() ? fmt::format("types: {}", join(known)) : fmt::format("did you mean \"{}\"?", near);
@@ -38,11 +38,11 @@ std::vector<const Family*> families_of(const PlacePattern& pattern) {
 
 class Lister {
  public:
-  explicit Lister(Details details) : details_(details) {}
+  Lister(std::span<const Family> families, Details details) : families_(families), details_(details) {}
 
   void list(PlacePattern& pattern) {
-    const std::vector<const Family*> chosen = families_of(pattern);
-    if (chosen.empty()) refuse_type(pattern);
+    const std::vector<const Family*> chosen = families_of(families_, pattern);
+    if (chosen.empty()) refuse_type(families_, pattern);
     const bool one = chosen.size() == 1;
     const bool details = details_ == Details::all || pattern.names_one();
     const std::size_t before = listing_.places.size();
@@ -125,6 +125,7 @@ class Lister {
     return near.empty() ? std::string() : fmt::format("did you mean \"{}\"?", escape_for_terminal(near));
   }
 
+  std::span<const Family> families_;
   Details details_;
   Machine machine_;
   Listing listing_;
@@ -132,13 +133,9 @@ class Lister {
 
 }  // namespace
 
-Signature signature_of(std::string name, CPrototype prototype) {
-  return {std::move(name), std::move(prototype.arguments), true, std::move(prototype.returns),
-          prototype.variadic};
-}
-
-Listing list_places(const std::vector<std::string>& patterns, Details details) {
-  Lister lister(details);
+Listing list_places(std::span<const Family> families, const std::vector<std::string>& patterns,
+                    Details details) {
+  Lister lister(families, details);
   for (const std::string& text : patterns) {
     PlacePattern pattern(text);
     lister.list(pattern);

@@ -1,11 +1,12 @@
 // What programs can be attached to here.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "listing/pattern.h"
-#include "listing/place.h"
+#include "listing/search.h"
 #include "support/error.h"
 
 namespace probe_run {
@@ -22,6 +23,7 @@ enum class Details {
 };
 
 // Throws PatternError.
-Listing list_places(const std::vector<std::string>& patterns, Details details);
+Listing list_places(std::span<const Family> families, const std::vector<std::string>& patterns,
+                    Details details);
 
 }  // namespace probe_run

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "attach/tracefs.h"
 #include "host/kallsyms.h"
+#include "listing/tracefs.h"
 #include "support/fd.h"
 
 namespace probe_run {
@@ -139,6 +139,17 @@ std::optional<std::string> Machine::tracefs_file(const std::string& path) {
   std::optional<std::string> text = read_tracefs(path, refusal);
   note(refusal);
   return text;
+}
+
+void Machine::each_event(const std::function<void(std::string_view event, std::string_view category,
+                                                  std::string_view name)>& visit) {
+  const std::optional<std::string> text = tracefs_file("available_events");
+  for (std::string_view rest = text ? std::string_view(*text) : ""; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos) visit(line, line.substr(0, colon), line.substr(colon + 1));
+  }
 }
 
 const std::unordered_set<std::string>* Machine::traceable_functions() {

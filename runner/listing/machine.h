@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,11 @@ class Machine {
 
   // A file of tracefs: "events/sched/sched_switch/format". nullopt where it cannot be read: noted.
   std::optional<std::string> tracefs_file(const std::string& path);
+
+  // Calls visit("sched:sched_switch", "sched", "sched_switch") for each event; not at all where tracefs does not
+  // say.
+  void each_event(const std::function<void(std::string_view event, std::string_view category,
+                                           std::string_view name)>& visit);
 
   // For whoever asks for places of that type: what is not as it should be. Each is said once.
   void note(std::string_view type, const std::string& what, const std::string& hint = {});

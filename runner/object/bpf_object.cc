@@ -8,14 +8,16 @@
 #include <cstring>
 
 #include "object/globals.h"
+#include "object/kernel_support.h"
 #include "object/load_error.h"
 #include "object/map_pins.h"
-#include "object/map_set_up.h"
-#include "object/map_support.h"
+#include "object/map_rules.h"
 #include "object/open_error.h"
-#include "object/program_support.h"
 #include "object/token.h"
 #include "object/zeroed_options.h"
+#include "spec/map_spec.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/fd.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -45,7 +47,7 @@ BpfObject::BpfObject(const std::string& path, ObjectOptions wanted, LibbpfLog& l
   elf_ = read_file(path, object_size_limit);
   if (!elf_.starts_with("\x7f"
                         "ELF")) {
-    throw Error(fmt::format("{} is not a compiled BPF object (it is no ELF file)", escape_for_terminal(path)),
+    throw Error(fmt::format("{} is not a compiled BPF object (not an ELF file)", escape_for_terminal(path)),
                 "compile the BPF program: clang -g -O2 -target bpf -c program.bpf.c -o program.bpf.o");
   }
   description_.path = path;

@@ -11,9 +11,13 @@
 #include "object/libbpf_log.h"
 #include "object/pins.h"
 #include "object/verifier_log.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct MapSpec;
+struct ProgramSpec;
+struct Spec;
 
 // What libbpf must know when it opens an object.
 struct ObjectOptions {

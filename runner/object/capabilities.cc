@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "object/map_type.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -96,17 +97,10 @@ Capabilities needed_capabilities(std::uint32_t program_type) {
   }
 }
 
-Capabilities needed_for_map(std::uint32_t map_type) {
-  switch (map_type) {
-    case BPF_MAP_TYPE_SOCKMAP:
-    case BPF_MAP_TYPE_SOCKHASH:
-    case BPF_MAP_TYPE_DEVMAP:
-    case BPF_MAP_TYPE_DEVMAP_HASH:
-    case BPF_MAP_TYPE_XSKMAP:
-      return {Capability::bpf, Capability::net_admin};
-    default:
-      return {Capability::bpf};
-  }
+Capabilities needed_for_map(std::uint32_t type) {
+  Capabilities needed{Capability::bpf};
+  if (map_type(type).needs_net_admin) needed.add(Capability::net_admin);
+  return needed;
 }
 
 std::string own_executable() {
@@ -150,12 +144,6 @@ std::string missing_in_user_namespace(Capabilities needed, Capabilities have) {
 std::string missing_capabilities(Capabilities needed) {
   if (in_user_namespace()) return missing_in_user_namespace(needed, Capabilities::effective());
   return missing_capabilities(needed, Capabilities::effective(), own_executable());
-}
-
-std::string missing_capabilities(bool network) {
-  Capabilities needed{Capability::bpf, Capability::perfmon};
-  if (network) needed.add(Capability::net_admin);
-  return missing_capabilities(needed);
 }
 
 }  // namespace probe_run

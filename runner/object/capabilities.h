@@ -62,6 +62,5 @@ std::string own_executable();
 
 // The same of this process and its executable, wherever it is.
 std::string missing_capabilities(Capabilities needed);
-std::string missing_capabilities(bool network);  // of programs that trace, or that see packets too
 
 }  // namespace probe_run

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "object/libbpf.h"
+#include "spec/spec.h"
 #include "support/fd.h"
 #include "support/utf8.h"
 

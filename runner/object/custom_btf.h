@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "spec/spec.h"
-
 namespace probe_run {
+
+struct Spec;
 
 // A path of the spec's "btf", which is relative to the spec.
 std::string custom_btf_path(const Spec& spec);

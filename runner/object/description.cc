@@ -4,16 +4,13 @@
 
 namespace probe_run {
 
-MapClass MapInfo::map_class() const {
+const MapType& MapInfo::traits() const {
   // No map of C has such a name.
-  if (name.starts_with('.')) return MapClass::section;
-  const MapType* const known = find_map_type(type);
-  return known != nullptr ? known->map_class : MapClass::unsupported;
+  return name.starts_with('.') ? section_type() : map_type(type);
 }
 
-bool MapInfo::is_per_cpu() const {
-  const MapType* const known = find_map_type(type);
-  return known != nullptr && known->per_cpu && map_class() != MapClass::section;
+std::string MapInfo::type_name() const {
+  return map_class() == MapClass::section ? std::string(section_type().name) : map_type_name(type);
 }
 
 std::uint32_t MapInfo::entry_key_size() const {
@@ -29,17 +26,6 @@ std::uint32_t MapInfo::entry_key_size() const {
 
 std::uint32_t MapInfo::entry_value_size() const {
   return map_class() == MapClass::bloom_filter ? 1 : value_size;
-}
-
-bool MapInfo::is_stream() const {
-  switch (map_class()) {
-    case MapClass::ring_buffer:
-    case MapClass::perf_buffer:
-    case MapClass::iterator:
-      return true;
-    default:
-      return false;
-  }
 }
 
 const MapInfo* ObjectDescription::find_map(std::string_view name) const {

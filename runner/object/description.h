@@ -23,9 +23,12 @@ struct MapInfo {
   std::uint32_t flags = 0;     // of its definition; 0 in a recording
   std::vector<MapInfo> inner;  // of a map of maps: what its maps are like, where the object says; one at most
 
-  MapClass map_class() const;
-  bool is_per_cpu() const;
-  bool is_stream() const;
+  // What a map like this may be.
+  const MapType& traits() const;
+  std::string type_name() const;  // of a section: "section"
+  MapClass map_class() const { return traits().map_class; }
+  bool is_per_cpu() const { return traits().per_cpu; }
+  bool is_stream() const { return traits().is_stream(); }
 
   // Of an entry as a reader hands it over. The sizes are the map's own but where the key is what the kernel
   // is asked with: a Bloom filter's value (the entry's value is 1 byte, whether it is there), a cgroup (its

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "spec/map_spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "spec/spec.h"
+#include "spec/map_spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "object/layout.h"
+#include "spec/map_spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

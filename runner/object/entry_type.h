@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "object/description.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct LayoutMember;
 
 // As the spec lays it out, else as BTF says, else a number of that size.
 class EntryType {

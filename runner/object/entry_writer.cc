@@ -10,15 +10,13 @@
 
 #include "object/load_error.h"
 #include "object/zeroed_options.h"
+#include "spec/spec.h"
 #include "support/cgroup_mount.h"
 #include "support/fd.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
-
-// The kernel pads the value of each processor so.
-constexpr std::uint32_t per_cpu_alignment = 8;
 
 // Newer than the kernel headers of some distributions.
 [[maybe_unused]] constexpr std::uint32_t flag_token = 1u << 16;
@@ -58,13 +56,13 @@ class Writer {
   [[noreturn]] void refused(const MapEntries& map, const EncodedEntry& entry, int error) const {
     std::string hint;
     if (error == E2BIG) {
-      hint = fmt::format("the map is full: it has room for {} entries, and some may have been in it before",
+      hint = fmt::format("the map is full: it has room for {} entries, and some may have been in it already",
                          map.max_entries);
     } else if (error == EPERM || error == EACCES) {
-      hint = missing_capabilities(true);
-    } else if (error == EBADF && map.map->type == BPF_MAP_TYPE_CGROUP_ARRAY) {
-      hint = "this folder is no cgroup of version 2: `findmnt -t cgroup2` says where those are";
-    } else if (error == EINVAL && map.map->type == BPF_MAP_TYPE_PROG_ARRAY) {
+      hint = missing_capabilities({Capability::bpf, Capability::perfmon, Capability::net_admin});
+    } else if (error == EBADF && map.map->traits().values == MapValues::cgroup) {
+      hint = "this directory is not a cgroup of version 2: `findmnt -t cgroup2` shows where they are mounted";
+    } else if (error == EINVAL && map.map->traits().values == MapValues::program) {
       hint = "the programs that call one another through a program array must all be of one type";
     } else if (error == EINVAL && !entry.references.empty()) {
       hint = "the kernel does not take this program, map or device there";
@@ -77,7 +75,7 @@ class Writer {
 
   static std::vector<std::byte> for_every_cpu(const std::vector<std::byte>& value) {
     const auto cpus = static_cast<std::size_t>(std::max(1, libbpf_num_possible_cpus()));
-    const std::size_t size = (value.size() + per_cpu_alignment - 1) / per_cpu_alignment * per_cpu_alignment;
+    const std::size_t size = padded(value.size());
     std::vector<std::byte> all(size * cpus);
     for (std::size_t cpu = 0; cpu < cpus; ++cpu)
       std::copy(value.begin(), value.end(), all.begin() + static_cast<std::ptrdiff_t>(cpu * size));
@@ -121,8 +119,8 @@ class Writer {
   int interface_index(const Located<std::string>& name) const {
     const unsigned index = ::if_nametoindex(name->c_str());
     if (index != 0) return static_cast<int>(index);
-    fail(name.at, fmt::format("there is no network interface \"{}\"", escape_for_terminal(*name)),
-         "`ip link` lists those that are here");
+    fail(name.at, fmt::format("network interface \"{}\" is not found", escape_for_terminal(*name)),
+         "run `ip link` to list them");
   }
 
   // As the object says that those of the outer map are.
@@ -154,9 +152,10 @@ class Writer {
     }
     if (made) return made;
     const int error = errno;
-    fail({at.begin, at.begin + 1},
-         fmt::format("cannot make a map for \"{}\": {}", escape_for_terminal(outer.name), errno_text(error)),
-         error == EPERM ? missing_capabilities(false) : std::string());
+    fail(
+        {at.begin, at.begin + 1},
+        fmt::format("cannot create a map for \"{}\": {}", escape_for_terminal(outer.name), errno_text(error)),
+        error == EPERM ? missing_capabilities({Capability::bpf, Capability::perfmon}) : std::string());
   }
 
   const BpfObject& object_;

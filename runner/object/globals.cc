@@ -5,6 +5,7 @@
 #include <span>
 
 #include "object/encoder.h"
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

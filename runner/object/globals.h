@@ -3,9 +3,11 @@
 
 #include "object/description.h"
 #include "object/libbpf.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct Spec;
 
 // Writes spec.globals into the object's initial data, each by its BTF type: numbers, booleans, enum names,
 // strings into char arrays, lists into arrays, objects into structs. Reports names that the object lacks and

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "spec/map_spec.h"
 #include "support/identifier.h"
 #include "support/suggest.h"
 #include "support/utf8.h"

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "object/description.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct LayoutMember;
 
 // A struct with these members; the last type of the result. Reports types that are not known and members that
 // lie nowhere; the result is empty then. Types of the object are pointed to.

@@ -13,8 +13,11 @@
 
 #include "object/encoder.h"
 #include "object/entry_object.h"
-#include "object/entry_rules.h"
 #include "object/entry_type.h"
+#include "object/map_rules.h"
+#include "spec/map_spec.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -24,6 +27,9 @@ namespace {
 // Values of devmap and cpumap: a number, and, where there is room, the descriptor of a program.
 constexpr std::uint32_t redirect_number = 4;
 constexpr std::uint32_t redirect_with_program = 8;
+
+// Of an LPM trie's key: the prefix length is a number of this machine in its first bytes.
+constexpr std::uint32_t prefix_length_size = 4;
 
 std::string in_quotes(std::string_view name) {
   return fmt::format("\"{}\"", escape_for_terminal(name));
@@ -100,7 +106,7 @@ class EntryCompiler {
   }
 
   bool give_key(const Located<MapEntry>& entry, const EntryType& type, EncodedEntry& encoded) {
-    if (has_values_only(map_)) {
+    if (map_.traits().keys == MapKeys::none || map_.traits().keys == MapKeys::the_value) {
       if (entry->key) error(entry->key->at, fmt::format("{} has no keys", title_), "remove \"key\"");
       return false;
     }
@@ -114,18 +120,7 @@ class EntryCompiler {
   }
 
   bool is_indexed() const {
-    switch (map_.type) {
-      case BPF_MAP_TYPE_ARRAY:
-      case BPF_MAP_TYPE_PERCPU_ARRAY:
-      case BPF_MAP_TYPE_PROG_ARRAY:
-      case BPF_MAP_TYPE_ARRAY_OF_MAPS:
-      case BPF_MAP_TYPE_CGROUP_ARRAY:
-      case BPF_MAP_TYPE_DEVMAP:
-      case BPF_MAP_TYPE_CPUMAP:
-        return map_.key_size == sizeof(std::uint32_t);
-      default:
-        return false;
-    }
+    return map_.traits().keys == MapKeys::index && map_.key_size == sizeof(std::uint32_t);
   }
 
   static std::uint32_t number_at_begin(const std::vector<std::byte>& bytes) {
@@ -140,7 +135,7 @@ class EntryCompiler {
                    fmt::format("its entries are 0 to {}", max_entries == 0 ? 0 : max_entries - 1));
     }
     std::vector<std::byte> key = encoded.key;
-    if (map_.type == BPF_MAP_TYPE_LPM_TRIE && map_.key_size > prefix_length_size) {
+    if (map_.traits().keys == MapKeys::prefix && map_.key_size > prefix_length_size) {
       const std::uint32_t bits = (map_.key_size - prefix_length_size) * 8;
       const std::uint32_t prefix = number_at_begin(key);
       if (prefix > bits) {
@@ -161,23 +156,22 @@ class EntryCompiler {
     if (!entry->value) return error(begin(entry), fmt::format("an entry of {} needs a \"value\"", title_));
     const Value& value = *entry->value;
     encoded.value.resize(map_.value_size);
-    switch (map_.type) {
-      case BPF_MAP_TYPE_PROG_ARRAY:
+    switch (map_.traits().values) {
+      case MapValues::program:
         if (const auto name = name_in(value, "a program's name")) refer_to_program(*name, 0, encoded);
         return;
-      case BPF_MAP_TYPE_CGROUP_ARRAY:
+      case MapValues::cgroup:
         if (const auto name = name_in(value, "a cgroup's path"))
           encoded.references.push_back({EntryReference::Kind::cgroup, *name, 0});
         return;
-      case BPF_MAP_TYPE_ARRAY_OF_MAPS:
-      case BPF_MAP_TYPE_HASH_OF_MAPS:
+      case MapValues::map:
         return give_map(value, encoded);
-      case BPF_MAP_TYPE_DEVMAP:
-      case BPF_MAP_TYPE_DEVMAP_HASH:
+      case MapValues::device:
         return give_device(value, encoded);
-      case BPF_MAP_TYPE_CPUMAP:
+      case MapValues::cpu:
         return give_cpu(value, encoded);
-      default:
+      case MapValues::data:
+      case MapValues::refused:
         if (auto bytes = encode(value, type, map_.value_size, "value")) encoded.value = std::move(*bytes);
     }
   }
@@ -235,9 +229,10 @@ class EntryCompiler {
            map.flags == inner.flags && (!has_fixed_size(inner) || size == inner.max_entries);
   }
 
-  // The verifier has relied on it.
+  // Of an array alone the verifier has relied on the size.
   static bool has_fixed_size(const MapInfo& inner) {
-    return inner.type == BPF_MAP_TYPE_ARRAY && (inner.flags & BPF_F_INNER_MAP) == 0;
+    return inner.map_class() == MapClass::array && !inner.is_per_cpu() &&
+           (inner.flags & BPF_F_INNER_MAP) == 0;
   }
 
   static std::string likeness(const MapInfo& map, std::uint32_t size) {
@@ -315,7 +310,7 @@ class EntryCompiler {
     }
     error(program->at, fmt::format("{} has no room for a program in its values", title_),
           fmt::format("define it with __type(value, struct bpf_{}_val) in the BPF program",
-                      map_.type == BPF_MAP_TYPE_CPUMAP ? "cpumap" : "devmap"));
+                      map_.traits().values == MapValues::cpu ? "cpumap" : "devmap"));
   }
 
   const Spec& spec_;
@@ -344,11 +339,8 @@ std::vector<MapEntries> compile_map_entries(const Spec& spec, const ObjectDescri
     if (!wanted.entries) continue;
     const MapInfo* const map = object.find_map(*wanted.name);
     if (map == nullptr) continue;  // said where the maps are set up
-    EntryCompiler compiler(
-        spec, object, *map,
-        fmt::format("the {} {}", map->map_class() == MapClass::section ? "section" : map_type_name(map->type),
-                    in_quotes(map->name)),
-        diagnostics);
+    EntryCompiler compiler(spec, object, *map,
+                           fmt::format("the {} {}", map->type_name(), in_quotes(map->name)), diagnostics);
     all.push_back(compiler.compile(*wanted.entries, size_of(spec, *map), wanted.key_layout, wanted.layout));
   }
   return all;
@@ -360,7 +352,7 @@ void check_called_programs(const Spec& spec, const ObjectDescription& object,
   for (const MapEntries& map : entries) collect_called(map, called);
   // The object may fill a program array by itself.
   const bool fills_itself = std::any_of(object.maps.begin(), object.maps.end(), [](const MapInfo& map) {
-    return map.type == BPF_MAP_TYPE_PROG_ARRAY;
+    return map.traits().values == MapValues::program;
   });
   for (const ProgramSpec* program : every_program(spec)) {
     if (!program->attach.items.empty() || called.contains(*program->name) || fills_itself) continue;

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "object/description.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct Spec;
 
 // What a value refers to gets its number when it is there: a descriptor, or the index of an interface.
 struct EntryReference {

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "object/map_type.h"
+#include "spec/map_spec.h"
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -47,7 +49,7 @@ Difference compare(const bpf_map_info& pinned, const bpf_map* wanted) {
     difference.add("{} entries", pinned.max_entries, bpf_map__max_entries(wanted));
   // The kernel adds this one to lists of devices.
   std::uint32_t flags = pinned.map_flags;
-  if (pinned.type == BPF_MAP_TYPE_DEVMAP || pinned.type == BPF_MAP_TYPE_DEVMAP_HASH)
+  if (map_type(pinned.type).values == MapValues::device)
     flags &= ~read_only_for_programs | bpf_map__map_flags(wanted);
   difference.add("the flags {:#x}", flags, bpf_map__map_flags(wanted));
   return difference;

@@ -5,9 +5,11 @@
 
 #include "object/libbpf.h"
 #include "object/pins.h"
-#include "spec/spec.h"
 
 namespace probe_run {
+
+struct MapSpec;
+struct Spec;
 
 // Before the load: maps that are pinned already and may be reused become the object's. Returns the others,
 // which are to be pinned. Throws Error, with the place in the spec, where something else is there, or

@@ -9,6 +9,7 @@
 
 #include "object/encoder.h"
 #include "object/entry_type.h"
+#include "spec/map_spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "object/description.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct MapSpec;
 
 // "keys" of the spec, one behind the other, each of the map's entry_key_size(). Reports what does not fit.
 // Empty where the spec has none.

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "spec/spec.h"
-
 namespace probe_run {
+
+struct Spec;
 
 // A path with a slash is relative to the spec's folder. A bare name is looked for beside the spec, then in
 // each of `object_dirs` (--object-dir), then in bpf/ beside the executable, then where probe-run is

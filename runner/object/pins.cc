@@ -14,6 +14,9 @@
 
 #include "object/libbpf.h"
 #include "object/load_error.h"
+#include "spec/map_spec.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -68,14 +71,14 @@ Pinned look_up_pin(const std::string& subject, const std::string& path) {
   const fs::path folder = existing_folder(path);
   std::error_code error;
   if (!fs::is_directory(folder, error)) {
-    throw Error(fmt::format("{} cannot be pinned at {}: {} is no folder", subject, shown,
+    throw Error(fmt::format("{} cannot be pinned at {}: {} is not a directory", subject, shown,
                             escape_for_terminal(folder.string())),
                 "choose another path");
   }
   if (!is_bpffs(folder)) {
     throw Error(fmt::format("{} cannot be pinned at {}: {} is not on a bpffs", subject, shown,
                             escape_for_terminal(folder.string())),
-                "pins live in a file system of their own: mount -t bpf bpf /sys/fs/bpf");
+                "mount a file system for pins: mount -t bpf bpf /sys/fs/bpf");
   }
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
@@ -83,14 +86,16 @@ Pinned look_up_pin(const std::string& subject, const std::string& path) {
     throw Error(fmt::format("{} cannot be pinned at {}: {}", subject, shown, errno_text(errno)));
   }
   if (S_ISDIR(status.st_mode)) {
-    throw Error(fmt::format("{} cannot be pinned at {}: this is a folder", subject, shown),
+    throw Error(fmt::format("{} cannot be pinned at {}: it is a directory", subject, shown),
                 fmt::format("name a file in it: \"{}/NAME\"", shown));
   }
   Fd fd(bpf_obj_get(path.c_str()));
   if (!fd) {
     const int number = errno;
     throw Error(fmt::format("what is pinned at {} cannot be opened: {}", shown, errno_text(number)),
-                number == EPERM || number == EACCES ? missing_capabilities(false) : std::string());
+                number == EPERM || number == EACCES
+                    ? missing_capabilities({Capability::bpf, Capability::perfmon})
+                    : std::string());
   }
   const PinnedKind kind = kind_of(fd.get());
   return {kind, std::move(fd)};
@@ -120,17 +125,18 @@ void Pins::pin(const std::string& subject, int fd, const std::string& path) {
     if (part == ".") continue;
     folder /= part;
     if (::mkdir(folder.c_str(), S_IRWXU) != 0) {
-      throw Error(fmt::format("cannot make the folder {} for {}: {}", escape_for_terminal(folder.string()),
-                              subject, errno_text(errno)));
+      throw Error(fmt::format("cannot create the directory {} for {}: {}",
+                              escape_for_terminal(folder.string()), subject, errno_text(errno)));
     }
     folders_.push_back(folder.string());
   }
   if (bpf_obj_pin(fd, path.c_str()) != 0) {
     const int error = errno;
     throw Error(fmt::format("{} cannot be pinned at {}: {}", subject, shown, errno_text(error)),
-                error == EEXIST                     ? "somebody else has pinned something there meanwhile"
-                : error == EPERM || error == EACCES ? missing_capabilities(false)
-                                                    : std::string());
+                error == EEXIST ? "another process has pinned something there in the meantime"
+                : error == EPERM || error == EACCES
+                    ? missing_capabilities({Capability::bpf, Capability::perfmon})
+                    : std::string());
   }
   paths_.push_back(path);
 }
@@ -160,7 +166,7 @@ void check_pin_paths(const Spec& spec, Diagnostics& diagnostics) {
                         "choose another name");
     } else if (const auto [first, is_new] = known.try_emplace(path.string(), pin->at); !is_new) {
       diagnostics.error(
-          pin->at, fmt::format("two things cannot both be pinned at {}", escape_for_terminal(**pin)),
+          pin->at, fmt::format("two objects cannot both be pinned at {}", escape_for_terminal(**pin)),
           fmt::format("the first is in line {}", diagnostics.source().excerpt(first->second).line));
     }
   };

@@ -4,10 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "spec/spec.h"
 #include "support/fd.h"
+#include "support/source_text.h"
 
 namespace probe_run {
+
+struct Spec;
 
 enum class PinnedKind { none, map, program, link, other };
 

@@ -33,15 +33,15 @@ std::optional<Sink::Identity> identity_of(int fd) {
 std::string hint_for(int error) {
   switch (error) {
     case ENOENT:
-      return "make its folder first, or correct the path";
+      return "create its directory first, or correct the path";
     case EISDIR:
-      return "name a file in that folder";
+      return "name a file in that directory";
     case EACCES:
     case EPERM:
     case EROFS:
       return "choose a place that you may write to";
     case ENOTDIR:
-      return "a part of the path is a file, not a folder";
+      return "correct the path: a part of it is a file, not a directory";
     default:
       return {};
   }

@@ -88,8 +88,8 @@ std::string ListenAddress::text() const {
 }
 
 Error listen_mistake(std::string_view text) {
-  return Error(fmt::format("\"{}\" is no address to serve metrics at", escape_for_terminal(text)),
-               "a port with or without an IP address before it: 9435, 127.0.0.1:9435 or [::]:9435");
+  return Error(fmt::format("\"{}\" is not an address to serve metrics at", escape_for_terminal(text)),
+               "give a port, with or without an IP address: 9435, 127.0.0.1:9435 or [::]:9435");
 }
 
 Fd listen_on(const ListenAddress& address) {

@@ -44,7 +44,7 @@ ReplacedFile::ReplacedFile(const std::string& path)
   const int error = errno;
   if (!fd) {
     throw Error(fmt::format("cannot write to {}: {}", shown_, errno_text(error)),
-                "its folder must be there, and a file be made in it, which then takes its place");
+                "the directory must exist and be writable: a temporary file is renamed over it");
   }
   ::unlink(temporary_.c_str());
 }

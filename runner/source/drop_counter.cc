@@ -72,7 +72,7 @@ std::optional<DropCounterPlace> find_drop_counter(const Located<std::string>& na
   if (type == nullptr || !is_counter(*type)) {
     diagnostics.error(
         name.at,
-        fmt::format("\"{}\" is no number{}", escape_for_terminal(*name),
+        fmt::format("\"{}\" is not a number{}", escape_for_terminal(*name),
                     type != nullptr ? fmt::format(" but {}", to_text(*type)) : ""),
         "name a variable, an array map's value or a member of one that is an integer: \"drops.count\"");
     return std::nullopt;

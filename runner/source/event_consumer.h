@@ -1,8 +1,8 @@
-// What every source hands its data to: the kernel's rings and maps in a run, a recording in a replay.
+// Who gets the data of the sources: the kernel's rings and maps in a run, a recording in a replay.
 //
-// Maps are numbered as in ObjectDescription::maps. Bytes are valid during the call only. Nothing is thrown
-// through a source. Calls that return a bool say whether the data was taken; false means that enough has come
-// (--count).
+// Maps are numbered as in ObjectDescription::maps; the lines that programs print have the number `printk_lines`. Bytes
+// are valid during the call only. Nothing is thrown through a source. Calls that return a bool say whether the data was
+// taken; false means that no more is wanted (--count).
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,23 @@ namespace probe_run {
 
 inline constexpr std::uint32_t printk_lines = UINT32_MAX;  // no map
 
+class StreamConsumer {
+ public:
+  // A record of a stream: of printed lines, a PrintkHeader and the text.
+  virtual bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
+  // So many more records were lost by the kernel's buffer.
+  virtual void lost(std::uint32_t map, std::uint64_t count) noexcept = 0;
+
+ protected:
+  ~StreamConsumer() = default;
+};
+
+// For whom a map is read.
+enum class ReadFor {
+  everyone,
+  metrics  // for a scraper, so that it gets the state of now: neither shown, nor counted, nor recorded
+};
+
 // How a read of a map went.
 struct ReadEnd {
   bool incomplete = false;     // entries may be missing or stale
@@ -23,27 +40,27 @@ struct ReadEnd {
   std::uint64_t vanished = 0;  // keys that were deleted between being listed and looked up
 };
 
-class EventConsumer {
+// Gets the reads of maps, one at a time.
+class ReadConsumer {
  public:
-  virtual ~EventConsumer() = default;
-
-  // A record of a stream.
-  virtual bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
-
-  // The entries of one read of a map: the key, padded to a multiple of 8 bytes, and the value (of a per-CPU
-  // map, the padded values of all possible CPUs).
-  virtual bool begin_read(std::uint32_t map) noexcept = 0;
+  virtual bool begin_read(std::uint32_t map, ReadFor whom) noexcept = 0;
+  // An entry: the key, padded to a multiple of 8 bytes, and the value (of a per-CPU map, the padded values of all
+  // possible CPUs).
   virtual bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
   // The same for an entry that the read removed from the map.
   virtual bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept = 0;
   virtual bool end_read(std::uint32_t map, const ReadEnd& end) noexcept = 0;
 
-  // A line that a program printed: a PrintkHeader and the text.
-  virtual bool printk(std::span<const std::byte> line) noexcept = 0;
+ protected:
+  ~ReadConsumer() = default;
+};
 
-  // So many more records were lost by the kernel's buffer of this map, or lines if it is `printk_lines`.
-  virtual void lost(std::uint32_t map, std::uint64_t count) noexcept = 0;
-  // The object's own counter of records it could not send now stands at `total`.
+// Gets all that happens in a run, in its order.
+class EventConsumer : public StreamConsumer, public ReadConsumer {
+ public:
+  virtual ~EventConsumer() = default;
+
+  // The object's own counter of records it could not send to the map now stands at `total`.
   virtual void dropped(std::uint32_t map, std::uint64_t total) noexcept = 0;
 
   // What a number stands for; in a replay, it comes before what is shown with it.

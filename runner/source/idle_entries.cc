@@ -1,7 +1,6 @@
 #include "source/idle_entries.h"
 
 #include <fmt/format.h>
-#include <linux/bpf.h>
 
 #include <algorithm>
 #include <array>
@@ -9,8 +8,8 @@
 #include <utility>
 
 #include "object/libbpf.h"
-#include "source/byte_hash.h"
 #include "support/error.h"
+#include "support/key_index.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -18,7 +17,7 @@ namespace {
 
 // An LPM trie has no such operation: its entries are looked up and then deleted.
 bool in_two_steps(const OpenMap& map) {
-  return map.type == BPF_MAP_TYPE_LPM_TRIE;
+  return map.type->map_class == MapClass::lpm_trie;
 }
 
 }  // namespace

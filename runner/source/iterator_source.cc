@@ -19,7 +19,7 @@ constexpr std::size_t buffer_size = std::size_t{256} << 10;  // of lines, the lo
 }  // namespace
 
 IteratorSource::IteratorSource(std::uint32_t index, std::uint32_t record_size, Duration interval,
-                               EventConsumer& consumer)
+                               StreamConsumer& consumer)
     : index_(index),
       record_size_(record_size),
       interval_(interval),

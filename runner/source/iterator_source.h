@@ -15,7 +15,7 @@ class IteratorSource final : public StreamSource {
  public:
   // Records of `record_size` bytes each; 0 for lines of text. It is read once when it begins, and again at
   // each `interval`; 0 for never again. `consumer` outlives it. Throws Error.
-  IteratorSource(std::uint32_t index, std::uint32_t record_size, Duration interval, EventConsumer& consumer);
+  IteratorSource(std::uint32_t index, std::uint32_t record_size, Duration interval, StreamConsumer& consumer);
 
   // The iterator, once its program is attached; the link stays the caller's. Nothing is read before.
   void begin(int link_fd) noexcept;
@@ -37,7 +37,7 @@ class IteratorSource final : public StreamSource {
   std::uint32_t index_;
   std::uint32_t record_size_;
   Duration interval_;
-  EventConsumer& consumer_;
+  StreamConsumer& consumer_;
   Fd timer_;
   Fd read_;  // while one goes on
   int link_ = -1;

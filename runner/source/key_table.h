@@ -6,11 +6,13 @@
 #include <optional>
 #include <vector>
 
+#include "support/key_index.h"
+
 namespace probe_run {
 
 class KeyTable {
  public:
-  explicit KeyTable(std::uint32_t key_size) : key_size_(key_size) {}
+  explicit KeyTable(std::uint32_t key_size) : key_size_(key_size), index_(key_size, key_size) {}
 
   // The key's place, from 0 in the order of insertion.
   struct Place {
@@ -25,13 +27,10 @@ class KeyTable {
   void clear();  // keeps its memory
 
  private:
-  std::size_t slot_of(const std::byte* key) const;
-  void grow();
-
   std::uint32_t key_size_;
   std::uint32_t size_ = 0;
   std::vector<std::byte> keys_;
-  std::vector<std::uint32_t> slots_;  // index + 1; 0 for empty. A power of two, at most half full.
+  KeyIndex index_;
 };
 
 }  // namespace probe_run

@@ -1,7 +1,5 @@
 #include "source/key_walk.h"
 
-#include <linux/bpf.h>
-
 #include <cerrno>
 #include <utility>
 
@@ -15,9 +13,9 @@ namespace {
 constexpr std::uint64_t rounds = 8;
 constexpr std::uint64_t unlimited_entries = 1u << 20;
 
-// These do not begin anew when the key that the walk has come to was deleted: they say that it was the last.
-bool ends_at_deleted_key(std::uint32_t type) {
-  return type == BPF_MAP_TYPE_CGROUP_STORAGE || type == BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE;
+// These do not start again when the key that the walk has come to was deleted: they say that it was the last.
+bool ends_at_deleted_key(const MapType& type) {
+  return type.map_class == MapClass::cgroup_storage;
 }
 
 }  // namespace
@@ -55,7 +53,7 @@ int KeyWalk::walk_once(EntryVisitor& out, KeyTable& seen, bool repeated, std::ui
   for (std::uint64_t steps = 0; steps < entries * rounds + rounds; ++steps) {
     const int listed = bpf_map_get_next_key(map_.fd, first ? nullptr : key, next);
     if (listed == -ENOENT) {
-      if (!first && ends_at_deleted_key(map_.type) &&
+      if (!first && ends_at_deleted_key(*map_.type) &&
           bpf_map_lookup_elem(map_.fd, key, value_.data()) == -ENOENT) {
         out.cut();
       }

@@ -8,13 +8,10 @@
 
 #include "object/libbpf.h"
 #include "source/open_walk.h"
+#include "spec/map_spec.h"
 
 namespace probe_run {
 namespace {
-
-std::size_t round_up_8(std::size_t size) {
-  return (size + 7) & ~std::size_t{7};
-}
 
 // A stack is an array of addresses, or of build ids with offsets, that ends where it is zero.
 std::size_t unit_of_stack(const MapInfo& info, const OpenMap& map) {
@@ -25,24 +22,23 @@ std::size_t unit_of_stack(const MapInfo& info, const OpenMap& map) {
 }  // namespace
 
 MapReader::MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::uint32_t possible_cpus,
-                     Way way, EventConsumer& consumer)
+                     Way way, ReadConsumer& consumer)
     : consumer_(consumer), index_(index), key_size_(map.entry_key_size()) {
   const OpenMap open = open_map(map, map_fd, possible_cpus);
   walk_ = open_walk(map, open, std::move(way.keys));
   value_size_ = map.map_class() == MapClass::bloom_filter ? map.entry_value_size() : open.value_bytes;
   trailing_unit_ = unit_of_stack(map, open);
-  const bool removable = map.map_class() == MapClass::hash || map.map_class() == MapClass::lpm_trie;
-  if (way.mode == ReadMode::drain && removable) idle_.emplace(open, map.name);
-  entry_.resize(round_up_8(key_size_) + value_size_);
+  if (way.mode == ReadMode::drain && map.traits().reading() == Reading::drain) idle_.emplace(open, map.name);
+  entry_.resize(padded(key_size_) + value_size_);
 }
 
 int MapReader::read(Turn turn) noexcept {
-  may_take_ = idle_ && turn != Turn::last;
+  may_take_ = idle_ && turn == Turn::one_of_many;
   restarted_ = incomplete_ = false;
   vanished_ = 0;
   if (idle_) idle_->begin_read(IdleEntries::Clock::now());
   // Nobody takes what would be read (--count): nothing may be removed for nobody.
-  if (!consumer_.begin_read(index_)) return 0;
+  if (!consumer_.begin_read(index_, turn == Turn::metrics ? ReadFor::metrics : ReadFor::everyone)) return 0;
   int error = walk_->walk(*this);
   if (may_take_) {
     // What rests was not handed over yet, so it is taken whether the walk came to its end or not.
@@ -55,7 +51,7 @@ int MapReader::read(Turn turn) noexcept {
 
 std::span<const std::byte> MapReader::joined(const std::byte* key, const std::byte* value) noexcept {
   if (key_size_ > 0) std::memcpy(entry_.data(), key, key_size_);
-  const std::size_t offset = round_up_8(key_size_);
+  const std::size_t offset = padded(key_size_);
   std::memcpy(entry_.data() + offset, value, value_size_);
   std::size_t used = value_size_;
   if (trailing_unit_ > 0) {

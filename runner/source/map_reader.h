@@ -11,7 +11,7 @@
 #include "source/event_consumer.h"
 #include "source/idle_entries.h"
 #include "source/map_walk.h"
-#include "spec/spec.h"
+#include "spec/map_spec.h"
 
 namespace probe_run {
 
@@ -25,14 +25,18 @@ class MapReader final : private EntryVisitor {
   // `map` and `consumer` must outlive the reader. Throws Error where the kernel cannot do it.
   // REQUIRES: check_map_rules() let the map pass, and it is neither a stream nor a user ring buffer
   MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::uint32_t possible_cpus, Way way,
-            EventConsumer& consumer);
+            ReadConsumer& consumer);
 
   // One read: begin_read(), every entry, end_read(). Entries that are deleted meanwhile are left out; when
   // the walk itself was disturbed the read is marked incomplete. ReadMode::drain removes entries that have
   // not changed since the read before, but not in the last read. Of queues and stacks every read removes what
   // it reads. A read that the consumer refuses at its beginning reads and removes nothing. Returns 0 or an
   // errno.
-  enum class Turn { one_of_many, last };
+  enum class Turn {
+    one_of_many,
+    last,
+    metrics  // REQUIRES: the read removes nothing, and no other depends on the read before
+  };
   int read(Turn turn) noexcept;
 
  private:
@@ -43,7 +47,7 @@ class MapReader final : private EntryVisitor {
   void cut() noexcept override { incomplete_ = true; }
   std::span<const std::byte> joined(const std::byte* key, const std::byte* value) noexcept;
 
-  EventConsumer& consumer_;
+  ReadConsumer& consumer_;
   std::uint32_t index_;
   std::unique_ptr<MapWalk> walk_;
   std::optional<IdleEntries> idle_;

@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "object/map_type.h"
+
 namespace probe_run {
 
 // A map of the kernel, as a walk needs to know it. The descriptor is not owned.
 struct OpenMap {
   int fd = -1;
-  std::uint32_t type = 0;         // enum bpf_map_type
+  const MapType* type = nullptr;
   std::uint32_t key_size = 0;     // as the kernel has it
   std::uint32_t max_entries = 0;  // 0 where the map has no limit of its own
   std::uint32_t flags = 0;

@@ -11,13 +11,13 @@ namespace {
 
 // Entries lie behind one another, each padded to a multiple of 8 bytes.
 std::size_t stride_of(const OpenMap& map) {
-  return (map.value_bytes + 7) & ~std::size_t{7};
+  return padded(map.value_bytes);
 }
 
 }  // namespace
 
 std::unique_ptr<MappedWalk> MappedWalk::map(const OpenMap& map) {
-  if (map.type != BPF_MAP_TYPE_ARRAY || (map.flags & BPF_F_MMAPABLE) == 0) return nullptr;
+  if ((map.flags & BPF_F_MMAPABLE) == 0) return nullptr;
   const std::size_t size = stride_of(map) * map.max_entries;
   void* const memory = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, map.fd, 0);
   if (memory == MAP_FAILED) return nullptr;

@@ -27,10 +27,9 @@ OpenMap open_map(const MapInfo& map, int map_fd, std::uint32_t possible_cpus) {
     throw Error(fmt::format("the kernel does not describe the map \"{}\": {}", escape_for_terminal(map.name),
                             errno_text(errno)));
   }
-  const std::size_t value = map.is_per_cpu()
-                                ? ((info.value_size + std::size_t{7}) & ~std::size_t{7}) * possible_cpus
-                                : info.value_size;
-  return {map_fd, info.type, info.key_size, info.max_entries, info.map_flags, value};
+  const std::size_t value =
+      map.is_per_cpu() ? std::size_t{padded(info.value_size)} * possible_cpus : info.value_size;
+  return {map_fd, &map.traits(), info.key_size, info.max_entries, info.map_flags, value};
 }
 
 std::unique_ptr<MapWalk> open_walk(const MapInfo& info, const OpenMap& map, std::vector<std::byte> keys) {
@@ -59,11 +58,9 @@ std::unique_ptr<MapWalk> open_walk(const MapInfo& info, const OpenMap& map, std:
     case MapClass::lpm_trie:
       return std::make_unique<BatchWalk>(map, Keys::come_and_go, BatchWalk::Cursor::key);
     case MapClass::references:
-    case MapClass::sockets: {
-      const bool hashed = map.type == BPF_MAP_TYPE_HASH_OF_MAPS || map.type == BPF_MAP_TYPE_DEVMAP_HASH ||
-                          map.type == BPF_MAP_TYPE_SOCKHASH;
-      return std::make_unique<KeyWalk>(map, hashed ? Keys::come_and_go : Keys::places);
-    }
+    case MapClass::sockets:
+      return std::make_unique<KeyWalk>(map,
+                                       map.type->keys == MapKeys::index ? Keys::places : Keys::come_and_go);
     default:
       return std::make_unique<KeyWalk>(map, Keys::come_and_go);
   }

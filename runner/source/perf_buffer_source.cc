@@ -23,7 +23,7 @@ constexpr std::size_t pages_per_cpu = 64;
 }  // namespace
 
 PerfBufferSource::PerfBufferSource(const MapInfo& map, int map_fd, std::uint32_t index,
-                                   EventConsumer& consumer)
+                                   StreamConsumer& consumer)
     : name_(map.name),
       map_(::fcntl(map_fd, F_DUPFD_CLOEXEC, 0)),
       places_(map.max_entries),

@@ -14,7 +14,7 @@ namespace probe_run {
 
 class PerfBufferSource : public StreamSource {
  public:
-  PerfBufferSource(const MapInfo& map, int map_fd, std::uint32_t index, EventConsumer& consumer);
+  PerfBufferSource(const MapInfo& map, int map_fd, std::uint32_t index, StreamConsumer& consumer);
   PerfBufferSource(const PerfBufferSource&) = delete;
   PerfBufferSource& operator=(const PerfBufferSource&) = delete;
 
@@ -40,7 +40,7 @@ class PerfBufferSource : public StreamSource {
   Fd map_;
   std::uint32_t places_;
   std::uint32_t index_;
-  EventConsumer& consumer_;
+  StreamConsumer& consumer_;
   Fd rings_fd_;  // epoll
   std::vector<Ring> rings_;
   std::size_t first_ring_ = 0;  // where the next drain begins, so that every CPU has its turn

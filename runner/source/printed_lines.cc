@@ -1,8 +1,10 @@
 #include "source/printed_lines.h"
 
+#include "spec/output_spec.h"
+
 namespace probe_run {
 
-PrintedLines::PrintedLines(TracePipe pipe, const BpfObject& object, EventConsumer& consumer)
+PrintedLines::PrintedLines(TracePipe pipe, const BpfObject& object, StreamConsumer& consumer)
     : consumer_(consumer) {
   if (pipe == TracePipe::all) return;
   bpf_map* const rodata = object.section(".rodata");
@@ -17,7 +19,7 @@ void PrintedLines::printk(std::span<const std::byte> record) noexcept {
   const std::span<const std::byte> text = record.subspan(sizeof(PrintkHeader));
   const void* const characters = text.data();
   if (match_ && !match_->matches({static_cast<const char*>(characters), text.size()})) return;
-  consumer_.printk(record);
+  consumer_.record(printk_lines, record);
 }
 
 void PrintedLines::lost(std::uint64_t count) noexcept {

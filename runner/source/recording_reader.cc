@@ -215,7 +215,7 @@ bool RecordingReader::play_events(EventConsumer& consumer) {
     if (in.failed()) return false;
     switch (item) {
       case recording::Item::printk:
-        consumer.printk(bytes);
+        consumer.record(printk_lines, bytes);
         continue;
       case recording::Item::stopping:
         consumer.stopping();
@@ -238,7 +238,7 @@ bool RecordingReader::play_events(EventConsumer& consumer) {
         consumer.record(map, bytes);
         break;
       case recording::Item::begin_read:
-        consumer.begin_read(map);
+        consumer.begin_read(map, ReadFor::everyone);
         break;
       case recording::Item::entry:
         consumer.entry(map, bytes);

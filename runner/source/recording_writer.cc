@@ -131,43 +131,38 @@ void RecordingWriter::item(recording::Item kind, std::uint32_t map,
 
 bool RecordingWriter::record(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
   const bool taken = next_.record(map, bytes);
-  if (taken) item(recording::Item::record, map, bytes);
+  if (taken) item(map == printk_lines ? recording::Item::printk : recording::Item::record, map, bytes);
   return taken;
 }
 
-bool RecordingWriter::begin_read(std::uint32_t map) noexcept {
-  const bool taken = next_.begin_read(map);
-  if (taken) item(recording::Item::begin_read, map, {});
+bool RecordingWriter::begin_read(std::uint32_t map, ReadFor whom) noexcept {
+  keeps_read_ = whom == ReadFor::everyone;
+  const bool taken = next_.begin_read(map, whom);
+  if (taken && keeps_read_) item(recording::Item::begin_read, map, {});
   return taken;
 }
 
 bool RecordingWriter::entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
   const bool taken = next_.entry(map, bytes);
-  if (taken) item(recording::Item::entry, map, bytes);
+  if (taken && keeps_read_) item(recording::Item::entry, map, bytes);
   return taken;
 }
 
 bool RecordingWriter::taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept {
   const bool taken = next_.taken_entry(map, bytes);
-  if (taken) item(recording::Item::taken_entry, map, bytes);
+  if (taken && keeps_read_) item(recording::Item::taken_entry, map, bytes);
   return taken;
 }
 
 bool RecordingWriter::end_read(std::uint32_t map, const ReadEnd& end) noexcept {
   const bool taken = next_.end_read(map, end);
-  if (!taken) return false;
+  if (!taken || !keeps_read_) return taken;
   recording::Packer bytes;
   bytes.u8(static_cast<std::uint8_t>((end.incomplete ? recording::read_incomplete : 0) |
                                      (end.restarted ? recording::read_restarted : 0)));
   if (end.vanished > 0) bytes.u64(end.vanished);
   item(recording::Item::end_read, map, bytes.view());
   return true;
-}
-
-bool RecordingWriter::printk(std::span<const std::byte> line) noexcept {
-  const bool taken = next_.printk(line);
-  if (taken) item(recording::Item::printk, printk_lines, line);
-  return taken;
 }
 
 void RecordingWriter::lost(std::uint32_t map, std::uint64_t count) noexcept {

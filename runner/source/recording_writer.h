@@ -20,11 +20,10 @@ class RecordingWriter : public EventConsumer {
   RecordingWriter& operator=(const RecordingWriter&) = delete;
 
   bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
-  bool begin_read(std::uint32_t map) noexcept override;
+  bool begin_read(std::uint32_t map, ReadFor whom) noexcept override;
   bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
   bool taken_entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
   bool end_read(std::uint32_t map, const ReadEnd& end) noexcept override;
-  bool printk(std::span<const std::byte> line) noexcept override;
   void lost(std::uint32_t map, std::uint64_t count) noexcept override;
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
   void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept override;
@@ -50,6 +49,7 @@ class RecordingWriter : public EventConsumer {
   EventConsumer& next_;
   recording::Packer events_;
   std::int64_t time_ = 0, to_wall_ = 0;
+  bool keeps_read_ = true;  // the read that goes on
   bool started_ = false;
   bool time_written_ = false;  // since the last item: silence takes no room
   int error_ = 0;

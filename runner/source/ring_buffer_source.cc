@@ -11,7 +11,7 @@
 namespace probe_run {
 
 RingBufferSource::RingBufferSource(const MapInfo& map, int map_fd, std::uint32_t index,
-                                   EventConsumer& consumer)
+                                   StreamConsumer& consumer)
     : index_(index), consumer_(consumer), ring_(ring_buffer__new(map_fd, on_record, this, nullptr)) {
   if (ring_ == nullptr) {
     const int error = errno;

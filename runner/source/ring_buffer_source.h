@@ -10,7 +10,7 @@ namespace probe_run {
 
 class RingBufferSource : public StreamSource {
  public:
-  RingBufferSource(const MapInfo& map, int map_fd, std::uint32_t index, EventConsumer& consumer);
+  RingBufferSource(const MapInfo& map, int map_fd, std::uint32_t index, StreamConsumer& consumer);
   ~RingBufferSource() override;
   RingBufferSource(const RingBufferSource&) = delete;
   RingBufferSource& operator=(const RingBufferSource&) = delete;
@@ -22,7 +22,7 @@ class RingBufferSource : public StreamSource {
   static int on_record(void* self, void* data, std::size_t size) noexcept;
 
   std::uint32_t index_;
-  EventConsumer& consumer_;
+  StreamConsumer& consumer_;
   ring_buffer* ring_ = nullptr;
   std::size_t left_ = 0;  // of the budget
 };

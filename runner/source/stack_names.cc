@@ -1,7 +1,5 @@
 #include "source/stack_names.h"
 
-#include <linux/bpf.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -13,7 +11,7 @@ StackNames::StackNames(const BpfObject& object, Names& next) : next_(next) {
   std::uint32_t largest = 0;
   for (const MapInfo& map : object.description().maps) {
     Stacks& stacks = maps_.emplace_back();
-    if (map.type != BPF_MAP_TYPE_STACK_TRACE) continue;
+    if (map.map_class() != MapClass::stack_trace) continue;
     stacks = {object.map_fd(map.name), map.value_size};
     largest = std::max(largest, map.value_size);
   }

@@ -6,7 +6,7 @@
 namespace probe_run {
 
 std::unique_ptr<StreamSource> open_stream(const MapInfo& map, int map_fd, std::uint32_t index,
-                                          EventConsumer& consumer) {
+                                          StreamConsumer& consumer) {
   if (map.map_class() == MapClass::ring_buffer)
     return std::make_unique<RingBufferSource>(map, map_fd, index, consumer);
   return std::make_unique<PerfBufferSource>(map, map_fd, index, consumer);

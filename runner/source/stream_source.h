@@ -27,6 +27,6 @@ class StreamSource {
 
 // REQUIRES: map.is_stream(); `consumer` outlives the source. Throws Error.
 std::unique_ptr<StreamSource> open_stream(const MapInfo& map, int map_fd, std::uint32_t index,
-                                          EventConsumer& consumer);
+                                          StreamConsumer& consumer);
 
 }  // namespace probe_run

@@ -3,8 +3,8 @@
 // The kernel's trace pipe is left alone: its lines go to one reader each, and it holds old ones. Nor is a
 // perf event used: one of bpf_trace:bpf_trace_printk stays silent when a program prints that was itself
 // called by a perf event, as every program at a tracepoint is (the kernel takes it for recursion). Instead a
-// BPF program of a few instructions, at the raw tracepoint that each printed line passes, copies the lines of
-// all CPUs into a ring buffer of this process. It goes when this object goes.
+// small BPF program (trace_printk.bpf.c), at the raw tracepoint that each printed line passes, copies the lines
+// of all CPUs to a ring buffer of this process. It is detached when this object is destroyed.
 #pragma once
 
 #include <cstddef>
@@ -42,8 +42,8 @@ class TracePrintk {
   TracePrintk(TracePrintk&&) noexcept;
   TracePrintk& operator=(TracePrintk&&) noexcept;
 
-  // To poll for reading.
-  std::vector<int> fds() const;
+  // Readable when there is something to drain.
+  int fd() const;
 
   // Hands over at most `budget` lines, in the order in which they were printed (two CPUs within the same
   // microsecond aside), and what was lost since the last call. Returns how many lines it handed over. A call

@@ -1,8 +1,7 @@
 // The attach points a spec can name.
 //
-// To add one: a struct with its keys in the header of its family, its name in the AttachPoint variant, and
-// its overloads in runner/attach/families.h. The compiler names every other place that must know it; the
-// schema and the reference follow by themselves.
+// To add one: a struct with its keys in the header of its family, its name in the AttachPoint variant, and a
+// file in runner/attach/ that defines its AttachTypeOf. The schema and the reference are generated.
 #pragma once
 
 #include <variant>

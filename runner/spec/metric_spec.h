@@ -42,17 +42,18 @@ struct MetricSpec {
   std::optional<Located<std::string>> unit;
   std::optional<Located<Scale>> scale;
   std::optional<MetricLabels> labels;
+  template <class T = MetricSpec>
   static constexpr auto keys() {
     return std::tuple(
-        key("value", &MetricSpec::value, "The field that is measured. Without it, rows are counted."),
-        key("type", &MetricSpec::type,
+        key("value", &T::value, "The field that is measured. Without it, rows are counted."),
+        key("type", &T::type,
             "counter, gauge, histogram or untyped. By default: of a histogram's field histogram, of a name "
             "that ends in _total counter, of a computed column gauge, else untyped."),
-        key("help", &MetricSpec::help, "What it means, in a sentence; by default the spec's description."),
-        key("unit", &MetricSpec::unit,
+        key("help", &T::help, "What it means, in a sentence; by default the spec's description."),
+        key("unit", &T::unit,
             "Its unit, such as \"seconds\" or \"bytes\", which the name ends with as well."),
-        key("scale", &MetricSpec::scale, "What the value is multiplied by: 1e-9 makes seconds of ns."),
-        key("labels", &MetricSpec::labels,
+        key("scale", &T::scale, "What the value is multiplied by: 1e-9 makes seconds of ns."),
+        key("labels", &T::labels,
             "The fields whose values tell its series apart: [\"comm\"], or { \"command\": \"comm\" }. By "
             "default "
             "the fields of \"group_by\", or the map's key and what of its value is no number; of a stream's "

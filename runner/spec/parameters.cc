@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

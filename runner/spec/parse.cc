@@ -7,9 +7,13 @@
 #include <limits>
 
 #include "spec/json_reader.h"
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
 #include "spec/parameters.h"
+#include "spec/program_spec.h"
 #include "spec/rate_limit.h"
 #include "spec/rules.h"
+#include "spec/spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -389,16 +393,6 @@ Span place_of(const Value& root, std::string_view key) {
 }
 
 }  // namespace
-
-std::vector<const ProgramSpec*> every_program(const Spec& spec) {
-  std::vector<const ProgramSpec*> programs;
-  for (const ProgramChoice& choice : spec.programs) {
-    for (const ProgramGroup& way : choice.ways) {
-      for (const ProgramSpec& program : way.items) programs.push_back(&program);
-    }
-  }
-  return programs;
-}
 
 std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const ParameterValues& set,
                                MissingParameters missing, Diagnostics& diagnostics) {

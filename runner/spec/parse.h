@@ -22,7 +22,7 @@ std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const P
 // The language as a JSON Schema, draft 7: the text of schema/probe-spec.schema.json.
 std::string spec_schema();
 
-// The tables of the reference in docs/spec.md, as Markdown.
+// The lists of keys in docs/reference/keys.md, as Markdown.
 std::string spec_reference();
 
 }  // namespace probe_run

@@ -1,12 +1,21 @@
 // Rates as people write them: "100/s", "10/m", "5/h".
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
-#include "spec/spec.h"
+#include "support/duration.h"
 
 namespace probe_run {
+
+// "100/s": so many rows in each unit of time.
+struct RateLimit {
+  std::uint64_t rows = 0;
+  Duration per{0};
+
+  static constexpr std::uint64_t most_rows = 1'000'000'000;
+};
 
 // 1 to RateLimit::most_rows rows in a second, minute or hour, and nothing else.
 std::optional<RateLimit> parse_rate_limit(std::string_view text);

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/identifier.h"
 #include "support/number.h"
 #include "support/utf8.h"
@@ -179,7 +183,7 @@ class Rules {
     for (const OutputField& field : output.fields) {
       if (field.name) check_column_name(*field.name);
     }
-    if (output.text_template && output.format && *output.format != OutputFormat::text) {
+    if (output.text_template && output.format && !takes_template(*output.format)) {
       diagnostics_.error(
           output.text_template->at,
           fmt::format("a \"template\" belongs to the format text, not {}", name_of(*output.format)),

@@ -1,12 +1,14 @@
-// The schema and the reference, made from the same keys() that the parser reads.
-#include <fmt/format.h>
-
+// The schema, made from the same keys() that the parser reads.
 #include <algorithm>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
 #include "spec/parse.h"
+#include "spec/program_spec.h"
 #include "spec/rate_limit.h"
+#include "spec/spec.h"
 #include "support/number.h"
 
 namespace probe_run {
@@ -95,6 +97,17 @@ Json schema_of(Tag<OutputSpec>) {
 }
 Json schema_of(Tag<Parameter>) {
   return {{"$ref", "#/definitions/parameter"}};
+}
+
+// Editors show the descriptions beside the names.
+Json schema_of(Tag<OutputFormat>) {
+  Json names = Json::array();
+  Json descriptions = Json::array();
+  for (const auto& entry : EnumNames<OutputFormat>::names) {
+    names.push_back(entry.name);
+    descriptions.push_back(about(entry.value));
+  }
+  return or_parameter({{"enum", names}, {"enumDescriptions", descriptions}});
 }
 
 template <class E>
@@ -224,11 +237,10 @@ Json output_field_schema() {
   return schema;
 }
 
-Json formats_but(std::initializer_list<std::string_view> left_out) {
+Json formats_without_template() {
   Json names = Json::array();
   for (const auto& entry : EnumNames<OutputFormat>::names) {
-    if (std::find(left_out.begin(), left_out.end(), entry.name) == left_out.end())
-      names.push_back(entry.name);
+    if (!takes_template(entry.value)) names.push_back(entry.name);
   }
   return names;
 }
@@ -250,7 +262,7 @@ Json output_schema() {
   schema["properties"]["sample"]["anyOf"][0]["minimum"] = 1;
   schema["properties"]["where"]["pattern"] = "[^ \\t\\n]";
   Json not_text = {{"required", Json::array({"template", "format"})},
-                   {"properties", {{"format", {{"enum", formats_but({"text"})}}}}}};
+                   {"properties", {{"format", {{"enum", formats_without_template()}}}}}};
   schema["not"] = not_text;
   return schema;
 }
@@ -293,22 +305,6 @@ Json parameter_schema() {
   return schema;
 }
 
-template <class T>
-std::string reference_table(std::string_view title, std::string_view doc) {
-  std::string text = fmt::format("### {}\n\n", title);
-  if (!doc.empty()) text += fmt::format("{}\n\n", doc);
-  if constexpr (std::tuple_size_v < decltype(T::keys()) >> 0) {
-    text += "| key | | meaning |\n|---|---|---|\n";
-    const auto add = [&](const auto& key) {
-      text += fmt::format("| `{}` | {} | {} |\n", key.name,
-                          key.presence == Presence::required ? "required" : "", key.doc);
-    };
-    std::apply([&](const auto&... key) { (add(key), ...); }, T::keys());
-    text += "\n";
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string spec_schema() {
@@ -329,23 +325,6 @@ std::string spec_schema() {
                            {"program", struct_schema<ProgramSpec>({})},
                            {"program_choice", program_choice_schema()}};
   return schema.dump(2) + "\n";
-}
-
-std::string spec_reference() {
-  std::string text =
-      reference_table<Spec>("The spec", "") + reference_table<Parameter>("parameters", "") +
-      reference_table<ProgramSpec>("programs", "") +
-      reference_table<ProgramChoice>("programs: first_of", "") + reference_table<MapSpec>("maps", "") +
-      reference_table<FieldSpec>("maps: fields", "") + reference_table<RecordType>("maps: types", "") +
-      reference_table<LayoutMember>("maps: layout, key_layout", "") +
-      reference_table<MapEntry>("maps: entries", "") + reference_table<OutputSpec>("outputs", "") +
-      reference_table<OutputField>("outputs: fields", "") +
-      reference_table<MetricSpec>("outputs: metrics", "");
-  const auto attach = [&]<class... T>(std::variant<T...>*) {
-    ((text += reference_table<T>(fmt::format("attach: {}", T::type), T::doc)), ...);
-  };
-  attach(static_cast<AttachPoint*>(nullptr));
-  return text;
 }
 
 }  // namespace probe_run

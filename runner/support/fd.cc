@@ -20,7 +20,7 @@ std::string read_file(const std::string& path, std::size_t limit) {
   if (::fstat(fd.get(), &status) != 0) {
     throw Error(fmt::format("cannot read {}: {}", shown, errno_text(errno)));
   }
-  if (S_ISDIR(status.st_mode)) throw Error(fmt::format("cannot read {}: it is a folder", shown));
+  if (S_ISDIR(status.st_mode)) throw Error(fmt::format("cannot read {}: it is a directory", shown));
 
   std::string bytes;
   char chunk[65536];

@@ -90,21 +90,9 @@ bool is_real(const Field& field) {
   return is_floating(field);
 }
 
-bool is_boolean(const Field& field) {
-  return field.shape == Shape::boolean ||
-         (field.shape == Shape::rendered && field.scalar && field.renderer->name == "bool");
-}
-
 // One whose order means something, such as a time.
 bool is_ordered(const Field& field) {
-  if (is_quantity(field)) return true;
-  if (field.shape != Shape::rendered || !(field.scalar || is_wide(field))) return false;
-  const std::string_view name = field.renderer->name;
-  return name == "ktime" || name == "timestamp" || name == "hex" || name == "oct" || name == "bin";
-}
-
-unsigned bits_of(const Field& field) {
-  return field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
+  return arithmetic_of(field) >= Renderer::Arithmetic::order;
 }
 
 class Compiler {
@@ -275,9 +263,7 @@ class Compiler {
 
   static std::string unit_of(const Field& field) {
     if (!field.unit.empty()) return field.unit;
-    if (field.shape != Shape::rendered) return {};
-    if (field.renderer->name == "duration") return "ns";
-    return field.renderer->name == "size" ? "bytes" : "";
+    return field.shape == Shape::rendered ? std::string(field.renderer->unit) : std::string();
   }
 
   void exponential(const Field& field) {
@@ -301,11 +287,11 @@ class Compiler {
       const bool zero = word == "exp2zero";
       histogram.kind = zero ? Histogram::Kind::exp2zero : Histogram::Kind::log2;
       histogram.ranges = zero ? exp2zero_ranges(65) : log2_ranges(64);
-      if (is_real(field) || bits_of(field) > 64) {
+      if (is_real(field) || width_of(field.slot) > 64) {
         histogram.ranges.back().open_high = true;
         histogram.ranges.back().to = infinity;
       } else {
-        const unsigned bits = std::max(bits_of(field) - (negatives ? 1 : 0), 1u);
+        const unsigned bits = std::max(width_of(field.slot) - (negatives ? 1 : 0), 1u);
         histogram.ranges.resize(bits + (zero ? 1 : 0));
       }
       if (negatives) prepend_negatives(histogram.ranges);
@@ -435,13 +421,7 @@ class Compiler {
 }  // namespace
 
 bool is_quantity(const Field& field) {
-  if (field.shape == Shape::floating) return field.size == 2 || field.size == 4 || field.size == 8;
-  if (field.shape == Shape::wide_number) return true;
-  if (field.shape == Shape::boolean) return false;
-  if (field.shape != Shape::rendered) return field.scalar;
-  const std::string_view name = field.renderer->name;
-  if (name == "dec" || name == "percent") return true;  // take nothing besides numbers
-  return field.scalar && (name == "size" || name == "duration");
+  return arithmetic_of(field) >= Renderer::Arithmetic::mean;
 }
 
 std::optional<Aggregate> compile_aggregate(const std::string& name, const Located<std::string>& call,

@@ -8,7 +8,7 @@
 
 #include "decode/histogram.h"
 #include "decode/plan.h"
-#include "spec/spec.h"
+#include "support/source_text.h"
 
 namespace probe_run {
 

@@ -22,7 +22,7 @@ Field plain_number(const std::string& name, Shape shape, std::uint32_t size) {
   Field field;
   field.name = field.path = name;
   field.shape = shape;
-  field.renderer = find_renderer("bytes");
+  field.renderer = &bytes_renderer();
   field.scalar = shape == Shape::unsigned_number || shape == Shape::signed_number;
   field.size = size;
   field.slot = {0, size, 0, 0, shape == Shape::signed_number};
@@ -61,15 +61,11 @@ Field wider_number(const std::string& name, const Field& argument) {
   field.shape = is_wide(argument)         ? Shape::wide_number
                 : argument.slot.is_signed ? Shape::signed_number
                                           : Shape::unsigned_number;
-  if (has_renderer(argument) && argument.renderer->name != "bool") {
+  if (has_renderer(argument) && !is_boolean(argument)) {
     field.shape = Shape::rendered;
     field.renderer = argument.renderer;
   }
   return field;
-}
-
-bool is_boolean(const Field& field) {
-  return field.shape == Shape::boolean || (has_renderer(field) && field.renderer->name == "bool");
 }
 
 // The members' paths begin with the field's.
@@ -163,9 +159,8 @@ void AggregateSet::place(Column& column, Plan& plan) {
       column.floating = column.source.floating;
       return place_number(column, plan, wider_number(what.name, *what.field));
     case Function::avg: {
-      // Of what prints whole numbers only, such as a size, it is one.
-      const bool whole = has_renderer(*what.field) && what.field->renderer->name != "bool" &&
-                         what.field->renderer->name != "dec";
+      // Of what is printed as text, such as a size, it is a whole number: the renderer takes no other.
+      const bool whole = has_renderer(*what.field) && what.field->renderer->form == Renderer::Form::string;
       column.floating = !whole;
       Field field = whole || column.source.floating
                         ? wider_number(what.name, *what.field)
@@ -228,7 +223,7 @@ void AggregateSet::place_histogram(Column& column, Plan& plan) {
   column.slot = {plan.size, word_size, 0, 0, false};
   Field field;
   field.name = field.path = column.what.name;
-  field.renderer = find_renderer("bytes");
+  field.renderer = &bytes_renderer();
   field.slot.offset = plan.size;
   if (column.what.function == Function::exponential) {
     column.part = exponential_++;
@@ -257,7 +252,7 @@ std::uint64_t AggregateSet::most_bytes() const noexcept {
   std::uint64_t bytes = columns_.size() * sizeof(State);
   for (const Source& source : sketched_) {
     const Slot& slot = source.field->slot;
-    const unsigned bits = slot.bits != 0 ? slot.bits : slot.size * 8;
+    const unsigned bits = width_of(slot);
     const bool both_signs = source.floating || source.is_signed;
     const std::uint64_t side =
         source.floating ? QuantileSketch::most_floating_bytes() : QuantileSketch::most_bytes(bits);

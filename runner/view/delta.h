@@ -5,12 +5,24 @@
 #include <optional>
 #include <vector>
 
-#include "spec/spec.h"
 #include "view/keyed_rows.h"
 #include "view/numbers.h"
-#include "view/rate_plan.h"
 
 namespace probe_run {
+
+enum class ReadMode;
+
+// Rows in which the numbers of a map's value stand as floating-point numbers, for their rates.
+struct RatePlan {
+  struct Rate {
+    Number number;             // in the entry
+    std::uint32_t offset = 0;  // of its double in the row
+  };
+  // An entry with the doubles behind it. A number and an array of numbers keep their path and condition;
+  // numbers of an array's structs stay what they are.
+  Plan plan;
+  std::vector<Rate> rates;
+};
 
 class Delta {
  public:

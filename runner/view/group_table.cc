@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "spec/output_spec.h"
 #include "support/error.h"
-#include "view/word_hash.h"
 
 namespace probe_run {
 namespace {
@@ -49,7 +49,7 @@ GroupTable::GroupTable(const std::vector<const Field*>& keys, std::vector<Aggreg
   group_bytes_ = copies * plan_.size + index_bytes + aggregates_->most_bytes();
   limit_ = std::clamp<std::uint64_t>(std::min(groups, memory_limit / group_bytes_), 1, most_groups);
   probe_.resize(plan_.size);
-  index_.resize(64);
+  index_ = KeyIndex(key_size_, plan_.size);
   clear();
 }
 
@@ -63,8 +63,8 @@ void GroupTable::add(Bytes record) noexcept {
 }
 
 std::size_t GroupTable::find_group() noexcept {
-  const std::size_t slot = find_slot(word_hash(probe_.data(), key_size_));
-  if (index_[slot] != 0) return index_[slot] - 1;
+  const KeyIndex::Place place = index_.find(probe_.data(), rows_.data());
+  if (place.row != KeyIndex::none) return place.row;
   if (groups_ - (other_ != none ? 1 : 0) == limit_) {
     ++overflow_;
     if (other_ != none) return other_;
@@ -74,8 +74,7 @@ std::size_t GroupTable::find_group() noexcept {
     return other_;
   }
   const std::size_t group = add_group();
-  index_[slot] = static_cast<std::uint32_t>(group + 1);
-  if (groups_ * 2 > index_.size()) grow_index();
+  index_.add(place, static_cast<std::uint32_t>(group), rows_.data());
   return group;
 }
 
@@ -83,27 +82,6 @@ std::size_t GroupTable::add_group() {
   rows_.insert(rows_.end(), probe_.begin(), probe_.end());
   aggregates_->add_group();
   return groups_++;
-}
-
-std::size_t GroupTable::find_slot(std::uint64_t hash) const noexcept {
-  std::size_t slot = hash & (index_.size() - 1);
-  while (index_[slot] != 0) {
-    const std::size_t group = index_[slot] - 1;
-    if (std::memcmp(rows_.data() + group * plan_.size, probe_.data(), key_size_) == 0) break;
-    slot = (slot + 1) & (index_.size() - 1);
-  }
-  return slot;
-}
-
-// No group is other() yet: with it there are as many as there can be.
-void GroupTable::grow_index() {
-  std::vector<std::uint32_t> larger(index_.size() * 2);
-  for (std::size_t group = 0; group < groups_; ++group) {
-    std::size_t slot = word_hash(row(group), key_size_) & (larger.size() - 1);
-    while (larger[slot] != 0) slot = (slot + 1) & (larger.size() - 1);
-    larger[slot] = static_cast<std::uint32_t>(group + 1);
-  }
-  index_ = std::move(larger);
 }
 
 Bytes GroupTable::show(std::size_t group, std::optional<double> seconds) noexcept {
@@ -119,7 +97,7 @@ std::optional<Bytes> GroupTable::other(std::optional<double> seconds) noexcept {
 void GroupTable::clear() noexcept {
   rows_.clear();
   aggregates_->clear();
-  std::fill(index_.begin(), index_.end(), 0);
+  index_.clear();
   groups_ = 0;
   other_ = none;
   if (!keys_.empty()) return;

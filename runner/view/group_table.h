@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "decode/plan.h"
+#include "support/key_index.h"
 #include "view/aggregate_set.h"
 #include "view/kept_field.h"
 
@@ -63,18 +64,16 @@ class GroupTable {
   Bytes show(std::size_t group, std::optional<double> seconds) noexcept;
   std::size_t find_group() noexcept;
   std::size_t add_group();
-  std::size_t find_slot(std::uint64_t hash) const noexcept;
-  void grow_index();
 
   std::vector<KeptField> keys_;
   Plan plan_;
   std::size_t key_size_ = 0;
   std::optional<AggregateSet> aggregates_;
   std::uint64_t limit_ = 0, group_bytes_ = 0;
-  std::vector<std::byte> probe_;      // the group of the record at hand
-  std::vector<std::byte> rows_;       // plan_.size bytes for each group, in the order of arrival
-  std::vector<std::uint32_t> index_;  // open addressing: number of a group plus one, 0 for free
-  std::size_t groups_ = 0;            // with other_
+  std::vector<std::byte> probe_;  // the group of the record at hand
+  std::vector<std::byte> rows_;   // plan_.size bytes for each group, in the order of arrival
+  KeyIndex index_;                // of all groups but other_
+  std::size_t groups_ = 0;        // with other_
   std::size_t other_ = none;
   std::uint64_t overflow_ = 0;
 };

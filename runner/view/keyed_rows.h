@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "decode/slot.h"
+#include "support/key_index.h"
 
 namespace probe_run {
 
@@ -35,16 +35,13 @@ class KeyedRows {
   static constexpr std::size_t before_first = SIZE_MAX;
 
   std::byte* row(std::size_t number) { return rows_.data() + number * row_size_; }
-  std::size_t home(std::size_t number) const noexcept;
-  std::size_t slot_of(std::size_t number) const noexcept;
-  void grow_index();
   void forget(std::size_t number) noexcept;
 
   std::uint32_t key_size_, row_size_;
   std::uint64_t limit_;
   std::vector<std::byte> rows_;
-  std::vector<std::uint32_t> seen_;   // the round in which each row was given last
-  std::vector<std::uint32_t> index_;  // open addressing: number of a row plus one, 0 for free
+  std::vector<std::uint32_t> seen_;  // the round in which each row was given last
+  KeyIndex index_;
   std::size_t count_ = 0;
   std::size_t last_ = before_first;  // that find_or_add() gave
   std::uint32_t round_ = 0;

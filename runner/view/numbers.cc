@@ -78,7 +78,7 @@ class Finder {
   }
   static std::size_t end_bit(const Number& number) {
     const Slot& slot = number.slot;
-    return first_bit(number) + (slot.bits != 0 ? slot.bits : std::size_t{slot.size} * 8);
+    return first_bit(number) + width_of(slot);
   }
 
   // Of each two numbers that share bits, one gives way: that without a condition, else the later one.
@@ -104,7 +104,7 @@ class Finder {
   // Whether none of the number's bits belongs to one that was found before.
   bool take_bits(const Slot& slot) {
     const std::size_t begin = std::size_t{slot.offset} * 8 + slot.shift;
-    const std::size_t end = begin + (slot.bits != 0 ? slot.bits : std::size_t{slot.size} * 8);
+    const std::size_t end = begin + width_of(slot);
     if (taken_.size() < end) taken_.resize(end);
     const auto first = taken_.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last = taken_.begin() + static_cast<std::ptrdiff_t>(end);
@@ -121,13 +121,7 @@ class Finder {
 }  // namespace
 
 bool is_summable(const Field& field) {
-  if (field.shape == Shape::floating) return field.size == sizeof(float) || field.size == sizeof(double);
-  if (field.shape == Shape::wide_number) return true;
-  if (field.shape == Shape::boolean) return false;
-  if (field.shape != Shape::rendered) return field.scalar;
-  const std::string_view name = field.renderer->name;
-  if (name == "dec") return true;  // takes nothing besides numbers, also of more than 64 bits
-  return field.scalar && (name == "size" || name == "duration");
+  return arithmetic_of(field) >= Renderer::Arithmetic::sum;
 }
 
 std::vector<Number> find_numbers(const Plan& plan, std::uint32_t begin, std::uint32_t end) {

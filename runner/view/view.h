@@ -6,12 +6,15 @@
 #include <memory>
 #include <optional>
 
-#include "spec/spec.h"
+#include "support/duration.h"
+#include "support/source_text.h"
 #include "view/group_table.h"
 #include "view/row_batch.h"
 #include "view/selection.h"
 
 namespace probe_run {
+
+struct OutputSpec;
 
 class View {
  public:

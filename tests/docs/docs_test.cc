@@ -1,12 +1,14 @@
 // The documents are run: each ```console block is a list of commands ("$ ...") and exactly what they print.
 //
-// A block that needs privileges, or whose output differs from run to run, says so in the line above it: <!--
-// not run: why -->. PROBE_RUN_ACCEPT=1 writes the real output into the documents; read the difference before
-// you keep it.
+// A block that needs privileges, or whose output differs from run to run, says so in the line above it:
+// <!-- not run: why -->. A block of another kind below <!-- file: NAME --> is written to that file, for the commands
+// after it. Below <!-- file: NAME from SPEC --> it has keys of a spec: the file is SPEC with these. PROBE_RUN_ACCEPT=1 writes the real output into the documents; read the difference before you keep it.
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -15,9 +17,10 @@
 #include <variant>
 #include <vector>
 
+#include "attach/attach_type.h"
 #include "attach/libbpf_version.h"
 #include "decode/renderer.h"
-#include "spec/spec.h"
+#include "spec/output_format.h"
 #include "support/attach_table.h"
 #include "support/catch.h"
 #include "support/places.h"
@@ -46,7 +49,8 @@ Lines lines_of(const std::string& text) {
 }
 
 std::vector<fs::path> documents() {
-  std::vector<fs::path> found{source / "README.md", source / "CONTRIBUTING.md"};
+  std::vector<fs::path> found{source / "README.md", source / "CONTRIBUTING.md", source / "CHANGELOG.md",
+                              source / "tests/vm/README.md"};
   for (const char* folder : {"docs", "examples"}) {
     for (const auto& entry : fs::recursive_directory_iterator(source / folder)) {
       if (entry.path().extension() == ".md") found.push_back(entry.path());
@@ -55,11 +59,13 @@ std::vector<fs::path> documents() {
   return found;
 }
 
-// The names in backquotes of the table row that begins with `title`.
-std::set<std::string> names_in_row(const std::string& document, const std::string& title) {
+// The names in backquotes of the list item that begins with `title`, to the item after it.
+std::set<std::string> names_in_item(const std::string& document, const std::string& title) {
   std::set<std::string> names;
+  bool inside = false;
   for (const std::string& line : lines_of(document)) {
-    if (!line.starts_with("| " + title + " |")) continue;
+    if (line.starts_with("- ") || line.empty()) inside = line.starts_with("- **" + title + "**:");
+    if (!inside) continue;
     const std::regex quoted("`([^`]+)`");
     for (std::sregex_iterator match(line.begin(), line.end(), quoted), end; match != end; ++match)
       names.insert((*match)[1]);
@@ -86,13 +92,13 @@ std::string without_places(std::string text) {
   return text;
 }
 
-// A folder that looks like the top of the project, with the documents' own files in it, and that may be
-// written to.
-fs::path working_folder() {
+// A directory that looks like the top of the project, has the documents' own files in it, and may be written to.
+// Each document has a new one.
+fs::path working_directory() {
   const fs::path folder = fs::path(PROBE_RUN_BINARY_DIR) / "tests" / "docs" / "work";
   fs::remove_all(folder);
   fs::create_directories(folder);
-  for (const char* name : {"specs", "schema", "examples", "tests"})
+  for (const char* name : {"specs", "schema", "examples", "tests", "bpf"})
     fs::create_symlink(source / name, folder / name);
   for (const auto& entry : fs::directory_iterator(source / "tests" / "docs" / "files")) {
     fs::copy_file(entry.path(), folder / entry.path().filename());
@@ -111,6 +117,7 @@ Lines run_block(const Lines& block, const fs::path& folder) {
     options.folder = folder;
     options.environment["PATH"] = std::string(PROBE_RUN_BINARY_DIR) + ":" + std::getenv("PATH");
     options.environment["LC_ALL"] = "C";
+    options.environment["TZ"] = "UTC";
     const std::string command = "exec 2>&1; (exit " + std::to_string(status) + "); " + line.substr(2);
     const test::Finished finished = test::run({"sh", "-c", command}, options);
     status = finished.status;
@@ -120,22 +127,87 @@ Lines run_block(const Lines& block, const fs::path& folder) {
   return result;
 }
 
+// NAME, and SPEC if there is one, of a line "<!-- file: NAME from SPEC -->"; both empty for any other line.
+struct NamedFile {
+  std::string name, from;
+};
+NamedFile file_named_in(const std::string& line) {
+  std::smatch match;
+  if (!std::regex_match(line, match, std::regex("<!-- file: ([^ ]+)(?: from ([^ ]+))? -->"))) return {};
+  return {match[1], match[2]};
+}
+
+void write_file(const fs::path& folder, const NamedFile& file, const std::string& text) {
+  std::string content = text;
+  if (!file.from.empty()) {
+    const test::Finished merged = test::run({"jq", "-s", ".[0] + .[1]", file.from, "-"},
+                                            {.input = "{" + text + "}", .environment = {}, .folder = folder});
+    INFO(merged.err);
+    REQUIRE(merged.status == 0);
+    content = merged.out;
+  }
+  std::ofstream(folder / file.name) << content;
+}
+
 std::string joined(const Lines& lines) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
   return text;
 }
 
+// The lines outside of fenced blocks.
+Lines prose_of(const fs::path& document) {
+  Lines prose;
+  bool fenced = false;
+  for (const std::string& line : lines_of(read_file(document))) {
+    if (line.starts_with("```")) fenced = !fenced;
+    if (!fenced) prose.push_back(line);
+  }
+  return prose;
+}
+
+std::size_t columns_of(const std::string& line) {  // of UTF-8: bytes that begin a character
+  return static_cast<std::size_t>(
+      std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+// The anchors that GitHub gives the headings: lower case, spaces as hyphens, without punctuation; -1, -2, ... for
+// those that come again.
+std::set<std::string> headings_of(const fs::path& document) {
+  std::set<std::string> anchors;
+  for (const std::string& line : prose_of(document)) {
+    if (!std::regex_search(line, std::regex("^#{1,6} "))) continue;
+    std::string anchor;
+    for (const char c : line.substr(line.find(' ') + 1)) {
+      if (c == ' ') anchor += '-';
+      if (c == '-' || c == '_' || std::isalnum(static_cast<unsigned char>(c))) {
+        anchor += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      }
+    }
+    std::string unique = anchor;
+    for (int again = 1; !anchors.insert(unique).second; ++again)
+      unique = anchor + "-" + std::to_string(again);
+  }
+  return anchors;
+}
+
 }  // namespace
 
 TEST_CASE("the documents' console blocks print what they show", "[docs]") {
-  const fs::path folder = working_folder();
   const bool accept = std::getenv("PROBE_RUN_ACCEPT") != nullptr;
   for (const fs::path& document : documents()) {
+    const fs::path folder = working_directory();
     const Lines lines = lines_of(read_file(document));
     Lines accepted;
     for (std::size_t i = 0; i < lines.size(); ++i) {
       accepted.push_back(lines[i]);
+      if (!lines[i].starts_with("```")) continue;
+      if (const NamedFile file = i == 0 ? NamedFile() : file_named_in(lines[i - 1]); !file.name.empty()) {
+        Lines text;
+        while (i + 1 < lines.size() && lines[i + 1] != "```") text.push_back(lines[++i]);
+        accepted.insert(accepted.end(), text.begin(), text.end());
+        write_file(folder, file, joined(text));
+      }
       if (lines[i] != "```console") continue;
       const bool runs = i == 0 || !lines[i - 1].starts_with("<!-- not run");
       const std::string place = fs::relative(document, source).string() + ":" + std::to_string(i + 1);
@@ -176,20 +248,20 @@ TEST_CASE("--version says what docs/command-line.md says of it", "[docs]") {
 TEST_CASE("README.md names every attach type, format and renderer", "[docs]") {
   const std::string readme = read_file(source / "README.md");
 
-  CHECK(names_in_row(readme, "Attach types") == attach_types());
+  CHECK(names_in_item(readme, "Attach types") == attach_types());
 
   std::set<std::string> formats;
   for (const auto& entry : probe_run::EnumNames<probe_run::OutputFormat>::names) formats.emplace(entry.name);
-  CHECK(names_in_row(readme, "Formats") == formats);
+  CHECK(names_in_item(readme, "Formats") == formats);
 
   std::set<std::string> renderers;
   for (const std::string_view name : probe_run::renderer_names()) renderers.emplace(name);
-  CHECK(names_in_row(readme, "Renderers") == renderers);
+  CHECK(names_in_item(readme, "Renderers") == renderers);
 }
 
-TEST_CASE("README.md names every spec that comes along, and no other", "[docs]") {
+TEST_CASE("README.md names every shipped spec, and no other", "[docs]") {
   const std::string readme = read_file(source / "README.md");
-  const std::string section = readme.substr(readme.find("\n## Specs that come along\n"));
+  const std::string section = readme.substr(readme.find("\n## Shipped specs\n"));
   std::set<std::string> named;
   for (const std::string& line : lines_of(section.substr(0, section.find("\n## ", 1)))) {
     if (!line.starts_with("| `")) continue;
@@ -217,7 +289,7 @@ TEST_CASE("docs/attach-points.md has every attach type on every kernel that the 
 TEST_CASE("docs/attach-points.md says which attach types need a newer libbpf", "[docs]") {
   const std::string document = read_file(source / "docs" / "attach-points.md");
   const auto look = [&]<class Point>(const Point& point) {
-    const probe_run::LibbpfVersion needed = probe_run::libbpf_needed(point);
+    const probe_run::LibbpfVersion needed = probe_run::attach_type(point).libbpf;
     const std::string sentence = "`" + std::string(Point::type) + "` needs libbpf " +
                                  std::to_string(needed.major) + "." + std::to_string(needed.minor);
     INFO(sentence);
@@ -228,14 +300,48 @@ TEST_CASE("docs/attach-points.md says which attach types need a newer libbpf", "
   }(static_cast<const probe_run::AttachPoint*>(nullptr));
 }
 
-TEST_CASE("the documents' relative links lead to files", "[docs]") {
-  const std::regex link(R"(\]\(([^)#:]+)\))");
+TEST_CASE("the documents' relative links lead to files and to headings in them", "[docs]") {
+  const std::regex link(R"(\]\(([^)#:]*)(#[^)]*)?\))");
+  std::size_t anchors = 0;
   for (const fs::path& document : documents()) {
-    const std::string text = read_file(document);
+    const std::string text = joined(prose_of(document));
     for (std::sregex_iterator match(text.begin(), text.end(), link), end; match != end; ++match) {
-      INFO(fs::relative(document, source).string() + ": " + (*match)[1].str());
-      CHECK(fs::exists(document.parent_path() / (*match)[1].str()));
+      const std::string file = (*match)[1].str();
+      const fs::path target = file.empty() ? document : document.parent_path() / file;
+      INFO(fs::relative(document, source).string() + ": " + match->str());
+      CHECK(fs::exists(target));
+      if (!(*match)[2].matched) continue;
+      ++anchors;
+      CHECK(headings_of(target).count((*match)[2].str().substr(1)) == 1);
     }
+  }
+  CHECK(anchors > 10);
+}
+
+TEST_CASE("no line of a document is longer than 120 columns", "[docs]") {
+  for (const fs::path& document : documents()) {
+    if (document.filename() == "command-line.md") continue;  // its table of options is wider
+    for (const std::string& line : prose_of(document)) {
+      INFO(fs::relative(document, source).string() << ": " << line);
+      CHECK(columns_of(line) <= 120);
+    }
+  }
+}
+
+TEST_CASE("the tutorial writes the files of examples/tutorial", "[docs]") {
+  std::map<std::string, std::string> written;
+  const Lines lines = lines_of(read_file(source / "docs" / "tutorial.md"));
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string name = file_named_in(lines[i]).name;
+    if (name.empty()) continue;
+    std::string& text = written[name];
+    text.clear();  // the last version is the one that counts
+    for (i += 2; i < lines.size() && lines[i] != "```"; ++i) text += lines[i] + "\n";
+  }
+  CHECK(written.size() >= 2);
+  for (const auto& [name, text] : written) {
+    INFO(name);
+    CHECK(read_file(source / "examples" / "tutorial" / name) == text);
   }
 }
 
@@ -255,6 +361,8 @@ TEST_CASE("every spec in examples/ is valid", "[docs]") {
   for (const auto& entry : fs::recursive_directory_iterator(source / "examples")) {
     const fs::path name = entry.path().filename();
     if (name.extension() != ".json" || name == "problem-matcher.json" || name == "case.json") continue;
+    // docs/tutorial.md compiles its object and checks it.
+    if (entry.path().parent_path().filename() == "tutorial") continue;
     const test::Finished finished = test::run({test::probe_run(), "--check", entry.path()});
     INFO(finished.err);
     CHECK(finished.status == 0);

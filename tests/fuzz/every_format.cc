@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <string>
 
-#include "format/format.h"
+#include "format/csv_format.h"
+#include "format/folded_format.h"
+#include "format/histogram_format.h"
+#include "format/json_format.h"
+#include "format/live_format.h"
+#include "format/table_format.h"
+#include "format/text_format.h"
 #include "fuzz/oracles.h"
 #include "fuzz/random_map.h"
+#include "spec/output_spec.h"
 #include "support/error.h"
 #include "unit/sample_object.h"
 
@@ -102,13 +109,26 @@ void print_json(const Plan& plan, const OutputSpec& output, const std::vector<By
   }
 }
 
-void print_raw(const std::vector<Bytes>& rows, const RenderContext& context) {
+void print_logfmt(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
+                  const RenderContext& context) {
   Diagnostics diagnostics = test::no_diagnostics();
-  RawFormat format({}, diagnostics);
+  const auto format = compile_format(format_named("logfmt"), {output, plan}, diagnostics);
   TextBuffer out;
   for (const Bytes row : rows) {
     out.clear();
-    format.row(row, context, out);
+    format->row(row, context, out);
+    check_lines(out.view(), 1);
+  }
+}
+
+void print_raw(const Plan& plan, const std::vector<Bytes>& rows, const RenderContext& context) {
+  Diagnostics diagnostics = test::no_diagnostics();
+  const OutputSpec output;
+  const auto format = compile_format(format_named("raw"), {output, plan}, diagnostics);
+  TextBuffer out;
+  for (const Bytes row : rows) {
+    out.clear();
+    format->row(row, context, out);
     check_lines(out.view(), 1);
     if (out.size() != 2 * row.size() + 1) fail("a raw row is not all of the record", out.view());
   }
@@ -212,7 +232,8 @@ void print_in_every_format(const Plan& plan, const std::vector<Bytes>& rows, con
   print_table(plan, output, rows, context, TableFormat::Mode::batch);
   print_jsonl(plan, output, rows, context);
   print_json(plan, output, rows, context);
-  print_raw(rows, context);
+  print_logfmt(plan, output, rows, context);
+  print_raw(plan, rows, context);
   print_folded(plan, output, rows, context, FoldedFormat::Mode::stream);
   print_folded(plan, output, rows, context, FoldedFormat::Mode::batch);
   print_live(plan, output, rows, context, choices);

@@ -16,6 +16,7 @@
 #include "source/recorded_names.h"
 #include "source/recording_reader.h"
 #include "spec/parse.h"
+#include "spec/spec.h"
 #include "support/error.h"
 
 namespace fuzz {

@@ -7,6 +7,7 @@
 #include "fuzz/hostile_names.h"
 #include "fuzz/oracles.h"
 #include "fuzz/targets.h"
+#include "spec/output_spec.h"
 #include "support/error.h"
 #include "unit/sample_object.h"
 

@@ -5,6 +5,7 @@
 #include "decode/renderer.h"
 #include "fuzz/oracles.h"
 #include "fuzz/random_types.h"
+#include "spec/map_spec.h"
 #include "support/error.h"
 #include "unit/sample_object.h"
 

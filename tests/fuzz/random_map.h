@@ -9,7 +9,7 @@
 #include "decode/plan.h"
 #include "fuzz/choices.h"
 #include "object/description.h"
-#include "spec/spec.h"
+#include "spec/map_spec.h"
 
 namespace fuzz {
 

@@ -223,14 +223,14 @@ class Tape {
          {"plain"s, "\x1b[2J {x} \"y\", \\z\xff"s, "two\nlines \xe2\x80\xae"s, ""s}) {
       RecordBytes line;
       line.u64(static_cast<std::uint64_t>(now_)).u32(7).u32(8).u32(1).u32(0).text(text, text.size());
-      writer_.printk(line.view());
+      writer_.record(probe_run::printk_lines, line.view());
     }
     writer_.lost(probe_run::printk_lines, 1);
   }
 
   template <class... Entries>
   void read_of(Map map, const probe_run::ReadEnd& end, const Entries&... entries) {
-    writer_.begin_read(map);
+    writer_.begin_read(map, probe_run::ReadFor::everyone);
     (writer_.entry(map, entries.view()), ...);
     writer_.end_read(map, end);
   }

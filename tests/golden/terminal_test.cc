@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "spec/output_format.h"
 #include "support/catch.h"
 #include "support/places.h"
 #include "support/process.h"
@@ -90,15 +91,14 @@ const fs::path hostile = fs::path(PROBE_RUN_SOURCE_DIR) / "tests/golden/hostile"
 }  // namespace
 
 TEST_CASE("No format sends a terminal what a hostile program put into its names") {
-  const std::vector<std::string> formats{"text",      "table",  "live", "json",       "jsonl",      "csv",
-                                         "histogram", "folded", "raw",  "prometheus", "openmetrics"};
   std::size_t shown = 0;
   std::size_t drawn = 0;
   for (const auto& entry : fs::directory_iterator(hostile)) {
     if (!entry.is_directory()) continue;
     const std::string name = entry.path().filename().string();
     const std::string recording = name == "cut" ? "../cut.rec" : "../hostile.rec";
-    for (const std::string& format : formats) {
+    for (const auto& named : probe_run::EnumNames<probe_run::OutputFormat>::names) {
+      const std::string format(named.name);
       INFO(name << " as " << format);
       const Screen screen = on_terminal(
           entry.path().string(), {test::probe_run(), "--replay", recording, "--format", format, "spec.json"});

@@ -1,6 +1,4 @@
 // Iterators: attach points that are read.
-#include <unistd.h>
-
 #include <algorithm>
 #include <memory>
 
@@ -37,38 +35,36 @@ std::vector<AttachVariant> iterator_variants() {
   const auto cgroup = std::make_shared<Cgroup>();
   const std::string of_actor = actor->id() + " of " + actor->id() + ": ";
   const auto once = [=](const std::string& out) { return actor && lines_with(out, of_actor) == 1; };
-  const auto a_while = [cgroup](pid_t) { ::usleep(100'000); };
   std::vector<AttachVariant> all;
-  all.push_back(
-      {"iter", "tasks, once", {iterator_spec("lines", {{"target", "task"}})}, a_while, {}, 0, once});
+  all.push_back({"iter", "tasks, once", {iterator_spec("lines", {{"target", "task"}})}, {}, {}, 0, once});
   all.push_back({"iter",
                  "tasks, at each interval",
                  {iterator_spec("lines", {{"target", "task"}}, {{"poll", "50ms"}})},
-                 [](pid_t) { ::usleep(400'000); },
+                 {},
                  {},
                  0,
                  [=](const std::string& out) { return actor && lines_with(out, of_actor) >= 2; }});
   all.push_back({"iter",
                  "tasks of a process",
                  {iterator_spec("lines", {{"target", "task"}, {"pid", actor->pid()}})},
-                 a_while,
+                 {},
                  {},
                  0,
                  [=](const std::string& out) { return once(out) && split_lines(out).size() == 1; }});
   all.push_back({"iter",
                  "entries of a map",
                  {iterator_spec("entries", {{"target", "bpf_map_elem"}, {"map", "squares"}})},
-                 a_while,
+                 {},
                  {},
                  0,
                  [](const std::string& out) { return split_lines(out).size() == 3; }});
   all.push_back({"iter",
                  "cgroups below one",
                  {iterator_spec("groups", {{"target", "cgroup"}, {"cgroup", cgroup->path()}})},
-                 a_while,
+                 {},
                  {},
                  0,
-                 [](const std::string& out) { return lines_with(out, "level ") == 1; }});
+                 [cgroup](const std::string& out) { return cgroup && lines_with(out, "level ") == 1; }});
   return all;
 }
 

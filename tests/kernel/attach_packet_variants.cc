@@ -4,9 +4,12 @@
 
 #include <fstream>
 #include <memory>
+#include <sstream>
+#include <stdexcept>
 
 #include "attach_spec.h"
 #include "attach_variants.h"
+#include "machine.h"
 #include "network.h"
 #include "socket_acts.h"
 #include "support/process.h"
@@ -108,12 +111,30 @@ class Forwarded {
   ~Forwarded() { run({"ip", "netns", "del", name_}); }
   Forwarded(const Forwarded&) = delete;
   Forwarded& operator=(const Forwarded&) = delete;
+  // Returns when it was forwarded. Before that it waits until the neighbour's address is known.
   void send() const {
+    const std::uint64_t before = forwarded();
     run({"ip", "netns", "exec", name_, "bash", "-c", "echo test > /dev/udp/203.0.113.9/9"});
-    ::usleep(200'000);  // until the neighbour's address is known, which the packet waits for
+    if (!eventually([&] { return forwarded() > before; }))
+      throw std::runtime_error("a packet that is to be forwarded is not");
   }
 
  private:
+  // ForwDatagrams in the two lines of /proc/net/snmp that begin with "Ip:", of names and of values.
+  std::uint64_t forwarded() const {
+    const Finished done = run({"ip", "netns", "exec", network_, "cat", "/proc/net/snmp"});
+    std::istringstream text(done.out);
+    std::string line;
+    std::getline(text, line);
+    std::istringstream names(line);
+    std::getline(text, line);
+    std::istringstream values(line);
+    std::string name, value;
+    while (names >> name && values >> value) {
+      if (name == "ForwDatagrams") return std::stoull(value);
+    }
+    throw std::runtime_error("no ForwDatagrams in: " + done.out);
+  }
   static void ip(const std::string& where, std::vector<std::string> words) {
     words.insert(words.begin(), {"ip", "-n", where});
     const Finished done = run(words);

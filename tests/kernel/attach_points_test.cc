@@ -14,6 +14,7 @@
 #include <fstream>
 #include <regex>
 
+#include "attach/attach_type.h"
 #include "attach/libbpf_version.h"
 #include "attach_variants.h"
 #include "machine.h"
@@ -58,7 +59,7 @@ void record(const AttachVariant& variant, const AttachOutcome& outcome) {
 std::string refusal_of_this_build(const std::string& type) {
   std::string refusal;
   const auto look = [&]<class Point>(const Point& point) {
-    const probe_run::LibbpfVersion needed = probe_run::libbpf_needed(point);
+    const probe_run::LibbpfVersion needed = probe_run::attach_type(point).libbpf;
     if (Point::type == type && needed > probe_run::libbpf_built_with)
       refusal = probe_run::needs_newer_libbpf(type, needed);
   };

@@ -40,6 +40,11 @@ AttachOutcome attempt_one(const AttachVariant& variant, const nlohmann::json& sp
   if (!process.wait_for_err(": attached to ", patiently(std::chrono::seconds(20))))
     return {Kind::refused, reason_of(process.finish().err)};
   if (variant.act) variant.act(process.pid());
+  // What is judged by its output comes by itself; whether it is enough is looked at below, at the end.
+  if (variant.saw) {
+    const auto saw = [&](std::string_view lines) { return variant.saw(std::string(lines)); };
+    process.wait_for_lines(saw, patiently(std::chrono::seconds(10)));
+  }
   process.signal(SIGINT);
   const Finished done = process.finish(patiently(std::chrono::seconds(30)));
   const bool saw =

@@ -65,7 +65,7 @@ bool has_cgrp_storage() {
 }
 
 // Gathers the entries of one read: the key's first number, and the value's numbers.
-class Entries : public probe_run::EventConsumer {
+class Entries final : public probe_run::ReadConsumer {
  public:
   bool entry(std::uint32_t, std::span<const std::byte> bytes) noexcept override {
     const std::vector<std::byte> all(bytes.begin(), bytes.end());
@@ -75,15 +75,8 @@ class Entries : public probe_run::EventConsumer {
     return true;
   }
   bool taken_entry(std::uint32_t, std::span<const std::byte>) noexcept override { return false; }
-  bool begin_read(std::uint32_t) noexcept override { return true; }
+  bool begin_read(std::uint32_t, probe_run::ReadFor) noexcept override { return true; }
   bool end_read(std::uint32_t, const probe_run::ReadEnd&) noexcept override { return true; }
-  bool record(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
-  bool printk(std::span<const std::byte>) noexcept override { return true; }
-  void lost(std::uint32_t, std::uint64_t) noexcept override {}
-  void dropped(std::uint32_t, std::uint64_t) noexcept override {}
-  void name(probe_run::NameKind, std::span<const std::byte>, std::string_view) noexcept override {}
-  void time(std::int64_t, std::int64_t) noexcept override {}
-  void stopping() noexcept override {}
 
   std::vector<std::pair<std::uint64_t, std::uint64_t>> found;
 };

@@ -7,6 +7,7 @@
 
 #include "actor.h"
 #include "bpf_objects.h"
+#include "live_map.h"
 #include "map_spec.h"
 #include "probe.h"
 #include "recorded_reads.h"
@@ -152,9 +153,14 @@ TEST_CASE("an entry is taken after it rested for a whole interval, and is gone t
   Probe probe(
       probe_command(spec, {"--set", "pid=" + actor.id(), "--record", recording, "--output", "/dev/null"}));
   actor.act();
-  std::this_thread::sleep_for(std::chrono::milliseconds(600));
-  REQUIRE(probe.stop().status == 0);
-  std::string story;  // k: an entry that stays, t: one that is taken, -: a read of nothing
+  const LiveMap map(probe.pid(), "by_hash");
+  const auto is_empty = [&] {
+    std::uint32_t key = 0;
+    return bpf_map_get_next_key(map.fd(), nullptr, &key) != 0;
+  };
+  REQUIRE(eventually(is_empty));
+  REQUIRE(probe.stop().status == 0);  // with one more read
+  std::string story;                  // k: an entry that stays, t: one that is taken, -: a read of nothing
   for (const RecordedRead& read : recorded_reads(recording)) {
     if (read.entries.empty()) story += '-';
     for (const RecordedEntry& entry : read.entries) story += entry.taken ? 't' : 'k';

@@ -238,6 +238,6 @@ TEST_CASE("An entry for which this machine has nothing names its place in the sp
   INFO(done.err);
   CHECK(done.status == 1);
   CHECK(contains(done.err, "set_up.json:"));
-  CHECK(contains(done.err, "error: there is no network interface \"nowhere0\"\n"));
+  CHECK(contains(done.err, "error: network interface \"nowhere0\" is not found\n"));
   CHECK(contains(done.err, "\"value\": \"nowhere0\"\n"));
 }

@@ -67,12 +67,16 @@ class Child {
   std::uint64_t value_ = 0;
 };
 
+// The address of the whole file, executable.
+std::uint64_t map_library(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  void* const code = ::mmap(nullptr, fs::file_size(path), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+  return code == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(code);
+}
+
 // For a process that has another root, the address of the file /library there.
 std::uint64_t map_in_root(const std::string& root) {
-  if (::chroot(root.c_str()) != 0) return 0;
-  const int fd = ::open("/library", O_RDONLY | O_CLOEXEC);
-  void* const code = ::mmap(nullptr, fs::file_size("/library"), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
-  return code == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(code);
+  return ::chroot(root.c_str()) == 0 ? map_library("/library") : 0;
 }
 
 // A page of executable memory that belongs to no file.
@@ -128,9 +132,7 @@ std::uint64_t map_removed_copy(const std::string& path) {
   const Folder folder;
   const std::string copy = folder / "copy";
   fs::copy_file(path, copy);
-  const int fd = ::open(copy.c_str(), O_RDONLY | O_CLOEXEC);
-  void* const code = ::mmap(nullptr, fs::file_size(copy), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
-  return code == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(code);
+  return map_library(copy);
 }
 
 std::string symbol_at(HostNames& names, std::uint32_t pid, std::uint64_t address) {
@@ -280,13 +282,24 @@ TEST_CASE("A place in a file of a build id has its names when a process maps the
   const Mapping libc = place_in_libc();
   const auto file = ElfFile::open(open_regular_file(libc.file->path));
   REQUIRE(file);
+  const std::string known(file->build_id());
   std::array<char, 20> id{};
-  REQUIRE(file->build_id().size() == id.size());
-  std::copy(file->build_id().begin(), file->build_id().end(), id.begin());
+  REQUIRE(known.size() == id.size());
+  // Any process may have mapped another copy of libc: only this one has that build id.
+  const std::string own = test::unique_name("build");
+  std::copy(own.begin(), own.end(), id.begin());
+  std::string library = test::read_file(libc.file->path);
+  REQUIRE(test::contains(library, known));
+  library.replace(library.find(known), id.size(), id.data(), id.size());
+  const Folder folder;
+  const std::string path = folder / "library";
+  std::ofstream(path, std::ios::binary) << library;
+  const Child child([&] { return map_library(path); });
+  REQUIRE(child.value() != 0);
   const std::uint64_t offset = address_in_libc() - libc.start + libc.offset;
   HostNames names;
   const auto text = [&] { return std::string(names.find(NameKind::build_id_symbol, name_key(id, offset))); };
-  const std::string expected = "getppid\t0\t" + libc.file->path + "\t\n";
+  const std::string expected = "getppid\t0\t" + path + "\t\n";
   CHECK(text() == expected);
   CHECK(text() == expected);
   id[0] = static_cast<char>(id[0] ^ 1);

@@ -1,6 +1,4 @@
 // Iterators: what their programs write, as lines and as records.
-#include <unistd.h>
-
 #include <algorithm>
 #include <fstream>
 
@@ -34,12 +32,12 @@ TEST_CASE("an iterator without a type gives lines of text, each task once") {
   const std::string name = unique_name("iter");
   Actor actor(calling_getppid(1), [&] { name_task(name); });
   Probe probe(probe_command(written(folder, "lines", every_task, {{"name", "lines"}})));
-  ::usleep(200'000);
+  const json wanted{{"line", actor.id() + " of " + actor.id() + ": " + name}};
+  CHECK(probe.process().wait_for_out(wanted.dump() + "\n"));
   const Finished done = probe.stop();
   INFO(done.err);
   CHECK(done.status == 0);
   CHECK(contains(done.err, "attached to iter:task"));
-  const json wanted{{"line", actor.id() + " of " + actor.id() + ": " + name}};
   const std::vector<json> lines = json_lines(done.out);
   CHECK(std::count(lines.begin(), lines.end(), wanted) == 1);
   CHECK(summary_of(done.err).events == lines.size());
@@ -52,7 +50,11 @@ TEST_CASE("an iterator with a type gives records, again at each interval, and a 
   const std::string spec =
       written(folder, "rows", every_task, {{"name", "rows"}, {"type", "struct task_row"}, {"poll", "100ms"}});
   Probe probe(probe_command(spec, {"--record", folder / "tasks.rec"}));
-  ::usleep(450'000);
+  const std::string tgid = ",\"tgid\":" + actor.id() + ",";
+  CHECK(probe.process().wait_for_lines([&](std::string_view lines) {
+    const std::size_t first = lines.find(tgid);
+    return first != lines.npos && lines.find(tgid, first + 1) != lines.npos;
+  }));
   const Finished done = probe.stop();
   INFO(done.err);
   CHECK(done.status == 0);
@@ -68,7 +70,7 @@ TEST_CASE("an iterator over a map needs to know which, and shows its entries") {
   const Folder folder;
   json attach{{"type", "iter"}, {"target", "bpf_map_elem"}, {"map", "squares"}};
   Probe probe(probe_command(written(folder, "entries", attach, {{"name", "entries"}}, "csv")));
-  ::usleep(200'000);
+  CHECK(probe.process().wait_for_out("\n2\n"));
   CHECK(probe.stop().out == "line\n0\n1\n2\n");
   attach.erase("map");
   const Finished done = run(probe_command(written(folder, "entries", attach, {{"name", "entries"}})));

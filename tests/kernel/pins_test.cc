@@ -148,7 +148,7 @@ TEST_CASE("A path that is not on a bpffs is refused, with how to get one") {
   check_refused(
       counting.command(),
       "the map \"counts\" cannot be pinned at " + path + ": " + folder.path().string() + " is not on a bpffs",
-      "pins live in a file system of their own: mount -t bpf bpf /sys/fs/bpf");
+      "mount a file system for pins: mount -t bpf bpf /sys/fs/bpf");
 }
 
 TEST_CASE("Folders of a pin are made, and go with it when the start fails") {

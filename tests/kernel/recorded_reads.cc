@@ -9,7 +9,7 @@ class Gatherer : public probe_run::EventConsumer {
  public:
   explicit Gatherer(const probe_run::ObjectDescription& object) : object_(object) {}
 
-  bool begin_read(std::uint32_t map) noexcept override {
+  bool begin_read(std::uint32_t map, probe_run::ReadFor) noexcept override {
     reads.push_back({object_.maps[map].name, {}, false});
     return true;
   }
@@ -25,7 +25,6 @@ class Gatherer : public probe_run::EventConsumer {
   }
 
   bool record(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
-  bool printk(std::span<const std::byte>) noexcept override { return true; }
   void lost(std::uint32_t, std::uint64_t) noexcept override {}
   void dropped(std::uint32_t, std::uint64_t) noexcept override {}
   void name(probe_run::NameKind, std::span<const std::byte>, std::string_view) noexcept override {}

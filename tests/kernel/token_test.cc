@@ -430,8 +430,8 @@ TEST_CASE("What is attached by perf, and what all programs print, is for no user
   spec["outputs"].push_back({{"trace_pipe", true}});
   check_refused(
       delegated.run_shortly(spec, for_tracing),
-      "cannot read what BPF programs print: creating a ring buffer: Operation not permitted",
-      "what all programs of this machine print is for no user namespace, with a token or without: run "
+      "cannot read what BPF programs print: loading the program that collects it: Operation not permitted",
+      "a user namespace cannot read what all programs of this machine print, with or without a token: run "
       "it outside");
   if (!fs::exists("/sys/kernel/tracing/events")) return;
   const Finished done = delegated.run_shortly(

@@ -47,6 +47,7 @@ int input_file(const std::string& text) {
   if (!options.folder.empty() && ::chdir(options.folder.c_str()) != 0) ::_exit(126);
   for (const auto& [name, value] : options.environment) ::setenv(name.c_str(), value.c_str(), 1);
   if (options.uid != 0 && (::setgid(options.uid) != 0 || ::setuid(options.uid) != 0)) ::_exit(126);
+  ::signal(SIGHUP, SIG_DFL);  // which is ignored, and handed on, where the tests run under nohup
   std::vector<char*> arguments;
   for (std::string& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -104,20 +105,25 @@ bool Process::pump(int timeout_ms) {
   return true;
 }
 
-bool Process::wait_for(const std::string& stream, std::string_view text, std::chrono::milliseconds limit) {
+bool Process::wait_for(const std::function<bool()>& condition, std::chrono::milliseconds limit) {
   const auto end = Clock::now() + limit;
-  while (stream.find(text) == std::string::npos) {
-    if (Clock::now() > end || !pump(50)) return stream.find(text) != std::string::npos;
+  while (!condition()) {
+    if (Clock::now() > end || !pump(50)) return condition();
   }
   return true;
 }
 
 bool Process::wait_for_err(std::string_view text, std::chrono::milliseconds limit) {
-  return wait_for(err_, text, limit);
+  return wait_for([&] { return err_.find(text) != std::string::npos; }, limit);
 }
 
 bool Process::wait_for_out(std::string_view text, std::chrono::milliseconds limit) {
-  return wait_for(out_, text, limit);
+  return wait_for([&] { return out_.find(text) != std::string::npos; }, limit);
+}
+
+bool Process::wait_for_lines(const std::function<bool(std::string_view)>& condition,
+                             std::chrono::milliseconds limit) {
+  return wait_for([&] { return condition(std::string_view(out_).substr(0, out_.rfind('\n') + 1)); }, limit);
 }
 
 void Process::signal(int number) {

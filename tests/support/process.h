@@ -4,8 +4,10 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace test {
@@ -36,13 +38,17 @@ class Process {
   bool wait_for_err(std::string_view text, std::chrono::milliseconds limit = std::chrono::seconds(30));
   bool wait_for_out(std::string_view text, std::chrono::milliseconds limit = std::chrono::seconds(30));
 
+  // The same for the whole lines on standard output so far.
+  bool wait_for_lines(const std::function<bool(std::string_view lines)>& condition,
+                      std::chrono::milliseconds limit = std::chrono::seconds(30));
+
   void signal(int number);
   // Waits for its end; a process that takes longer is killed, and its status says so (128 + 9).
   Finished finish(std::chrono::milliseconds limit = std::chrono::seconds(60));
 
  private:
   bool pump(int timeout_ms);  // false when both streams have ended
-  bool wait_for(const std::string& stream, std::string_view text, std::chrono::milliseconds limit);
+  bool wait_for(const std::function<bool()>& condition, std::chrono::milliseconds limit);
 
   pid_t pid_ = -1;
   int out_fd_ = -1, err_fd_ = -1;

@@ -27,11 +27,10 @@ inline constexpr std::string_view synthetic_groups_spec = R"({
 class NoConsumer final : public probe_run::EventConsumer {
  public:
   bool record(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
-  bool begin_read(std::uint32_t) noexcept override { return true; }
+  bool begin_read(std::uint32_t, probe_run::ReadFor) noexcept override { return true; }
   bool entry(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
   bool taken_entry(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
   bool end_read(std::uint32_t, const probe_run::ReadEnd&) noexcept override { return true; }
-  bool printk(std::span<const std::byte>) noexcept override { return true; }
   void lost(std::uint32_t, std::uint64_t) noexcept override {}
   void dropped(std::uint32_t, std::uint64_t) noexcept override {}
   void name(probe_run::NameKind, std::span<const std::byte>, std::string_view) noexcept override {}

@@ -14,9 +14,13 @@ class CallLog : public probe_run::EventConsumer {
   explicit CallLog(unsigned takes = ~0u) : takes_(takes) {}
 
   bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
+    if (map == probe_run::printk_lines) return take("printk" + hex(bytes));
     return take("record " + std::to_string(map) + hex(bytes));
   }
-  bool begin_read(std::uint32_t map) noexcept override { return take("begin_read " + std::to_string(map)); }
+  bool begin_read(std::uint32_t map, probe_run::ReadFor whom) noexcept override {
+    return take("begin_read " + std::to_string(map) +
+                (whom == probe_run::ReadFor::metrics ? " for metrics" : ""));
+  }
   bool entry(std::uint32_t map, std::span<const std::byte> bytes) noexcept override {
     return take("entry " + std::to_string(map) + hex(bytes));
   }
@@ -28,7 +32,6 @@ class CallLog : public probe_run::EventConsumer {
                 (end.restarted ? " restarted" : "") +
                 (end.vanished > 0 ? " vanished " + std::to_string(end.vanished) : ""));
   }
-  bool printk(std::span<const std::byte> line) noexcept override { return take("printk" + hex(line)); }
   void lost(std::uint32_t map, std::uint64_t count) noexcept override {
     add("lost " + std::to_string(map) + " " + std::to_string(count));
   }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "spec/parse.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/catch.h"
 
 using namespace probe_run;

@@ -2,7 +2,7 @@
 #include "decode/condition.h"
 
 #include "format/csv_format.h"
-#include "format/jsonl_format.h"
+#include "format/json_format.h"
 #include "support/catch.h"
 #include "unit/spec_plan.h"
 #include "view/group_table.h"

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/csv_reader.h"
 #include "unit/sample_object.h"

@@ -43,12 +43,12 @@ Recording make_recording() {
     writer.time(1, 2);
     writer.record(0, RecordBytes{1, 2, 3, 4}.view());
     chunk();
-    writer.begin_read(1);
+    writer.begin_read(1, ReadFor::everyone);
     writer.entry(1, RecordBytes{1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0}.view());
     writer.end_read(1, {});
     chunk();
     writer.time(3, 4);
-    writer.printk(RecordBytes{7}.view());
+    writer.record(printk_lines, RecordBytes{7}.view());
     writer.lost(0, 5);
     chunk();
     writer.dropped(0, 6);

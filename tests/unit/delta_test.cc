@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 
+#include "spec/map_spec.h"
 #include "support/catch.h"
 #include "unit/polled_map.h"
 

@@ -65,8 +65,8 @@ TEST_CASE("What is not there is no counter") {
 }
 
 TEST_CASE("What is no number is no counter") {
-  CHECK(place("stats") == "\"stats\" is no number but struct stats\n");
-  CHECK(place("drops") == "\"drops\" is no number but struct stats\n");
+  CHECK(place("stats") == "\"stats\" is not a number but struct stats\n");
+  CHECK(place("drops") == "\"drops\" is not a number but struct stats\n");
 }
 
 TEST_CASE("A hash map and a bitfield are no counters") {

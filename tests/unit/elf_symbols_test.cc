@@ -23,9 +23,9 @@ namespace {
 const std::string stripped_folder = PROBE_RUN_SAMPLES_STRIPPED;
 const std::string no_root = "/does/not/exist";
 
-std::string text_of(const std::vector<Frame>& frames) {
+std::string text_of(const std::vector<ResolvedFrame>& frames) {
   std::string text;
-  for (const Frame& frame : frames) {
+  for (const ResolvedFrame& frame : frames) {
     text += frame.name + (frame.inlined ? " inlined\n" : " +" + std::to_string(frame.offset) + "\n");
   }
   return text;

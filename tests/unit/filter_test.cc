@@ -202,6 +202,30 @@ TEST_CASE("Addresses are compared byte by byte") {
   CHECK(ask("mac == 10.0.0.1") == "\"mac\" has 6 bytes and is never 10.0.0.1\n");
 }
 
+TEST_CASE("A UUID is printed with its hyphens and compared as that text") {
+  BtfBuilder btf;
+  const auto bytes = btf.array(btf.integer("unsigned char", 1), 16);
+  btf.structure("event", 32, {{"id", bytes, 0}, {"wide", btf.integer("unsigned __int128", 16), 128}});
+  const test::Compiled plan = test::stream_of(btf, "struct event", {{"id", "uuid"}, {"wide", "uuid"}});
+  RecordBytes record;
+  for (int i = 0; i < 2; ++i) record.u32(0xa0e56163).u32(0x8e4bd157).u32(0x42023f9c).u32(0x020011ac);
+  const std::string uuid = "6361e5a0-57d1-4b8e-9c3f-0242ac110002";
+  for (const std::string field : {"id", "wide"}) {
+    CAPTURE(field);
+    CHECK(test::plain(plan.field(field), record.view()) == uuid);
+    const auto asked = [&](const std::string& test) { return ask(*plan, field + test, record.view()); };
+    CHECK(asked(" == '" + uuid + "'") == "yes");
+    CHECK(asked(" == '6361e5a0-57d1-4b8e-9c3f-0242ac110003'") == "no");
+    CHECK(asked(" != '" + uuid + "'") == "no");
+    CHECK(asked(" in ['00000000-0000-0000-0000-000000000000', '" + uuid + "']") == "yes");
+    CHECK(asked(" glob '6361e5a0-*'") == "yes");
+    CHECK(asked(" not glob '*0002'") == "no");
+    CHECK(asked(" =~ '^6361.*-0242ac'") == "yes");
+    CHECK(asked(" !~ '^6361'") == "no");
+    CHECK(asked(" == 5") == "\"" + field + "\" is bytes that are shown as text and is never 5\n");
+  }
+}
+
 TEST_CASE("A block holds the addresses that share its prefix") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);

@@ -1,5 +1,6 @@
 #include "format/folded_format.h"
 
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/fake_names.h"
 #include "unit/spec_plan.h"

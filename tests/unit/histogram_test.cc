@@ -6,6 +6,7 @@
 
 #include "format/histogram_format.h"
 #include "format/json_value.h"
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/aggregate_table.h"
 #include "view/exponential_counter.h"

@@ -1,8 +1,10 @@
 // Bytes that a hostile program could put into a record, through every format.
 #include <nlohmann/json.hpp>
 
+#include "format/folded_format.h"
 #include "format/format.h"
 #include "format/screen_width.h"
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "support/utf8.h"
 #include "unit/csv_reader.h"
@@ -63,20 +65,16 @@ struct Case {
     OutputSpec output;
     for (const std::string& field : fields) output.fields.push_back(test::located(field));
     Diagnostics diagnostics = test::no_diagnostics();
-    Format format = compile_format(name, output, *plan, TableFormat::Mode::batch, reader, diagnostics);
+    const auto format = compile_format(name, {output, *plan, true, reader, true}, diagnostics);
     if (diagnostics.failed()) throw std::runtime_error(test::whats(diagnostics));
-    if (auto* live = std::get_if<LiveFormat>(&format)) live->prepare(screen, 0);
+    if (Drawing* const drawing = format->drawing()) drawing->prepare(screen, 0);
     TextBuffer out;
-    std::visit(
-        [&](auto& f) {
-          f.begin(out);
-          for (const std::string& text : texts) {
-            const test::RecordBytes record = test::event_record(text.substr(0, 16), text);
-            f.row(record.view(), {}, out);
-          }
-          f.end_batch(out);
-        },
-        format);
+    format->begin(out);
+    for (const std::string& text : texts) {
+      const test::RecordBytes record = test::event_record(text.substr(0, 16), text);
+      format->row(record.view(), {}, out);
+    }
+    format->end_batch(out);
     return std::string(out.view());
   }
 
@@ -100,18 +98,18 @@ TEST_CASE("Hostile bytes stay on their line in text, table and jsonl, and reach 
       CHECK(harm_in(shown) == "");
     }
   };
-  check(OutputFormat::text, texts.size());
-  check(OutputFormat::table, texts.size() + 1);
-  check(OutputFormat::jsonl, texts.size());
+  check(format_named("text"), texts.size());
+  check(format_named("table"), texts.size() + 1);
+  check(format_named("jsonl"), texts.size());
 }
 
 TEST_CASE("Hostile bytes in JSON are what the parser of another reads back") {
   Case it;
   for (const std::string& text : hostile_texts()) {
-    const std::string line = it.shown(OutputFormat::jsonl, Reader::program, {text}, {"comm", "path"});
+    const std::string line = it.shown(format_named("jsonl"), Reader::program, {text}, {"comm", "path"});
     const auto value = nlohmann::json::parse(line);
     if (harm_in(text).empty() || text == "line\r\nline\n\n") CHECK(value["path"] == text);
-    CHECK(it.shown(OutputFormat::json, Reader::program, {text}, {"comm", "path"}) + "\n" == line);
+    CHECK(it.shown(format_named("json"), Reader::program, {text}, {"comm", "path"}) + "\n" == line);
   }
 }
 
@@ -119,11 +117,11 @@ TEST_CASE("Hostile bytes in CSV are what a strict reader reads back, or escaped 
   Case it;
   const auto texts = hostile_texts();
   const auto table =
-      test::read_csv(it.shown(OutputFormat::csv, Reader::program, texts, {"comm", "path", "pid"}));
+      test::read_csv(it.shown(format_named("csv"), Reader::program, texts, {"comm", "path", "pid"}));
   REQUIRE(table.size() == texts.size() + 1);
   for (std::size_t i = 0; i < texts.size(); ++i)
     CHECK(table[i + 1] == std::vector<std::string>{texts[i].substr(0, 16), texts[i], "42"});
-  const std::string person = it.shown(OutputFormat::csv, Reader::person, texts, {"comm", "path"});
+  const std::string person = it.shown(format_named("csv"), Reader::person, texts, {"comm", "path"});
   CHECK(newlines(person) == texts.size() + 1);
   CHECK(harm_in(person) == "");
 }
@@ -136,7 +134,8 @@ TEST_CASE("Hostile bytes in a live table are escaped and cut to the screen") {
   const auto texts = hostile_texts();
   for (const bool utf8 : {false, true}) {
     screen.utf8 = utf8;
-    std::string shown = it.shown(OutputFormat::live, Reader::person, texts, {"comm", "path", "pid"}, screen);
+    std::string shown =
+        it.shown(format_named("live"), Reader::person, texts, {"comm", "path", "pid"}, screen);
     CHECK(newlines(shown) == texts.size() + 2);
     // What the table itself says to the terminal.
     for (const std::string own : {"\x1b[?25l", "\x1b[2K", "\x1b[J", "\r"}) {
@@ -184,7 +183,7 @@ TEST_CASE("Hostile bytes in folded stacks keep each stack one line of frames and
 TEST_CASE("Raw rows are the bytes of the record in hexadecimal, hostile ones too") {
   Case it;
   for (const std::string& text : hostile_texts()) {
-    const std::string line = it.shown(OutputFormat::raw, Reader::program, {text}, {});
+    const std::string line = it.shown(format_named("raw"), Reader::program, {text}, {});
     const test::RecordBytes record = test::event_record(text.substr(0, 16), text);
     REQUIRE(line.size() == 2 * record.size() + 1);
     CHECK(line.find_first_not_of("0123456789abcdef") == line.size() - 1);

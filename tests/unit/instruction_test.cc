@@ -1,9 +1,8 @@
-#include "attach/instruction.h"
-
 #include <elf.h>
 
 #include <array>
 
+#include "attach/probe_place.h"
 #include "support/catch.h"
 
 using namespace probe_run;

@@ -7,7 +7,7 @@ using namespace probe_run;
 
 namespace {
 
-struct Reading {
+struct ReadText {
   std::optional<Value> value;
   std::vector<Diagnostic> diagnostics;
 
@@ -19,9 +19,9 @@ struct Reading {
   }
 };
 
-Reading read(const std::string& text) {
+ReadText read(const std::string& text) {
   Diagnostics diagnostics = test::no_diagnostics(text);
-  Reading reading;
+  ReadText reading;
   reading.value = read_json(diagnostics);
   reading.diagnostics = diagnostics.all();
   return reading;
@@ -41,7 +41,7 @@ void places(const Value& value, const std::string& text, std::string& out) {
 }
 
 std::string places(const std::string& text) {
-  const Reading reading = read(text);
+  const ReadText reading = read(text);
   std::string out;
   if (reading.value) places(*reading.value, text, out);
   return out;
@@ -86,7 +86,7 @@ TEST_CASE("A JSON number keeps its kind") {
 TEST_CASE("A JSON integer beyond 64 bits keeps its digits") {
   for (const std::string digits :
        {"18446744073709551616", "-9223372036854775809", "100000000000000000000000000000"}) {
-    const Reading reading = read(digits);
+    const ReadText reading = read(digits);
     CAPTURE(digits);
     REQUIRE(reading.value);
     REQUIRE(std::holds_alternative<Value::BigNumber>(reading.value->data));
@@ -101,7 +101,7 @@ TEST_CASE("A JSON number that overflows a double is an error") {
 }
 
 TEST_CASE("A key that appears twice is an error at the second") {
-  const Reading reading = read("{\"pid\": 1,\n \"pid\": 2}");
+  const ReadText reading = read("{\"pid\": 1,\n \"pid\": 2}");
   CHECK_FALSE(reading.value);
   CHECK(reading.what() == "the key \"pid\" appears twice in one object");
   CHECK(reading.place() == "2:2");
@@ -117,7 +117,7 @@ TEST_CASE("One key may appear in several objects") {
 
 TEST_CASE("Comments are refused with a hint") {
   for (const std::string text : {"{} // no", "/* no */ {}", "# no\n{}"}) {
-    const Reading reading = read(text);
+    const ReadText reading = read(text);
     CAPTURE(text);
     REQUIRE(reading.diagnostics.size() == 1);
     CHECK(reading.diagnostics[0].hint.find("no comments") != std::string::npos);
@@ -126,7 +126,7 @@ TEST_CASE("Comments are refused with a hint") {
 
 TEST_CASE("A comma behind the last item is refused with a hint") {
   for (const std::string text : {"[1, 2, ]", "{\"a\": 1, }"}) {
-    const Reading reading = read(text);
+    const ReadText reading = read(text);
     CAPTURE(text, reading.what());
     REQUIRE(reading.diagnostics.size() == 1);
     CHECK(reading.diagnostics[0].hint == "a spec is strict JSON, which has no comma after the last item");
@@ -157,7 +157,7 @@ TEST_CASE("Empty text is said to be empty") {
 
 TEST_CASE("JSON may be nested 64 levels deep and no deeper") {
   CHECK(read(nested(64)).value);
-  const Reading reading = read(nested(65));
+  const ReadText reading = read(nested(65));
   CHECK_FALSE(reading.value);
   CHECK(reading.what() == "nested deeper than 64 levels");
   CHECK(reading.place() == "1:65");

@@ -1,9 +1,11 @@
-#include "format/jsonl_format.h"
-
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "format/json_format.h"
+#include "format/json_value.h"
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "format/screen_width.h"
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 #include "view/group_table.h"

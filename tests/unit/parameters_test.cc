@@ -1,6 +1,7 @@
 #include "spec/parameters.h"
 
 #include "spec/json_reader.h"
+#include "spec/spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

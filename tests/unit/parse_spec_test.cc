@@ -2,7 +2,12 @@
 
 #include <sstream>
 
+#include "format/format.h"
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
 #include "spec/parse.h"
+#include "spec/program_spec.h"
+#include "spec/spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 
@@ -123,7 +128,7 @@ TEST_CASE("Every key of a map and an output is read") {
   CHECK((**output.every).interval == std::chrono::seconds(5));
   CHECK(**output.sort == "-n");
   CHECK(**output.limit == 10);
-  CHECK(*output.format == OutputFormat::text);
+  CHECK(*output.format == format_named("text"));
   CHECK(**output.text_template == "{a}");
   CHECK(**output.to == "stderr");
   CHECK(parsed.spec->outputs.at(1).trace_pipe == TracePipe::own);

@@ -1,5 +1,6 @@
 #include "view/per_cpu_sum.h"
 
+#include "spec/map_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

@@ -1,5 +1,5 @@
 // Which places a pattern of --list asks for.
-#include "listing/families.h"
+#include "attach/attach_type.h"
 #include "listing/pattern.h"
 #include "spec/attach_point.h"
 #include "support/catch.h"

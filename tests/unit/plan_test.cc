@@ -1,6 +1,7 @@
 #include "decode/plan.h"
 
 #include "decode/printk_plan.h"
+#include "spec/map_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 
@@ -293,7 +294,7 @@ TEST_CASE("What a plan cannot be made of is said") {
             .mistakes == "the map \"events\" needs the \"type\" of its records\n");
   CHECK(
       test::compile_map(test::object_of({}, {test::map_info("events", BPF_MAP_TYPE_XSKMAP)}), map).mistakes ==
-      "a map of type xskmap cannot be read: the kernel shows nothing of it\n");
+      "a map of type xskmap cannot be read: the kernel shows none of its entries\n");
   map.type = test::located(std::string("struct event"));
   CHECK(test::compile_map(test::object_of({}, {test::map_info("events", BPF_MAP_TYPE_ARRAY, 4, 4)}), map)
             .mistakes ==

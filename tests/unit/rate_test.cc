@@ -1,3 +1,4 @@
+#include "spec/map_spec.h"
 #include "support/catch.h"
 #include "unit/polled_map.h"
 #include "view/group_table.h"

@@ -5,6 +5,7 @@
 #include "source/recording_reader.h"
 #include "source/recording_writer.h"
 #include "spec/parse.h"
+#include "spec/spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 #include "unit/temporary_file.h"
@@ -29,7 +30,8 @@ std::unique_ptr<ObjectDescription> object_of(std::uint32_t map_type) {
 // A pipeline of one map, whose output goes to a file.
 class Run {
  public:
-  Run(const std::string& map_keys, const std::string& output_keys, const ObjectDescription& object)
+  Run(const std::string& map_keys, const std::string& output_keys, const ObjectDescription& object,
+      const Options& options = {})
       : source_(std::make_shared<SourceText>(
             "spec.json",
             R"({"name": "s", "object": "o", "programs": [{"name": "p", "attach": {"type": "auto"}}],)"
@@ -40,7 +42,7 @@ class Run {
         sinks_(SinkSet::Kind::real) {
     spec_ = parse_spec(source_, {}, MissingParameters::use_example, diagnostics_);
     diagnostics_.throw_if_failed();
-    pipeline_.emplace(*spec_, object, cpus, Options{}, sinks_, diagnostics_);
+    pipeline_.emplace(*spec_, object, cpus, options, sinks_, diagnostics_);
     diagnostics_.throw_if_failed();
   }
 
@@ -49,6 +51,14 @@ class Run {
     pipeline_->finish();
     sinks_.flush();
     return file_.read();
+  }
+  // What a scraper gets.
+  std::string served() {
+    TextBuffer out;
+    sinks_.metrics().serve([&](const MetricPages::Families& families) {
+      append_metrics(out, families, MetricDialect::prometheus);
+    });
+    return std::string(out.view());
   }
 
  private:
@@ -68,18 +78,18 @@ RecordBytes entry(std::uint32_t key, std::uint64_t packets, std::uint64_t bytes)
 // Three reads: of keys 1 and 2; of 2, after 1 was removed with more packets; of 1 and 2.
 void feed(EventConsumer& consumer) {
   consumer.time(10 * second, 0);
-  consumer.begin_read(0);
+  consumer.begin_read(0, ReadFor::everyone);
   consumer.entry(0, entry(1, 10, 100).view());
   consumer.entry(0, entry(2, 20, 200).view());
   consumer.end_read(0, {});
   consumer.time(12 * second, 0);
-  consumer.begin_read(0);
+  consumer.begin_read(0, ReadFor::everyone);
   consumer.entry(0, entry(2, 21, 204).view());
   consumer.taken_entry(0, entry(1, 16, 100).view());
   consumer.end_read(0, {});
   consumer.time(13 * second, 0);
   consumer.stopping();
-  consumer.begin_read(0);
+  consumer.begin_read(0, ReadFor::everyone);
   consumer.entry(0, entry(1, 3, 30).view());
   consumer.entry(0, entry(2, 21, 204).view());
   consumer.end_read(0, {});
@@ -131,7 +141,7 @@ TEST_CASE("The values of all CPUs are added before they are subtracted") {
   const auto read = [&](std::uint64_t first, std::uint64_t other) {
     RecordBytes record;
     record.u32(1).u32(0).u64(first).u64(0).u64(other).u64(1);
-    run.pipeline().begin_read(0);
+    run.pipeline().begin_read(0, ReadFor::everyone);
     run.pipeline().entry(0, record.view());
     run.pipeline().end_read(0, {});
   };
@@ -146,7 +156,7 @@ TEST_CASE("Values of the CPUs that are kept apart are subtracted apart") {
   const auto read = [&](std::uint64_t first, std::uint64_t other) {
     RecordBytes record;
     record.u32(1).u32(0).u64(first).u64(0).u64(other).u64(1);
-    run.pipeline().begin_read(0);
+    run.pipeline().begin_read(0, ReadFor::everyone);
     run.pipeline().entry(0, record.view());
     run.pipeline().end_read(0, {});
   };
@@ -181,7 +191,7 @@ TEST_CASE("A recording shows the same as the run, in every way to read") {
 TEST_CASE("What a read has beyond the map's size, or cut short, is in the figures") {
   const auto object = object_of(BPF_MAP_TYPE_HASH);
   Run run(R"(, "read": "delta", "max_entries": 2)", line, *object);
-  run.pipeline().begin_read(0);
+  run.pipeline().begin_read(0, ReadFor::everyone);
   for (std::uint32_t key = 0; key < 5; ++key) run.pipeline().entry(0, entry(key, 1, 1).view());
   run.pipeline().entry(0, entry(0, 2, 2).view().first(20));
   run.pipeline().end_read(0, {});
@@ -194,7 +204,7 @@ TEST_CASE("What was lost is said behind the last JSON line, and in no other form
   const auto object = object_of(BPF_MAP_TYPE_HASH);
   const auto text_of = [&](const std::string& output, const ReadEnd& end) {
     Run run("", output, *object);
-    run.pipeline().begin_read(0);
+    run.pipeline().begin_read(0, ReadFor::everyone);
     run.pipeline().entry(0, entry(1, 2, 3).view());
     run.pipeline().end_read(0, end);
     return run.text();
@@ -208,4 +218,40 @@ TEST_CASE("What was lost is said behind the last JSON line, and in no other form
             "\"restarted\":1,\"vanished\":4,\"ungrouped\":0,\"unremembered\":0,\"sampled_out\":0,\"rate_"
             "limited\":0}}\n");
   CHECK(text_of(R"(, "format": "csv")", {true, true, 4}) == "key,packets,bytes\n1,2,3\n");
+}
+
+TEST_CASE("A read for metrics brings them up to date, and nothing else") {
+  const auto object = object_of(BPF_MAP_TYPE_HASH);
+  Options options;
+  options.listen = "9435";
+  options.count = 1;
+  Run run("", line, *object, options);
+  Pipeline& pipeline = run.pipeline();
+  const auto read = [&](ReadFor whom, std::uint64_t packets) {
+    return pipeline.begin_read(0, whom) && pipeline.entry(0, entry(1, packets, 2).view()) &&
+           pipeline.end_read(0, {});
+  };
+  CHECK(pipeline.inputs().front().can_be_read_for_metrics());
+  CHECK(read(ReadFor::everyone, 10));
+  CHECK(run.served().find("s_m_packets{key=\"1\"} 10\n") != std::string::npos);
+  // --count is of what is shown.
+  CHECK_FALSE(read(ReadFor::everyone, 11));
+  CHECK(read(ReadFor::metrics, 12));
+  CHECK(run.served().find("s_m_packets{key=\"1\"} 12\n") != std::string::npos);
+  CHECK(pipeline.figures().reads == 1);
+  CHECK(run.text() == "1 10 2\n");
+}
+
+TEST_CASE("A map is read for metrics only where a read changes nothing, and something is made of it") {
+  const auto can_be_read = [](std::uint32_t type, const std::string& keys, bool serves) {
+    const auto object = object_of(type);
+    Options options;
+    if (serves) options.listen = "9435";
+    Run run(keys, line, *object, options);
+    return run.pipeline().inputs().front().can_be_read_for_metrics();
+  };
+  CHECK(can_be_read(BPF_MAP_TYPE_HASH, "", true));
+  CHECK_FALSE(can_be_read(BPF_MAP_TYPE_HASH, "", false));
+  for (const std::string mode : {"delta", "rate", "drain"})
+    CHECK_FALSE(can_be_read(BPF_MAP_TYPE_HASH, ", \"read\": \"" + mode + "\"", true));
 }

@@ -36,11 +36,10 @@ class Tape : public EventConsumer {
   RecordedNames replayed;
 
   bool record(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
-  bool begin_read(std::uint32_t) noexcept override { return true; }
+  bool begin_read(std::uint32_t, ReadFor) noexcept override { return true; }
   bool entry(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
   bool taken_entry(std::uint32_t, std::span<const std::byte>) noexcept override { return true; }
   bool end_read(std::uint32_t, const probe_run::ReadEnd&) noexcept override { return true; }
-  bool printk(std::span<const std::byte>) noexcept override { return true; }
   void lost(std::uint32_t, std::uint64_t) noexcept override {}
   void dropped(std::uint32_t, std::uint64_t) noexcept override {}
   void time(std::int64_t, std::int64_t) noexcept override {}

@@ -5,6 +5,7 @@
 
 #include "source/recording_reader.h"
 #include "source/recording_writer.h"
+#include "spec/map_spec.h"
 #include "support/catch.h"
 #include "support/error.h"
 #include "unit/call_log.h"
@@ -81,14 +82,14 @@ TEST_CASE("A recording plays the calls that were recorded, and the writer passes
     writer.record(0, RecordBytes{1, 2, 3}.view());
     writer.record(0, {});
     writer.time(200, 7);
-    writer.begin_read(1);
+    writer.begin_read(1, ReadFor::everyone);
     writer.entry(1, RecordBytes{9}.view());
     writer.end_read(1, {true, true, 7});
-    writer.begin_read(1);
+    writer.begin_read(1, ReadFor::everyone);
     writer.taken_entry(1, RecordBytes{8}.view());
     writer.end_read(1, {});
     writer.name(NameKind::user, RecordBytes{0, 0, 0, 0}.view(), "root");
-    writer.printk(RecordBytes{0xff}.view());
+    writer.record(printk_lines, RecordBytes{0xff}.view());
     writer.lost(0, ~0ull);
     writer.dropped(0, 3);
     writer.stopping();
@@ -104,6 +105,27 @@ TEST_CASE("A recording plays the calls that were recorded, and the writer passes
                                  "entry 1 09", "end_read 1 incomplete restarted vanished 7", "begin_read 1",
                                  "taken_entry 1 08", "end_read 1", "name 1 00000000 root", "printk ff",
                                  "lost 0 18446744073709551615", "dropped 0 3", "stopping"});
+}
+
+TEST_CASE("A read for metrics is passed on, and not recorded") {
+  const test::TemporaryFile file;
+  CallLog next;
+  {
+    RecordingWriter writer(file.path(), some_info(), *some_object(), next);
+    writer.time(100, 0);
+    for (const ReadFor whom : {ReadFor::metrics, ReadFor::everyone}) {
+      CHECK(writer.begin_read(1, whom));
+      CHECK(writer.entry(1, RecordBytes{9}.view()));
+      CHECK(writer.end_read(1, {}));
+    }
+    writer.finish();
+  }
+  CHECK(next.calls() == std::vector<std::string>{"time 100 0", "begin_read 1 for metrics", "entry 1 09",
+                                                 "end_read 1", "begin_read 1", "entry 1 09", "end_read 1"});
+  std::string damage;
+  CHECK(replayed(file.path(), damage) ==
+        std::vector<std::string>{"time 100 0", "begin_read 1", "entry 1 09", "end_read 1"});
+  CHECK(damage == "");
 }
 
 TEST_CASE("Time that passes in silence takes no room in a recording") {
@@ -155,12 +177,12 @@ TEST_CASE("What was not taken is not recorded") {
     RecordingWriter writer(file.path(), some_info(), *some_object(), next);
     writer.time(1, 0);
     CHECK(writer.record(0, RecordBytes{1}.view()));
-    CHECK(writer.printk(RecordBytes{2}.view()));
+    CHECK(writer.record(printk_lines, RecordBytes{2}.view()));
     CHECK_FALSE(writer.record(0, RecordBytes{3}.view()));
-    CHECK_FALSE(writer.begin_read(1));
+    CHECK_FALSE(writer.begin_read(1, ReadFor::everyone));
     CHECK_FALSE(writer.entry(1, RecordBytes{4}.view()));
     CHECK_FALSE(writer.end_read(1, {}));
-    CHECK_FALSE(writer.printk(RecordBytes{5}.view()));
+    CHECK_FALSE(writer.record(printk_lines, RecordBytes{5}.view()));
     writer.lost(printk_lines, 6);
     writer.finish();
   }

@@ -13,6 +13,7 @@
 #include "decode/plan.h"
 #include "decode/renderer.h"
 #include "format/plain_value.h"
+#include "spec/map_spec.h"
 #include "support/error.h"
 #include "unit/btf_builder.h"
 #include "unit/record_bytes.h"

@@ -1,5 +1,6 @@
 #include "view/selection.h"
 
+#include "spec/output_spec.h"
 #include "spec/rate_limit.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"

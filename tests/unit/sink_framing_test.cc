@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/sink_set.h"
+#include "format/format.h"
+#include "spec/output_format.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 #include "unit/temporary_file.h"
@@ -172,10 +174,10 @@ TEST_CASE("Formats whose readers need a whole file do not share it with others")
     sinks.share(sink, second, {}, diagnostics);
     return test::whats(diagnostics);
   };
-  CHECK(mistakes(OutputFormat::json, OutputFormat::json) == "");
-  CHECK(mistakes(OutputFormat::jsonl, OutputFormat::text) == "");
-  CHECK(mistakes(OutputFormat::json, OutputFormat::jsonl) ==
+  CHECK(mistakes(format_named("json"), format_named("json")) == "");
+  CHECK(mistakes(format_named("jsonl"), format_named("text")) == "");
+  CHECK(mistakes(format_named("json"), format_named("jsonl")) ==
         "json.jsonl cannot have rows as json and as jsonl\n");
-  CHECK(mistakes(OutputFormat::table, OutputFormat::csv) ==
+  CHECK(mistakes(format_named("table"), format_named("csv")) ==
         "table.csv cannot have rows as table and as csv\n");
 }

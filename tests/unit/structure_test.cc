@@ -2,7 +2,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
+#include <utility>
 
+#include "decode/renderer.h"
 #include "support/catch.h"
 #include "support/places.h"
 #include "unit/include_rules.h"
@@ -28,6 +31,34 @@ std::vector<File> runner_files() {
   }
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });
   return files;
+}
+
+// String literals that are the name of a renderer, in code that could use them to ask for one. Rooms before decode
+// cannot include decode/renderer.h, which the test of includes holds.
+std::string renderer_names_in(const File& file) {
+  // The same word with another meaning.
+  const std::pair<std::string_view, std::string_view> others[] = {
+      {"runner/engine/own_metrics.cc", "bytes"},  // a metric's unit
+      {"runner/command/place_text.cc", "size"}};  // a member of JSON
+  const std::string_view rooms[] = {"decode", "filter", "view", "format", "engine", "command"};
+  const std::string_view path = file.path;
+  const bool may_ask = std::any_of(std::begin(rooms), std::end(rooms), [&](std::string_view room) {
+    return path.starts_with("runner/" + std::string(room) + "/");
+  });
+  if (!may_ask || path.starts_with("runner/decode/renderers/")) return {};
+  std::istringstream lines(file.text);
+  std::string found;
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    const std::string_view code = std::string_view(line).substr(0, line.find("//"));
+    for (const std::string_view name : probe_run::renderer_names()) {
+      if (code.find('"' + std::string(name) + '"') == std::string_view::npos) continue;
+      if (std::find(std::begin(others), std::end(others), std::pair(path, name)) != std::end(others))
+        continue;
+      found += file.path + ":" + std::to_string(number) + ": " + std::string(name) + "\n";
+    }
+  }
+  return found;
 }
 
 std::string mistakes(std::string_view path, std::string_view text) {
@@ -63,7 +94,21 @@ TEST_CASE("main.cc is a table of contents", "[structure]") {
   }
 }
 
+TEST_CASE("No code outside of decode/renderers asks for a renderer's name", "[structure]") {
+  std::string all;
+  for (const File& file : runner_files()) all += renderer_names_in(file);
+  CHECK(all == "");
+}
+
 // That the tests above can fail.
+
+TEST_CASE("Code that asks for a renderer's name is found, with its file and line", "[structure]") {
+  const std::string code = "// \"ktime\"\nif (name == \"ktime\") return;\n";
+  CHECK(renderer_names_in({"runner/view/numbers.cc", code}) == "runner/view/numbers.cc:2: ktime\n");
+  CHECK(renderer_names_in({"runner/decode/plan.cc", "find_renderer(\"bytes\")"}) ==
+        "runner/decode/plan.cc:1: bytes\n");
+  CHECK(renderer_names_in({"runner/decode/renderers/time.cc", code}) == "");
+}
 
 TEST_CASE("An arrow that runs backwards is found, with its file and line", "[structure]") {
   CHECK(mistakes("runner/decode/plan.cc", "#include \"decode/plan.h\"\n\n#include \"format/format.h\"\n") ==

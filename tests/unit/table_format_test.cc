@@ -1,5 +1,7 @@
 #include "format/table_format.h"
 
+#include "spec/map_spec.h"
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

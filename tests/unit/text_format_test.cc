@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

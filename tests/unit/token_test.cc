@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "object/libbpf.h"
+#include "spec/map_spec.h"
 #include "support/catch.h"
 
 using namespace probe_run;

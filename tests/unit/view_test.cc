@@ -1,6 +1,7 @@
 #include "view/view.h"
 
-#include "format/jsonl_format.h"
+#include "format/json_format.h"
+#include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/aggregate_table.h"
 

@@ -38,21 +38,42 @@ void print_port(const Field& field, Bytes record, const RenderContext&, TextBuff
   append_number(out, high << 8 | low);
 }
 
+using Compared = Renderer::Compared;
 using enum Renderer::Takes;
-using enum Renderer::Form;
+using Form = Renderer::Form;
 constexpr Renderer table[] = {
-    {"ipv4", "An IPv4 address.", bytes_4, string, print_ipv4, nullptr, {}, 4},
-    {"ipv6", "An IPv6 address.", bytes_16, string, print_ipv6},
-    {"ip",
-     "An IPv4 address in 4 bytes, an IPv6 address in 16.",
-     bytes_4_or_16,
-     string,
-     print_ip,
-     nullptr,
-     {},
-     4},
-    {"mac", "An Ethernet address.", bytes_6, string, print_mac},
-    {"port", "A port in network byte order.", bytes_2_or_integer, number, print_port, nullptr, {}, 2},
+    {.name = "ipv4",
+     .doc = "An IPv4 address.",
+     .takes = bytes_4,
+     .form = Form::string,
+     .print = print_ipv4,
+     .compared = Compared::ip,
+     .network_bytes = 4},
+    {.name = "ipv6",
+     .doc = "An IPv6 address.",
+     .takes = bytes_16,
+     .form = Form::string,
+     .print = print_ipv6,
+     .compared = Compared::ip},
+    {.name = "ip",
+     .doc = "An IPv4 address in 4 bytes, an IPv6 address in 16.",
+     .takes = bytes_4_or_16,
+     .form = Form::string,
+     .print = print_ip,
+     .compared = Compared::ip,
+     .network_bytes = 4},
+    {.name = "mac",
+     .doc = "An Ethernet address.",
+     .takes = bytes_6,
+     .form = Form::string,
+     .print = print_mac,
+     .compared = Compared::mac},
+    {.name = "port",
+     .doc = "A port in network byte order.",
+     .takes = bytes_2_or_integer,
+     .form = Form::number,
+     .print = print_port,
+     .network_bytes = 2},
 };
 
 }  // namespace

@@ -11,17 +11,13 @@
 namespace probe_run {
 namespace {
 
-// The bits that the field has.
-std::uint64_t field_bits(const Field& field) {
-  const unsigned width = field.slot.bits != 0 ? field.slot.bits : field.slot.size * 8;
-  return width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
-}
+constexpr std::array<std::string_view, 3> open_modes{"O_RDONLY", "O_WRONLY", "O_RDWR"};
 
 // Names of bits that are all set, those of several bits first; what is left as a number.
 void append_flags(std::uint64_t value, const Field& field, bool begun, TextBuffer& out) noexcept {
   const auto& names = field.names;
   // The highest bit of a signed field makes its name's value negative: the sign behind it is no bit of it.
-  const std::uint64_t ones = field_bits(field);
+  const std::uint64_t ones = ones_of(field.slot);
   const auto append = [&](std::string_view name) {
     if (begun) out.append('|');
     begun = true;
@@ -47,11 +43,10 @@ void print_flags(const Field& field, Bytes record, const RenderContext&, TextBuf
 }
 
 void print_open_flags(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  static constexpr std::array<std::string_view, 3> modes{"O_RDONLY", "O_WRONLY", "O_RDWR"};
   const std::uint64_t value = raw_bits(field, record);
   // The two lowest bits are a number.
-  const bool has_mode = (value & 3) < modes.size();
-  if (has_mode) out.append(modes[value & 3]);
+  const bool has_mode = (value & 3) < open_modes.size();
+  if (has_mode) out.append(open_modes[value & 3]);
   append_flags(has_mode ? value & ~std::uint64_t{3} : value, field, has_mode, out);
 }
 
@@ -70,7 +65,7 @@ std::optional<OpenFlagNumbers> open_flag_numbers(std::string_view machine) {
   return std::nullopt;
 }
 
-std::vector<std::pair<std::uint64_t, std::string>> open_flag_names(const std::string& machine) {
+std::vector<std::pair<std::uint64_t, std::string>> open_flag_numbers_and_names(const std::string& machine) {
   const auto numbers = open_flag_numbers(machine);
   if (!numbers) return {};
   std::vector<std::pair<std::uint64_t, std::string>> names{{0100, "O_CREAT"},
@@ -94,6 +89,37 @@ std::vector<std::pair<std::uint64_t, std::string>> open_flag_names(const std::st
   return names;
 }
 
+std::optional<NamedBits> open_flag_bits(const Field& field, std::string_view name) {
+  // The two lowest bits are a number.
+  const auto mode = std::find(open_modes.begin(), open_modes.end(), name);
+  if (mode != open_modes.end()) return NamedBits{3, static_cast<std::uint64_t>(mode - open_modes.begin())};
+  return field_bits(field, name);
+}
+
+// "SYN|ACK", as the flags are printed.
+template <auto Bits>
+std::vector<std::uint64_t> joined_flags(const Field& field, std::string_view names) {
+  std::uint64_t value = 0;
+  for (;;) {
+    const std::size_t bar = names.find('|');
+    const std::optional<NamedBits> part = Bits(field, names.substr(0, bar));
+    if (!part) return {};
+    value |= part->wanted;
+    if (bar == std::string_view::npos) break;
+    names.remove_prefix(bar + 1);
+  }
+  return {extended(value, field.slot)};
+}
+
+std::vector<std::string> all_open_flags(const Field& field) {
+  std::vector<std::string> names(open_modes.begin(), open_modes.end());
+  for (const auto& entry : field.names) names.emplace_back(entry.second);
+  return names;
+}
+
+constexpr ValueNames flag_names{joined_flags<field_bits>, field_names, field_bits};
+constexpr ValueNames open_flag_names{joined_flags<open_flag_bits>, all_open_flags, open_flag_bits};
+
 void print_file_mode(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   const std::uint64_t mode = raw_bits(field, record);
   static constexpr std::string_view kinds = "?pc?d?b?-?l?s???";
@@ -111,16 +137,34 @@ void print_file_mode(const Field& field, Bytes record, const RenderContext&, Tex
   }
 }
 
+using Compared = Renderer::Compared;
+using Values = Renderer::Values;
 using enum Renderer::Takes;
 using Form = Renderer::Form;
 constexpr Renderer table[] = {
-    {"flags",
-     "Names of bits, of an enum or of the field's \"values\": SYN|ACK; what has none in hexadecimal.", named,
-     Form::text, print_flags},
-    {"open_flags", "Flags of open(): O_WRONLY|O_CREAT|O_TRUNC.", integer, Form::text, print_open_flags,
-     open_flag_names},
-    {"file_mode", "Type and permissions of a file as ls shows them: -rw-r--r--; without a type, rw-r--r--.",
-     integer, Form::string, print_file_mode},
+    {.name = "flags",
+     .doc = "Names of bits, of an enum or of the field's \"values\": SYN|ACK; what has none in hexadecimal.",
+     .takes = named,
+     .form = Form::text,
+     .print = print_flags,
+     .compared = Compared::names,
+     .values = Values::accepted,
+     .value_names = &flag_names},
+    {.name = "open_flags",
+     .doc = "Flags of open(): O_WRONLY|O_CREAT|O_TRUNC.",
+     .takes = integer,
+     .form = Form::text,
+     .print = print_open_flags,
+     .compared = Compared::names,
+     .values = Values::accepted,
+     .names = open_flag_numbers_and_names,
+     .value_names = &open_flag_names},
+    {.name = "file_mode",
+     .doc = "Type and permissions of a file as ls shows them: -rw-r--r--; without a type, rw-r--r--.",
+     .takes = integer,
+     .form = Form::string,
+     .print = print_file_mode,
+     .compared = Compared::text},
 };
 
 }  // namespace

@@ -27,18 +27,44 @@ void print_majorminor(const Field& field, Bytes record, const RenderContext&, Te
   append_number(out, std::uint64_t{device & 0xfffff});
 }
 
+using Compared = Renderer::Compared;
 using enum Renderer::Takes;
-using enum Renderer::Form;
+using Form = Renderer::Form;
 constexpr Renderer table[] = {
-    {"uid", "A user id by its login name.", integer, text, print_name<NameKind::user, std::uint32_t>, nullptr,
-     NameKind::user},
-    {"gid", "A group id by the group's name.", integer, text, print_name<NameKind::group, std::uint32_t>,
-     nullptr, NameKind::group},
-    {"ifname", "A network interface's index by its name.", integer, text,
-     print_name<NameKind::interface, std::uint32_t>, nullptr, NameKind::interface},
-    {"cgroup", "A cgroup's id by its path.", integer, text, print_name<NameKind::cgroup, std::uint64_t>,
-     nullptr, NameKind::cgroup},
-    {"majorminor", "A device number of the kernel (dev_t): 8:1.", integer, string, print_majorminor},
+    {.name = "uid",
+     .doc = "A user id by its login name.",
+     .takes = integer,
+     .form = Form::text,
+     .print = print_name<NameKind::user, std::uint32_t>,
+     .compared = Compared::text,
+     .asks = NameKind::user},
+    {.name = "gid",
+     .doc = "A group id by the group's name.",
+     .takes = integer,
+     .form = Form::text,
+     .print = print_name<NameKind::group, std::uint32_t>,
+     .compared = Compared::text,
+     .asks = NameKind::group},
+    {.name = "ifname",
+     .doc = "A network interface's index by its name.",
+     .takes = integer,
+     .form = Form::text,
+     .print = print_name<NameKind::interface, std::uint32_t>,
+     .compared = Compared::text,
+     .asks = NameKind::interface},
+    {.name = "cgroup",
+     .doc = "A cgroup's id by its path.",
+     .takes = integer,
+     .form = Form::text,
+     .print = print_name<NameKind::cgroup, std::uint64_t>,
+     .compared = Compared::text,
+     .asks = NameKind::cgroup},
+    {.name = "majorminor",
+     .doc = "A device number of the kernel (dev_t): 8:1.",
+     .takes = integer,
+     .form = Form::string,
+     .print = print_majorminor,
+     .compared = Compared::text},
 };
 
 }  // namespace

@@ -11,19 +11,22 @@
 namespace probe_run {
 namespace {
 
+constexpr int errno_end = 4096;  // as the kernel's MAX_ERRNO
+constexpr int signal_end = 128;
+
 void print_errno(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   const auto value = static_cast<std::int64_t>(load(record, field.slot));
   if (value == 0) return out.append("0");
   const std::uint64_t magnitude =
       value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-  const char* const name = magnitude < 4096 ? strerrorname_np(static_cast<int>(magnitude)) : nullptr;
+  const char* const name = magnitude < errno_end ? strerrorname_np(static_cast<int>(magnitude)) : nullptr;
   if (name != nullptr) return out.append(name);
   append_number(out, value);
 }
 
 void print_signal(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   const std::uint64_t value = load(record, field.slot);
-  const char* const name = value < 128 ? sigabbrev_np(static_cast<int>(value)) : nullptr;
+  const char* const name = value < signal_end ? sigabbrev_np(static_cast<int>(value)) : nullptr;
   if (name == nullptr) {
     if (field.slot.is_signed) return append_number(out, static_cast<std::int64_t>(value));
     return append_number(out, value);
@@ -31,6 +34,63 @@ void print_signal(const Field& field, Bytes record, const RenderContext&, TextBu
   out.append("SIG");
   out.append(name);
 }
+
+// A number as load() gives it, for what the field can hold.
+std::optional<std::uint64_t> held(const Field& field, std::int64_t value) {
+  const std::uint64_t loaded = extended(static_cast<std::uint64_t>(value), field.slot);
+  if (loaded != static_cast<std::uint64_t>(value) || (value < 0 && !field.slot.is_signed))
+    return std::nullopt;
+  return loaded;
+}
+
+// glibc prints one name of a number that has two.
+std::string_view shown_errno(std::string_view name) {
+  if (name == "EWOULDBLOCK") return "EAGAIN";
+  if (name == "EDEADLOCK") return "EDEADLK";
+  if (name == "ENOTSUP") return "EOPNOTSUPP";
+  return name;
+}
+
+std::vector<std::uint64_t> errno_numbers(const Field& field, std::string_view name) {
+  std::vector<std::uint64_t> numbers;
+  for (int number = 1; number < errno_end; ++number) {
+    const char* const known = strerrorname_np(number);
+    if (known == nullptr || shown_errno(known) != shown_errno(name)) continue;
+    for (const std::int64_t sign : {1, -1}) {
+      if (const auto value = held(field, sign * number)) numbers.push_back(*value);
+    }
+  }
+  return numbers;
+}
+
+std::vector<std::string> all_errnos(const Field&) {
+  std::vector<std::string> names;
+  for (int number = 1; number < errno_end; ++number) {
+    if (const char* const name = strerrorname_np(number)) names.emplace_back(name);
+  }
+  return names;
+}
+
+std::vector<std::uint64_t> signal_numbers(const Field& field, std::string_view name) {
+  if (name.starts_with("SIG")) name.remove_prefix(3);
+  for (int number = 1; number < signal_end; ++number) {
+    const char* const known = sigabbrev_np(number);
+    if (known == nullptr || name != known) continue;
+    if (const auto value = held(field, number)) return {*value};
+  }
+  return {};
+}
+
+std::vector<std::string> all_signals(const Field&) {
+  std::vector<std::string> names;
+  for (int number = 1; number < signal_end; ++number) {
+    if (const char* const name = sigabbrev_np(number)) names.push_back(std::string("SIG") + name);
+  }
+  return names;
+}
+
+constexpr ValueNames errno_names{errno_numbers, all_errnos, field_bits};
+constexpr ValueNames signal_names{signal_numbers, all_signals, field_bits};
 
 // The name of the field's value, or its number.
 void print_named(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
@@ -57,16 +117,48 @@ std::vector<std::pair<std::uint64_t, std::string>> syscall_names(const std::stri
   return names;
 }
 
+using Compared = Renderer::Compared;
+using Values = Renderer::Values;
 using enum Renderer::Takes;
-using enum Renderer::Form;
+using Form = Renderer::Form;
 // Names may be the spec's own, which hold any characters: text.
 constexpr Renderer table[] = {
-    {"errno", "An error number, negative or not, by its name: ENOENT; 0 for none.", integer, string,
-     print_errno},
-    {"signal", "A signal number by its name: SIGKILL.", integer, string, print_signal},
-    {"syscall", "A system call's number by its name: openat.", integer, text, print_named, syscall_names},
-    {"enum", "An enum's value by its name: what enums have without asking.", named, text, print_named},
-    {"values", "A number by its name in the field's \"values\", else as a number.", named, text, print_named},
+    {.name = "errno",
+     .doc = "An error number, negative or not, by its name: ENOENT; 0 for none.",
+     .takes = integer,
+     .form = Form::string,
+     .print = print_errno,
+     .compared = Compared::names,
+     .value_names = &errno_names},
+    {.name = "signal",
+     .doc = "A signal number by its name: SIGKILL.",
+     .takes = integer,
+     .form = Form::string,
+     .print = print_signal,
+     .compared = Compared::names,
+     .value_names = &signal_names},
+    {.name = "syscall",
+     .doc = "A system call's number by its name: openat.",
+     .takes = integer,
+     .form = Form::text,
+     .print = print_named,
+     .compared = Compared::names,
+     .values = Values::accepted,
+     .names = syscall_names},
+    {.name = "enum",
+     .doc = "An enum's value by its name: what enums have without asking.",
+     .takes = named,
+     .form = Form::text,
+     .print = print_named,
+     .compared = Compared::names,
+     .values = Values::accepted},
+    {.name = "values",
+     .doc = "A number by its name in the field's \"values\", else as a number.",
+     .takes = named,
+     .form = Form::text,
+     .print = print_named,
+     .compared = Compared::names,
+     .values = Values::needed},
 };
 
 }  // namespace

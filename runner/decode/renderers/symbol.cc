@@ -1,14 +1,42 @@
 // Addresses and stacks by the functions that they lie in.
 #include <algorithm>
 #include <array>
+#include <charconv>
 
-#include "decode/frame.h"
 #include "decode/renderer.h"
 #include "decode/stack_names.h"
 #include "support/digits.h"
 
 namespace probe_run {
 namespace {
+
+// One frame of a stack as Names gives them (support/names.h).
+struct FrameLine {
+  std::string_view name;     // empty: an address without a symbol
+  std::uint64_t offset = 0;  // in the function; of an address without a symbol, in the module
+  std::string_view module;   // empty for the kernel itself
+  bool inlined = false;      // into the frame that follows
+};
+
+// The next of the frames, which is taken from the front of `lines`. False when there is none. What is missing
+// in a line is empty.
+bool next_frame(std::string_view& lines, FrameLine& frame) noexcept {
+  if (lines.empty()) return false;
+  const auto cut = [](std::string_view& text, char at) {
+    const std::size_t end = text.find(at);
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return part;
+  };
+  std::string_view line = cut(lines, '\n');
+  frame = {};
+  frame.name = cut(line, '\t');
+  const std::string_view offset = cut(line, '\t');
+  std::from_chars(offset.data(), offset.data() + offset.size(), frame.offset);
+  frame.module = cut(line, '\t');
+  frame.inlined = line == "inlined";
+  return true;
+}
 
 enum class Space { kernel, user };
 
@@ -18,7 +46,8 @@ enum class Style { place, function };
 // More than the kernel takes unless kernel.perf_event_max_stack was raised this far.
 constexpr std::size_t most_addresses = 1024;
 
-void append_frame(const Frame& frame, std::uint64_t address, std::uint64_t add, TextBuffer& out) noexcept {
+void append_frame(const FrameLine& frame, std::uint64_t address, std::uint64_t add,
+                  TextBuffer& out) noexcept {
   if (frame.name.empty() && frame.module.empty()) {
     out.append("0x");
     return append_digits(out, address, 4);
@@ -33,7 +62,7 @@ void append_frame(const Frame& frame, std::uint64_t address, std::uint64_t add, 
   out.append(']');
 }
 
-void append_function(const Frame& frame, Space space, TextBuffer& out) noexcept {
+void append_function(const FrameLine& frame, Space space, TextBuffer& out) noexcept {
   if (!frame.name.empty()) {
     out.append(frame.name);
     if (frame.inlined && space == Space::user) out.append("_[i]");
@@ -100,7 +129,7 @@ class FramePrinter {
                    ? context_.names->find(NameKind::kernel_symbol, name_key(address))
                    : context_.names->find(NameKind::user_symbol, name_key(process_, address));
     }
-    Frame frame;
+    FrameLine frame;
     while (next_frame(frames, frame)) {
     }
     append_frame(frame, address, 0, out_);
@@ -108,7 +137,7 @@ class FramePrinter {
 
  private:
   void lines(std::string_view frames, std::uint64_t address, std::uint64_t back) noexcept {
-    Frame frame;
+    FrameLine frame;
     bool any = false;
     for (; next_frame(frames, frame); any = true) {
       line(frame, address, back);
@@ -116,7 +145,7 @@ class FramePrinter {
     if (!any) line({}, address, 0);
   }
 
-  void line(const Frame& frame, std::uint64_t address, std::uint64_t back) noexcept {
+  void line(const FrameLine& frame, std::uint64_t address, std::uint64_t back) noexcept {
     if (style_ == Style::function) {
       append_function(frame, space_, out_);
     } else {
@@ -204,16 +233,36 @@ void print_symbol(const Field& field, Bytes record, const RenderContext& context
 }
 
 using enum Renderer::Takes;
-using enum Renderer::Form;
+using Form = Renderer::Form;
 constexpr Renderer table[] = {
-    {"ksym", "An address in the kernel by its function: do_sys_openat2+0x1c.", address, lines,
-     print_symbol<Space::kernel>, nullptr, NameKind::kernel_symbol},
-    {"usym", "An address in a process by its function.", address, lines, print_symbol<Space::user>, nullptr,
-     NameKind::user_symbol},
-    {"kstack", "A kernel stack: the functions, innermost first.", stack, lines, print_stack<Space::kernel>,
-     nullptr, NameKind::kernel_symbol},
-    {"ustack", "A user stack: the functions, innermost first.", stack, lines, print_stack<Space::user>,
-     nullptr, NameKind::user_symbol},
+    {.name = "ksym",
+     .doc = "An address in the kernel by its function: do_sys_openat2+0x1c.",
+     .takes = address,
+     .form = Form::lines,
+     .print = print_symbol<Space::kernel>,
+     .compared = Renderer::Compared::functions,
+     .asks = NameKind::kernel_symbol},
+    {.name = "usym",
+     .doc = "An address in a process by its function.",
+     .takes = address,
+     .form = Form::lines,
+     .print = print_symbol<Space::user>,
+     .compared = Renderer::Compared::functions,
+     .asks = NameKind::user_symbol},
+    {.name = "kstack",
+     .doc = "A kernel stack: the functions, innermost first.",
+     .takes = stack,
+     .form = Form::lines,
+     .print = print_stack<Space::kernel>,
+     .compared = Renderer::Compared::functions,
+     .asks = NameKind::kernel_symbol},
+    {.name = "ustack",
+     .doc = "A user stack: the functions, innermost first.",
+     .takes = stack,
+     .form = Form::lines,
+     .print = print_stack<Space::user>,
+     .compared = Renderer::Compared::functions,
+     .asks = NameKind::user_symbol},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Bytes, and bytes that are text.
 #include "decode/renderer.h"
+#include "support/digits.h"
 
 namespace probe_run {
 namespace {
@@ -23,13 +24,44 @@ void print_string(const Field& field, Bytes record, const RenderContext&, TextBu
   out.append(text_of(field, record));
 }
 
+// In the order of the bytes, as RFC 9562 and the kernel's uuid_t have them.
+void print_uuid(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out.append('-');
+    append_hex(out, record[field.offset() + i]);
+  }
+}
+
+using Compared = Renderer::Compared;
 using enum Renderer::Takes;
 using Form = Renderer::Form;
 constexpr Renderer table[] = {
-    {"char", "One character.", byte, Form::text, print_char},
-    {"string", "Text, up to its NUL or to the end of the bytes: what char arrays have without asking.",
-     any_bytes, Form::text, print_string},
-    {"bytes", "Every byte, hexadecimal.", any_bytes, Form::string, print_bytes},
+    {.name = "char",
+     .doc = "One character.",
+     .takes = byte,
+     .form = Form::text,
+     .print = print_char,
+     .compared = Compared::text},
+    {.name = "string",
+     .doc = "Text, up to its NUL or to the end of the bytes: what char arrays have without asking.",
+     .takes = any_bytes,
+     .form = Form::text,
+     .print = print_string,
+     .compared = Compared::text,
+     .shape = Shape::text},
+    {.name = "bytes",
+     .doc = "Every byte, hexadecimal.",
+     .takes = any_bytes,
+     .form = Form::string,
+     .print = print_bytes,
+     .compared = Compared::text},
+    {.name = "uuid",
+     .doc = "A UUID, in lower case: 6361e5a0-57d1-4b8e-9c3f-0242ac110002.",
+     .takes = bytes_16,
+     .form = Form::string,
+     .print = print_uuid,
+     .compared = Compared::text,
+     .width = 36},
 };
 
 }  // namespace

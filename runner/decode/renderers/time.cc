@@ -36,12 +36,36 @@ void print_duration(const Field& field, Bytes record, const RenderContext&, Text
   out.append(std::string_view(text, end.size));
 }
 
+constexpr std::size_t utc_width = 30;  // of 2026-11-21T06:59:00.123456789Z
+
+using Arithmetic = Renderer::Arithmetic;
+using Clock = Renderer::Clock;
 using enum Renderer::Takes;
-using enum Renderer::Form;
+using Form = Renderer::Form;
 constexpr Renderer table[] = {
-    {"ktime", "Nanoseconds of bpf_ktime_get_ns() as the time of day, in UTC.", integer, string, print_ktime},
-    {"timestamp", "Nanoseconds since 1970, in UTC.", integer, string, print_timestamp},
-    {"duration", "Nanoseconds with a unit: 1.250ms.", integer, string, print_duration},
+    {.name = "ktime",
+     .doc = "Nanoseconds of bpf_ktime_get_ns() as the time of day, in UTC.",
+     .takes = integer,
+     .form = Form::string,
+     .print = print_ktime,
+     .arithmetic = Arithmetic::order,
+     .clock = Clock::monotonic,
+     .width = utc_width},
+    {.name = "timestamp",
+     .doc = "Nanoseconds since 1970, in UTC.",
+     .takes = integer,
+     .form = Form::string,
+     .print = print_timestamp,
+     .arithmetic = Arithmetic::order,
+     .clock = Clock::wall,
+     .width = utc_width},
+    {.name = "duration",
+     .doc = "Nanoseconds with a unit: 1.250ms.",
+     .takes = integer,
+     .form = Form::string,
+     .print = print_duration,
+     .arithmetic = Arithmetic::sum,
+     .unit = "ns"},
 };
 
 }  // namespace

@@ -1,0 +1,73 @@
+// What the program knows of an attach type beside its keys: one row for each alternative of AttachPoint.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attach/attach.h"
+#include "attach/libbpf_version.h"
+#include "listing/search.h"
+#include "spec/parse.h"
+
+namespace probe_run {
+
+// The program that a type attaches.
+struct Section {
+  std::string_view name;                     // an example of its SEC()
+  std::vector<std::uint32_t> program_types;  // empty for any that libbpf attaches by its SEC()
+  std::vector<std::uint32_t> attach_types;   // empty for any
+};
+
+// What other attach points a program of the type can have.
+enum class Company {
+  any,        // each once
+  repeated,   // any, and the same one again
+  none,       // the kernel fixes the target when it loads the program
+  same_type,  // only others of this type
+};
+
+// Whether "pin" can keep the program attached.
+struct Pinning {
+  std::string_view obstacle;  // "" for none
+  std::string_view hint;
+};
+inline constexpr Pinning one_link{};
+
+// How --list finds the places of the type.
+struct Places {
+  void (*list)(Search& search) = nullptr;
+  std::string_view nothing = {};  // why there is nothing to list; "" if there is
+  bool again = false;             // as in Family
+  bool in_file = false;           // as in Family
+};
+
+// The row of a type, for all code that does not know which type a point has. The functions take points of
+// their own type only.
+struct AttachType {
+  std::string_view name;
+  Section section;
+  LibbpfVersion libbpf;
+  Company company;
+  Pinning pinning;
+  Places places;
+  void (*check)(const AttachPoint& point, Diagnostics& diagnostics);
+  Fd (*prepare)(BpfObject& object, bpf_program* program, const AttachPoint& point);
+  Attachment (*attach)(BpfObject& object, bpf_program* program, const AttachPoint& point);
+  std::string (*describe)(const AttachPoint& point);
+};
+
+// In the order of AttachPoint.
+std::span<const AttachType> attach_types();
+const AttachType& attach_type(const AttachPoint& point);
+
+// The same for --list.
+std::span<const Family> families();
+
+// Instantiated by the file of each type, with the definition in attach/define_attach_type.h.
+template <class Point>
+AttachType attach_type_row();
+
+}  // namespace probe_run

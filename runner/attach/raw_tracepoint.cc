@@ -1,0 +1,167 @@
+// Tracepoints with the arguments that the kernel passes: raw ones, and of the kernel's types.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/bpf.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+#include "attach/btf_target.h"
+#include "attach/define_attach_type.h"
+#include "attach/refusal.h"
+#include "listing/search.h"
+#include "listing/tracefs.h"
+#include "support/error.h"
+#include "support/suggest.h"
+#include "support/utf8.h"
+
+namespace probe_run {
+namespace {
+
+// The system calls' own tracepoints hang from raw_syscalls:sys_enter and sys_exit, so no raw program can
+// attach to them.
+constexpr std::string_view system_calls = "syscalls";
+
+std::string missing_raw_hint(const std::string& name) {
+  std::string tracefs;
+  try {
+    tracefs = tracefs_path();
+  } catch (const Error&) {
+    return "without tracefs the kernel's tracepoints cannot be listed: mount -t tracefs tracefs "
+           "/sys/kernel/tracing";
+  }
+  std::vector<std::string> names;
+  bool is_system_call = false;
+  for (const std::string& category : tracepoint_categories(tracefs)) {
+    std::vector<std::string> some = tracepoints_of(tracefs, category);
+    if (category == system_calls) {
+      is_system_call = std::find(some.begin(), some.end(), name) != some.end();
+      continue;
+    }
+    names.insert(names.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+  }
+  if (is_system_call) {
+    return fmt::format(
+        "it has no raw form: attach as {{\"type\": \"tracepoint\", \"category\": \"syscalls\", \"name\": "
+        "\"{}\"}}, or to the raw_tracepoint \"{}\" for every system call",
+        escape_for_terminal(name), name.starts_with("sys_exit") ? "sys_exit" : "sys_enter");
+  }
+  if (const std::size_t cut = name.find_first_of(":/"); cut != std::string::npos) {
+    const std::string bare = name.substr(cut + 1);
+    if (std::find(names.begin(), names.end(), bare) != names.end()) {
+      return fmt::format("a raw tracepoint is named without its category: \"{}\"", escape_for_terminal(bare));
+    }
+  }
+  const std::string hint = suggestion(name, views(names), {});
+  return hint.empty() ? fmt::format("the names are those of the events in {}/events", tracefs) : hint;
+}
+
+// A tracepoint's arguments have names where the kernel calls it, and none in the type that marks it.
+std::optional<Signature> signature(Machine& machine, const KernelTypes::Named& mark, std::string_view name) {
+  const KernelTypes* const types = machine.types();
+  std::optional<CPrototype> prototype = machine.prototype(fmt::format("__traceiter_{}", name), mark.module);
+  if (!prototype) prototype = types->prototype(mark);
+  if (!prototype) return std::nullopt;
+  // The first is the tracepoint's own; programs do not get it. Nor does anyone look at the result.
+  if (!prototype->arguments.empty()) prototype->arguments.erase(prototype->arguments.begin());
+  prototype->returns = "void";
+  return signature_of(std::string(name), std::move(*prototype));
+}
+
+void list_marked(Search& search, const KernelTypes& types) {
+  constexpr std::string_view prefix = "btf_trace_";
+  for (const KernelTypes::Named& mark : types.all(KernelTypes::Kind::type_definition, prefix)) {
+    const std::string_view name = mark.name.substr(prefix.size());
+    if (!search.wants(name)) continue;
+    Place& place = search.add(std::string(name));
+    if (!search.details()) continue;
+    place.attach = {{"name", place.target}};
+    place.signature = signature(search.machine(), mark, name);
+  }
+}
+
+}  // namespace
+
+std::string describe_target(const RawTracepointAttach& point) {
+  return fmt::format("raw_tracepoint:{}", escape_for_terminal(*point.name));
+}
+
+Attachment attach_to(bpf_program* program, const RawTracepointAttach& point) {
+  const std::string target = describe_target(point);
+  LinkHandle link(bpf_program__attach_raw_tracepoint(program, point.name->c_str()));
+  if (link) return {target, std::move(link)};
+  const int error = errno;
+  if (error == ENOENT)
+    refuse(program, target, "this kernel has no such tracepoint", missing_raw_hint(*point.name));
+  refuse(program, target, error,
+         error == EINVAL ? "the program may read more arguments than this tracepoint has" : std::string());
+}
+
+std::string describe_target(const TpBtfAttach& point) {
+  return fmt::format("tp_btf:{}", escape_for_terminal(*point.name));
+}
+
+Fd prepare_for(bpf_program* program, const TpBtfAttach& point) {
+  set_btf_target(program, describe_target(point), *point.name, KernelTarget::tracepoint);
+  return {};
+}
+
+Attachment attach_to(bpf_program* program, const TpBtfAttach& point) {
+  std::string target = describe_target(point);
+  LinkHandle link = attach_btf_target(program, target);
+  return {std::move(target), std::move(link)};
+}
+
+void list_raw_tracepoints(Search& search) {
+  if (const KernelTypes* const types = search.machine().types()) return list_marked(search, *types);
+  // Without the kernel's types: most events have the name of their tracepoint, but those of system calls.
+  search.machine().each_event([&](std::string_view, std::string_view category, std::string_view name) {
+    if (category == "syscalls" || !search.wants(name)) return;
+    Place& place = search.add(std::string(name));
+    if (search.details()) place.attach = {{"name", place.target}};
+  });
+}
+
+void list_typed_tracepoints(Search& search) {
+  if (const KernelTypes* const types = search.machine().types()) list_marked(search, *types);
+}
+
+template <>
+struct AttachTypeOf<RawTracepointAttach> {
+  static Section section() {
+    return {"raw_tracepoint", {BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE}};
+  }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::any;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_raw_tracepoints};
+  static constexpr auto check = nothing_to_check;
+  static constexpr auto prepare = nothing_to_prepare;
+  static Attachment attach(BpfObject&, bpf_program* program, const RawTracepointAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const RawTracepointAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<RawTracepointAttach>();
+
+template <>
+struct AttachTypeOf<TpBtfAttach> {
+  static Section section() { return {"tp_btf", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_RAW_TP}}; }
+  static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr Company company = Company::none;
+  static constexpr Pinning pinning = one_link;
+  static constexpr Places places{list_typed_tracepoints, {}, true};
+  static constexpr auto check = nothing_to_check;
+  static Fd prepare(BpfObject&, bpf_program* program, const TpBtfAttach& point) {
+    return prepare_for(program, point);
+  }
+  static Attachment attach(BpfObject&, bpf_program* program, const TpBtfAttach& point) {
+    return attach_to(program, point);
+  }
+  static std::string describe(const TpBtfAttach& point) { return describe_target(point); }
+};
+template AttachType attach_type_row<TpBtfAttach>();
+
+}  // namespace probe_run

@@ -1,0 +1,49 @@
+// An output whose rows are text, written to its sink.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "engine/input.h"
+#include "engine/output.h"
+#include "format/format.h"
+#include "sink/sink.h"
+
+namespace probe_run {
+
+class LineOutput final : public Output {
+ public:
+  // Of the rows of `input`, which must outlive the output, as must `sink` and `context`. Reports what does not fit.
+  LineOutput(const OutputSpec& spec, const Input& input, OutputFormat format, Sink& sink,
+             const RenderContext& context, Diagnostics& diagnostics);
+
+  // What a live table shows above itself: the spec, and how often it is drawn.
+  void set_title(const std::string& name, std::optional<Duration> interval);
+
+  void row(Bytes row) noexcept override;
+  void begin_read() noexcept override { view_.begin_read(); }
+  void end_read() noexcept override;
+  void time(std::int64_t monotonic) noexcept override;
+  std::optional<std::int64_t> deadline() const override { return view_.deadline(); }
+  void finish() noexcept override;
+  bool is_state() const noexcept override { return false; }
+  bool needs_last_read_only() const override { return view_.only_at_exit(); }
+  std::string failure() const override { return sink_.failure(); }
+  bool unread() const noexcept override { return sink_.closed(); }
+  Sink* summary_sink() const noexcept override { return takes_summary_ ? &sink_ : nullptr; }
+
+ private:
+  void begin() noexcept;
+  void follow_sink() noexcept;
+  void print(Bytes row) noexcept;
+  void show_batch() noexcept;
+
+  Sink& sink_;
+  std::unique_ptr<Format> format_;
+  bool begun_ = false;
+  std::uint32_t generation_ = 0;  // of the sink, when begin() was called
+  std::int64_t now_ = 0;          // CLOCK_MONOTONIC
+  bool takes_summary_ = false;
+};
+
+}  // namespace probe_run
