@@ -86,8 +86,8 @@ CLI::Option* add(CLI::App& app, const OptionRow& row) {
       row.letter == 0 ? std::string(row.name) : fmt::format("{},-{}", row.name, row.letter);
   if (row.kind == ArgumentKind::none) return app.add_flag(names);
   CLI::Option* const option = app.add_option(names)->type_name(std::string(row.argument));
-  if (row.repeat == Repeat::many) option->expected(1, -1);
-  if (row.repeat == Repeat::many_or_none) option->expected(0, -1);
+  if (row.repeat == Repeat::many) option->expected(1, -1)->allow_extra_args();
+  if (row.repeat == Repeat::many_or_none) option->expected(0, -1)->allow_extra_args();
   if (row.repeat == Repeat::each) option->expected(1, -1)->allow_extra_args(false);
   return option;
 }
@@ -96,6 +96,7 @@ struct StoreValues {
   Options& options;
   const CLI::Option& given;
 
+  void operator()(Unstated) const {}  // option_table.cc has no such row
   void operator()(AnsweredByParser) const {}
   void operator()(SelectsModeOnly) const {}
   void operator()(bool Options::*member) const { options.*member = given.as<bool>(); }
@@ -124,6 +125,34 @@ void select_mode(Options& options, const std::vector<GivenOption>& given) {
       if (row.modes == 1U << mode) options.mode = static_cast<Options::Mode>(mode);
     }
   }
+}
+
+// The option that selects the mode, or nullptr for a run.
+const OptionRow* option_of(Options::Mode mode) {
+  const auto row =
+      std::find_if(option_table().begin(), option_table().end(), [&](const OptionRow& candidate) {
+        return candidate.group == OptionGroup::modes && candidate.modes == in(mode);
+      });
+  return row == option_table().end() ? nullptr : &*row;
+}
+
+// Throws when an option cannot be used in the mode. `what` is the option, or "a SPEC argument".
+void check_mode(std::string_view what, ModeSet allowed, std::string_view hint, Options::Mode mode) {
+  if ((allowed & in(mode)) != 0) return;
+  std::vector<std::string_view> names;
+  for (const OptionRow& row : option_table()) {
+    if (row.group == OptionGroup::modes && (row.modes & allowed) != 0) names.push_back(row.name);
+  }
+  const OptionRow* const current = option_of(mode);
+  if (current == nullptr)
+    throw Error(fmt::format("{} requires {}", what, join(names, " or ")), std::string(hint));
+  std::string advice(hint);
+  if (advice.empty()) {
+    const std::string with = names.empty() ? "" : fmt::format("with {}", join(names, " or "));
+    const bool runs = (allowed & in(Options::Mode::run)) != 0;
+    advice = fmt::format("use it {}{}{}", runs ? "in a run" : "", runs && !with.empty() ? " or " : "", with);
+  }
+  throw Error(fmt::format("{} cannot be used with {}", what, current->name), advice);
 }
 
 void check_specs(const Options& options) {
@@ -196,7 +225,9 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   select_mode(options, present);
   for (const auto& [row, option] : present) std::visit(StoreValues{options, option}, row.store);
   if (!options.generate.empty()) {
-    fmt::print("{}", generated(options.generate));
+    for (const Generated& one : generated()) {
+      if (one.name == options.generate) fmt::print("{}", one.text());
+    }
     return exit_ok;
   }
   if (options.mode == Options::Mode::list) take_patterns(options);

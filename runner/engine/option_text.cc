@@ -1,60 +1,31 @@
-// --help and the reference of options, from the table of options.
+// --help and the reference of options, from the table of options; and what they say beside it.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "engine/option_table.h"
-#include "support/suggest.h"
 
 namespace probe_run {
 namespace {
 
-struct Usage {
-  std::string_view arguments, meaning;
-};
-
-constexpr Usage usages[] = {
+constexpr Usage usage_rows[] = {
     {"[OPTIONS] SPEC...", "run specs, all in one process"},
     {"--check SPEC...", "validate specs"},
     {"--describe SPEC...", "explain specs or recordings"},
     {"--replay FILE [SPEC]", "render a recording"},
     {"--test DIR...", "compare recordings with expected files"},
     {"--list [PATTERN...]", "list attach points of this machine"},
+    {"--schema", "print the JSON schema of specs"},
 };
 
-struct Group {
-  OptionGroup group;
-  std::string_view title;
-};
-
-constexpr Group groups[] = {{OptionGroup::modes, "Modes"},   {OptionGroup::input, "Input"},
-                            {OptionGroup::output, "Output"}, {OptionGroup::limits, "Limits"},
-                            {OptionGroup::tests, "Tests"},   {OptionGroup::other, "Other"}};
-
-struct Example {
-  std::string_view command, meaning;
-};
-
-constexpr Example examples[] = {
+constexpr Example example_rows[] = {
     {"probe-run opensnoop", "run an installed spec"},
-    {"probe-run --set comm=bash --duration 10s opensnoop", "set a parameter, stop after 10 seconds"},
-    {"probe-run --check my-spec.json", "validate a spec without privileges"},
-    {"probe-run --record run.rec opensnoop", "keep what the run sees"},
-    {"probe-run --replay run.rec --format csv", "render it again in another format"},
+    {"probe-run --set comm=bash --duration 10s opensnoop", "set a parameter and stop after 10 seconds"},
+    {"probe-run --check my-spec.json", "validate a spec"},
+    {"probe-run --record run.rec opensnoop", "record what the run sees"},
+    {"probe-run --replay run.rec --format csv", "render the recording in another format"},
     {"probe-run --list 'tracepoint:sched:*'", "find attach points"},
 };
-
-std::string formats() {
-  std::vector<std::string_view> names;
-  for (const auto& entry : EnumNames<OutputFormat>::names) names.push_back(entry.name);
-  return join(names, " or ");
-}
-
-// The one fact that stands in a table of its own: the names of formats.
-std::string help_of(const OptionRow& row) {
-  if (row.kind != ArgumentKind::format) return std::string(row.help);
-  return fmt::format("{}: {}", row.help, formats());
-}
 
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
   std::string out;
@@ -75,38 +46,54 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
   return out;
 }
 
+// "NAME ARGUMENT", or NAME alone.
+std::string with_argument(const OptionRow& row) {
+  return row.argument.empty() ? std::string(row.name) : fmt::format("{} {}", row.name, row.argument);
+}
+
 }  // namespace
+
+std::span<const Usage> usages() {
+  return usage_rows;
+}
+
+std::span<const Example> examples() {
+  return example_rows;
+}
 
 std::string help_text(unsigned width) {
   std::string out = "Run eBPF probes from spec files.\n\nUsage:\n";
-  for (const Usage& usage : usages)
+  for (const Usage& usage : usages())
     out += fmt::format("  probe-run {:<22}{}\n", usage.arguments, usage.meaning);
-  out += "\nSPEC is a file, when it contains a / or ends in .json, or the name of an installed spec.\n";
-  for (const Group& group : groups) {
-    out += fmt::format("\n{}:\n", group.title);
+  out += fmt::format("\n{}\n", wrapped(spec_argument, 0, width));
+  for (const auto& [group, title] : option_groups()) {
+    out += fmt::format("\n{}:\n", title);
     for (const OptionRow& row : option_table()) {
-      if (row.group != group.group) continue;
+      if (row.group != group) continue;
       const std::string letter = row.letter == 0 ? "   " : fmt::format("-{},", row.letter);
-      const std::string name =
-          fmt::format("{} {}{}{}", letter, row.name, row.argument.empty() ? "" : " ", row.argument);
-      out += fmt::format("  {:<24}  {}\n", name, wrapped(help_of(row), 28, width));
+      out += fmt::format("  {} {:<20}  {}\n", letter, with_argument(row), wrapped(help_of(row), 28, width));
     }
   }
   out += "\nExamples:\n";
-  for (const Example& example : examples)
+  for (const Example& example : examples())
     out += fmt::format("  # {}\n  {}\n", example.meaning, example.command);
-  out += "\nThe first Ctrl-C stops the probes and prints what is left; a second one kills the process.\n";
-  return out;
+  return out + fmt::format("\n{}\n", wrapped("Ctrl-C stops the probes and prints the remaining output; a "
+                                             "second Ctrl-C kills the process.",
+                                             0, width));
 }
 
 std::string options_reference() {
-  std::string out = "| Option | |\n|---|---|\n";
-  for (const Group& group : groups) {
+  constexpr std::size_t columns = 120;
+  std::string out;
+  for (const auto& [group, title] : option_groups()) {
+    out += fmt::format("{}**{}**\n\n", out.empty() ? "" : "\n", title);
     for (const OptionRow& row : option_table()) {
-      if (row.group != group.group) continue;
+      if (row.group != group) continue;
       const std::string letter = row.letter == 0 ? "" : fmt::format("`-{}`, ", row.letter);
-      out += fmt::format("| {}`{}{}{}` | {}.{}{} |\n", letter, row.name, row.argument.empty() ? "" : " ",
-                         row.argument, help_of(row), row.detail.empty() ? "" : " ", row.detail);
+      std::string text = help_of(row) + ".";
+      if (!row.detail.empty()) text += fmt::format(" {}", row.detail);
+      if (!row.see.empty()) text += fmt::format(" See {}.", row.see);
+      out += fmt::format("- {}`{}`\\\n  {}\n", letter, with_argument(row), wrapped(text, 2, columns));
     }
   }
   return out;
