@@ -1,4 +1,4 @@
-// probe-run: options to a command, one catch, exit codes.
+// Reads the command line, runs the command, and turns errors into exit codes.
 #include <fmt/format.h>
 
 #include <cstdio>

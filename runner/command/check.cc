@@ -1,4 +1,4 @@
-// --check: everything that a run compiles, and nothing loaded.
+// --check: compiles specs as a run does, and loads nothing.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -27,7 +27,7 @@ int check(const Options& options) {
   }
   if (bad > 0 && options.specs.size() > 1) {
     std::fflush(stdout);
-    fmt::print(stderr, "probe-run: {} of {} specs are not valid\n", bad, options.specs.size());
+    fmt::print(stderr, "probe-run: {} of {} specs are invalid\n", bad, options.specs.size());
   }
   return bad == 0 ? exit_ok : exit_invalid;
 }

@@ -1,4 +1,4 @@
-// --describe: what a spec would do, or what a recording holds.
+// --describe: what a spec would do, or what a recording contains.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,7 +45,7 @@ void describe_fields(const Field& field, int depth) {
   }
 }
 
-// How many groups an output keeps, which may be fewer than the spec asks for.
+// The number of groups that an output keeps, which may be lower than the spec's.
 void describe_groups(const Pipeline& pipeline) {
   bool titled = false;
   for (const auto& output : pipeline.outputs()) {
@@ -79,12 +79,12 @@ void describe_group(const ProgramGroup& group, std::string_view before) {
 
 void describe_choice(const ProgramChoice& choice) {
   if (choice.ways.size() == 1 && !choice.optional) return describe_group(choice.ways.front(), "  ");
-  fmt::print("  the first of these that can be had{}:\n", choice.optional ? " (optional)" : "");
+  fmt::print("  the first of these that works{}:\n", choice.optional ? " (optional)" : "");
   for (std::size_t way = 0; way < choice.ways.size(); ++way)
     describe_group(choice.ways[way], fmt::format("    {}. ", way + 1));
 }
 
-// What is done before the first program is attached, and what stays.
+// What a run does before it attaches the first program, and what it leaves in place.
 void describe_set_up(const Spec& spec) {
   bool titled = false;
   const auto line = [&](std::string_view name, const std::string& words) {
@@ -99,7 +99,7 @@ void describe_set_up(const Spec& spec) {
     }
     if (map.pin) {
       line(*map.name, fmt::format("pinned at {}{}", escape_for_terminal(**map.pin),
-                                  map.reuse_pin ? ", or taken from there" : ""));
+                                  map.reuse_pin ? ", or reused from there" : ""));
     }
   }
   for (const ProgramSpec* program : every_program(spec)) {

@@ -18,7 +18,7 @@
 namespace probe_run {
 namespace {
 
-// Counts what there is.
+// Counts the records of a recording.
 class Census final : public EventConsumer {
  public:
   struct Counts {
@@ -84,7 +84,7 @@ std::string utc(std::int64_t nanoseconds) {
   const auto seconds = static_cast<std::time_t>(nanoseconds / 1'000'000'000);
   std::tm time{};
   char text[64];
-  if (::gmtime_r(&seconds, &time) == nullptr) return "at no time of a calendar";
+  if (::gmtime_r(&seconds, &time) == nullptr) return "at an invalid time";
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &time)};
 }
 
@@ -94,7 +94,7 @@ bool is_recording(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   char begin[recording::magic.size()];
-  // Of a pipe, nothing is taken that whoever reads it as a spec would miss.
+  // Nothing is read from a pipe: the bytes would be missing when it is read as a spec.
   return fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) &&
          ::read(fd.get(), begin, sizeof begin) == static_cast<ssize_t>(sizeof begin) &&
          std::string_view(begin, sizeof begin) == recording::magic;
@@ -113,7 +113,7 @@ bool describe_recording(const std::string& path) {
              escape_for_terminal(info.kernel), escape_for_terminal(info.machine), info.possible_cpus,
              info.possible_cpus == 1 ? "CPU" : "CPUs");
   const double seconds = std::chrono::duration<double>(census.elapsed()).count();
-  if (census.begin()) fmt::print("begun: {}, {:.3f} s\n", utc(*census.begin()), seconds);
+  if (census.begin()) fmt::print("started: {}, {:.3f} s\n", utc(*census.begin()), seconds);
   fmt::print("object: {}\n", escape_for_terminal(recording.object().path));
   fmt::print("maps:\n");
   const std::vector<MapInfo>& maps = recording.object().maps;
@@ -124,12 +124,12 @@ bool describe_recording(const std::string& path) {
   }
   const auto printed = census.maps().find(printk_lines);
   if (printed != census.maps().end()) print_counts("bpf_printk", printed->second);
-  if (census.names() > 0) fmt::print("names of numbers: {}\n", census.names());
-  fmt::print("{}\n", damage.empty() ? "complete" : "not complete");
+  if (census.names() > 0) fmt::print("recorded names: {}\n", census.names());
+  fmt::print("{}\n", damage.empty() ? "complete" : "incomplete");
   std::fflush(stdout);
   if (damage.empty()) return true;
   Diagnostic warning = damage_warning(path, damage);
-  warning.hint = "the figures are of everything before that";
+  warning.hint = "the figures cover everything before that";
   report({std::move(warning)});
   return false;
 }

@@ -5,11 +5,11 @@
 
 namespace probe_run {
 
-// Whether the file begins as a recording does. False also when it cannot be read.
+// Whether the file begins as a recording does. False if it cannot be read.
 bool is_recording(const std::string& path);
 
-// Prints it; returns false when the recording is damaged, which is said on stderr. Throws Error when it
-// cannot be read at all.
+// Prints it; returns false when the recording is damaged, after a warning on stderr. Throws Error when it
+// cannot be read.
 bool describe_recording(const std::string& path);
 
 }  // namespace probe_run

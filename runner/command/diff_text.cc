@@ -65,7 +65,7 @@ class Printer {
       edits.push_back({old_.size() - 1, old_.size(), new_.size() - 1, new_.size()});
     }
     for (std::size_t i = 0; i < edits.size();) {
-      // Edits whose contexts touch stand under one heading.
+      // Edits whose contexts touch share a hunk.
       std::size_t last = i;
       while (last + 1 < edits.size() && edits[last + 1].old_begin - edits[last].old_end <= 2 * style_.context)
         ++last;
@@ -82,27 +82,27 @@ class Printer {
     const LineEdit& first = edits.front();
     const LineEdit& last = edits.back();
     const std::size_t before = std::min(style_.context, first.old_begin);
-    const std::size_t behind = std::min(style_.context, old_.size() - last.old_end);
+    const std::size_t after = std::min(style_.context, old_.size() - last.old_end);
     const auto range = [](std::size_t begin, std::size_t end) {
-      // Of no lines, the place is the line before.
+      // An empty range stands at the line before it.
       return fmt::format("{},{}", begin == end ? begin : begin + 1, end - begin);
     };
     line("36", '@',
-         fmt::format("@ -{} +{} @@", range(first.old_begin - before, last.old_end + behind),
-                     range(first.new_begin - before, last.new_end + behind)));
+         fmt::format("@ -{} +{} @@", range(first.old_begin - before, last.old_end + after),
+                     range(first.new_begin - before, last.new_end + after)));
     same(first.old_begin - before, first.old_begin);
     for (std::size_t i = 0; i < edits.size(); ++i) {
       changed(edits[i]);
       if (i + 1 < edits.size()) same(edits[i].old_end, edits[i + 1].old_begin);
     }
-    same(last.old_end, last.old_end + behind);
+    same(last.old_end, last.old_end + after);
   }
 
   void same(std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) line("", ' ', cut(visible(old_[i], false), 0, style_.width));
   }
 
-  // The n-th line taken out is compared with the n-th put in, to find what to show of long ones.
+  // The n-th removed line is compared with the n-th added one, to find which part of a long line to show.
   void changed(const LineEdit& edit) {
     const std::size_t olds = edit.old_end - edit.old_begin;
     const std::size_t news = edit.new_end - edit.new_begin;

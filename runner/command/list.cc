@@ -1,4 +1,4 @@
-// --list: what programs can be attached to here.
+// --list: the attach points of this machine.
 #include <csignal>
 
 #include "attach/attach_type.h"

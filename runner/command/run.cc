@@ -1,4 +1,4 @@
-// The main job: load, attach, show, until told to stop.
+// A run: loads and attaches the programs of specs and prints what they report, until it is stopped.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ void announce(const LiveProbe& probe) {
   constexpr std::size_t most_characters = 80;  // the line is for a terminal
   std::vector<std::string> points = probe.attached();
   const std::size_t count = points.size();
-  if (count == 0) return;  // a warning says it
+  if (count == 0) return;  // a warning reports it
   std::size_t shown = 0;
   for (std::size_t length = 0;
        shown < count && (shown == 0 || length + points[shown].size() <= most_characters); ++shown) {
@@ -38,7 +38,7 @@ void announce(const LiveProbe& probe) {
              join(views(points)));
 }
 
-// Where the command line, or else the specs, want metrics to be served.
+// Serves metrics where --listen says, or else the specs; nullptr when neither does.
 std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<CompiledSpec>>& compiled,
                                             const Options& options) {
   std::optional<std::string> wanted = options.listen;
@@ -46,9 +46,9 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
     const std::optional<Located<std::string>>& listen = spec->spec.listen;
     if (options.listen || !listen) continue;
     if (wanted && *wanted != **listen) {
-      throw Error(fmt::format("the specs want their metrics to be served at {} and at {}",
+      throw Error(fmt::format("the specs have different \"listen\" addresses: {} and {}",
                               escape_for_terminal(*wanted), escape_for_terminal(**listen)),
-                  "--listen ADDRESS decides");
+                  "choose one with --listen ADDRESS");
     }
     wanted = **listen;
   }
@@ -58,7 +58,7 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
   return std::make_unique<HttpEndpoint>(*address);
 }
 
-// A spec that is wrong touches nothing that the others use, so it is found out before it opens its outputs.
+// Finds the errors of a spec before it opens its outputs, which other specs may use.
 void check_alone(const std::string& name, const Options& options, LibbpfLog& log) {
   SinkSet sinks(SinkSet::Kind::null);
   static_cast<void>(compile_spec(name, options, MissingParameters::refuse, log, sinks));
@@ -100,10 +100,10 @@ int run(const Options& options) {
     return report_of_run.exit_code();
   }
 
-  // What can fail without a trace in the kernel comes first.
+  // Before anything is loaded, because it can fail.
   const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
   std::list<LiveProbe> probes;
-  take_stop_signals();  // before the first attach: not every kind of it ends with the process
+  take_stop_signals();  // before the first attach: some attachments outlive the process
   try {
     for (std::size_t i = 0; i < compiled.size() && !report_of_run.ends_all(); ++i) {
       LiveProbe& probe = probes.emplace_back(std::move(compiled[i]), *reports[i]);
@@ -145,7 +145,7 @@ int run(const Options& options) {
 
   Figures figures;
   for (LiveProbe& probe : probes) figures += probe.report().figures = probe.figures();
-  // Then nobody is there to be told anything.
+  // When the reader of stdout has exited, it is probably not there to read stderr either.
   const bool unread = sinks.stdout_closed() || std::all_of(probes.begin(), probes.end(),
                                                            [](const auto& probe) { return probe.unread(); });
   if (!options.quiet && !unread) fmt::print(stderr, "probe-run: {}\n", to_text(figures, elapsed));

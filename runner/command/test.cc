@@ -1,4 +1,4 @@
-// --test: what recordings render to, against what is expected.
+// --test: compares rendered recordings with expected files.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -30,9 +30,9 @@ struct Tally {
   std::size_t invalid = 0;  // cases that could not be run
 };
 
-// However DIR was spelled, the files of a case are named as within it.
-std::string without_folder(std::string text, const std::string& folder) {
-  const std::string prefix = escape_for_terminal(folder) + "/";
+// Diagnostics name the files of a case relative to it, so that expected files do not depend on how DIR was given.
+std::string without_directory(std::string text, const std::string& directory) {
+  const std::string prefix = escape_for_terminal(directory) + "/";
   for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at))
     text.erase(at, prefix.size());
   return text;
@@ -66,14 +66,14 @@ std::string render(const TestCase& test, const std::string& format) {
   }
   std::string warnings;
   for (const Diagnostic& warning : replay.warnings()) {
-    warnings += without_folder(to_text(warning), test.folder);
+    warnings += without_directory(to_text(warning), test.directory);
   }
   std::string end = fmt::format("probe-run: {}\n", to_text(outcome.figures, outcome.elapsed));
   if (!outcome.damage.empty()) end += to_text(damage_warning(test.recording_name, outcome.damage));
   return out + others + "---\n" + warnings + err + end;
 }
 
-// Whoever reads the file meanwhile sees the old text or the new one.
+// Renames a temporary file over it, so that a reader sees the old text or the new one.
 void replace_file(const std::string& path, const std::string& text) {
   std::string temporary = path + ".XXXXXX";
   const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
@@ -94,17 +94,17 @@ class Tester {
     style_.colours = ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
   }
 
-  void run(const std::string& folder) {
+  void run(const std::string& directory) {
     ++tally_.cases;
     try {
-      const TestCase test = read_test_case(folder);
-      // Times are shown as in one zone, wherever the test is run.
+      const TestCase test = read_test_case(directory);
+      // The output must not depend on the machine's time zone.
       ::setenv("TZ", test.timezone.c_str(), 1);
       ::tzset();
       for (const std::string& format : formats(test)) compare(test, format);
     } catch (const Error& error) {
       ++tally_.invalid;
-      line("31", "FAIL", folder);
+      line("31", "FAIL", directory);
       for (const Diagnostic& diagnostic : error.diagnostics()) fmt::print("{}", to_text(diagnostic));
     }
     std::fflush(stdout);
@@ -113,8 +113,9 @@ class Tester {
   int finish() const {
     const std::size_t compared = tally_.same + tally_.different + tally_.accepted;
     if (compared == 0 && tally_.invalid == 0) {
-      throw SpecError(fmt::format("no case expects the format {}", *options_.test_format),
-                      fmt::format("--accept --format {} adds it", *options_.test_format));
+      throw SpecError(
+          fmt::format("no test case has an expected file for the format {}", *options_.test_format),
+          fmt::format("create it with --accept --format {}", *options_.test_format));
     }
     if (!options_.quiet) {
       fmt::print("{} {}, {} expected {}: {} ok", tally_.cases, tally_.cases == 1 ? "case" : "cases", compared,
@@ -125,9 +126,9 @@ class Tester {
       fmt::print("\n");
     }
     if (tally_.different > 0) {
-      std::string folders;
-      for (const std::string& folder : options_.tests) folders += shell_word(folder) + " ";
-      fmt::print("if what was received is right: probe-run --test {}--accept\n", folders);
+      std::string directories;
+      for (const std::string& directory : options_.tests) directories += shell_word(directory) + " ";
+      fmt::print("to accept the actual output: probe-run --test {}--accept\n", directories);
     }
     if (tally_.invalid > 0) return exit_invalid;
     return tally_.different > 0 ? exit_failed : exit_ok;
@@ -137,9 +138,9 @@ class Tester {
   std::vector<std::string> formats(const TestCase& test) const {
     if (!options_.test_format) {
       if (test.formats.empty()) {
-        throw SpecError(fmt::format("{}: nothing is expected here", escape_for_terminal(test.folder)),
-                        fmt::format("write expected.jsonl: probe-run --test {} --accept --format jsonl",
-                                    shell_word(test.folder)));
+        throw SpecError(fmt::format("{}: no expected.FORMAT file found", escape_for_terminal(test.directory)),
+                        fmt::format("create expected.jsonl: probe-run --test {} --accept --format jsonl",
+                                    shell_word(test.directory)));
       }
       return test.formats;
     }
@@ -149,8 +150,8 @@ class Tester {
                                     : std::vector<std::string>{};
   }
 
-  // Not every view fits every format: what is said of that can be expected too. What is wrong without any
-  // --format is wrong with the case.
+  // Not every view fits every format, and the error can be the expected output. An error without --format is
+  // an error of the case itself.
   static std::string rendered_or_refused(const TestCase& test, const std::string& format) {
     try {
       return render(test, format);
@@ -159,7 +160,7 @@ class Tester {
       render(test, "default");
       std::string text = "---\n";
       for (const Diagnostic& diagnostic : refusal.diagnostics()) text += to_text(diagnostic);
-      return without_folder(std::move(text), test.folder);
+      return without_directory(std::move(text), test.directory);
     }
   }
 
@@ -178,7 +179,7 @@ class Tester {
     } else {
       ++tally_.different;
       line("31", "FAIL", path);
-      fmt::print("--- expected\n+++ received\n{}", diff_text(expected, received, style_));
+      fmt::print("--- expected\n+++ actual\n{}", diff_text(expected, received, style_));
     }
   }
 
@@ -198,17 +199,17 @@ class Tester {
 }  // namespace
 
 int test(const Options& options) {
-  std::vector<std::string> folders;
-  for (const std::string& folder : options.tests) {
-    const std::vector<std::string> found = find_test_cases(folder);
+  std::vector<std::string> directories;
+  for (const std::string& directory : options.tests) {
+    const std::vector<std::string> found = find_test_cases(directory);
     if (found.empty()) {
-      throw SpecError(fmt::format("there are no tests in {}", escape_for_terminal(folder)),
-                      "a test is a folder with a recording.rec and expected.FORMAT files");
+      throw SpecError(fmt::format("no tests found in {}", escape_for_terminal(directory)),
+                      "a test is a directory with a recording.rec and expected.FORMAT files");
     }
-    folders.insert(folders.end(), found.begin(), found.end());
+    directories.insert(directories.end(), found.begin(), found.end());
   }
   Tester tester(options);
-  for (const std::string& folder : folders) tester.run(folder);
+  for (const std::string& directory : directories) tester.run(directory);
   return tester.finish();
 }
 

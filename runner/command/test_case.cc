@@ -32,37 +32,37 @@ bool belongs_to_case(const std::string& name) {
          name.starts_with(expected_prefix);
 }
 
-[[noreturn]] void cannot_read(const std::string& folder, const std::error_code& error) {
-  throw Error(fmt::format("cannot read {}: {}", escape_for_terminal(folder), errno_text(error.value())),
-              error == std::errc::not_a_directory ? "name the folder that the file is in" : "");
+[[noreturn]] void cannot_read(const std::string& directory, const std::error_code& error) {
+  throw Error(fmt::format("cannot read {}: {}", escape_for_terminal(directory), errno_text(error.value())),
+              error == std::errc::not_a_directory ? "name the directory that contains the file" : "");
 }
 
-std::vector<std::string> names_in(const std::string& folder) {
+std::vector<std::string> names_in(const std::string& directory) {
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
     names.push_back(entry->path().filename().string());
   }
-  if (error) cannot_read(folder, error);
+  if (error) cannot_read(directory, error);
   std::sort(names.begin(), names.end());
   return names;
 }
 
-std::string in_folder(const std::string& folder, const std::string& path) {
-  return path.starts_with('/') ? path : folder + "/" + path;
+std::string in_directory(const std::string& directory, const std::string& path) {
+  return path.starts_with('/') ? path : directory + "/" + path;
 }
 
 const std::string* text_of(const Member& member, Diagnostics& diagnostics) {
   const auto* text = std::get_if<std::string>(&member.value.data);
   if (text == nullptr || text->empty()) {
-    diagnostics.error(member.value.at, fmt::format("\"{}\" is a text, not {}",
+    diagnostics.error(member.value.at, fmt::format("\"{}\" must be a string, not {}",
                                                    escape_for_terminal(*member.key), member.value.kind()));
     return nullptr;
   }
   return text;
 }
 
-// As --set would have it.
+// As --set takes it.
 std::optional<std::string> set_text(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value.data)) return *text;
   if (const bool* flag = std::get_if<bool>(&value.data)) return *flag ? "true" : "false";
@@ -74,25 +74,25 @@ std::optional<std::string> set_text(const Value& value) {
 void read_set(const Member& member, TestCase& test, Diagnostics& diagnostics) {
   const auto* parameters = std::get_if<Value::Object>(&member.value.data);
   if (parameters == nullptr) {
-    diagnostics.error(member.value.at, "\"set\" is an object of names and values");
+    diagnostics.error(member.value.at, "\"set\" must be an object of names and values");
     return;
   }
   for (const Member& parameter : *parameters) {
     if (const auto text = set_text(parameter.value)) {
       test.parameters[*parameter.key] = *text;
     } else {
-      diagnostics.error(parameter.value.at, "a parameter is a text, a whole number, true or false");
+      diagnostics.error(parameter.value.at, "a parameter must be a string, a whole number, true or false");
     }
   }
 }
 
-// The C library takes a zone that it does not know for UTC, without a word. "CET-1CEST" describes itself.
+// The C library silently takes an unknown zone for UTC. "CET-1CEST" describes itself.
 bool is_timezone(const std::string& name) {
   if (name == "UTC") return true;
   if (name.starts_with('/') || name.find("..") != std::string::npos) return false;
-  const char* const folder = std::getenv("TZDIR");
+  const char* const directory = std::getenv("TZDIR");
   std::error_code error;
-  if (fs::is_regular_file(fs::path(folder != nullptr ? folder : "/usr/share/zoneinfo") / name, error))
+  if (fs::is_regular_file(fs::path(directory != nullptr ? directory : "/usr/share/zoneinfo") / name, error))
     return true;
   const auto letters = static_cast<std::size_t>(
       std::find_if_not(name.begin(), name.end(), [](unsigned char c) { return std::isalpha(c) != 0; }) -
@@ -107,7 +107,7 @@ void read_case_file(const std::string& path, TestCase& test) {
   const std::optional<Value> value = read_json(diagnostics);
   diagnostics.throw_if_failed();
   const auto* members = std::get_if<Value::Object>(&value->data);
-  if (members == nullptr) diagnostics.error(value->at, "a case is an object");
+  if (members == nullptr) diagnostics.error(value->at, "a test case must be an object");
   constexpr std::string_view keys[] = {"recording", "spec", "set", "timezone"};
   for (std::size_t i = 0; members != nullptr && i < members->size(); ++i) {
     const Member& member = (*members)[i];
@@ -116,23 +116,25 @@ void read_case_file(const std::string& path, TestCase& test) {
     if (name == "set") {
       read_set(member, test, diagnostics);
     } else if (std::find(std::begin(keys), std::end(keys), name) == std::end(keys)) {
-      diagnostics.error(member.key.at, fmt::format("a case has no \"{}\"", escape_for_terminal(name)),
+      diagnostics.error(member.key.at,
+                        fmt::format("a test case has no key \"{}\"", escape_for_terminal(name)),
                         suggestion(name, keys, "its keys"));
     } else if (const std::string* text = text_of(member, diagnostics)) {
       if (name == "recording") test.recording_name = *text;
-      if (name == "spec") test.specs = {in_folder(test.folder, *text)};
+      if (name == "spec") test.specs = {in_directory(test.directory, *text)};
       if (name == "timezone") test.timezone = *text;
       if (name == "timezone" && !is_timezone(*text)) {
-        diagnostics.error(member.value.at,
-                          fmt::format("this machine knows no time zone \"{}\"", escape_for_terminal(*text)),
-                          "install tzdata, or describe the zone, such as \"CET-1CEST,M3.5.0,M10.5.0/3\"");
+        diagnostics.error(
+            member.value.at,
+            fmt::format("time zone \"{}\" is not found on this machine", escape_for_terminal(*text)),
+            "install tzdata, or describe the zone, such as \"CET-1CEST,M3.5.0,M10.5.0/3\"");
       }
     }
   }
   diagnostics.throw_if_failed();
 }
 
-// "$recording" of a spec; "" for none. What else the spec says, and wrongly, is the replay's to say.
+// "$recording" of a spec; "" for none. The replay reports what else is wrong with the spec.
 std::string recording_of_spec(const std::string& path) {
   Diagnostics diagnostics(read_source(path));
   const std::optional<Value> value = read_json(diagnostics);
@@ -154,51 +156,53 @@ bool is_test_format(std::string_view name) {
   return std::find(formats.begin(), formats.end(), name) != formats.end();
 }
 
-std::vector<std::string> find_test_cases(const std::string& folder) {
-  std::vector<std::string> folders;
-  const std::string top =
-      folder.size() > 1 && folder.ends_with('/') ? folder.substr(0, folder.size() - 1) : folder;
+std::vector<std::string> find_test_cases(const std::string& directory) {
+  std::vector<std::string> directories;
+  const std::string top = directory.size() > 1 && directory.ends_with('/')
+                              ? directory.substr(0, directory.size() - 1)
+                              : directory;
   std::vector<std::string> names = names_in(top);
-  if (std::any_of(names.begin(), names.end(), belongs_to_case)) folders.push_back(top);
+  if (std::any_of(names.begin(), names.end(), belongs_to_case)) directories.push_back(top);
   for (const std::string& name : names) {
     const fs::path path = fs::path(top) / name;
     std::error_code error;
     // Not through symbolic links, which may lead back.
     if (name.starts_with('.') || fs::symlink_status(path, error).type() != fs::file_type::directory) continue;
     const std::vector<std::string> below = find_test_cases(path.string());
-    folders.insert(folders.end(), below.begin(), below.end());
+    directories.insert(directories.end(), below.begin(), below.end());
   }
-  return folders;
+  return directories;
 }
 
-TestCase read_test_case(const std::string& folder) {
+TestCase read_test_case(const std::string& directory) {
   TestCase test;
-  test.folder = folder;
+  test.directory = directory;
   bool has_spec = false;
   bool has_case_file = false;
-  for (const std::string& name : names_in(folder)) {
+  for (const std::string& name : names_in(directory)) {
     has_spec = has_spec || name == "spec.json";
     has_case_file = has_case_file || name == "case.json";
     if (!name.starts_with(expected_prefix)) continue;
     const std::string format = name.substr(expected_prefix.size());
     if (!is_test_format(format)) {
       throw SpecError(
-          fmt::format("{}: there is no format \"{}\"",
-                      escape_for_terminal(fmt::format("{}/{}", folder, name)), escape_for_terminal(format)),
+          fmt::format("{}: unknown format \"{}\"", escape_for_terminal(fmt::format("{}/{}", directory, name)),
+                      escape_for_terminal(format)),
           suggestion(format, test_formats(), "formats"));
     }
     test.formats.push_back(format);
   }
-  if (has_case_file) read_case_file(folder + "/case.json", test);
-  if (test.specs.empty() && has_spec) test.specs = {folder + "/spec.json"};
-  if (test.recording_name.empty() && has_spec) test.recording_name = recording_of_spec(folder + "/spec.json");
+  if (has_case_file) read_case_file(directory + "/case.json", test);
+  if (test.specs.empty() && has_spec) test.specs = {directory + "/spec.json"};
+  if (test.recording_name.empty() && has_spec)
+    test.recording_name = recording_of_spec(directory + "/spec.json");
   if (test.recording_name.empty()) test.recording_name = "recording.rec";
-  test.recording = in_folder(folder, test.recording_name);
+  test.recording = in_directory(directory, test.recording_name);
   std::error_code error;
   if (!fs::exists(test.recording, error)) {
-    throw SpecError(fmt::format("{}: there is no recording {}", escape_for_terminal(folder),
+    throw SpecError(fmt::format("{}: recording {} is not found", escape_for_terminal(directory),
                                 escape_for_terminal(test.recording_name)),
-                    fmt::format("make one: probe-run --record {} SPEC", shell_word(test.recording)));
+                    fmt::format("record one: probe-run --record {} SPEC", shell_word(test.recording)));
   }
   return test;
 }

@@ -1,12 +1,12 @@
-// A golden test: a folder with a recording, what it is rendered with, and what is expected of that.
+// A golden test: a directory with a recording, the spec that renders it, and the expected output.
 //
 //     recording.rec       the recording, unless case.json or the spec's "$recording" names another
 //     spec.json           renders it; without one, the recording's own spec does
-//     expected.FORMAT     standard output, "---", standard error; expected.default is without --format
+//     expected.FORMAT     standard output, "---", standard error; expected.default is the output without --format
 //     case.json           optional: { "recording": PATH, "spec": PATH, "set": { NAME: VALUE }, "timezone":
 //     "UTC" }
 //
-// Paths are relative to the folder.
+// Paths are relative to the directory.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@
 namespace probe_run {
 
 struct TestCase {
-  std::string folder;
+  std::string directory;
   std::string recording;
   std::string recording_name;      // as the case calls it
   std::vector<std::string> specs;  // one or none
@@ -25,15 +25,15 @@ struct TestCase {
   std::string timezone = "UTC";
   std::vector<std::string> formats;  // those of the expected files, sorted
 
-  std::string expected(const std::string& format) const { return folder + "/expected." + format; }
+  std::string expected(const std::string& format) const { return directory + "/expected." + format; }
 };
 
-// The folders of cases: `folder` and those below it that hold a recording.rec, a spec.json, a case.json or an
+// The directories of cases: `directory` and those below it that hold a recording.rec, a spec.json, a case.json or an
 // expected file, sorted. Throws Error when it cannot be read.
-std::vector<std::string> find_test_cases(const std::string& folder);
+std::vector<std::string> find_test_cases(const std::string& directory);
 
-// Throws Error when the case cannot be run. REQUIRES: `folder` is from find_test_cases()
-TestCase read_test_case(const std::string& folder);
+// Throws Error when the case cannot be run. REQUIRES: `directory` is from find_test_cases()
+TestCase read_test_case(const std::string& directory);
 
 // "default", or the name of a format.
 bool is_test_format(std::string_view name);

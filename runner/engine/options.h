@@ -1,4 +1,4 @@
-// What the command line says.
+// The values of the command line's options. Their meaning is in option_table.cc.
 #pragma once
 
 #include <cstdint>
@@ -36,13 +36,13 @@ struct Options {
   std::string record;                    // --record; "-" is stdout
   std::string replay;                    // --replay; "-" is stdin
   std::optional<double> speed;     // --speed: times that of the recorded run; none for as fast as it can
-  std::vector<std::string> tests;  // --test: folders
+  std::vector<std::string> tests;  // --test: directories
   std::optional<std::string> test_format;  // --format with --test: "default" for that without --format
-  bool accept = false;                     // --accept: what a test gets is what it expects from now on
+  bool accept = false;                     // --accept: overwrite the expected files
   std::vector<std::string> patterns;       // --list
   bool verbose = false;                    // --verbose: with --list, arguments too
   std::string stats;                       // --stats: a file for the figures
-  bool strict = false;                     // --strict: one spec that fails ends all
+  bool strict = false;                     // --strict: stop all specs when one fails
   bool quiet = false;                      // no status and no summary; warnings and errors remain
   std::string generate;                    // --generate: what to print instead of running
 };

@@ -14,7 +14,7 @@ TEST_CASE("--describe says what a recording holds") {
   CHECK(whole.out ==
         "events.rec: a recording of synthetic.json\n"
         "made by: probe-run, on Linux 6.1.0, x86_64, 2 possible CPUs\n"
-        "begun: 2023-11-14T22:13:21Z, 0.010 s\n"
+        "started: 2023-11-14T22:13:21Z, 0.010 s\n"
         "object: sample.bpf.o\n"
         "maps:\n"
         "  events (ringbuf): 1001 records\n"
@@ -24,7 +24,7 @@ TEST_CASE("--describe says what a recording holds") {
   const std::string bytes = folder.read("events.rec");
   folder.write("cut.rec", bytes.substr(0, bytes.size() - 20));
   const test::Finished cut = test::run({test::probe_run(), "--describe", "cut.rec"}, options);
-  CHECK(cut.out.ends_with("\nnot complete\n"));
+  CHECK(cut.out.ends_with("\nincomplete\n"));
   CHECK(cut.err.starts_with("probe-run: warning: cut.rec: it was cut at byte "));
   CHECK(cut.status == 1);
   folder.write("head.rec", bytes.substr(0, 40));

@@ -63,12 +63,12 @@ TEST_CASE("--test shows what differs, and fails") {
   const Finished result = run_test(folder, {"counts", "--format", "csv"});
   INFO(result.out);
   CHECK(result.status == 1);
-  CHECK(result.out.starts_with("FAIL  counts/expected.csv\n--- expected\n+++ received\n@@ -1,3 +1,5 @@\n"));
+  CHECK(result.out.starts_with("FAIL  counts/expected.csv\n--- expected\n+++ actual\n@@ -1,3 +1,5 @@\n"));
   CHECK(result.out.find("\n-bash,<1B>[31m,9·\n") != std::string::npos);
   CHECK(result.out.find("\n+probe-run: 14 events, 0 lost") != std::string::npos);
   CHECK(
       result.out.ends_with("1 case, 1 expected file: 0 ok, 1 failed\n"
-                           "if what was received is right: probe-run --test counts --accept\n"));
+                           "to accept the actual output: probe-run --test counts --accept\n"));
   CHECK(folder.read("counts/expected.csv").starts_with("comm,err,opens\nbash,\x1b"));
 }
 
@@ -127,16 +127,16 @@ TEST_CASE("--test says what keeps a case from being run, and runs the others") {
   INFO(result.out);
   CHECK(result.status == 2);
   for (const char* const said :
-       {"FAIL  ./no-recording\nprobe-run: error: ./no-recording: there is no recording recording.rec\n"
-        "  hint: make one: probe-run --record ./no-recording/recording.rec SPEC\n",
-        "FAIL  ./only-expected\nprobe-run: error: ./only-expected: there is no recording recording.rec\n",
-        "FAIL  ./nothing-expected\nprobe-run: error: ./nothing-expected: nothing is expected here\n"
-        "  hint: write expected.jsonl: probe-run --test ./nothing-expected --accept --format jsonl\n",
-        "FAIL  ./strange-format\nprobe-run: error: ./strange-format/expected.jsonn: there is no format "
+       {"FAIL  ./no-recording\nprobe-run: error: ./no-recording: recording recording.rec is not found\n"
+        "  hint: record one: probe-run --record ./no-recording/recording.rec SPEC\n",
+        "FAIL  ./only-expected\nprobe-run: error: ./only-expected: recording recording.rec is not found\n",
+        "FAIL  ./nothing-expected\nprobe-run: error: ./nothing-expected: no expected.FORMAT file found\n"
+        "  hint: create expected.jsonl: probe-run --test ./nothing-expected --accept --format jsonl\n",
+        "FAIL  ./strange-format\nprobe-run: error: ./strange-format/expected.jsonn: unknown format "
         "\"jsonn\"\n  hint: did you mean \"json\"?\n",
-        "FAIL  ./bad-case\n./bad-case/case.json:1:3: error: a case has no \"recordin\"",
+        "FAIL  ./bad-case\n./bad-case/case.json:1:3: error: a test case has no key \"recordin\"",
         "hint: did you mean \"recording\"?",
-        "./bad-zone/case.json:1:15: error: this machine knows no time zone \"Mars/Olympus\"",
+        "./bad-zone/case.json:1:15: error: time zone \"Mars/Olympus\" is not found on this machine",
         "FAIL  ./bad-spec\n./bad-spec/spec.json:1:1: error: ",
         "FAIL  ./no-file\nprobe-run: error: ./no-file/recording.rec is not a recording of probe-run\n",
         "ok  ./good/expected.csv\n", "6 ok; 8 could not be run\n"}) {
@@ -148,20 +148,20 @@ TEST_CASE("--test says what keeps a case from being run, and runs the others") {
 TEST_CASE("--test that finds nothing to compare is an error") {
   const TemporaryFolder folder;
   const Finished empty = run_test(folder, {"."});
-  CHECK(empty.err.starts_with("probe-run: error: there are no tests in .\n"));
+  CHECK(empty.err.starts_with("probe-run: error: no tests found in .\n"));
   CHECK(empty.status == 2);
   add_case(folder, "counts");
   std::filesystem::remove(folder / "counts/expected.csv");
   const Finished none = run_test(folder, {".", "--format", "csv"});
   CHECK(none.err ==
-        "probe-run: error: no case expects the format csv\n  hint: --accept --format csv adds it\n");
+        "probe-run: error: no test case has an expected file for the format csv\n  hint: create it with --accept --format csv\n");
   CHECK(none.status == 2);
   CHECK(run_test(folder, {"nowhere"}).err ==
         "probe-run: error: cannot read nowhere: No such file or directory\n");
   folder.write("one.rec", "");
   CHECK(run_test(folder, {"one.rec"}).err ==
         "probe-run: error: cannot read one.rec: Not a directory\n"
-        "  hint: name the folder that the file is in\n");
+        "  hint: name the directory that contains the file\n");
 }
 
 TEST_CASE("--test refuses options that would make a case another") {
@@ -235,7 +235,7 @@ TEST_CASE("A case's folder may have any name, and what a message tells to run ca
   folder.write(name + "/expected.csv", "old\n");
   const Finished differs = run_test(folder, {name, "--format", "csv"});
   CHECK(differs.status == 1);
-  const std::string told = "if what was received is right: probe-run --test ";
+  const std::string told = "to accept the actual output: probe-run --test ";
   const std::size_t at = differs.out.find(told);
   REQUIRE(at != std::string::npos);
   CHECK(differs.out.substr(at + told.size()) == R"('my '"'"'first'"'"' case; $(x)' --accept)"

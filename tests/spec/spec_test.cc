@@ -299,7 +299,7 @@ TEST_CASE("several specs: each is judged, and the number of bad ones is said") {
   CHECK(result.status == 2);
   CHECK(result.out == "specs/hello.json: ok\nspecs/openat.json: ok\n");
   CHECK(result.err == read(source / "tests/spec/bad/structure/root-list.expected") +
-                          "probe-run: 1 of 3 specs are not valid\n");
+                          "probe-run: 1 of 3 specs are invalid\n");
 }
 
 TEST_CASE("the schema and the parser agree") {

@@ -1,0 +1,95 @@
+// What the command line refuses, and the exact text of each refusal: one mistake, one error.
+#include <string>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/places.h"
+#include "support/process.h"
+
+namespace {
+
+const std::string spec = PROBE_RUN_SOURCE_DIR "/specs/opensnoop.json";
+
+struct Refusal {
+  std::vector<std::string> arguments;
+  std::string text;
+};
+
+void check(const std::vector<Refusal>& refusals) {
+  for (const Refusal& refusal : refusals) {
+    std::vector<std::string> command{test::probe_run()};
+    command.insert(command.end(), refusal.arguments.begin(), refusal.arguments.end());
+    const test::Finished done = test::run(command);
+    CHECK(done.err == "probe-run: error: " + refusal.text + "\n");
+    CHECK(done.out == "");
+    CHECK(done.status == 2);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("An unknown option is refused with the one that was meant") {
+  check({{{"--lisst"}, "unknown option --lisst\n  hint: did you mean --list?"},
+         {{"--formt=csv", spec}, "unknown option --formt\n  hint: did you mean --format?"},
+         {{"-x", spec}, "unknown option -x\n  hint: run probe-run --help for the options"}});
+}
+
+TEST_CASE("A missing spec is an error of a run, --check and --describe") {
+  const std::string text =
+      "no spec given\n  hint: name a spec, such as probe-run opensnoop; probe-run --help lists the options";
+  check({{{}, text}, {{"--check"}, text}, {{"--describe"}, text}, {{"--quiet"}, text}});
+}
+
+TEST_CASE("An option of another mode is refused with the modes that take it") {
+  check({
+      {{"--accept", spec}, "--accept requires --test"},
+      {{"--speed", "1x", spec}, "--speed requires --replay"},
+      {{"--verbose", spec}, "--verbose requires --list"},
+      {{"--check", "--record", "x", spec}, "--record cannot be used with --check\n  hint: use it in a run"},
+      {{"--check", "--strict", spec}, "--strict cannot be used with --check\n  hint: use it in a run"},
+      {{"--check", "--stats", "x", spec},
+       "--stats cannot be used with --check\n  hint: use it in a run or with --replay"},
+      {{"--replay", "x", "--btf", "y"},
+       "--btf cannot be used with --replay\n  hint: use it in a run or with --check or --describe"},
+      {{"--replay", "x", "--listen", "9435"},
+       "--listen cannot be used with --replay\n  hint: use --format prometheus to render a recording as metrics"},
+      {{"--check", "--verifier-log", "1", spec},
+       "--verifier-log cannot be used with --check\n"
+       "  hint: use it in a run: the kernel verifies programs when it loads them"},
+      {{"--test", "x", "--set", "a=b"},
+       "--set cannot be used with --test\n  hint: use it in a run or with --check, --describe or --replay"},
+      {{"--schema", "--format", "csv"},
+       "--format cannot be used with --schema\n"
+       "  hint: use it in a run or with --check, --describe, --replay, --test or --list"},
+      {{"--schema", spec},
+       "a SPEC argument cannot be used with --schema\n"
+       "  hint: use it in a run or with --check, --describe or --replay"},
+  });
+}
+
+TEST_CASE("Two modes, or two specs where one is the limit, are refused") {
+  check({{{"--check", "--describe", spec},
+          "--check and --describe cannot be used together\n  hint: run them one after the other"},
+         {{"--replay", "x", spec, spec}, "--replay takes at most one SPEC"},
+         {{"--record", "x", spec, spec},
+          "--record takes only one SPEC\n  hint: record each spec in a run of its own"},
+         {{"--record", "-", "--stats", "-", spec}, "--record - and --stats - cannot share stdout"}});
+}
+
+TEST_CASE("A value that an option does not take is refused") {
+  check({
+      {{"--format", "cvs", spec}, "unknown format \"cvs\"\n  hint: did you mean \"csv\"?"},
+      {{"--duration", "soon", spec}, "--duration takes a time such as \"10s\" or \"500ms\", not \"soon\""},
+      {{"--duration", "0s", spec}, "--duration takes a time such as \"10s\" or \"500ms\", not \"0s\""},
+      {{"--count", "0", spec}, "--count takes a whole number of at least 1, not \"0\""},
+      {{"--count", "-1", spec}, "--count takes a whole number of at least 1, not \"-1\""},
+      {{"--replay", "x", "--speed", "0"},
+       "--speed takes a factor from 0.001x to 1000000x, or max, not \"0\"\n  hint: use 1x for real time"},
+      {{"--verifier-log", "3", spec}, "--verifier-log takes 1, 2 or stats, not \"3\""},
+      {{"--set", "pid", spec}, "--set takes NAME=VALUE, not \"pid\""},
+      {{"--set", "=1", spec}, "--set takes NAME=VALUE, not \"=1\""},
+      {{"--generate", "ksh"}, "--generate takes man, bash, zsh or fish, not \"ksh\""},
+      {{spec, "--count"}, "--count requires N\n  hint: run probe-run --help for the options"},
+      {{"--test"}, "--test requires DIR...\n  hint: run probe-run --help for the options"},
+  });
+}
