@@ -11,8 +11,7 @@
 #include <ctime>
 
 #include "command/command.h"
-#include "command/diff_text.h"
-#include "command/shell_word.h"
+#include "command/diff.h"
 #include "command/test_case.h"
 #include "engine/replay.h"
 #include "spec/output_format.h"

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <map>
 
-#include "command/shell_word.h"
 #include "spec/json_reader.h"
 #include "spec/output_format.h"
 #include "support/suggest.h"
@@ -205,6 +204,28 @@ TestCase read_test_case(const std::string& directory) {
                     fmt::format("record one: probe-run --record {} SPEC", shell_word(test.recording)));
   }
   return test;
+}
+
+std::string shell_word(std::string_view word) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) return std::string(word);
+  if (escape_for_terminal(word) == word) {
+    std::string quoted = "'";
+    for (const char c : word) quoted += c == '\'' ? std::string("'\"'\"'") : std::string(1, c);
+    return quoted + "'";
+  }
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string quoted = "$'";
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7f && c != '\\' && c != '\'') {
+      quoted += c;
+    } else {
+      quoted += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  return quoted + "'";
 }
 
 }  // namespace probe_run

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "spec/parse.h"
@@ -37,5 +38,9 @@ TestCase read_test_case(const std::string& directory);
 
 // "default", or the name of a format.
 bool is_test_format(std::string_view name);
+
+// A path in a command that a person can copy from a message. The word as a shell takes it, safe to show: as it is, within single quotes, or, where it has a backslash or
+// what a terminal must not get, as $'\x1b' of bash and zsh.
+std::string shell_word(std::string_view word);
 
 }  // namespace probe_run

@@ -1,8 +1,6 @@
-#include "command/line_diff.h"
-
 #include <random>
 
-#include "command/diff_text.h"
+#include "command/diff.h"
 #include "support/catch.h"
 
 using namespace probe_run;

@@ -1,7 +1,8 @@
-// What differs between two texts, line by line.
+// The differences between two texts: as edits, line by line, and as a unified diff for a reader.
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,5 +23,16 @@ struct LineEdit {
 // come out as fewer and larger edits, so that time and memory stay bounded: both grow with most * most.
 std::vector<LineEdit> line_diff(const std::vector<std::string_view>& before,
                                 const std::vector<std::string_view>& after, std::size_t most = 1000);
+
+struct DiffStyle {
+  bool colours = false;
+  std::size_t context = 3;  // lines around a difference
+  std::size_t width = 160;  // characters of a line; a longer one is cut around the difference
+  std::size_t most = 100;   // lines in all
+};
+
+// "" when they are the same. Control characters, bidi controls and invalid bytes show as <1B>, <U+202E>,
+// <FF>; spaces at the end of a changed line as "·".
+std::string diff_text(std::string_view expected, std::string_view received, const DiffStyle& style = {});
 
 }  // namespace probe_run
