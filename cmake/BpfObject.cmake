@@ -21,7 +21,8 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
   set(bpf_target_arch arm64)
 else()
-  message(FATAL_ERROR "The BPF programs know the registers of x86_64 and aarch64, not those of ${CMAKE_SYSTEM_PROCESSOR}.")
+  message(FATAL_ERROR "The BPF programs read the registers of x86_64 and aarch64, "
+                      "not those of ${CMAKE_SYSTEM_PROCESSOR}.")
 endif()
 
 set(bpf_flags -target bpf -D__TARGET_ARCH_${bpf_target_arch} -g -O2 -Wall -Wextra)

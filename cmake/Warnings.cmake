@@ -18,7 +18,8 @@ if(PROBE_RUN_SANITIZE)
 endif()
 if(PROBE_RUN_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    message(FATAL_ERROR "PROBE_RUN_FUZZ needs clang's libFuzzer. Configure with the preset fuzz, or -DCMAKE_CXX_COMPILER=clang++.")
+    message(FATAL_ERROR "PROBE_RUN_FUZZ needs clang's libFuzzer. "
+                        "Configure with the preset fuzz, or -DCMAKE_CXX_COMPILER=clang++.")
   endif()
   target_compile_options(probe_run_options INTERFACE
     -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
