@@ -153,8 +153,9 @@ TEST_CASE("--test that finds nothing to compare is an error") {
   add_case(folder, "counts");
   std::filesystem::remove(folder / "counts/expected.csv");
   const Finished none = run_test(folder, {".", "--format", "csv"});
-  CHECK(none.err ==
-        "probe-run: error: no test case has an expected file for the format csv\n  hint: create it with --accept --format csv\n");
+  CHECK(
+      none.err ==
+      "probe-run: error: no test case has an expected file for the format csv\n  hint: create it with --accept --format csv\n");
   CHECK(none.status == 2);
   CHECK(run_test(folder, {"nowhere"}).err ==
         "probe-run: error: cannot read nowhere: No such file or directory\n");

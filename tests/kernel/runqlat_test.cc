@@ -78,21 +78,26 @@ TEST_CASE("runqlat counts a wait each time a process comes to run, in both of it
     const std::uint64_t before = switches_of(actor);
     actor.act();
     REQUIRE(eventually([&] { return is_asleep(actor); }));
-    const std::uint64_t switches = switches_of(actor) - before;
+    // Something may wake it once more before the probes end, as the freeing of what it sent does: they see between
+    // as many switches as there were now, and as there will have been then.
+    const std::uint64_t at_least = switches_of(actor) - before;
     const Finished done = probe.stop();
     const Finished recorded = recorder.stop();
+    const std::uint64_t at_most = switches_of(actor) - before;
     INFO(done.err << recorded.err << recorded.out);
     CHECK(done.status == 0);
     CHECK(summary_of(done.err).lost == 0);
     CHECK(summary_of(recorded.err).lost == 0);
     const Steps steps = read_steps(recorded.out);
-    CHECK(steps.left == switches);
-    CHECK(switches >= 50);
+    CHECK(steps.left >= at_least);
+    CHECK(steps.left <= at_most);
+    CHECK(at_least >= 50);
     const std::vector<json> lines = json_lines(done.out);
     REQUIRE(lines.size() == 1);
     CHECK(lines[0]["waits"] == steps.waits);
     CHECK(lines[0]["waited"]["count"] == steps.waits);
-    if (is_quiet()) CHECK(steps.waits == switches);
+    // It begins and ends asleep, so each time that it left its CPU it had waited before.
+    if (is_quiet()) CHECK(steps.waits == steps.left);
   }
 }
 

@@ -147,6 +147,7 @@ TEST_CASE("Arrows that run forwards are no mistakes", "[structure]") {
   CHECK(mistakes("runner/spec/parse.cc", "#include <nlohmann/json.hpp>\n") == "");
   CHECK(mistakes("runner/command/run.cc", "#include \"attach/attach.h\"\n#include \"sink/sink.h\"\n") == "");
   CHECK(mistakes("runner/command_line.cc",
-                 "#include <CLI/CLI.hpp>\n#include \"command_line.h\"\n#include \"engine/options.h\"\n") == "");
+                 "#include <CLI/CLI.hpp>\n#include \"command_line.h\"\n#include \"engine/options.h\"\n") ==
+        "");
   CHECK(mistakes("runner/decode/plan.cc", "// #include \"format/format.h\"\nint x;\n") == "");
 }
