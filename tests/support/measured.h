@@ -39,18 +39,20 @@ inline Measured run_measured(std::vector<std::string> command) {
   Measured measured;
   const std::string status = "/proc/" + std::to_string(pid) + "/status";
   const std::string program = "/proc/" + std::to_string(pid) + "/exe";
-  char own[4096]{}, its[4096]{};
+  char own[4096]{};
   if (::readlink("/proc/self/exe", own, sizeof own - 1) < 0) throw std::runtime_error("no /proc/self/exe");
   while (::waitpid(pid, &measured.status, WNOHANG) == 0) {
-    std::ifstream lines(status);
-    std::uint64_t peak = 0;
-    for (std::string line; std::getline(lines, line);) {
-      if (line.starts_with("VmHWM:")) peak = std::stoull(line.substr(6));
-    }
-    // Not of this program, which it is until the exec.
+    // Until the exec it is this program, and has its memory. So which program it is comes first: asked the other way
+    // round, the exec may come in between.
+    char its[4096]{};
     const ssize_t size = ::readlink(program.c_str(), its, sizeof its - 1);
-    if (size > 0 && std::string(its, static_cast<std::size_t>(size)) != own)
-      measured.peak_kib = std::max(measured.peak_kib, peak);
+    if (size > 0 && std::string(its, static_cast<std::size_t>(size)) != own) {
+      std::ifstream lines(status);
+      for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("VmHWM:"))
+          measured.peak_kib = std::max<std::uint64_t>(measured.peak_kib, std::stoull(line.substr(6)));
+      }
+    }
     ::usleep(1000);
   }
   measured.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
