@@ -22,7 +22,8 @@ constexpr int gather_ms = 2;
 // A reader of a pipe or a terminal never waits longer for a line.
 constexpr std::int64_t flush_ns = 100'000'000;
 constexpr int drain_rounds = 1000;
-// Before an answer to a scraper: a stream that never ends must not keep it waiting.
+// Drains before an answer to a scraper, shared by all that are answered at one time: a stream that never pauses must
+// not keep them waiting, nor keep signals and the end of the run waiting for them.
 constexpr int scrape_rounds = 16;
 
 [[noreturn]] void failed(std::string_view what) {
@@ -200,13 +201,13 @@ class EventLoop {
   void serve(std::int64_t now) noexcept {
     if (!asked_ && (!endpoint_deadline_ || now < *endpoint_deadline_)) return;
     asked_ = false;
+    scrape_rounds_left_ = scrape_rounds;
     endpoint_->run();
   }
 
   // What the scraper gets is the state of this moment.
   void write_metrics(MetricsForm form, TextBuffer& out) {
-    for (int round = 0; round < scrape_rounds && drain(probes_) == Drained::more; ++round) {
-    }
+    while (scrape_rounds_left_ > 0 && drain(probes_) == Drained::more) --scrape_rounds_left_;
     for (LiveProbe* probe : probes_) probe->refresh_metrics();
     sinks_.metrics().serve([&](const MetricPages::Families& families) {
       switch (form) {
@@ -260,6 +261,7 @@ class EventLoop {
   Fd clock_watch_;
   std::optional<std::int64_t> end_;
   std::optional<std::int64_t> endpoint_deadline_;
+  int scrape_rounds_left_ = 0;
   bool asked_ = false;  // the endpoint has something to do
   bool stop_ = false;
 };
