@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "decode/constant.h"
-#include "decode/histogram_option.h"
+#include "decode/histogram.h"
 #include "decode/renderer.h"
 #include "spec/map_spec.h"
 #include "support/number.h"

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "decode/field.h"
-#include "decode/wall_clock.h"
+#include "decode/time_format.h"
 #include "support/names.h"
 #include "support/text_buffer.h"
 

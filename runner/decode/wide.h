@@ -2,8 +2,8 @@
 #pragma once
 
 #include "decode/slot.h"
+#include "support/number.h"
 #include "support/text_buffer.h"
-#include "support/wide_integer.h"
 
 namespace probe_run {
 

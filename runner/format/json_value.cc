@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "decode/wide.h"
-#include "format/float_text.h"
 #include "format/histogram_value.h"
+#include "format/plain_value.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -7,7 +7,7 @@
 #include "format/column.h"
 #include "spec/output_spec.h"
 #include "spec/string_place.h"
-#include "support/digits.h"
+#include "support/number.h"
 #include "support/utf8.h"
 
 namespace probe_run {

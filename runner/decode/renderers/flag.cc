@@ -6,7 +6,7 @@
 
 #include "decode/raw_bits.h"
 #include "decode/renderer.h"
-#include "support/digits.h"
+#include "support/number.h"
 
 namespace probe_run {
 namespace {

@@ -1,4 +1,6 @@
 // Numbers.
+#include "support/number.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include "decode/raw_bits.h"
 #include "decode/renderer.h"
 #include "decode/wide.h"
-#include "support/digits.h"
 
 namespace probe_run {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "decode/renderer.h"
 #include "decode/stack_names.h"
-#include "support/digits.h"
+#include "support/number.h"
 
 namespace probe_run {
 namespace {

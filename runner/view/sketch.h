@@ -1,13 +1,10 @@
-// Percentiles of many numbers in little memory.
-//
-// Numbers are counted in buckets, 64 between a power of two and the next, so that the middle of a bucket is
-// within 0.8 % of every number in it; whole numbers below 128 have a bucket each. The least and the greatest
-// number are kept as they are.
+// Figures of many values in bounded memory: quantiles, and how many different ones there are.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "decode/slot.h"
 #include "decode/wide.h"
 
 namespace probe_run {
@@ -61,6 +58,32 @@ class QuantileSketch {
   std::uint64_t count_ = 0;
   Integer least_, greatest_;
   double least_real_ = 0, greatest_real_ = 0;
+};
+
+// How many different values there were: exactly up to 1024, then an estimate.
+//
+// The estimate is a HyperLogLog of 2^14 registers: its standard error is 0.8 %. Values longer than 8 bytes
+// are told apart by a hash of 64 bits.
+
+class DistinctCount {
+ public:
+  static constexpr std::size_t exact_limit = 1024;
+  static constexpr std::uint64_t most_bytes = std::uint64_t{1} << 14;
+
+  // Equal values have equal bytes.
+  void add(Bytes value) noexcept;
+  std::uint64_t count() const noexcept;
+
+ private:
+  void insert(std::uint64_t hash) noexcept;
+  void count_register(std::uint64_t hash) noexcept;
+  void grow();
+  double estimate() const noexcept;
+
+  bool has_zero_ = false;           // a value whose hash is 0, which marks a free place
+  std::size_t size_ = 0;            // hashes in set_
+  std::vector<std::uint64_t> set_;  // open addressing; empty once there are registers
+  std::vector<std::uint8_t> registers_;
 };
 
 }  // namespace probe_run

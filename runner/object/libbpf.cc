@@ -1,10 +1,8 @@
-#include "object/libbpf_log.h"
+#include "object/libbpf.h"
 
 #include <cstdarg>
 #include <cstdio>
 #include <vector>
-
-#include "object/libbpf.h"
 
 namespace probe_run {
 namespace {

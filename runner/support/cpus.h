@@ -1,13 +1,23 @@
-// Processors that go offline and come back, as the kernel announces it.
+// The CPUs of this machine that are online, and those that come and go.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "support/fd.h"
 
 namespace probe_run {
+
+// Of a list as the kernel writes it: "0-3,6".
+std::vector<int> parse_processors(std::string_view list);
+
+// The kernel's own list, and the same as numbers; empty where there is no sysfs.
+std::string online_processors_text();
+std::vector<int> online_processors();
+
+// Processors that go offline and come back, as the kernel announces it.
 
 struct ProcessorChange {
   int processor = 0;
