@@ -13,7 +13,7 @@
 #include "listing/search.h"
 #include "object/libbpf.h"
 #include "support/error.h"
-#include "support/number.h"
+#include "support/integer.h"
 #include "support/utf8.h"
 
 namespace probe_run {

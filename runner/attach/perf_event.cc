@@ -16,7 +16,7 @@
 #include "attach/refusal.h"
 #include "listing/search.h"
 #include "support/cpus.h"
-#include "support/number.h"
+#include "support/integer.h"
 #include "support/stop_signal.h"
 #include "support/utf8.h"
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "decode/slot.h"
+#include "decode/field_value.h"
 #include "object/type_table.h"
 
 namespace probe_run {
@@ -140,6 +140,9 @@ inline std::string_view text_of(const Field& field, Bytes record) noexcept {
                                      : rest.size()};
 }
 
-double load_float(const Field& field, Bytes record) noexcept;  // REQUIRES: present; size 2, 4, 8
+// REQUIRES: present(field, record), a size of 2, 4 or 8
+inline double load_float(const Field& field, Bytes record) noexcept {
+  return load_real(record.data() + field.offset(), field.size);
+}
 
 }  // namespace probe_run

@@ -9,7 +9,7 @@
 #include "decode/histogram.h"
 #include "decode/renderer.h"
 #include "spec/map_spec.h"
-#include "support/number.h"
+#include "support/integer.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

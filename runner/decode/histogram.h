@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "decode/field.h"
-#include "decode/wide.h"
+#include "decode/field_value.h"
 #include "support/source_text.h"
 
 namespace probe_run {

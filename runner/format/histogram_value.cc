@@ -2,8 +2,8 @@
 
 #include <limits>
 
+#include "decode/field_value.h"
 #include "decode/histogram_reader.h"
-#include "decode/wide.h"
 #include "format/json_value.h"
 #include "format/plain_value.h"
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "decode/wide.h"
+#include "decode/field_value.h"
 #include "format/histogram_value.h"
 #include "format/plain_value.h"
 #include "support/utf8.h"

@@ -1,6 +1,6 @@
 #include "format/plain_value.h"
 
-#include "decode/wide.h"
+#include "decode/field_value.h"
 #include "format/histogram_value.h"
 
 namespace probe_run {

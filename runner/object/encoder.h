@@ -9,7 +9,7 @@
 
 #include "object/type_table.h"
 #include "spec/value.h"
-#include "support/number.h"
+#include "support/integer.h"
 #include "support/source_text.h"
 
 namespace probe_run {

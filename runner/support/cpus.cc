@@ -9,7 +9,7 @@
 #include <charconv>
 #include <fstream>
 
-#include "support/number.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {

@@ -5,8 +5,8 @@
 #include <limits>
 #include <map>
 
+#include "decode/field_value.h"
 #include "decode/renderer.h"
-#include "decode/wide.h"
 #include "spec/map_spec.h"
 
 namespace probe_run {
@@ -72,16 +72,8 @@ namespace {
 
 constexpr std::uint32_t time_size = sizeof(std::int64_t);
 
-template <class T>
-T load_as(const std::byte* at) noexcept {
-  T value{};
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
-double load_real(const Slot& slot, const std::byte* row) noexcept {
-  const std::byte* const at = row + slot.offset;
-  return slot.size == sizeof(float) ? static_cast<double>(load_as<float>(at)) : load_as<double>(at);
+double real_at(const Slot& slot, const std::byte* row) noexcept {
+  return load_real(row + slot.offset, slot.size);
 }
 
 // What was added. A number without a sign that is lower than before began anew at 0. REQUIRES: both rows have
@@ -104,7 +96,7 @@ bool is_wide(const Number& number) noexcept {
 
 double added_as_double(const Number& number, const std::byte* before, Bytes entry) noexcept {
   const Slot& slot = number.slot;
-  if (number.is_float) return load_real(slot, entry.data()) - load_real(slot, before);
+  if (number.is_float) return real_at(slot, entry.data()) - real_at(slot, before);
   if (is_wide(number)) {
     const Wide sum = wide_added(slot, before, entry);
     return slot.is_signed ? static_cast<double>(static_cast<SignedWide>(sum)) : static_cast<double>(sum);
@@ -266,12 +258,8 @@ void Delta::subtract(const std::byte* before, Bytes entry) noexcept {
     if (!counts(number, entry)) continue;
     // What was another arm before had none of this number.
     if (!counts(number, Bytes(before, entry_size_))) then = nothing_.data();
-    std::byte* const at = row_.data() + slot.offset;
     if (number.is_float) {
-      const double sum = load_real(slot, entry.data()) - load_real(slot, then);
-      const auto narrow = static_cast<float>(sum);
-      slot.size == sizeof narrow ? std::memcpy(at, &narrow, sizeof narrow)
-                                 : std::memcpy(at, &sum, sizeof sum);
+      store_real(row_.data(), slot, real_at(slot, entry.data()) - real_at(slot, then));
     } else if (is_wide(number)) {
       store(row_.data(), slot, wide_added(slot, then, entry));
     } else {

@@ -8,8 +8,8 @@
 #include <set>
 #include <string_view>
 
+#include "decode/field_value.h"
 #include "decode/renderer.h"
-#include "decode/wide.h"
 #include "support/error.h"
 
 namespace probe_run {
@@ -135,29 +135,12 @@ bool counts(const Number& number, Bytes row) noexcept {
                       [&](const auto& condition) { return condition->met(row); });
 }
 
-void store(std::byte* row, const Slot& slot, Wide value) noexcept {
-  std::byte* const at = row + slot.offset;
-  if (slot.bits == 0) {
-    std::memcpy(at, &value, std::min<std::size_t>(slot.size, sizeof value));
-    return;
-  }
-  for (unsigned bit = 0; bit < slot.bits; ++bit) {
-    std::byte& byte = at[(slot.shift + bit) / 8];
-    const auto mask = static_cast<std::byte>(1u << ((slot.shift + bit) % 8));
-    byte = ((value >> bit) & 1) != 0 ? byte | mask : byte & ~mask;
-  }
-}
-
 namespace {
 
 template <class T>
 void add_as(std::byte* sum, const std::byte* part) noexcept {
-  T a{};
-  T b{};
-  std::memcpy(&a, sum, sizeof a);
-  std::memcpy(&b, part, sizeof b);
-  a = static_cast<T>(a + b);
-  std::memcpy(sum, &a, sizeof a);
+  const T total = load_as<T>(sum) + load_as<T>(part);
+  std::memcpy(sum, &total, sizeof total);
 }
 
 // Both rows begin at the same place of the value. The sum wraps in the number's own bits.

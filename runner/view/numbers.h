@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "decode/field_value.h"
 #include "decode/plan.h"
-#include "decode/wide.h"
 
 namespace probe_run {
 
@@ -31,10 +31,6 @@ bool counts(const Number& number, Bytes row) noexcept;
 // union that share bits, one is added whose condition is met, else the first without a condition. Throws
 // Error when there are too many.
 std::vector<Number> find_numbers(const Plan& plan, std::uint32_t begin, std::uint32_t end);
-
-// The lowest bits of `value`, as many as the slot has; its neighbours in the same bytes stay as they are.
-// REQUIRES: `row` has the slot
-void store(std::byte* row, const Slot& slot, Wide value) noexcept;
 
 // Adds the values that a per-CPU map keeps for each CPU.
 class PerCpuSum {

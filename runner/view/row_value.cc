@@ -4,9 +4,9 @@
 #include <cstring>
 #include <memory>
 
+#include "decode/field_value.h"
 #include "decode/plan.h"
 #include "decode/renderer.h"
-#include "decode/wide.h"
 
 namespace probe_run {
 namespace {

@@ -4,8 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "decode/slot.h"
-#include "decode/wide.h"
+#include "decode/field_value.h"
 
 namespace probe_run {
 

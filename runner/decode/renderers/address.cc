@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "decode/renderer.h"
-#include "support/number.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {

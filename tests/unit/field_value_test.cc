@@ -1,4 +1,6 @@
-#include "decode/slot.h"
+#include "decode/field_value.h"
+
+#include <array>
 
 #include "support/catch.h"
 #include "unit/record_bytes.h"
@@ -71,4 +73,32 @@ TEST_CASE("A record holds a slot when every byte of it is there") {
   CHECK_FALSE(holds(record.view(), {0xffff'ffff, 1, 0, 0, false}));
   CHECK_FALSE(holds(record.view(), {0xffff'ffff, 0xffff'ffff, 0, 0, false}));
   CHECK_FALSE(holds({}, {0, 1, 0, 0, false}));
+}
+
+TEST_CASE("The bits of a number have no sign") {
+  const RecordBytes record{0xfe, 0xff, 0xff, 0xff};
+  CHECK(load_bits(record.view(), {0, 4, 0, 0, true}) == 0xffff'fffe);
+  CHECK(load_bits(record.view(), {0, 1, 1, 3, true}) == 0b111);
+}
+
+TEST_CASE("Network byte order has the highest byte first") {
+  const RecordBytes record{0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08};
+  CHECK(load_big_endian(record.view().data(), 2) == 0x0102);
+  CHECK(load_big_endian(record.view().data(), 4) == 0x0102'0304);
+  CHECK(load_big_endian(record.view().data(), 8) == 0x0102'0304'0506'0708);
+}
+
+TEST_CASE("A floating-point number has 2, 4 or 8 bytes") {
+  CHECK(load_real(RecordBytes{0x00, 0xc0}.view().data(), 2) == -2.0);
+  CHECK(load_real(RecordBytes{0x00, 0x00, 0xc0, 0x3f}.view().data(), 4) == 1.5);
+  CHECK(load_real(RecordBytes{0, 0, 0, 0, 0, 0, 0xf8, 0x3f}.view().data(), 8) == 1.5);
+}
+
+TEST_CASE("What is stored in a slot leaves its neighbours as they are") {
+  std::array<std::byte, 4> row{};
+  row.fill(std::byte{0xff});
+  store(row.data(), {1, 2, 3, 7, false}, 0);
+  CHECK(load(row, {0, 4, 0, 0, false}) == 0xfffc'07ff);
+  store_real(row.data(), {0, 4, 0, 0, false}, 1.5);
+  CHECK(load_real(row.data(), 4) == 1.5);
 }
