@@ -12,7 +12,7 @@
 #include "source/event_consumer.h"
 #include "source/key_walk.h"
 #include "source/map_reader.h"
-#include "source/open_walk.h"
+#include "source/map_walk.h"
 #include "support/error.h"
 #include "support/fd.h"
 

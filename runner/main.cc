@@ -6,7 +6,7 @@
 
 #include "command/command.h"
 #include "command_line.h"
-#include "sink/report.h"
+#include "sink/terminal.h"
 
 namespace {
 

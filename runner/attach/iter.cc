@@ -11,7 +11,7 @@
 #include "attach/define_attach_type.h"
 #include "attach/refusal.h"
 #include "listing/search.h"
-#include "object/zeroed_options.h"
+#include "object/libbpf.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -11,9 +11,9 @@
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
 #include "listing/search.h"
-#include "object/zeroed_options.h"
+#include "object/libbpf.h"
 #include "support/error.h"
-#include "support/number.h"
+#include "support/integer.h"
 #include "support/utf8.h"
 
 namespace probe_run {

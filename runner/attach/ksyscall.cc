@@ -9,10 +9,10 @@
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
-#include "host/kallsyms.h"
+#include "host/kernel_symbols.h"
 #include "listing/event_format.h"
 #include "listing/search.h"
-#include "object/zeroed_options.h"
+#include "object/libbpf.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

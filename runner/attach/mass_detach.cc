@@ -21,7 +21,7 @@
 #include <thread>
 #include <utility>
 
-#include "support/number.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {

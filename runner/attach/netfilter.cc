@@ -9,7 +9,7 @@
 #include "attach/libbpf_version.h"
 #include "attach/refusal.h"
 #include "listing/search.h"
-#include "object/zeroed_options.h"
+#include "object/libbpf.h"
 
 namespace probe_run {
 

@@ -15,8 +15,8 @@
 #include "attach/mass_detach.h"
 #include "attach/refusal.h"
 #include "listing/search.h"
-#include "support/number.h"
-#include "support/online_processors.h"
+#include "support/cpus.h"
+#include "support/integer.h"
 #include "support/stop_signal.h"
 #include "support/utf8.h"
 

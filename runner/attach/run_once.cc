@@ -6,7 +6,7 @@
 
 #include "attach/define_attach_type.h"
 #include "attach/refusal.h"
-#include "object/zeroed_options.h"
+#include "object/libbpf.h"
 
 namespace probe_run {
 

@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "host/kallsyms.h"
+#include "host/kernel_symbols.h"
 
 namespace probe_run {
 

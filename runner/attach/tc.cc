@@ -12,7 +12,7 @@
 #include "attach/refusal.h"
 #include "attach/tc_filter.h"
 #include "listing/search.h"
-#include "object/zeroed_options.h"
+#include "object/libbpf.h"
 #include "support/utf8.h"
 
 namespace probe_run {

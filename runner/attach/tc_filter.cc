@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "object/zeroed_options.h"
+#include "object/libbpf.h"
 #include "support/fd.h"
 
 namespace probe_run {

@@ -15,7 +15,7 @@
 #include "attach/probe_place.h"
 #include "attach/refusal.h"
 #include "attach/user_functions.h"
-#include "object/zeroed_options.h"
+#include "object/libbpf.h"
 #include "support/error.h"
 #include "support/stop_signal.h"
 #include "support/suggest.h"

@@ -10,7 +10,7 @@
 #include "attach/libbpf_version.h"
 #include "attach/refusal.h"
 #include "attach/user_functions.h"
-#include "object/zeroed_options.h"
+#include "object/libbpf.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -19,7 +19,7 @@
 #include "attach/refusal.h"
 #include "attach/user_functions.h"
 #include "host/elf_file.h"
-#include "object/zeroed_options.h"
+#include "object/libbpf.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -9,7 +9,7 @@
 #include "attach/binary_path.h"
 #include "attach/elf_functions.h"
 #include "attach/perf_probe.h"
-#include "host/demangle.h"
+#include "host/symbol_table.h"
 #include "support/error.h"
 #include "support/utf8.h"
 

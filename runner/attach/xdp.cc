@@ -14,7 +14,6 @@
 #include "attach/refusal.h"
 #include "listing/search.h"
 #include "object/libbpf.h"
-#include "object/zeroed_options.h"
 #include "support/error.h"
 #include "support/fd.h"
 #include "support/utf8.h"

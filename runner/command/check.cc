@@ -5,7 +5,7 @@
 
 #include "command/command.h"
 #include "engine/compile.h"
-#include "sink/report.h"
+#include "sink/terminal.h"
 #include "support/utf8.h"
 
 namespace probe_run {

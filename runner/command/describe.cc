@@ -8,7 +8,7 @@
 #include "command/command.h"
 #include "command/describe_recording.h"
 #include "engine/compile.h"
-#include "sink/report.h"
+#include "sink/terminal.h"
 #include "spec/map_spec.h"
 #include "spec/program_spec.h"
 #include "spec/spec.h"

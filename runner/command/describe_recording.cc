@@ -11,7 +11,7 @@
 
 #include "command/command.h"
 #include "engine/replay.h"
-#include "sink/report.h"
+#include "sink/terminal.h"
 #include "source/recording_reader.h"
 #include "support/utf8.h"
 

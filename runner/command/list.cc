@@ -5,9 +5,9 @@
 #include "command/command.h"
 #include "command/place_text.h"
 #include "listing/listing.h"
-#include "object/libbpf_log.h"
-#include "sink/report.h"
+#include "object/libbpf.h"
 #include "sink/sink.h"
+#include "sink/terminal.h"
 
 namespace probe_run {
 

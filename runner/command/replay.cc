@@ -8,7 +8,7 @@
 
 #include "command/command.h"
 #include "engine/stats_file.h"
-#include "sink/report.h"
+#include "sink/terminal.h"
 #include "support/stop_signal.h"
 
 namespace probe_run {

@@ -2,6 +2,7 @@
 // comes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,11 +11,47 @@
 #include <utility>
 #include <vector>
 
-#include "decode/condition.h"
-#include "decode/slot.h"
-#include "object/type.h"
+#include "decode/field_value.h"
+#include "object/type_table.h"
 
 namespace probe_run {
+
+// When a field is there: an arm of a union, or the members of one of several record types.
+struct Condition {
+  Slot slot;                               // of the number that decides, in the same record
+  std::vector<std::uint64_t> values;       // as load() gives them, sorted
+  std::shared_ptr<const Condition> outer;  // must be met as well; nullptr for none
+
+  // A record too short to have the number meets nothing.
+  bool met(Bytes record) const noexcept {
+    for (const Condition* condition = this; condition != nullptr; condition = condition->outer.get()) {
+      if (!holds(record, condition->slot)) return false;
+      const std::uint64_t value = load(record, condition->slot);
+      if (!std::binary_search(condition->values.begin(), condition->values.end(), value)) return false;
+    }
+    return true;
+  }
+};
+
+// Met when both are. nullptr is always met.
+inline std::shared_ptr<const Condition> both(const std::shared_ptr<const Condition>& condition,
+                                             const std::shared_ptr<const Condition>& other) {
+  if (!condition) return other;
+  if (!other) return condition;
+  auto copy = std::make_shared<Condition>(*condition);
+  copy->outer = both(condition->outer, other);
+  return copy;
+}
+
+// The same of numbers that lie elsewhere: what a field that moves takes with it. nullptr stays nullptr.
+inline std::shared_ptr<const Condition> moved(const std::shared_ptr<const Condition>& condition,
+                                              std::int64_t by) {
+  if (!condition) return nullptr;
+  auto copy = std::make_shared<Condition>(*condition);
+  copy->slot.offset = static_cast<std::uint32_t>(copy->slot.offset + by);
+  copy->outer = moved(condition->outer, by);
+  return copy;
+}
 
 struct Renderer;
 struct Histogram;
@@ -103,6 +140,9 @@ inline std::string_view text_of(const Field& field, Bytes record) noexcept {
                                      : rest.size()};
 }
 
-double load_float(const Field& field, Bytes record) noexcept;  // REQUIRES: present; size 2, 4, 8
+// REQUIRES: present(field, record), a size of 2, 4 or 8
+inline double load_float(const Field& field, Bytes record) noexcept {
+  return load_real(record.data() + field.offset(), field.size);
+}
 
 }  // namespace probe_run

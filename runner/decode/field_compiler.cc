@@ -15,19 +15,6 @@ namespace {
 constexpr std::size_t field_limit = 20'000;  // nested structs can multiply without bound
 constexpr int depth_limit = 32;
 
-double half_to_double(std::uint16_t bits) noexcept {
-  const int exponent = (bits >> 10) & 0x1f;
-  const int fraction = bits & 0x3ff;
-  double magnitude = 0;
-  if (exponent == 0x1f) {
-    magnitude =
-        fraction != 0 ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
-  } else {
-    magnitude = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(fraction + 0x400, exponent - 25);
-  }
-  return (bits & 0x8000) != 0 ? -magnitude : magnitude;
-}
-
 class FieldCompiler {
  public:
   Field compile(std::string name, std::string path, const Type& type, std::uint32_t bit_offset,
@@ -168,22 +155,6 @@ class FieldCompiler {
 };
 
 }  // namespace
-
-double load_float(const Field& field, Bytes record) noexcept {
-  if (field.size == sizeof(float)) {
-    float value = 0;
-    std::memcpy(&value, record.data() + field.offset(), sizeof value);
-    return static_cast<double>(value);
-  }
-  if (field.size == 2) {
-    std::uint16_t bits = 0;
-    std::memcpy(&bits, record.data() + field.offset(), sizeof bits);
-    return half_to_double(bits);
-  }
-  double value = 0;
-  std::memcpy(&value, record.data() + field.offset(), sizeof value);
-  return value;
-}
 
 Field compile_field(std::string name, std::string path, const Type& type, std::uint32_t offset) {
   return FieldCompiler().compile(std::move(name), std::move(path), type, offset * 8, 0, 0, true);

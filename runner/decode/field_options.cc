@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "decode/constant.h"
-#include "decode/histogram_option.h"
+#include "decode/histogram.h"
 #include "decode/renderer.h"
 #include "spec/map_spec.h"
-#include "support/number.h"
+#include "support/integer.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

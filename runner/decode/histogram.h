@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "decode/wide.h"
+#include "decode/field.h"
+#include "decode/field_value.h"
+#include "support/source_text.h"
 
 namespace probe_run {
 
@@ -74,5 +76,13 @@ std::vector<Histogram::Range> linear_ranges(std::uint32_t count, double min, dou
 // One more than there are bounds: up to each bound and with it, and above the last. REQUIRES: bounds rise
 std::vector<Histogram::Range> fixed_ranges(const std::vector<SignedWide>& bounds);
 std::vector<Histogram::Range> fixed_ranges(const std::vector<double>& bounds);
+
+// The key "histogram" of a field: what the slots of an array of counts stand for.
+
+// "log2", "exp2zero", "linear(MIN, STEP)" or "fixed(BOUND, BOUND...)" for `field`, of values in `unit`.
+// Reports what does not fit; nullptr then.
+std::shared_ptr<const Histogram> compile_histogram_option(const Located<std::string>& text,
+                                                          const Field& field, const std::string& unit,
+                                                          Diagnostics& diagnostics);
 
 }  // namespace probe_run

@@ -29,8 +29,7 @@ inline BucketCount bucket_count(const Field& field, Bytes element) noexcept {
 // REQUIRES: present(field, record), field.size == sizeof(ExponentialCounts). Untrusted figures are brought
 // within their bounds.
 inline ExponentialCounts load_exponential(const Field& field, Bytes record) noexcept {
-  ExponentialCounts counts;
-  std::memcpy(&counts, record.data() + field.offset(), sizeof counts);
+  auto counts = load_as<ExponentialCounts>(record.data() + field.offset());
   for (ExponentialCounts::Buckets* buckets : {&counts.positive, &counts.negative}) {
     if (buckets->used > ExponentialCounts::most_buckets) buckets->used = ExponentialCounts::most_buckets;
   }

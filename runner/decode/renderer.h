@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "decode/field.h"
-#include "decode/wall_clock.h"
+#include "decode/time_format.h"
 #include "support/names.h"
 #include "support/text_buffer.h"
 
@@ -125,11 +125,7 @@ inline unsigned network_bytes(const Field& field) noexcept {
 // REQUIRES: field.scalar, present(field, record)
 inline std::uint64_t load_integer(const Field& field, Bytes record) noexcept {
   const unsigned bytes = network_bytes(field);
-  if (bytes == 0) return load(record, field.slot);
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < bytes; ++i)
-    value = value << 8 | std::to_integer<std::uint64_t>(record[field.offset() + i]);
-  return value;
+  return bytes == 0 ? load(record, field.slot) : load_big_endian(record.data() + field.offset(), bytes);
 }
 inline bool is_signed_integer(const Field& field) noexcept {
   return field.slot.is_signed && network_bytes(field) == 0;

@@ -1,6 +1,8 @@
 // Points in time as text.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <string>
@@ -10,6 +12,45 @@
 #include "support/text_buffer.h"
 
 namespace probe_run {
+
+// CLOCK_MONOTONIC to the time of day, also for times before the clock was set or the machine slept.
+class WallClock {
+ public:
+  // What is to be added to CLOCK_MONOTONIC for ns since 1970, seen at `monotonic`. Small changes are the
+  // steady correction of the clock; a larger one is a step, and what happened before it keeps the offset of
+  // then.
+  void observe(std::int64_t monotonic, std::int64_t to_wall) noexcept {
+    const auto change = static_cast<std::int64_t>(static_cast<std::uint64_t>(to_wall) -
+                                                  static_cast<std::uint64_t>(steps_[newest_].to_wall));
+    if (seen_ && (change > step_ns || change < -step_ns)) {
+      if (newest_ + 1 == steps_.size()) {
+        for (std::size_t i = 1; i < steps_.size(); ++i) steps_[i - 1] = steps_[i];
+      } else {
+        ++newest_;
+      }
+      steps_[newest_].since = static_cast<std::uint64_t>(monotonic);
+    }
+    steps_[newest_].to_wall = to_wall;
+    seen_ = true;
+  }
+
+  // Whatever a program sent is added up, and wraps where it is no time.
+  std::int64_t at(std::uint64_t ktime) const noexcept {
+    std::size_t step = newest_;
+    while (step > 0 && ktime < steps_[step].since) --step;
+    return static_cast<std::int64_t>(ktime + static_cast<std::uint64_t>(steps_[step].to_wall));
+  }
+
+ private:
+  static constexpr std::int64_t step_ns = 10'000'000;
+  struct Step {
+    std::uint64_t since = 0;  // CLOCK_MONOTONIC; the oldest step holds for all that is before it
+    std::int64_t to_wall = 0;
+  };
+  std::array<Step, 16> steps_{};
+  std::size_t newest_ = 0;
+  bool seen_ = false;
+};
 
 // "2026-11-21T06:59:00.123456789Z" for nanoseconds since 1970.
 void append_utc(TextBuffer& out, std::int64_t wall_ns) noexcept;

@@ -7,7 +7,6 @@
 #include "attach/compatible.h"
 #include "attach/libbpf_version.h"
 #include "engine/spec_path.h"
-#include "object/custom_btf.h"
 #include "object/object_path.h"
 #include "spec/spec.h"
 #include "support/utf8.h"

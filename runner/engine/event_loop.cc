@@ -11,7 +11,7 @@
 
 #include "format/metric_protobuf.h"
 #include "support/clock.h"
-#include "support/descriptor_limit.h"
+#include "support/fd.h"
 #include "support/stop_signal.h"
 
 namespace probe_run {

@@ -15,7 +15,7 @@
 #include "spec/map_spec.h"
 #include "spec/output_spec.h"
 #include "view/delta.h"
-#include "view/per_cpu_sum.h"
+#include "view/numbers.h"
 
 namespace probe_run {
 

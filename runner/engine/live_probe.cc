@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "attach/mass_detach.h"
-#include "sink/report.h"
+#include "sink/terminal.h"
 #include "source/printed_lines.h"
 #include "source/user_ring_buffer.h"
 #include "support/clock.h"

@@ -14,7 +14,7 @@
 #include "host/host_names.h"
 #include "source/drop_counter.h"
 #include "source/iterator_source.h"
-#include "source/recording_names.h"
+#include "source/recorded_names.h"
 #include "source/recording_writer.h"
 #include "source/stack_names.h"
 #include "source/stream_source.h"

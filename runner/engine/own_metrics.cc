@@ -8,7 +8,7 @@
 
 #include "support/error.h"
 #include "support/fd.h"
-#include "support/number.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "sink/report.h"
+#include "sink/terminal.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

@@ -9,7 +9,7 @@
 
 #include "attach/attach.h"
 #include "attach/interface.h"
-#include "host/processor_watch.h"
+#include "support/cpus.h"
 #include "support/error.h"
 
 namespace probe_run {

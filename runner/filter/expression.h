@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "decode/wide.h"
+#include "decode/field_value.h"
 #include "support/address_block.h"
 
 namespace probe_run {

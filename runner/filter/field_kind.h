@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "decode/field_value.h"
 #include "decode/renderer.h"
-#include "decode/wide.h"
 
 namespace probe_run {
 

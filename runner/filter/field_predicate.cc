@@ -103,12 +103,8 @@ struct Question {
 
 template <>
 std::uint64_t NumberAt<std::uint64_t>::load(Bytes record) const noexcept {
-  std::uint64_t value = probe_run::load(record, slot);
-  if (big_endian) {
-    value = 0;
-    for (std::size_t i = 0; i < slot.size; ++i)
-      value = value << 8 | std::to_integer<std::uint64_t>(record[slot.offset + i]);
-  }
+  const std::uint64_t value =
+      big_endian ? load_big_endian(record.data() + slot.offset, slot.size) : probe_run::load(record, slot);
   return value ^ bias;
 }
 

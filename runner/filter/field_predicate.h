@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "decode/field_value.h"
 #include "decode/renderer.h"
-#include "decode/wide.h"
 #include "filter/regex.h"
 #include "support/address_block.h"
 #include "support/glob.h"

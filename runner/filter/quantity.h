@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "decode/wide.h"
+#include "decode/field_value.h"
 
 namespace probe_run {
 

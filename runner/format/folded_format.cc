@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "decode/stack_names.h"
-#include "format/float_text.h"
+#include "format/plain_value.h"
 #include "spec/output_spec.h"
 #include "support/suggest.h"
 

@@ -2,10 +2,10 @@
 
 #include <limits>
 
+#include "decode/field_value.h"
 #include "decode/histogram_reader.h"
-#include "decode/wide.h"
-#include "format/float_text.h"
 #include "format/json_value.h"
+#include "format/plain_value.h"
 
 namespace probe_run {
 namespace {

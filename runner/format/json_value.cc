@@ -3,9 +3,9 @@
 #include <array>
 #include <cmath>
 
-#include "decode/wide.h"
-#include "format/float_text.h"
+#include "decode/field_value.h"
 #include "format/histogram_value.h"
+#include "format/plain_value.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "format/screen_width.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -6,7 +6,7 @@
 
 #include "decode/histogram.h"
 #include "decode/renderer.h"
-#include "format/metric_name.h"
+#include "format/metric_family.h"
 #include "spec/output_spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "decode/field_value.h"
 #include "decode/histogram_reader.h"
 #include "decode/renderer.h"
-#include "decode/wide.h"
 #include "view/numbers.h"
 
 namespace probe_run {

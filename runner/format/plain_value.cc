@@ -1,9 +1,6 @@
 #include "format/plain_value.h"
 
-#include <fmt/format.h>
-
-#include "decode/wide.h"
-#include "format/float_text.h"
+#include "decode/field_value.h"
 #include "format/histogram_value.h"
 
 namespace probe_run {

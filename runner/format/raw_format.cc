@@ -2,7 +2,7 @@
 // the bytes back.
 #include "format/format.h"
 #include "spec/output_spec.h"
-#include "support/digits.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {

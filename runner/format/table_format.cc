@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "format/screen_width.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -7,7 +7,7 @@
 #include "format/column.h"
 #include "spec/output_spec.h"
 #include "spec/string_place.h"
-#include "support/digits.h"
+#include "support/integer.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -66,9 +66,7 @@ void append_integer(const Field& field, Bytes record, const FieldFormat& format,
     return append_number(out, value);
   }
   if (network_bytes(field) != 0) return append_based(load_integer(field, record), format, out);
-  Slot slot = field.slot;
-  slot.is_signed = false;
-  append_based(load(record, slot), format, out);
+  append_based(load_bits(record, field.slot), format, out);
 }
 
 // Zeros go between the sign or the prefix and the digits. False when the text is no number (a missing field).

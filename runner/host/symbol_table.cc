@@ -1,13 +1,79 @@
 #include "host/symbol_table.h"
 
+#include <cxxabi.h>
 #include <gelf.h>
 #include <libelf.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <iterator>
 #include <limits>
+#include <memory>
 #include <unordered_map>
 
 namespace probe_run {
+namespace {
+
+bool is_separator(char c) {
+  return c == '\t' || c == '\n';
+}
+
+void append_field(std::string& out, std::string_view text) {
+  std::replace_copy_if(text.begin(), text.end(), std::back_inserter(out), is_separator, '?');
+}
+
+}  // namespace
+
+std::string one_field(std::string text) {
+  std::replace_if(text.begin(), text.end(), is_separator, '?');
+  return text;
+}
+
+void append_frame(std::string& out, std::string_view name, std::uint64_t offset, std::string_view module,
+                  bool inlined) {
+  char digits[20];
+  const std::to_chars_result end = std::to_chars(digits, digits + sizeof digits, offset);
+  append_field(out, name);
+  out += '\t';
+  out.append(digits, static_cast<std::size_t>(end.ptr - digits));
+  out += '\t';
+  append_field(out, module);
+  out += '\t';
+  if (inlined) out += "inlined";
+  out += '\n';
+}
+
+namespace {
+
+constexpr std::size_t longest_mangled = 16u << 10;
+constexpr std::size_t most_references = 24;  // each can double what is before it, at the worst
+constexpr std::size_t longest_untrusted = 1024;
+
+// "S_", "S0_", "T_", "T1_": substitutions and template parameters.
+std::size_t references(std::string_view mangled) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < mangled.size(); ++i) {
+    if (mangled[i] != 'S' && mangled[i] != 'T') continue;
+    const std::size_t end = mangled.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", i + 1);
+    if (end != std::string_view::npos && mangled[end] == '_') ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+std::string demangle(std::string_view name, bool trusted) {
+  std::string plain(name);
+  if (!name.starts_with("_Z") || name.size() > longest_mangled) return plain;
+  if (!trusted && (name.size() > longest_untrusted || references(name) > most_references)) return plain;
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> text(
+      abi::__cxa_demangle(plain.c_str(), nullptr, nullptr, &status), std::free);
+  if (status == 0 && text) plain = text.get();
+  return plain;
+}
+
 namespace {
 
 constexpr std::uint64_t section_limit = 512u << 20;

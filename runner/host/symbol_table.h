@@ -11,6 +11,26 @@
 
 namespace probe_run {
 
+// Frames as the lines of text that support/names.h describes.
+struct ResolvedFrame {
+  std::string name;          // "" for an address without a symbol
+  std::uint64_t offset = 0;  // in the function; in the module when it has no name
+  bool inlined = false;
+};
+
+// A line, ended by '\n'. Tabs and newlines in the names become '?'.
+void append_frame(std::string& out, std::string_view name, std::uint64_t offset, std::string_view module,
+                  bool inlined);
+
+// The text with '?' for what separates fields and lines.
+std::string one_field(std::string text);
+
+// C++ names as a person writes them.
+
+// The name itself when it is not mangled. A mangled name can stand for text of exponential length: one of an
+// untrusted file stays as it is when it refers back to its parts often.
+std::string demangle(std::string_view name, bool trusted);
+
 class SymbolTable {
  public:
   struct Symbol {

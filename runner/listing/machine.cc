@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "host/kallsyms.h"
+#include "host/kernel_symbols.h"
 #include "listing/tracefs.h"
 #include "support/fd.h"
 

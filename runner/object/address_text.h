@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "object/type.h"
+#include "object/type_table.h"
 
 namespace probe_run {
 

@@ -8,7 +8,6 @@
 
 #include "object/description.h"
 #include "object/libbpf.h"
-#include "object/libbpf_log.h"
 #include "object/pins.h"
 #include "object/verifier_log.h"
 #include "support/source_text.h"

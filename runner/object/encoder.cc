@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "object/address_text.h"
-#include "support/number.h"
+#include "support/integer.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

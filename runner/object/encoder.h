@@ -7,10 +7,10 @@
 #include <span>
 #include <string>
 
-#include "object/type.h"
+#include "object/type_table.h"
 #include "spec/value.h"
+#include "support/integer.h"
 #include "support/source_text.h"
-#include "support/wide_integer.h"
 
 namespace probe_run {
 

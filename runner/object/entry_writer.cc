@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "object/libbpf.h"
 #include "object/load_error.h"
-#include "object/zeroed_options.h"
 #include "spec/spec.h"
 #include "support/cgroup_mount.h"
 #include "support/fd.h"

@@ -5,7 +5,10 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include <cstring>
 #include <memory>
+#include <string>
+#include <type_traits>
 
 namespace probe_run {
 
@@ -19,5 +22,35 @@ struct DestroyLink {
   void operator()(bpf_link* link) const { bpf_link__destroy(link); }
 };
 using LinkHandle = std::unique_ptr<bpf_link, DestroyLink>;
+
+// libbpf's option structs. Its own macro for them is C, which clang does not take in C++.
+
+// Bytes between the members are zero too: libbpf takes others for options that it does not know.
+template <class Options>
+Options zeroed_options() {
+  static_assert(std::is_trivially_copyable_v<Options>);
+  Options options;
+  std::memset(&options, 0, sizeof options);
+  options.sz = sizeof options;
+  return options;
+}
+
+// What libbpf says while it works.
+
+// While one lives, what libbpf prints is kept instead of going to stderr: errors quote it. libbpf has one
+// print function for the whole process, so only one may live at a time.
+class LibbpfLog {
+ public:
+  LibbpfLog();
+  ~LibbpfLog();
+  LibbpfLog(const LibbpfLog&) = delete;
+  LibbpfLog& operator=(const LibbpfLog&) = delete;
+
+  const std::string& text() const { return text_; }
+  void clear() { text_.clear(); }
+
+ private:
+  std::string text_;
+};
 
 }  // namespace probe_run

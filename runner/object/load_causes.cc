@@ -6,7 +6,7 @@
 #include <charconv>
 #include <string_view>
 
-#include "object/helper_versions.h"
+#include "object/kernel_support.h"
 #include "support/utf8.h"
 
 namespace probe_run {

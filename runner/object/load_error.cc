@@ -13,9 +13,9 @@
 #include "object/core_relocation.h"
 #include "object/load_causes.h"
 #include "object/load_log.h"
-#include "object/verifier_excerpt.h"
-#include "support/descriptor_limit.h"
+#include "object/verifier_log.h"
 #include "support/error.h"
+#include "support/fd.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -13,7 +13,7 @@
 
 #include "object/encoder.h"
 #include "object/entry_object.h"
-#include "object/entry_type.h"
+#include "object/layout.h"
 #include "object/map_rules.h"
 #include "spec/map_spec.h"
 #include "spec/program_spec.h"

@@ -8,7 +8,7 @@
 #include <span>
 
 #include "object/encoder.h"
-#include "object/entry_type.h"
+#include "object/layout.h"
 #include "spec/map_spec.h"
 #include "support/utf8.h"
 

@@ -1,14 +1,20 @@
 #include "object/object_path.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <memory>
 
+#include "object/libbpf.h"
 #include "spec/spec.h"
+#include "support/fd.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
+
 namespace fs = std::filesystem;
 namespace {
 
@@ -71,6 +77,33 @@ std::string find_object(const Spec& spec, const std::vector<std::string>& object
       near.empty() ? std::string() : fmt::format("did you mean \"{}\"?\n", escape_for_terminal(near));
   throw SpecError(fmt::format("there is no object \"{}\"", escape_for_terminal(*spec.object)), hint + looked,
                   spec.source->excerpt(spec.object.at));
+}
+
+namespace {
+
+struct FreeBtf {
+  void operator()(btf* types) const { btf__free(types); }
+};
+
+}  // namespace
+
+std::string custom_btf_path(const Spec& spec) {
+  // An absolute path replaces what it is appended to.
+  return (std::filesystem::path(spec.source->file()).parent_path() / **spec.btf).string();
+}
+
+void check_custom_btf(const std::string& path) {
+  if (const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); !file)
+    throw Error(fmt::format("cannot open {}: {}", escape_for_terminal(path), errno_text(errno)));
+  const std::unique_ptr<btf, FreeBtf> types(btf__parse(path.c_str(), nullptr));
+  const int error = types ? 0 : errno;
+  if (types && btf__type_cnt(types.get()) > 1) return;
+  throw Error(fmt::format("{} holds no BTF{}", escape_for_terminal(path),
+                          error == 0 || error == ENOENT || error > 4000  // libbpf's own, of its format
+                              ? std::string()
+                              : fmt::format(": {}", errno_text(error))),
+              "it takes raw BTF, or an ELF file with a section .BTF, such as a kernel's vmlinux with debug "
+              "information");
 }
 
 }  // namespace probe_run

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "object/libbpf.h"
+#include "object/load_log.h"
 
 namespace probe_run {
 
@@ -30,5 +31,11 @@ class VerifierLog {
   std::vector<Buffer> buffers_;
   std::vector<std::pair<std::string, std::string>> texts_;
 };
+
+// What a person needs of the verifier's log, which may have a million lines.
+
+// The verifier's complaint with the instruction and the line of the source that it is about, then the steps
+// that led there; each line escaped for a terminal. "" for an empty log.
+std::string verifier_excerpt(const LoadLog& log);
 
 }  // namespace probe_run

@@ -11,13 +11,25 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 
-#include "sink/http_accept.h"
 #include "sink/listen_address.h"
 #include "support/duration.h"
 #include "support/text_buffer.h"
 
 namespace probe_run {
+
+// Which of the forms of metrics a scraper wants, from the header Accept of its request.
+enum class MetricsForm {
+  text,         // text/plain; version=0.0.4
+  openmetrics,  // application/openmetrics-text; version=1.0.0
+  protobuf      // application/vnd.google.protobuf: the only one with native histograms
+};
+
+// The one it likes best (q), of equals the first; text for what is not understood or not there.
+MetricsForm wanted_form(std::string_view accept) noexcept;
+
+std::string_view content_type(MetricsForm form) noexcept;
 
 class HttpEndpoint {
  public:

@@ -1,10 +1,12 @@
 #include "sink/terminal.h"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -43,6 +45,10 @@ std::optional<Screen> screen_of(int fd) {
   screen.utf8 = is_utf8();
   screen.colour = variable("NO_COLOR").empty();
   return screen;
+}
+
+void report(const std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics) fmt::print(stderr, "{}", to_text(diagnostic));
 }
 
 }  // namespace probe_run

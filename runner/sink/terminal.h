@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
+#include "support/error.h"
 #include "support/screen.h"
 
 namespace probe_run {
@@ -10,5 +12,10 @@ namespace probe_run {
 // nullopt: it is no terminal, or TERM says that nothing can be drawn upon it. Asks for the size each time.
 // Environment: TERM; LC_ALL, LC_CTYPE or LANG for UTF-8; NO_COLOR.
 std::optional<Screen> screen_of(int fd);
+
+// Diagnostics, as people read them.
+
+// Prints diagnostics to stderr.
+void report(const std::vector<Diagnostic>& diagnostics);
 
 }  // namespace probe_run

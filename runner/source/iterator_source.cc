@@ -8,8 +8,8 @@
 #include <cstring>
 
 #include "object/libbpf.h"
-#include "support/descriptor_limit.h"
 #include "support/error.h"
+#include "support/fd.h"
 
 namespace probe_run {
 namespace {

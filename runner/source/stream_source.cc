@@ -1,9 +1,208 @@
 #include "source/stream_source.h"
 
-#include "source/perf_buffer_source.h"
-#include "source/ring_buffer_source.h"
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/perf_event.h>
+#include <sys/epoll.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "object/libbpf.h"
+#include "support/cpus.h"
+#include "support/error.h"
+#include "support/fd.h"
+#include "support/utf8.h"
+
+struct ring_buffer;
+struct perf_buffer;
+struct perf_event_header;
 
 namespace probe_run {
+namespace {
+
+// A BPF ring buffer (Linux 5.8). It never loses a record that the program could reserve; what it could not,
+// only the program can count.
+class RingBufferSource : public StreamSource {
+ public:
+  RingBufferSource(const MapInfo& map, int map_fd, std::uint32_t index, StreamConsumer& consumer);
+  ~RingBufferSource() override;
+  RingBufferSource(const RingBufferSource&) = delete;
+  RingBufferSource& operator=(const RingBufferSource&) = delete;
+
+  int fd() const override;
+  std::size_t drain(std::size_t budget) noexcept override;
+
+ private:
+  static int on_record(void* self, void* data, std::size_t size) noexcept;
+
+  std::uint32_t index_;
+  StreamConsumer& consumer_;
+  ring_buffer* ring_ = nullptr;
+  std::size_t left_ = 0;  // of the budget
+};
+
+RingBufferSource::RingBufferSource(const MapInfo& map, int map_fd, std::uint32_t index,
+                                   StreamConsumer& consumer)
+    : index_(index), consumer_(consumer), ring_(ring_buffer__new(map_fd, on_record, this, nullptr)) {
+  if (ring_ == nullptr) {
+    const int error = errno;
+    throw Error(fmt::format("cannot open the ring buffer \"{}\": {}", map.name, errno_text(error)),
+                error == EMFILE ? descriptor_limit_hint() : std::string());
+  }
+}
+
+RingBufferSource::~RingBufferSource() {
+  ring_buffer__free(ring_);
+}
+
+int RingBufferSource::fd() const {
+  return ring_buffer__epoll_fd(ring_);
+}
+
+int RingBufferSource::on_record(void* self, void* data, std::size_t size) noexcept {
+  auto* const source = static_cast<RingBufferSource*>(self);
+  source->consumer_.record(source->index_, {static_cast<const std::byte*>(data), size});
+  // libbpf drains until the ring is empty, which under load is never. A negative return ends it; this record
+  // counts as consumed.
+  return --source->left_ == 0 ? -ECANCELED : 0;
+}
+
+std::size_t RingBufferSource::drain(std::size_t budget) noexcept {
+  left_ = budget;
+  ring_buffer__consume(ring_);  // its result is the last callback's; what was consumed is counted here
+  return budget - left_;
+}
+
+// A perf buffer: one ring for each CPU, whose losses the kernel reports.
+class PerfBufferSource : public StreamSource {
+ public:
+  PerfBufferSource(const MapInfo& map, int map_fd, std::uint32_t index, StreamConsumer& consumer);
+  PerfBufferSource(const PerfBufferSource&) = delete;
+  PerfBufferSource& operator=(const PerfBufferSource&) = delete;
+
+  int fd() const override { return rings_fd_.get(); }
+  std::size_t drain(std::size_t budget) noexcept override;
+  void processor_is_back(int processor) override;
+
+ private:
+  struct FreeBuffer {
+    void operator()(perf_buffer* buffer) const;
+  };
+  // libbpf's perf buffer of one CPU: each can be made again by itself.
+  struct Ring {
+    int processor;
+    std::unique_ptr<perf_buffer, FreeBuffer> buffer;
+  };
+
+  static int on_event(void* self, int cpu, perf_event_header* event) noexcept;
+  void open_ring(int processor);
+  [[noreturn]] void refuse(int error) const;
+
+  std::string name_;
+  Fd map_;
+  std::uint32_t places_;
+  std::uint32_t index_;
+  StreamConsumer& consumer_;
+  Fd rings_fd_;  // epoll
+  std::vector<Ring> rings_;
+  std::size_t first_ring_ = 0;  // where the next drain begins, so that every CPU has its turn
+  std::size_t left_ = 0;        // of the budget
+};
+
+constexpr std::size_t pages_per_cpu = 64;
+
+PerfBufferSource::PerfBufferSource(const MapInfo& map, int map_fd, std::uint32_t index,
+                                   StreamConsumer& consumer)
+    : name_(map.name),
+      map_(::fcntl(map_fd, F_DUPFD_CLOEXEC, 0)),
+      places_(map.max_entries),
+      index_(index),
+      consumer_(consumer),
+      rings_fd_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (!map_ || !rings_fd_) refuse(errno);
+  for (const int processor : online_processors()) open_ring(processor);
+  if (rings_.empty()) refuse(ENODEV);
+}
+
+void PerfBufferSource::FreeBuffer::operator()(perf_buffer* buffer) const {
+  perf_buffer__free(buffer);
+}
+
+void PerfBufferSource::refuse(int error) const {
+  throw Error(
+      fmt::format("cannot open the perf buffer \"{}\": {}", escape_for_terminal(name_), errno_text(error)),
+      error == EMFILE ? descriptor_limit_hint() : std::string());
+}
+
+void PerfBufferSource::open_ring(int processor) {
+  // One that the map has no place for sends nothing. 0: libbpf has made a place for each.
+  if (places_ != 0 && static_cast<std::uint32_t>(processor) >= places_) return;
+  perf_event_attr attributes{};
+  attributes.size = sizeof attributes;
+  attributes.type = PERF_TYPE_SOFTWARE;
+  attributes.config = PERF_COUNT_SW_BPF_OUTPUT;
+  attributes.sample_type = PERF_SAMPLE_RAW;
+  attributes.sample_period = 1;
+  attributes.wakeup_events = 1;
+  const auto call = [](void* self, int cpu, perf_event_header* event) {
+    return static_cast<bpf_perf_event_ret>(on_event(self, cpu, event));
+  };
+  auto options = zeroed_options<perf_buffer_raw_opts>();
+  options.cpu_cnt = 1;
+  options.cpus = &processor;
+  options.map_keys = &processor;
+  Ring ring{processor, std::unique_ptr<perf_buffer, FreeBuffer>(perf_buffer__new_raw(
+                           map_.get(), pages_per_cpu, &attributes, call, this, &options))};
+  if (!ring.buffer) refuse(errno);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  if (::epoll_ctl(rings_fd_.get(), EPOLL_CTL_ADD, perf_buffer__epoll_fd(ring.buffer.get()), &event) != 0)
+    refuse(errno);
+  rings_.push_back(std::move(ring));
+}
+
+void PerfBufferSource::processor_is_back(int processor) {
+  // The kernel has forgotten the ring's event. What is left in the ring is still to be had.
+  left_ = SIZE_MAX;
+  std::erase_if(rings_, [&](const Ring& ring) {
+    if (ring.processor != processor) return false;
+    perf_buffer__consume_buffer(ring.buffer.get(), 0);
+    return true;
+  });
+  open_ring(processor);
+}
+
+int PerfBufferSource::on_event(void* self, int, perf_event_header* event) noexcept {
+  auto* const source = static_cast<PerfBufferSource*>(self);
+  const auto* const payload = static_cast<const std::byte*>(static_cast<const void*>(event)) + sizeof *event;
+  const std::size_t room = event->size < sizeof *event ? 0 : event->size - sizeof *event;
+  if (event->type == PERF_RECORD_SAMPLE && room >= sizeof(std::uint32_t)) {
+    // The size, then the record, which the kernel pads so that the next one is aligned.
+    std::uint32_t size = 0;
+    std::memcpy(&size, payload, sizeof size);
+    if (size <= room - sizeof size) source->consumer_.record(source->index_, {payload + sizeof size, size});
+  } else if (event->type == PERF_RECORD_LOST && room >= 2 * sizeof(std::uint64_t)) {
+    std::uint64_t lost = 0;
+    std::memcpy(&lost, payload + sizeof(std::uint64_t), sizeof lost);  // behind the event's id
+    source->consumer_.lost(source->index_, lost);
+  }
+  return --source->left_ == 0 ? LIBBPF_PERF_EVENT_DONE : LIBBPF_PERF_EVENT_CONT;
+}
+
+std::size_t PerfBufferSource::drain(std::size_t budget) noexcept {
+  const std::size_t rings = rings_.size();
+  left_ = budget;
+  for (std::size_t i = 0; i < rings && left_ > 0; ++i) {
+    perf_buffer__consume_buffer(rings_[(first_ring_ + i) % rings].buffer.get(), 0);
+  }
+  if (rings > 0) first_ring_ = (first_ring_ + 1) % rings;
+  return budget - left_;
+}
+
+}  // namespace
 
 std::unique_ptr<StreamSource> open_stream(const MapInfo& map, int map_fd, std::uint32_t index,
                                           StreamConsumer& consumer) {

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "spec/keys.h"
-#include "spec/one_or_many.h"
 #include "support/source_text.h"
 
 namespace probe_run {

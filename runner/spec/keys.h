@@ -5,8 +5,13 @@
 // a member and a line.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
+
+#include "support/source_text.h"
 
 namespace probe_run {
 
@@ -44,5 +49,19 @@ constexpr std::string_view name_of(E value) {
   }
   return "?";
 }
+
+// What a spec writes as an object whose keys its author chooses.
+
+// An object whose keys are names of the spec's author, in the order written.
+template <class T>
+using Dictionary = std::vector<std::pair<Located<std::string>, T>>;
+
+// What a spec may write as one thing or as a list.
+
+// One thing, or a list of at least one.
+template <class T>
+struct OneOrMany {
+  std::vector<T> items;
+};
 
 }  // namespace probe_run

@@ -8,9 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "spec/dictionary.h"
 #include "spec/keys.h"
-#include "spec/one_or_many.h"
 #include "spec/value.h"
 #include "support/duration.h"
 

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "spec/dictionary.h"
 #include "spec/keys.h"
 #include "spec/metric_spec.h"
 #include "spec/output_format.h"

@@ -9,7 +9,7 @@
 #include "spec/program_spec.h"
 #include "spec/spec.h"
 #include "support/identifier.h"
-#include "support/number.h"
+#include "support/integer.h"
 #include "support/utf8.h"
 
 namespace probe_run {

@@ -9,7 +9,7 @@
 #include "spec/program_spec.h"
 #include "spec/rate_limit.h"
 #include "spec/spec.h"
-#include "support/number.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "spec/dictionary.h"
 #include "spec/keys.h"
 #include "spec/value.h"
 #include "support/source_text.h"

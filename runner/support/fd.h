@@ -52,4 +52,12 @@ Written write_some(int fd, std::string_view bytes) noexcept;
 // The same; returns 0 or an errno.
 int write_all(int fd, std::string_view bytes) noexcept;
 
+// How many files this process may have open: each map, program, link and perf event takes a descriptor.
+
+// Lets this process open as many files as the machine's owner allows it (RLIMIT_NOFILE).
+void raise_descriptor_limit() noexcept;
+
+// What to do where there was no descriptor left (EMFILE), with the limit.
+std::string descriptor_limit_hint();
+
 }  // namespace probe_run

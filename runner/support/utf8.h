@@ -32,4 +32,17 @@ unsigned display_width(char32_t code_point) noexcept;
 // becomes \\.
 std::string escape_for_terminal(std::string_view text);
 
+// What a text takes on the screen.
+
+// Columns of a text that holds nothing to escape.
+inline std::size_t screen_width(std::string_view text) noexcept {
+  std::size_t columns = 0;
+  while (!text.empty()) {
+    const Utf8Character character = next_utf8(text);
+    columns += display_width(character.code_point);
+    text.remove_prefix(character.length);
+  }
+  return columns;
+}
+
 }  // namespace probe_run

@@ -9,11 +9,10 @@
 #include <variant>
 
 #include "decode/renderer.h"
-#include "spec/function_call.h"
 #include "spec/string_place.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
-#include "view/kept_field.h"
+#include "view/row_value.h"
 
 namespace probe_run {
 namespace {

@@ -103,15 +103,6 @@ void add_real(double value, double& sum, double& rest) noexcept {
   sum = total;
 }
 
-void store_real(std::byte* row, const Slot& slot, double value) noexcept {
-  if (slot.size == sizeof(float)) {
-    const auto narrow = static_cast<float>(value);
-    std::memcpy(row + slot.offset, &narrow, sizeof narrow);
-  } else {
-    std::memcpy(row + slot.offset, &value, sizeof value);
-  }
-}
-
 }  // namespace
 
 AggregateSet::AggregateSet(std::vector<Aggregate> aggregates, Plan& plan) {
@@ -364,8 +355,7 @@ std::uint32_t AggregateSet::slot_of(const Column& column, const Number& number) 
 namespace {
 
 void add_count(std::byte* at, std::uint64_t more) noexcept {
-  std::uint64_t count = 0;
-  std::memcpy(&count, at, sizeof count);
+  auto count = load_as<std::uint64_t>(at);
   if (__builtin_add_overflow(count, more, &count)) count = std::numeric_limits<std::uint64_t>::max();
   std::memcpy(at, &count, sizeof count);
 }

@@ -10,9 +10,8 @@
 #include <vector>
 
 #include "view/aggregate.h"
-#include "view/distinct_count.h"
-#include "view/kept_field.h"
-#include "view/quantile_sketch.h"
+#include "view/row_value.h"
+#include "view/sketch.h"
 
 namespace probe_run {
 

@@ -2,27 +2,78 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <map>
 
+#include "decode/field_value.h"
 #include "decode/renderer.h"
-#include "decode/wide.h"
 #include "spec/map_spec.h"
 
 namespace probe_run {
+
+KeyedRows::KeyedRows(std::uint32_t key_size, std::uint32_t row_size, std::uint64_t limit)
+    : key_size_(key_size),
+      row_size_(row_size),
+      limit_(std::min<std::uint64_t>(limit, std::numeric_limits<std::uint32_t>::max() - 1)),
+      index_(key_size, row_size) {}
+
+KeyedRows::Found KeyedRows::find_or_add(const std::byte* key) noexcept {
+  const auto matches = [&](std::size_t number) { return std::memcmp(row(number), key, key_size_) == 0; };
+  const auto give = [&](std::size_t number, bool added) {
+    last_ = number;
+    seen_[number] = round_;
+    return Found{row(number), added};
+  };
+  // A map is mostly read in the same order each time: without a look into the index, that is one cache miss
+  // less.
+  if (last_ + 1 < count_ && matches(last_ + 1)) return give(last_ + 1, false);
+  const KeyIndex::Place place = index_.find(key, rows_.data());
+  if (place.row != KeyIndex::none) return give(place.row, false);
+  if (count_ >= limit_) {
+    last_ = before_first;
+    return {};
+  }
+  const std::size_t number = count_++;
+  rows_.resize(count_ * row_size_);
+  seen_.push_back(round_);
+  if (key_size_ > 0) std::memcpy(row(number), key, key_size_);
+  index_.add(place, static_cast<std::uint32_t>(number), rows_.data());
+  return give(number, true);
+}
+
+void KeyedRows::forget(std::size_t number) noexcept {
+  index_.remove(static_cast<std::uint32_t>(number), rows_.data());
+  // The last row takes its place.
+  const std::size_t last = count_ - 1;
+  if (number != last) {
+    index_.renumber(static_cast<std::uint32_t>(last), static_cast<std::uint32_t>(number), rows_.data());
+    std::memcpy(row(number), row(last), row_size_);
+    seen_[number] = seen_[last];
+  }
+  count_ = last;
+  rows_.resize(count_ * row_size_);
+  seen_.pop_back();
+}
+
+void KeyedRows::forget_last() noexcept {
+  if (last_ < count_) forget(last_);
+  last_ = before_first;
+}
+
+void KeyedRows::forget_missed() noexcept {
+  // From the end: what takes a row's place was given.
+  for (std::size_t number = count_; number-- > 0;) {
+    if (seen_[number] != round_) forget(number);
+  }
+  last_ = before_first;
+}
+
 namespace {
 
 constexpr std::uint32_t time_size = sizeof(std::int64_t);
 
-template <class T>
-T load_as(const std::byte* at) noexcept {
-  T value{};
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
-double load_real(const Slot& slot, const std::byte* row) noexcept {
-  const std::byte* const at = row + slot.offset;
-  return slot.size == sizeof(float) ? static_cast<double>(load_as<float>(at)) : load_as<double>(at);
+double real_at(const Slot& slot, const std::byte* row) noexcept {
+  return load_real(row + slot.offset, slot.size);
 }
 
 // What was added. A number without a sign that is lower than before began anew at 0. REQUIRES: both rows have
@@ -45,7 +96,7 @@ bool is_wide(const Number& number) noexcept {
 
 double added_as_double(const Number& number, const std::byte* before, Bytes entry) noexcept {
   const Slot& slot = number.slot;
-  if (number.is_float) return load_real(slot, entry.data()) - load_real(slot, before);
+  if (number.is_float) return real_at(slot, entry.data()) - real_at(slot, before);
   if (is_wide(number)) {
     const Wide sum = wide_added(slot, before, entry);
     return slot.is_signed ? static_cast<double>(static_cast<SignedWide>(sum)) : static_cast<double>(sum);
@@ -207,12 +258,8 @@ void Delta::subtract(const std::byte* before, Bytes entry) noexcept {
     if (!counts(number, entry)) continue;
     // What was another arm before had none of this number.
     if (!counts(number, Bytes(before, entry_size_))) then = nothing_.data();
-    std::byte* const at = row_.data() + slot.offset;
     if (number.is_float) {
-      const double sum = load_real(slot, entry.data()) - load_real(slot, then);
-      const auto narrow = static_cast<float>(sum);
-      slot.size == sizeof narrow ? std::memcpy(at, &narrow, sizeof narrow)
-                                 : std::memcpy(at, &sum, sizeof sum);
+      store_real(row_.data(), slot, real_at(slot, entry.data()) - real_at(slot, then));
     } else if (is_wide(number)) {
       store(row_.data(), slot, wide_added(slot, then, entry));
     } else {

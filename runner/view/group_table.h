@@ -11,7 +11,7 @@
 #include "decode/plan.h"
 #include "support/key_index.h"
 #include "view/aggregate_set.h"
-#include "view/kept_field.h"
+#include "view/row_value.h"
 
 namespace probe_run {
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <string_view>
 
+#include "decode/field_value.h"
 #include "decode/renderer.h"
 #include "support/error.h"
 
@@ -134,17 +135,53 @@ bool counts(const Number& number, Bytes row) noexcept {
                       [&](const auto& condition) { return condition->met(row); });
 }
 
-void store(std::byte* row, const Slot& slot, Wide value) noexcept {
-  std::byte* const at = row + slot.offset;
-  if (slot.bits == 0) {
-    std::memcpy(at, &value, std::min<std::size_t>(slot.size, sizeof value));
-    return;
+namespace {
+
+template <class T>
+void add_as(std::byte* sum, const std::byte* part) noexcept {
+  const T total = load_as<T>(sum) + load_as<T>(part);
+  std::memcpy(sum, &total, sizeof total);
+}
+
+// Both rows begin at the same place of the value. The sum wraps in the number's own bits.
+void add_number(const Number& number, std::byte* sum, const std::byte* part) noexcept {
+  Slot slot = number.slot;
+  sum += slot.offset;
+  part += slot.offset;
+  slot.offset = 0;
+  if (number.is_float) {
+    slot.size == sizeof(float) ? add_as<float>(sum, part) : add_as<double>(sum, part);
+  } else if (!number.field->scalar) {
+    store(sum, slot, load_wide(Bytes(sum, slot.size), slot) + load_wide(Bytes(part, slot.size), slot));
+  } else {
+    store(sum, slot, load(Bytes(sum, slot.size), slot) + load(Bytes(part, slot.size), slot));
   }
-  for (unsigned bit = 0; bit < slot.bits; ++bit) {
-    std::byte& byte = at[(slot.shift + bit) / 8];
-    const auto mask = static_cast<std::byte>(1u << ((slot.shift + bit) % 8));
-    byte = ((value >> bit) & 1) != 0 ? byte | mask : byte & ~mask;
+}
+
+}  // namespace
+
+PerCpuSum::PerCpuSum(const Plan& plan, std::uint32_t key_size, std::uint32_t value_size,
+                     std::uint32_t possible_cpus)
+    : numbers_(
+          find_numbers(plan, padded(key_size), std::min(padded(key_size) + padded(value_size), plan.size))),
+      key_size_(padded(key_size)),
+      stride_(padded(value_size)),
+      possible_cpus_(possible_cpus),
+      sum_(plan.size) {}
+
+Bytes PerCpuSum::add(Bytes entry) noexcept {
+  const std::size_t complete = key_size_ + std::size_t{stride_} * possible_cpus_;
+  std::fill(sum_.begin(), sum_.end(), std::byte{0});
+  std::copy_n(entry.begin(), std::min(entry.size(), sum_.size()), sum_.begin());
+  if (entry.size() < complete) return sum_;
+  for (std::uint32_t cpu = 1; cpu < possible_cpus_; ++cpu) {
+    const std::byte* const part = entry.data() + std::size_t{stride_} * cpu;
+    for (const Number& number : numbers_) {
+      if (!counts(number, sum_)) continue;
+      add_number(number, sum_.data(), part);
+    }
   }
+  return sum_;
 }
 
 }  // namespace probe_run

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "decode/field_value.h"
 #include "decode/plan.h"
-#include "decode/wide.h"
 
 namespace probe_run {
 
@@ -32,8 +32,20 @@ bool counts(const Number& number, Bytes row) noexcept;
 // Error when there are too many.
 std::vector<Number> find_numbers(const Plan& plan, std::uint32_t begin, std::uint32_t end);
 
-// The lowest bits of `value`, as many as the slot has; its neighbours in the same bytes stay as they are.
-// REQUIRES: `row` has the slot
-void store(std::byte* row, const Slot& slot, Wide value) noexcept;
+// Adds the values that a per-CPU map keeps for each CPU.
+class PerCpuSum {
+ public:
+  // `plan` is of the summed entries: a key and one value.
+  PerCpuSum(const Plan& plan, std::uint32_t key_size, std::uint32_t value_size, std::uint32_t possible_cpus);
+
+  // `entry` is a padded key and a padded value for each CPU. Numbers are added (and wrap); what is no number
+  // is taken from the first CPU. The result is valid until the next call.
+  Bytes add(Bytes entry) noexcept;
+
+ private:
+  std::vector<Number> numbers_;
+  std::uint32_t key_size_, stride_, possible_cpus_;
+  std::vector<std::byte> sum_;
+};
 
 }  // namespace probe_run

@@ -3,16 +3,95 @@
 // Rows go in one by one. What is to be shown now, if anything, is what each call returns.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "decode/field.h"
+#include "filter/filter.h"
+#include "spec/rate_limit.h"
 #include "support/duration.h"
 #include "support/source_text.h"
 #include "view/group_table.h"
-#include "view/row_batch.h"
-#include "view/selection.h"
 
 namespace probe_run {
+
+// Which of the rows that come an output takes at all: "where", "sample" and "rate_limit", in this order.
+struct OutputSpec;
+
+// At most so many rows in a unit of time.
+//
+// A token bucket in whole numbers: the same times, the same decisions. It begins full, with one second's
+// worth of rows, or with one row where that is less.
+class TokenBucket {
+ public:
+  explicit TokenBucket(const RateLimit& limit);
+
+  void time(std::int64_t monotonic) noexcept;  // nanoseconds; what goes back is ignored
+  // Takes a row's worth. False: there is none.
+  bool take() noexcept;
+
+ private:
+  // Credit is rows times nanoseconds: each nanosecond brings `rows_`, each row costs `cost_`.
+  std::int64_t rows_;
+  std::int64_t cost_;
+  std::int64_t most_;
+  std::int64_t credit_;
+  std::optional<std::int64_t> last_;
+};
+
+class Selection {
+ public:
+  // `plan` is of the rows and must outlive the selection. `batched`: they are not shown one by one. Reports
+  // what does not fit.
+  Selection(const OutputSpec& spec, const Plan& plan, bool batched, Diagnostics& diagnostics);
+
+  bool takes(Bytes row, const RenderContext& context) noexcept;
+  void time(std::int64_t monotonic) noexcept;
+
+  std::uint64_t sampled_out() const { return sampled_out_; }
+  std::uint64_t rate_limited() const { return rate_limited_; }
+
+ private:
+  std::optional<Filter> filter_;
+  std::uint64_t sample_ = 1;
+  std::uint64_t until_next_ = 0;  // rows to leave out before the next that is taken
+  std::optional<TokenBucket> bucket_;
+  std::uint64_t sampled_out_ = 0;
+  std::uint64_t rate_limited_ = 0;
+};
+
+// Rows that are shown together: collected, sorted, cut, handed on.
+struct Sort {
+  const Field* field = nullptr;  // nullptr: in the order of arrival
+  bool descending = false;
+};
+
+class RowBatch {
+ public:
+  void clear() noexcept;
+  void add(Bytes row);
+  std::size_t size() const { return rows_.size(); }
+
+  // Stable, so that rows equal in `sort` keep their order.
+  void arrange(const Sort& sort, std::optional<std::uint64_t> limit);
+
+  template <class Consume>
+  void for_each(Consume consume) const {
+    for (const Row& row : rows_) consume(at(row));
+  }
+
+ private:
+  struct Row {
+    std::size_t offset, size;
+  };
+  Bytes at(const Row& row) const { return Bytes(bytes_).subspan(row.offset, row.size); }
+
+  std::vector<std::byte> bytes_;
+  std::vector<Row> rows_;
+};
 
 struct OutputSpec;
 

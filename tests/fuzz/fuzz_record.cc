@@ -14,9 +14,9 @@
 #include "support/error.h"
 #include "unit/sample_object.h"
 #include "view/group_table.h"
-#include "view/per_cpu_sum.h"
-#include "view/row_batch.h"
+#include "view/numbers.h"
 #include "view/row_value.h"
+#include "view/view.h"
 
 namespace fuzz {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <fstream>
 
-#include "object/helper_versions.h"
-#include "object/zeroed_options.h"
+#include "object/kernel_support.h"
+#include "object/libbpf.h"
 #include "probe.h"
 #include "support/catch.h"
 

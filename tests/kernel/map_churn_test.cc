@@ -11,7 +11,7 @@
 #include "probe.h"
 #include "recorded_reads.h"
 #include "source/key_walk.h"
-#include "source/open_walk.h"
+#include "source/map_walk.h"
 #include "support/catch.h"
 
 using namespace test;

@@ -2,7 +2,7 @@
 #include <random>
 
 #include "object/kernel_types.h"
-#include "object/libbpf_log.h"
+#include "object/libbpf.h"
 #include "support/catch.h"
 #include "support/error.h"
 #include "unit/btf_builder.h"

@@ -1,6 +1,5 @@
 // "when": arms of unions and other fields that are there only when others have certain values.
-#include "decode/condition.h"
-
+#include "decode/field.h"
 #include "format/csv_format.h"
 #include "format/json_format.h"
 #include "support/catch.h"

@@ -1,10 +1,9 @@
-#include "view/distinct_count.h"
-
 #include <cmath>
 #include <random>
 #include <set>
 
 #include "support/catch.h"
+#include "view/sketch.h"
 
 using namespace probe_run;
 

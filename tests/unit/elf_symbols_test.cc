@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "host/demangle.h"
+#include "host/symbol_table.h"
 #include "support/catch.h"
 #include "unit/sample_files.h"
 #include "unit/sample_places.h"

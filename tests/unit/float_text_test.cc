@@ -1,7 +1,6 @@
-#include "format/float_text.h"
-
 #include <limits>
 
+#include "format/plain_value.h"
 #include "support/catch.h"
 
 using namespace probe_run;

@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "host/cgroup_paths.h"
-#include "host/frame_text.h"
-#include "host/perf_map.h"
+#include "host/symbol_table.h"
+#include "host/user_symbols.h"
 #include "support/catch.h"
 #include "support/cgroup_mount.h"
 

@@ -3,7 +3,6 @@
 
 #include "format/folded_format.h"
 #include "format/format.h"
-#include "format/screen_width.h"
 #include "spec/output_spec.h"
 #include "support/catch.h"
 #include "support/utf8.h"

@@ -1,7 +1,6 @@
-#include "sink/http_accept.h"
-
 #include <string>
 
+#include "sink/http_endpoint.h"
 #include "support/catch.h"
 
 using namespace probe_run;

@@ -1,9 +1,8 @@
-#include "source/key_table.h"
-
 #include <array>
 #include <bit>
 
 #include "support/catch.h"
+#include "support/key_index.h"
 
 using namespace probe_run;
 

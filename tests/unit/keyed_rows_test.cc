@@ -1,11 +1,10 @@
-#include "view/keyed_rows.h"
-
 #include <cstring>
 #include <map>
 #include <random>
 #include <set>
 
 #include "support/catch.h"
+#include "view/delta.h"
 
 using namespace probe_run;
 

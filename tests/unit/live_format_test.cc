@@ -3,9 +3,9 @@
 #include <limits>
 #include <optional>
 
-#include "format/screen_width.h"
 #include "spec/output_spec.h"
 #include "support/catch.h"
+#include "support/utf8.h"
 #include "unit/sample_object.h"
 #include "view/group_table.h"
 

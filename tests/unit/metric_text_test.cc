@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "format/metric_name.h"
+#include "format/metric_family.h"
 #include "support/catch.h"
 #include "support/exposition.h"
 #include "support/utf8.h"

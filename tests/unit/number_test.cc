@@ -1,8 +1,7 @@
-#include "support/number.h"
-
 #include <regex>
 
 #include "support/catch.h"
+#include "support/integer.h"
 
 using probe_run::parse_number;
 

@@ -1,8 +1,7 @@
-#include "view/per_cpu_sum.h"
-
 #include "spec/map_spec.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
+#include "view/numbers.h"
 
 using namespace probe_run;
 using test::BtfBuilder;

@@ -1,7 +1,7 @@
 // Sums over all CPUs of values with unions and conditions.
 #include "support/catch.h"
 #include "unit/spec_plan.h"
-#include "view/per_cpu_sum.h"
+#include "view/numbers.h"
 
 using namespace probe_run;
 using test::BtfBuilder;

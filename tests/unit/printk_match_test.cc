@@ -1,5 +1,4 @@
-#include "source/printk_match.h"
-
+#include "source/printed_lines.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
 

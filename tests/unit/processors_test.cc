@@ -1,6 +1,5 @@
-#include "host/processor_watch.h"
 #include "support/catch.h"
-#include "support/online_processors.h"
+#include "support/cpus.h"
 
 using namespace probe_run;
 

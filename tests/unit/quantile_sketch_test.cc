@@ -1,5 +1,3 @@
-#include "view/quantile_sketch.h"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include "support/catch.h"
+#include "view/sketch.h"
 
 using namespace probe_run;
 

@@ -4,7 +4,6 @@
 #include <map>
 #include <vector>
 
-#include "source/recording_names.h"
 #include "support/catch.h"
 
 using namespace probe_run;

@@ -1,7 +1,6 @@
-#include "view/row_batch.h"
-
 #include "support/catch.h"
 #include "unit/sample_object.h"
+#include "view/view.h"
 
 using namespace probe_run;
 using test::BtfBuilder;

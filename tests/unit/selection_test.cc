@@ -1,9 +1,8 @@
-#include "view/selection.h"
-
 #include "spec/output_spec.h"
 #include "spec/rate_limit.h"
 #include "support/catch.h"
 #include "unit/sample_object.h"
+#include "view/view.h"
 
 using namespace probe_run;
 

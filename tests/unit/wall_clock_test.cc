@@ -1,7 +1,6 @@
-#include "decode/wall_clock.h"
-
 #include <limits>
 
+#include "decode/time_format.h"
 #include "support/catch.h"
 
 using probe_run::WallClock;

@@ -1,8 +1,7 @@
 // Integers of more than 64 bits.
-#include "decode/wide.h"
-
 #include <nlohmann/json.hpp>
 
+#include "decode/field_value.h"
 #include "format/json_value.h"
 #include "support/catch.h"
 #include "unit/spec_plan.h"

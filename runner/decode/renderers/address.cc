@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "decode/renderer.h"
-#include "support/digits.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {

@@ -4,9 +4,9 @@
 #include <bit>
 #include <optional>
 
-#include "decode/raw_bits.h"
+#include "decode/field_value.h"
 #include "decode/renderer.h"
-#include "support/digits.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {
@@ -39,11 +39,11 @@ void append_flags(std::uint64_t value, const Field& field, bool begun, TextBuffe
 }
 
 void print_flags(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  append_flags(raw_bits(field, record), field, false, out);
+  append_flags(load_bits(record, field.slot), field, false, out);
 }
 
 void print_open_flags(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  const std::uint64_t value = raw_bits(field, record);
+  const std::uint64_t value = load_bits(record, field.slot);
   // The two lowest bits are a number.
   const bool has_mode = (value & 3) < open_modes.size();
   if (has_mode) out.append(open_modes[value & 3]);
@@ -121,7 +121,7 @@ constexpr ValueNames flag_names{joined_flags<field_bits>, field_names, field_bit
 constexpr ValueNames open_flag_names{joined_flags<open_flag_bits>, all_open_flags, open_flag_bits};
 
 void print_file_mode(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  const std::uint64_t mode = raw_bits(field, record);
+  const std::uint64_t mode = load_bits(record, field.slot);
   static constexpr std::string_view kinds = "?pc?d?b?-?l?s???";
   if ((mode >> 12 & 0xf) != 0) out.append(kinds[mode >> 12 & 0xf]);
   static constexpr std::string_view letters = "rwxrwxrwx";

@@ -6,10 +6,9 @@
 #include <bit>
 #include <cstring>
 
-#include "decode/raw_bits.h"
+#include "decode/field_value.h"
 #include "decode/renderer.h"
-#include "decode/wide.h"
-#include "support/digits.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {
@@ -26,7 +25,7 @@ void print_dec(const Field& field, Bytes record, const RenderContext&, TextBuffe
 
 void print_hex(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   out.append("0x");
-  if (field.scalar) return append_digits(out, raw_bits(field, record), 4);
+  if (field.scalar) return append_digits(out, load_bits(record, field.slot), 4);
   Slot slot = field.slot;
   slot.is_signed = false;
   const Wide value = load_wide(record, slot);
@@ -38,14 +37,14 @@ void print_hex(const Field& field, Bytes record, const RenderContext&, TextBuffe
 }
 
 void print_oct(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  const std::uint64_t value = raw_bits(field, record);
+  const std::uint64_t value = load_bits(record, field.slot);
   if (value != 0) out.append('0');
   append_digits(out, value, 3);
 }
 
 void print_bin(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   out.append("0b");
-  append_digits(out, raw_bits(field, record), 1);
+  append_digits(out, load_bits(record, field.slot), 1);
 }
 
 void print_bool(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
@@ -54,11 +53,7 @@ void print_bool(const Field& field, Bytes record, const RenderContext&, TextBuff
 
 template <class T>
 void print_big_endian(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i) {
-    value = value << 8 | std::to_integer<std::uint64_t>(record[field.offset() + i]);
-  }
-  append_number(out, value);
+  append_number(out, load_big_endian(record.data() + field.offset(), sizeof(T)));
 }
 
 void print_size(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {

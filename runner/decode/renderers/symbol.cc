@@ -5,7 +5,7 @@
 
 #include "decode/renderer.h"
 #include "decode/stack_names.h"
-#include "support/digits.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {
@@ -100,12 +100,9 @@ class FramePrinter {
 
   // struct bpf_stack_build_id: s32 status, 20 bytes of build id, u64 offset or address.
   void build_id(Bytes entry, Kind kind) noexcept {
-    std::int32_t status = 0;
-    std::uint64_t offset = 0;
-    std::array<std::byte, 20> id;
-    std::memcpy(&status, entry.data(), sizeof status);
-    std::memcpy(id.data(), entry.data() + 4, id.size());
-    std::memcpy(&offset, entry.data() + 24, sizeof offset);
+    const auto status = load_as<std::int32_t>(entry.data());
+    const auto id = load_as<std::array<std::byte, 20>>(entry.data() + 4);
+    const auto offset = load_as<std::uint64_t>(entry.data() + 24);
     if (status == 2) return address(offset, kind);  // BPF_STACK_BUILD_ID_IP
     const std::uint64_t back = kind == Kind::return_address ? 1 : 0;
     std::string_view frames;
@@ -162,9 +159,7 @@ class FramePrinter {
 };
 
 std::uint64_t address_at(Bytes bytes, std::size_t index) noexcept {
-  std::uint64_t address = 0;
-  std::memcpy(&address, bytes.data() + index * sizeof address, sizeof address);
-  return address;
+  return load_as<std::uint64_t>(bytes.data() + index * sizeof(std::uint64_t));
 }
 
 using Kind = FramePrinter::Kind;
@@ -213,9 +208,7 @@ void append_stack(const Field& field, Bytes record, const RenderContext& context
   constexpr std::size_t entry_size = 32;
   for (std::size_t i = 0; i < elements.size() / entry_size; ++i) {
     const Bytes entry = elements.subspan(i * entry_size, entry_size);
-    std::int32_t status = 0;
-    std::memcpy(&status, entry.data(), sizeof status);
-    if (status == 0) return;  // BPF_STACK_BUILD_ID_EMPTY
+    if (load_as<std::int32_t>(entry.data()) == 0) return;  // BPF_STACK_BUILD_ID_EMPTY
     printer.build_id(entry, i > 0 ? Kind::return_address : Kind::instruction);
   }
 }

@@ -1,6 +1,6 @@
 // Bytes, and bytes that are text.
 #include "decode/renderer.h"
-#include "support/digits.h"
+#include "support/integer.h"
 
 namespace probe_run {
 namespace {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "object/libbpf.h"
-#include "object/libbpf_log.h"
 
 namespace {
 

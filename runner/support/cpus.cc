@@ -1,0 +1,117 @@
+#include "support/cpus.h"
+
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+
+#include "support/integer.h"
+
+namespace probe_run {
+namespace {
+
+constexpr int most = 65535;  // a list that says more is not the kernel's
+
+}  // namespace
+
+std::vector<int> parse_processors(std::string_view list) {
+  std::vector<int> processors;
+  const char* at = list.data();
+  const char* const end = at + list.size();
+  while (at < end) {
+    int first = 0;
+    auto read = std::from_chars(at, end, first);
+    if (read.ec != std::errc()) break;
+    int last = first;
+    if (read.ptr < end && *read.ptr == '-') read = std::from_chars(read.ptr + 1, end, last);
+    if (read.ec != std::errc() || first < 0 || last > most) break;
+    for (int processor = first; processor <= last; ++processor) processors.push_back(processor);
+    at = read.ptr + 1;
+  }
+  return processors;
+}
+
+std::string online_processors_text() {
+  std::ifstream file("/sys/devices/system/cpu/online");
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+std::vector<int> online_processors() {
+  return parse_processors(online_processors_text());
+}
+
+namespace {
+
+constexpr std::string_view path_of_processors = "@/devices/system/cpu/cpu";
+constexpr std::uint32_t from_kernel = 1;  // the group; udev's own is another
+
+// Takes what begins with "onli" or "offl": those of processors and few others.
+constexpr std::array<sock_filter, 4> filter{{
+    {BPF_LD | BPF_W | BPF_ABS, 0, 0, 0},
+    {BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 0x6f6e6c69},
+    {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0x6f66666c},
+    {BPF_RET | BPF_K, 0, 0, 0xffffffff},
+}};
+constexpr sock_filter leave_out{BPF_RET | BPF_K, 0, 0, 0};
+
+}  // namespace
+
+std::optional<ProcessorChange> parse_processor_event(std::string_view event) {
+  event = event.substr(0, event.find('\0'));  // the rest says the same in variables
+  const std::size_t cut = event.find('@');
+  if (cut == std::string_view::npos) return std::nullopt;
+  const std::string_view action = event.substr(0, cut);
+  std::string_view rest = event.substr(cut);
+  if ((action != "online" && action != "offline") || !rest.starts_with(path_of_processors))
+    return std::nullopt;
+  rest.remove_prefix(path_of_processors.size());
+  const auto processor = parse_number(rest);
+  if (!processor || *processor > 65535) return std::nullopt;
+  return ProcessorChange{static_cast<int>(*processor), action == "online"};
+}
+
+int ProcessorWatch::open() {
+  Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
+  if (!socket) return errno;
+  std::array<sock_filter, 5> code{};
+  std::copy(filter.begin(), filter.end(), code.begin());
+  code.back() = leave_out;
+  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+  if (::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) return errno;
+  sockaddr_nl address{};
+  address.nl_family = AF_NETLINK;
+  address.nl_groups = from_kernel;
+  const void* const generic = &address;
+  if (::bind(socket.get(), static_cast<const sockaddr*>(generic), sizeof address) != 0) return errno;
+  socket_ = std::move(socket);
+  return 0;
+}
+
+std::vector<ProcessorChange> ProcessorWatch::take() noexcept {
+  std::vector<ProcessorChange> changes;
+  char event[2048];
+  while (true) {
+    sockaddr_nl sender{};
+    socklen_t size = sizeof sender;
+    void* const generic = &sender;
+    const ssize_t got =
+        ::recvfrom(socket_.get(), event, sizeof event, 0, static_cast<sockaddr*>(generic), &size);
+    if (got < 0 && errno == ENOBUFS) {
+      for (const int processor : online_processors()) changes.push_back({processor, true});
+      continue;
+    }
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return changes;
+    if (sender.nl_pid != 0) continue;  // not the kernel
+    if (const auto change = parse_processor_event({event, static_cast<std::size_t>(got)}))
+      changes.push_back(*change);
+  }
+}
+
+}  // namespace probe_run

@@ -1,0 +1,88 @@
+// Figures of many values in bounded memory: quantiles, and how many different ones there are.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "decode/field_value.h"
+
+namespace probe_run {
+
+// A whole number of up to 128 bits, with or without a sign.
+struct Integer {
+  bool negative = false;
+  Wide magnitude = 0;
+
+  static Integer of(Wide value, bool is_signed) noexcept {
+    const bool negative = is_signed && static_cast<SignedWide>(value) < 0;
+    return {negative, negative ? Wide{0} - value : value};
+  }
+  Wide value() const noexcept { return negative ? Wide{0} - magnitude : magnitude; }
+};
+
+class QuantileSketch {
+ public:
+  // Of each sign, what a sketch takes at most in bytes: of whole numbers of `bits`, and of floating-point
+  // numbers.
+  static std::uint64_t most_bytes(unsigned bits) noexcept;
+  static std::uint64_t most_floating_bytes() noexcept;
+
+  // A sketch gets numbers of one kind only.
+  void add(Integer value) noexcept;
+  // Nearer to 0 than 2^-64 counts as 0, beyond 2^128 as that. REQUIRES: no NaN
+  void add(double value) noexcept;
+
+  std::uint64_t count() const noexcept { return count_; }
+  // The value that `percent` of all are not above, of the nearest rank. REQUIRES: count() > 0, 0 <= percent
+  // <= 100
+  Integer integer_at(double percent) const noexcept;
+  double real_at(double percent) const noexcept;
+
+ private:
+  struct Side {
+    std::uint32_t first = 0;  // the bucket of counts[0]
+    std::vector<std::uint64_t> counts;
+
+    void add(std::uint32_t bucket) noexcept;
+  };
+  struct Place {
+    bool negative = false;
+    std::uint32_t bucket = 0;
+  };
+
+  std::uint64_t rank(double percent) const noexcept;
+  Place find(std::uint64_t rank) const noexcept;
+
+  Side positive_, negative_;
+  std::uint64_t count_ = 0;
+  Integer least_, greatest_;
+  double least_real_ = 0, greatest_real_ = 0;
+};
+
+// How many different values there were: exactly up to 1024, then an estimate.
+//
+// The estimate is a HyperLogLog of 2^14 registers: its standard error is 0.8 %. Values longer than 8 bytes
+// are told apart by a hash of 64 bits.
+
+class DistinctCount {
+ public:
+  static constexpr std::size_t exact_limit = 1024;
+  static constexpr std::uint64_t most_bytes = std::uint64_t{1} << 14;
+
+  // Equal values have equal bytes.
+  void add(Bytes value) noexcept;
+  std::uint64_t count() const noexcept;
+
+ private:
+  void insert(std::uint64_t hash) noexcept;
+  void count_register(std::uint64_t hash) noexcept;
+  void grow();
+  double estimate() const noexcept;
+
+  bool has_zero_ = false;           // a value whose hash is 0, which marks a free place
+  std::size_t size_ = 0;            // hashes in set_
+  std::vector<std::uint64_t> set_;  // open addressing; empty once there are registers
+  std::vector<std::uint8_t> registers_;
+};
+
+}  // namespace probe_run
