@@ -3,10 +3,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
 
+#include "support/clock.h"
 #include "support/error.h"
 
 namespace probe_run {
@@ -16,7 +18,11 @@ namespace {
 volatile std::sig_atomic_t event = -1;
 volatile std::sig_atomic_t asked_to_stop = 0;
 volatile std::sig_atomic_t hung_up = 0;
+std::atomic<std::int64_t> stop_time = 0;  // CLOCK_MONOTONIC of the first request
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 bool hang_up_was_ignored = false;
+
+constexpr std::int64_t same_request_ns = 500'000'000;
 
 void wake() {
   const std::uint64_t one = 1;
@@ -24,12 +30,17 @@ void wake() {
   static_cast<void>(written);
 }
 
-void on_stop(int) {
+void on_stop(int signal) {
   const int saved = errno;
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-  asked_to_stop = 1;
-  wake();
+  const std::int64_t now = clock_ns(CLOCK_MONOTONIC);
+  if (stop_time == 0) {
+    stop_time = now;
+    asked_to_stop = 1;
+    wake();
+  } else if (now - stop_time >= same_request_ns) {
+    std::signal(signal, SIG_DFL);
+    ::raise(signal);  // takes effect when this handler returns
+  }
   errno = saved;
 }
 

@@ -1,12 +1,11 @@
-// SIGINT and SIGTERM: the first asks a run to stop, the second kills it. SIGHUP asks to open files again, or
-// to stop.
+// SIGINT and SIGTERM: the first asks a run to stop, a later one kills it. SIGHUP asks to open files again, or to stop.
 #pragma once
 
 namespace probe_run {
 
-// From now on the first of SIGINT and SIGTERM makes signal_fd() readable, and gives both their default action
-// back. The second one kills then, whatever the process is doing: even a write that a reader keeps waiting.
-// Each SIGHUP makes it readable too.
+// From now on the first of SIGINT and SIGTERM makes signal_fd() readable. One that comes half a second later or more
+// kills the process, whatever it is doing: even a write that a reader keeps waiting. One that comes sooner is the same
+// request: timeout(1) signals its child and then the process group of the child. Each SIGHUP makes it readable too.
 void take_stop_signals();
 
 // An eventfd. REQUIRES: take_stop_signals() was called
