@@ -1,12 +1,16 @@
 // Reads the command line, runs the command, and turns errors into exit codes.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
 #include "command/command.h"
 #include "command_line.h"
 #include "sink/terminal.h"
+#include "support/status.h"
 
 namespace {
 
@@ -33,9 +37,26 @@ int execute(const Options& options) {
   return exit_failed;
 }
 
+// A standard descriptor that is closed would be the number of the next file opened, which then received what is written
+// to standard output or error. What is written to /dev/null instead is not missed.
+void open_standard_descriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    if (::open("/dev/null", O_RDWR) < 0) static_cast<void>(::open("/", O_PATH));  // takes the number, no more
+  }
+}
+
+// A closed pipe and the limit of a file's size are errors of the write (EPIPE, EFBIG), not the end of the process.
+void ignore_signals_of_writes() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_standard_descriptors();
+  ignore_signals_of_writes();
   bool reading_options = true;
   try {
     const std::variant<Options, int> options = read_command_line(argc, argv);
@@ -49,7 +70,7 @@ int main(int argc, char** argv) {
     report(error.diagnostics());
     return reading_options ? exit_invalid : exit_failed;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "probe-run: error: {}\n", error.what());
+    print_status(Patience::unlimited, "error: {}", error.what());
     return exit_failed;
   }
 }

@@ -6,6 +6,7 @@
 #include "command/command.h"
 #include "engine/compile.h"
 #include "sink/terminal.h"
+#include "support/status.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -27,7 +28,7 @@ int check(const Options& options) {
   }
   if (bad > 0 && options.specs.size() > 1) {
     std::fflush(stdout);
-    fmt::print(stderr, "probe-run: {} of {} specs are invalid\n", bad, options.specs.size());
+    print_status(Patience::unlimited, "{} of {} specs are invalid", bad, options.specs.size());
   }
   return bad == 0 ? exit_ok : exit_invalid;
 }

@@ -1,6 +1,4 @@
 // --list: the attach points of this machine.
-#include <csignal>
-
 #include "attach/attach_type.h"
 #include "command/command.h"
 #include "command/place_text.h"
@@ -12,7 +10,6 @@
 namespace probe_run {
 
 int list(const Options& options) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE of the sink
   const std::string_view format = options.format ? name_of(*options.format) : "text";
   const bool json = format == "json";
   const bool jsonl = format == "jsonl";

@@ -3,18 +3,15 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
-#include <cstdio>
-
 #include "command/command.h"
 #include "engine/stats_file.h"
 #include "sink/terminal.h"
+#include "support/status.h"
 #include "support/stop_signal.h"
 
 namespace probe_run {
 
 int replay(const Options& options) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE of the sink
   SinkSet sinks(SinkSet::Kind::real);
   Replay replay(options, sinks);
   report(replay.warnings());
@@ -28,9 +25,9 @@ int replay(const Options& options) {
     replayed.figures = outcome.figures;
     write_stats(options.stats, {replayed}, outcome.elapsed);
   }
-  if (pace.reader_gone()) return exit_ok;
+  if (outcome.unread) return exit_ok;
   if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);
-  if (!options.quiet) fmt::print(stderr, "probe-run: {}\n", to_text(outcome.figures, outcome.elapsed));
+  if (!options.quiet) print_status(Patience::of_a_run, "{}", to_text(outcome.figures, outcome.elapsed));
   if (!outcome.damage.empty()) {
     report({damage_warning(options.replay == "-" ? "standard input" : options.replay, outcome.damage)});
     return exit_failed;

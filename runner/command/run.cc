@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 
 #include "command/command.h"
@@ -13,6 +12,7 @@
 #include "sink/terminal.h"
 #include "support/clock.h"
 #include "support/fd.h"
+#include "support/status.h"
 #include "support/stop_signal.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -34,8 +34,8 @@ void announce(const LiveProbe& probe) {
     points.resize(shown);
     points.push_back(fmt::format("{} more", count - shown));
   }
-  fmt::print(stderr, "probe-run: {}: attached to {}\n", escape_for_terminal(probe.name()),
-             join(views(points)));
+  print_status(Patience::of_a_run, "{}: attached to {}", escape_for_terminal(probe.name()),
+               join(views(points)));
 }
 
 // Serves metrics where --listen says, or else the specs; nullptr when neither does.
@@ -66,7 +66,7 @@ void check_alone(const std::string& name, const Options& options, LibbpfLog& log
 
 void say_ways(const LiveProbe& probe) {
   for (const std::string& reason : probe.passed_over())
-    fmt::print(stderr, "probe-run: {}: passed over: {}\n", escape_for_terminal(probe.name()), reason);
+    print_status(Patience::of_a_run, "{}: passed over: {}", escape_for_terminal(probe.name()), reason);
 }
 
 std::vector<LiveProbe*> pointers_to(std::list<LiveProbe>& probes) {
@@ -79,7 +79,6 @@ std::vector<LiveProbe*> pointers_to(std::list<LiveProbe>& probes) {
 
 int run(const Options& options) {
   raise_descriptor_limit();
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an EPIPE of the sink
   LibbpfLog log;
   SinkSet sinks(SinkSet::Kind::real);
   RunReport report_of_run(options);
@@ -109,7 +108,7 @@ int run(const Options& options) {
       LiveProbe& probe = probes.emplace_back(std::move(compiled[i]), *reports[i]);
       try {
         probe.start(options);
-        report(probe.warnings());
+        report(probe.warnings(), Patience::of_a_run);
       } catch (const Error& error) {
         probes.pop_back();
         report_of_run.refused(*reports[i], error);
@@ -119,7 +118,7 @@ int run(const Options& options) {
     detach_all(pointers_to(probes));
     sinks.begin();
     sinks.finish();  // whole documents, without rows
-    if (!options.quiet) fmt::print(stderr, "probe-run: stopped before it began; nothing is attached\n");
+    if (!options.quiet) print_status(Patience::of_a_run, "stopped before it began; nothing is attached");
     return report_of_run.exit_code();
   }
   if (probes.empty() || report_of_run.ends_all()) {
@@ -134,7 +133,7 @@ int run(const Options& options) {
       say_ways(probe);
       announce(probe);
     }
-    if (endpoint) fmt::print(stderr, "probe-run: metrics at {}\n", endpoint->url());
+    if (endpoint) print_status(Patience::of_a_run, "metrics at {}", endpoint->url());
   }
   sinks.metrics().set_own([&, started = clock_ns(CLOCK_REALTIME)](std::vector<MetricFamily>& families) {
     add_own_metrics(probes, report_of_run, endpoint.get(), started, families);
@@ -146,9 +145,9 @@ int run(const Options& options) {
   Figures figures;
   for (LiveProbe& probe : probes) figures += probe.report().figures = probe.figures();
   // When the reader of stdout has exited, it is probably not there to read stderr either.
-  const bool unread = sinks.stdout_closed() || std::all_of(probes.begin(), probes.end(),
-                                                           [](const auto& probe) { return probe.unread(); });
-  if (!options.quiet && !unread) fmt::print(stderr, "probe-run: {}\n", to_text(figures, elapsed));
+  const bool unread =
+      std::all_of(probes.begin(), probes.end(), [](const auto& probe) { return probe.unread(); });
+  if (!options.quiet && !unread) print_status(Patience::of_a_run, "{}", to_text(figures, elapsed));
   if (!unread) {
     for (LiveProbe& probe : probes) {
       if (const std::string failure = probe.failure(); !failure.empty())

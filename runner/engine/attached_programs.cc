@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "attach/link_pin.h"
 #include "object/entry_writer.h"
 #include "object/load_error.h"
 #include "spec/map_spec.h"
 #include "spec/program_spec.h"
+#include "support/status.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -16,8 +15,8 @@ namespace {
 
 void show(const VerifierLog& log) {
   for (const auto& [program, text] : log.texts()) {
-    fmt::print(stderr, "probe-run: the verifier on {}:\n{}\n", escape_for_terminal(program),
-               escape_lines(text));
+    print_status(Patience::unlimited, "the verifier on {}:\n{}", escape_for_terminal(program),
+                 escape_lines(text));
   }
 }
 

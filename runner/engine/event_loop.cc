@@ -52,8 +52,9 @@ class EventLoop {
     watch_clock();
     // A pipe whose reader has gone shows as an error without being asked for. Plain files cannot be watched,
     // and need not be.
-    epoll_event none{};
-    if (::epoll_ctl(control_.get(), EPOLL_CTL_ADD, STDOUT_FILENO, &none) != 0 && errno != EPERM &&
+    epoll_event errors{};
+    errors.data.fd = STDOUT_FILENO;
+    if (::epoll_ctl(control_.get(), EPOLL_CTL_ADD, STDOUT_FILENO, &errors) != 0 && errno != EPERM &&
         errno != EBADF) {
       failed("cannot watch standard output");
     }
@@ -101,8 +102,7 @@ class EventLoop {
 
   bool stopped() const {
     const auto complete = [](const LiveProbe* probe) { return probe->complete() || probe->over(); };
-    return stop_ || sinks_.stdout_closed() || report_.ends_all() ||
-           std::all_of(probes_.begin(), probes_.end(), complete);
+    return stop_ || report_.ends_all() || std::all_of(probes_.begin(), probes_.end(), complete);
   }
 
   // Those that cannot go on end by themselves.
@@ -177,8 +177,8 @@ class EventLoop {
     for (int i = 0; i < count; ++i) {
       if (endpoint_ != nullptr && events[i].data.fd == endpoint_->fd()) {
         asked_ = true;
-      } else if ((events[i].events & (EPOLLERR | EPOLLHUP)) != 0) {
-        stop_ = true;
+      } else if (events[i].data.fd == STDOUT_FILENO) {
+        close_stdout();
       }
     }
     std::uint64_t expirations = 0;
@@ -190,6 +190,13 @@ class EventLoop {
     if (end_ && now >= *end_) stop_ = true;
     for (LiveProbe* probe : probes_) probe->time(now, clock_ns(CLOCK_REALTIME) - now);
     return now;
+  }
+
+  // Only what writes there ends.
+  void close_stdout() noexcept {
+    ::epoll_ctl(control_.get(), EPOLL_CTL_DEL, STDOUT_FILENO, nullptr);
+    sinks_.close_stdout();
+    for (LiveProbe* probe : probes_) probe->close_stdout();
   }
 
   void take(const Signals& signals) noexcept {
@@ -236,7 +243,9 @@ class EventLoop {
     detach_all(probes);
     // A program that was running while it was detached may still send its record: two empty rounds end it.
     int empty = 0;
-    for (int round = 0; round < drain_rounds && empty < 2 && !sinks_.stdout_closed(); ++round) {
+    const auto unread = [](const LiveProbe* probe) { return probe->unread(); };
+    for (int round = 0;
+         round < drain_rounds && empty < 2 && !std::all_of(probes.begin(), probes.end(), unread); ++round) {
       empty = drain(probes) == Drained::nothing ? empty + 1 : 0;
       if (empty == 1) {
         const timespec pause{0, std::int64_t{gather_ms} * 1'000'000};

@@ -10,6 +10,7 @@
 #include "source/printed_lines.h"
 #include "source/user_ring_buffer.h"
 #include "support/clock.h"
+#include "support/status.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -186,7 +187,7 @@ void LiveProbe::look_around() noexcept {
     for (const int processor : seen.came_back) open_on(processor, seen.warnings);
     probe_run::report(seen.warnings);
     for (const std::string& news : seen.news) {
-      if (!quiet_) fmt::print(stderr, "probe-run: {}\n", news);
+      if (!quiet_) print_status(Patience::of_a_run, "{}", news);
     }
   } catch (const std::exception&) {
     // Nobody reads standard error any more.
@@ -292,6 +293,10 @@ std::string LiveProbe::failure() const {
   if (const std::string failure = polled_maps_.failure(); !failure.empty())
     return fmt::format("{}: {}", escape_for_terminal(name()), failure);
   return {};
+}
+
+void LiveProbe::close_stdout() noexcept {
+  if (recording_) recording_->close_stdout();
 }
 
 void LiveProbe::flush_recording() noexcept {

@@ -67,8 +67,10 @@ class LiveProbe {
   void flush_recording() noexcept;
   // It cannot go on: a disk is full, or the recording's reader has gone.
   bool broken() const;
-  // Nobody reads one of its outputs any more.
-  bool unread() const noexcept { return compiled_->pipeline->unread(); }
+  // Nobody reads any of its outputs any more, and it is not recorded.
+  bool unread() const noexcept { return !recording_ && compiled_->pipeline->unread(); }
+  // The reader of standard output is gone.
+  void close_stdout() noexcept;
 
   // Reads what the metrics are made of, so that they are those of now.
   void refresh_metrics() noexcept;

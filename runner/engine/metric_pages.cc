@@ -34,6 +34,11 @@ bool MetricPages::Page::has(const MetricOutput& output) const noexcept {
   return std::find(outputs.begin(), outputs.end(), &output) != outputs.end();
 }
 
+bool MetricPages::has_files() const noexcept {
+  return std::any_of(pages_.begin(), pages_.end(),
+                     [](const auto& entry) { return entry.second.file != nullptr; });
+}
+
 void MetricPages::remove(const MetricOutput& output) noexcept {
   for (auto& [target, page] : pages_) {
     std::erase(page.outputs, &output);
@@ -116,10 +121,13 @@ std::string MetricPages::failure(const MetricOutput& output) const {
 }
 
 bool MetricPages::unread(const MetricOutput& output) const noexcept {
-  return std::any_of(pages_.begin(), pages_.end(), [&](const auto& entry) {
-    const Page& page = entry.second;
-    return page.has(output) && page.sink != nullptr && page.sink->closed();
-  });
+  bool any = false;
+  for (const auto& [target, page] : pages_) {
+    if (!page.has(output)) continue;
+    if (page.sink == nullptr || !page.sink->closed()) return false;
+    any = true;
+  }
+  return any;
 }
 
 }  // namespace probe_run

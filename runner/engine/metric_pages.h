@@ -34,6 +34,7 @@ class MetricPages {
 
   bool has(const std::string& target) const { return pages_.contains(target); }
   bool empty() const { return pages_.empty(); }
+  bool has_files() const noexcept;
 
   // What the runner says of itself: in what is served and in files.
   using Own = std::function<void(std::vector<MetricFamily>&)>;
@@ -44,8 +45,9 @@ class MetricPages {
   // Everything, for the last time.
   void finish() noexcept;
   std::string failure() const;
-  // Of the documents that the output is in; and whether the reader of one has gone.
+  // Of the documents that the output is in.
   std::string failure(const MetricOutput& output) const;
+  // Whether the readers of all of them are gone.
   bool unread(const MetricOutput& output) const noexcept;
 
   // Hands over every family of a page, the runner's own last.

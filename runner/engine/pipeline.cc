@@ -141,7 +141,8 @@ std::string Pipeline::output_failure() const {
 }
 
 bool Pipeline::unread() const noexcept {
-  return std::any_of(outputs_.begin(), outputs_.end(), [](const auto& output) { return output->unread(); });
+  return !outputs_.empty() &&
+         std::all_of(outputs_.begin(), outputs_.end(), [](const auto& output) { return output->unread(); });
 }
 
 std::optional<std::int64_t> Pipeline::deadline() const {

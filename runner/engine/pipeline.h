@@ -52,7 +52,7 @@ class Pipeline : public EventConsumer {
 
   // What went wrong where its outputs go; "" for nothing.
   std::string output_failure() const;
-  // The reader of one of its outputs has gone.
+  // It has outputs, and each has lost its readers.
   bool unread() const noexcept;
 
   // --count has been reached: what comes now is not taken.

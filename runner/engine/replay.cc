@@ -82,14 +82,14 @@ void Replay::warn_of_numbering() {
 Replay::Outcome Replay::play(ReplayPace& pace) {
   Playback playback(*pipeline_, pace, duration_);
   const auto stop = [&] {
-    return playback.stopped() || pace.stopped() || pipeline_->complete() || sinks_.closed() ||
+    return playback.stopped() || pace.stopped() || pipeline_->complete() || pipeline_->unread() ||
            !sinks_.failure().empty();
   };
   const auto wait = [&](int fd) { return pace.wait_for_input(fd); };
   std::string damage = recording_.play(playback, stop, wait);
   pipeline_->finish();
   sinks_.finish();
-  return {pipeline_->figures(), playback.elapsed(), std::move(damage)};
+  return {pipeline_->figures(), playback.elapsed(), pipeline_->unread(), std::move(damage)};
 }
 
 Diagnostic damage_warning(const std::string& recording, const std::string& damage) {

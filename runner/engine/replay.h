@@ -26,8 +26,9 @@ class Replay {
 
   struct Outcome {
     Figures figures;
-    Duration elapsed{};  // between the first and the last thing that was played
-    std::string damage;  // of the recording; "" for none. Everything before it was shown.
+    Duration elapsed{};   // between the first and the last thing that was played
+    bool unread = false;  // nobody reads its outputs any more
+    std::string damage;   // of the recording; "" for none. Everything before it was shown.
   };
   // Shows everything, last outputs included, and flushes the sinks. Once.
   Outcome play(ReplayPace& pace);

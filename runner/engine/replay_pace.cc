@@ -21,7 +21,7 @@ bool WatchedPace::stopped() noexcept {
       stopped_ = signals.stop || hung_up;
     }
   }
-  return stopped_ || reader_gone();
+  return stopped_;
 }
 
 bool WatchedPace::wait_until(std::int64_t since_begin) noexcept {
@@ -38,7 +38,6 @@ bool WatchedPace::wait_for_input(int fd) noexcept {
 
 bool WatchedPace::wait(int fd, std::optional<std::int64_t> until) noexcept {
   bool flushed = false;
-  int watched = STDOUT_FILENO;  // for errors only: its reader has gone
   while (!stopped()) {
     std::int64_t left = flushed ? -1 : 0;
     if (until) {
@@ -50,12 +49,16 @@ bool WatchedPace::wait(int fd, std::optional<std::int64_t> until) noexcept {
       sinks_.flush();
       flushed = true;
     }
-    pollfd fds[] = {{signal_fd(), POLLIN, 0}, {watched, 0, 0}, {fd, POLLIN, 0}};
+    pollfd fds[] = {{signal_fd(), POLLIN, 0}, {stdout_, 0, 0}, {fd, POLLIN, 0}};
     timespec timeout{left / 1'000'000'000, left % 1'000'000'000};
     const int ready = ::ppoll(fds, 3, left < 0 ? nullptr : &timeout, nullptr);
     if (ready < 0 && errno != EINTR) return true;  // then the read says what is wrong
-    if (ready > 0 && (fds[1].revents & (POLLERR | POLLHUP)) != 0) reader_gone_ = true;
-    if (ready > 0 && (fds[1].revents & POLLNVAL) != 0) watched = -1;  // it was closed from the beginning
+    if (ready > 0 && fds[1].revents != 0) {
+      stdout_ = -1;
+      sinks_.close_stdout();
+      if (sinks_.unread()) return false;
+      continue;
+    }
     if (ready > 0 && fds[2].revents != 0) return !stopped();
     if (ready == 0 && !until) {
       sinks_.flush();

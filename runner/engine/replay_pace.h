@@ -1,6 +1,8 @@
 // How fast a replay goes, and what ends it early.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <optional>
 
@@ -23,7 +25,7 @@ class ReplayPace {
   virtual bool stopped() noexcept { return false; }
 };
 
-// For someone who watches: signals and a closed standard output end the replay, and lines do not wait in a
+// For someone who watches: signals end the replay, a closed standard output is noticed, and lines do not wait in a
 // buffer while the replay does.
 class WatchedPace final : public ReplayPace {
  public:
@@ -34,8 +36,6 @@ class WatchedPace final : public ReplayPace {
   bool wait_until(std::int64_t since_begin) noexcept override;
   bool wait_for_input(int fd) noexcept override;
   bool stopped() noexcept override;
-  // Nobody reads standard output any more.
-  bool reader_gone() const noexcept { return reader_gone_ || sinks_.closed(); }
 
  private:
   // Until `fd` is readable (-1: none) or CLOCK_MONOTONIC is `until`. False: stop.
@@ -45,7 +45,7 @@ class WatchedPace final : public ReplayPace {
   SinkSet& sinks_;
   std::optional<std::int64_t> begin_;  // CLOCK_MONOTONIC of this machine
   bool stopped_ = false;
-  bool reader_gone_ = false;
+  int stdout_ = STDOUT_FILENO;  // watched for errors only: its reader is gone; -1 after that
 };
 
 }  // namespace probe_run

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "sink/terminal.h"
+#include "support/status.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -26,12 +26,12 @@ void RunReport::fail(SpecReport& spec, std::string failure, ExitCode code) {
 }
 
 void RunReport::wrong(SpecReport& spec, const Error& error) {
-  report(error.diagnostics());
+  report(error.diagnostics(), Patience::of_a_run);
   fail(spec, error.what(), exit_invalid);
 }
 
 void RunReport::refused(SpecReport& spec, const Error& error) {
-  report(error.diagnostics());
+  report(error.diagnostics(), Patience::of_a_run);
   const bool is_wrong = dynamic_cast<const SpecError*>(&error) != nullptr;
   fail(spec, error.what(), is_wrong ? exit_invalid : exit_failed);
 }
@@ -43,7 +43,7 @@ void RunReport::failed(SpecReport& spec, const std::string& failure, bool ends) 
     hint = fmt::format("the spec \"{}\" ends here{}", escape_for_terminal(spec.name),
                        strict_ ? ", and with --strict all the others" : "; the others go on");
   }
-  report({{Diagnostic::Severity::error, failure, std::move(hint), std::nullopt}});
+  report({{Diagnostic::Severity::error, failure, std::move(hint), std::nullopt}}, Patience::of_a_run);
   fail(spec, failure, exit_failed);
 }
 
@@ -53,8 +53,8 @@ void RunReport::summarise() const {
     if (!spec.failure.empty()) names.push_back(escape_for_terminal(spec.name));
   }
   if (!several_ || names.empty()) return;
-  fmt::print(stderr, "probe-run: {} of {} specs failed: {}\n", names.size(), specs_.size(),
-             join(views(names)));
+  print_status(Patience::of_a_run, "{} of {} specs failed: {}", names.size(), specs_.size(),
+               join(views(names)));
 }
 
 }  // namespace probe_run

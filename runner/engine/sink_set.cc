@@ -8,6 +8,7 @@
 
 #include "format/format.h"
 #include "spec/output_format.h"
+#include "support/status.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -89,7 +90,7 @@ MetricPages::Place SinkSet::metrics_place(const std::string& target, OutputForma
 
 void SinkSet::tell(Sink& sink) noexcept {
   if (const std::string notice = sink.take_notice(); !notice.empty())
-    fmt::print(stderr, "probe-run: {}\n", notice);
+    print_status(Patience::of_a_run, "{}", notice);
 }
 
 void SinkSet::begin() noexcept {
@@ -121,14 +122,14 @@ bool SinkSet::reopen() noexcept {
   return any;
 }
 
-bool SinkSet::closed() const noexcept {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [](const Entry& entry) { return entry.sink->closed(); });
+void SinkSet::close_stdout() noexcept {
+  if (const auto found = by_target_.find("stdout"); found != by_target_.end()) found->second->close_unread();
 }
 
-bool SinkSet::stdout_closed() const noexcept {
-  const auto found = by_target_.find("stdout");
-  return found != by_target_.end() && found->second->closed();
+bool SinkSet::unread() const noexcept {
+  return !entries_.empty() && !metrics_.has_files() &&
+         std::all_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.sink->closed(); });
 }
 
 std::string SinkSet::failure() const {

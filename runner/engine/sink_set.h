@@ -40,9 +40,10 @@ class SinkSet {
   // Opens files again, after a rotation. False when there are none.
   bool reopen() noexcept;
 
-  // The reader of one of them has gone.
-  bool closed() const noexcept;
-  bool stdout_closed() const noexcept;
+  // The reader of standard output is gone.
+  void close_stdout() noexcept;
+  // The readers of everything that is written are gone.
+  bool unread() const noexcept;
   std::string failure() const;
 
   // Whether an output writes lines there.

@@ -88,6 +88,9 @@ class FileSink final : public Sink {
   void flush() noexcept override;
   bool reopen() noexcept override;
   bool closed() const noexcept override;
+  void close_unread() noexcept override {
+    if (error_ == 0) error_ = EPIPE;
+  }
   std::string failure() const override;
   bool is_terminal() const noexcept override { return terminal_; }
   std::optional<Screen> screen() const override;

@@ -56,8 +56,10 @@ class Sink {
   // What a person should know of, once; "" for nothing.
   std::string take_notice() { return std::exchange(notice_, {}); }
 
-  // The reader has gone (a closed pipe): the run is over, quietly.
+  // The reader is gone (a closed pipe, a terminal that hung up): what is written there is dropped.
   virtual bool closed() const noexcept = 0;
+  // Somebody saw that the reader is gone before anything was written: closed() from now on.
+  virtual void close_unread() noexcept {}
   // What went wrong with the target, such as a full disk; "" for nothing.
   virtual std::string failure() const = 0;
   virtual bool is_terminal() const noexcept = 0;

@@ -6,10 +6,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+
+#include "support/status.h"
 
 namespace probe_run {
 namespace {
@@ -47,8 +48,8 @@ std::optional<Screen> screen_of(int fd) {
   return screen;
 }
 
-void report(const std::vector<Diagnostic>& diagnostics) {
-  for (const Diagnostic& diagnostic : diagnostics) fmt::print(stderr, "{}", to_text(diagnostic));
+void report(const std::vector<Diagnostic>& diagnostics, Patience patience) {
+  for (const Diagnostic& diagnostic : diagnostics) write_status(to_text(diagnostic), patience);
 }
 
 }  // namespace probe_run

@@ -6,6 +6,7 @@
 
 #include "support/error.h"
 #include "support/screen.h"
+#include "support/status.h"
 
 namespace probe_run {
 
@@ -13,9 +14,7 @@ namespace probe_run {
 // Environment: TERM; LC_ALL, LC_CTYPE or LANG for UTF-8; NO_COLOR.
 std::optional<Screen> screen_of(int fd);
 
-// Diagnostics, as people read them.
-
-// Prints diagnostics to stderr.
-void report(const std::vector<Diagnostic>& diagnostics);
+// Prints diagnostics to standard error, as people read them.
+void report(const std::vector<Diagnostic>& diagnostics, Patience patience = Patience::unlimited);
 
 }  // namespace probe_run

@@ -49,13 +49,14 @@ RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& i
     : path_(path == "-" ? "standard output" : escape_for_terminal(path)),
       fd_(path == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
                       : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)),
-      next_(next) {
+      next_(next),
+      to_stdout_(path == "-") {
   if (!fd_) throw Error(fmt::format("cannot write the recording {}: {}", path_, errno_text(errno)));
   if (::isatty(fd_.get()) == 1) {
     throw Error("a recording is not for a terminal", "probe-run --record - SPEC | probe-run --replay -");
   }
   struct stat status {};
-  is_file_ = path != "-" && ::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode);
+  is_file_ = !to_stdout_ && ::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode);
   recording::Packer head;
   for (const char c : recording::magic) head.u8(static_cast<std::uint8_t>(c));
   head.u32(recording::version);

@@ -34,6 +34,10 @@ class RecordingWriter : public EventConsumer {
   void flush() noexcept;
   // The last chunk. A recording without it was cut.
   void finish() noexcept;
+  // The reader of a recording on standard output is gone.
+  void close_stdout() noexcept {
+    if (to_stdout_ && error_ == 0) error_ = EPIPE;
+  }
   // Nothing more is kept. A file ends with its last whole chunk then.
   bool failed() const { return error_ != 0; }
   std::string failure() const;  // "" for none, and for a pipe whose reader has gone
@@ -53,6 +57,7 @@ class RecordingWriter : public EventConsumer {
   bool started_ = false;
   bool time_written_ = false;  // since the last item: silence takes no room
   int error_ = 0;
+  bool to_stdout_ = false;
   bool is_file_ = false;
   std::int64_t whole_size_ = 0;  // of the file, up to its last whole chunk
 };

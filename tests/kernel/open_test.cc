@@ -187,7 +187,8 @@ struct Opener {
 
 std::vector<json> opens_of(const std::string& name, const std::string& out) {
   std::vector<json> lines = json_lines(out);
-  std::erase_if(lines, [&](const json& line) { return line["comm"] != name; });
+  // A run that lost events ends with a line of its figures, which has no "comm".
+  std::erase_if(lines, [&](const json& line) { return !line.contains("comm") || line.at("comm") != name; });
   return lines;
 }
 
@@ -198,8 +199,17 @@ TEST_CASE("openat counts each open once, by command") {
   Probe by_name(probe_command(spec_file("openat"), {"--format", "jsonl"}));
   Probe by_process(probe_command(spec_file("openat"), {"--set", "pid=" + opener.actor.id()}));
   for (int i = 0; i < 20; ++i) opener.actor.act();
-  CHECK(opens_of(opener.name, by_name.stop().out) ==
-        std::vector<json>{{{"comm", opener.name}, {"opens", 100}}});
+  const Finished everyone = by_name.stop();
+  INFO(everyone.err);
+  const std::vector<json> named = opens_of(opener.name, everyone.out);
+  if (summary_of(everyone.err).lost == 0) {
+    CHECK(named == std::vector<json>{{{"comm", opener.name}, {"opens", 100}}});
+  } else {
+    // Whatever runs beside the test opens files too, and may fill the ring buffer.
+    WARN("this busy machine made openat lose events of all processes");
+    REQUIRE(named.size() == 1);
+    CHECK(named[0].at("opens") <= 100);
+  }
   const Finished done = by_process.stop();
   const std::vector<std::string> lines = split_lines(done.out);
   REQUIRE(lines.size() == 2);
