@@ -1,4 +1,4 @@
-// What the terminal behind a descriptor can show.
+// Terminals: what they can show, and diagnostics.
 #pragma once
 
 #include <optional>
@@ -9,11 +9,10 @@
 
 namespace probe_run {
 
-// nullopt: it is no terminal, or TERM says that nothing can be drawn upon it. Asks for the size each time.
+// The terminal of a descriptor. nullopt: it is not a terminal, or TERM says that nothing can be drawn on it. The
+// size is asked for at each call.
 // Environment: TERM; LC_ALL, LC_CTYPE or LANG for UTF-8; NO_COLOR.
 std::optional<Screen> screen_of(int fd);
-
-// Diagnostics, as people read them.
 
 // Prints diagnostics to stderr.
 void report(const std::vector<Diagnostic>& diagnostics);

@@ -233,9 +233,9 @@ TEST_CASE("Playing stops when it is told to") {
 
 TEST_CASE("What is no recording is refused by name") {
   const test::TemporaryFile file("PROBERAW and more text");
-  CHECK_THROWS_WITH(RecordingReader(file.path()), file.path() + " is not a recording of probe-run");
+  CHECK_THROWS_WITH(RecordingReader(file.path()), file.path() + " is not a probe-run recording");
   file.write("");
-  CHECK_THROWS_WITH(RecordingReader(file.path()), file.path() + " is not a recording of probe-run");
+  CHECK_THROWS_WITH(RecordingReader(file.path()), file.path() + " is not a probe-run recording");
   file.write(std::string("PROBEREC\x02\0\0\0", 12));
   CHECK_THROWS_WITH(RecordingReader(file.path()),
                     file.path() + " is a recording of version 2; this probe-run reads version 1");
