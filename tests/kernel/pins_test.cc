@@ -136,7 +136,7 @@ TEST_CASE("A pinned map that does not fit is not taken, and both sides are named
   check_refused(probe_command(other),
                 "the map pinned at " + path +
                     " does not match \"an_array\": it has the name \"counts\", the type hash, "
-                    "values of 8 bytes and 64 entries, the object wants the name \"an_array\", the type "
+                    "values of 8 bytes and 64 entries, but the object wants the name \"an_array\", the type "
                     "array, values of 16 bytes and 4 entries",
                 "`rm " + path + "` removes the pin");
 }

@@ -135,7 +135,7 @@ TEST_CASE("Missing capabilities are named, and what grants all that is needed") 
       "  hint: this process does not have CAP_BPF and CAP_NET_ADMIN: run it with sudo, or grant what it needs once: "
       "sudo setcap cap_bpf,cap_net_admin+ep /usr/bin/probe-run\n");
   nobody.have = {Capability::bpf};
-  CHECK(contains(refusal("", -EPERM, nobody), "lacks CAP_NET_ADMIN: run"));
+  CHECK(contains(refusal("", -EPERM, nobody), "does not have CAP_NET_ADMIN: run"));
   CHECK(contains(refusal("", -EPERM, nobody), "sudo setcap cap_bpf,cap_net_admin+ep"));
 }
 
@@ -161,7 +161,8 @@ TEST_CASE("In a user namespace neither sudo nor setcap is the way") {
 TEST_CASE("CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, and not for CAP_NET_ADMIN") {
   const Capabilities have{Capability::sys_admin};
   CHECK(missing_capabilities({Capability::bpf, Capability::perfmon}, have, executable).empty());
-  CHECK(contains(missing_capabilities({Capability::net_admin}, have, executable), "lacks CAP_NET_ADMIN:"));
+  CHECK(contains(missing_capabilities({Capability::net_admin}, have, executable),
+                 "does not have CAP_NET_ADMIN:"));
 }
 
 TEST_CASE("The verifier's EACCES is a fault of the program, whatever capabilities lack") {

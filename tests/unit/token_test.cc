@@ -110,7 +110,7 @@ TEST_CASE("Of a folder that no token can be made of the cause is said, and what 
       begin +
           "Operation not permitted\n"
           "  hint: this process does not have CAP_BPF in its user namespace: run it as root of the namespace, or "
-          "by setpriv with --inh-caps and --ambient-caps\n");
+          "with setpriv and --inh-caps and --ambient-caps\n");
   CHECK(said(refused(EPERM)) ==
         begin +
             "this bpffs belongs to another user namespace\n"
