@@ -62,8 +62,6 @@ std::optional<std::unordered_set<std::string>> functions_that_may_fail(Search& s
   return names;
 }
 
-}  // namespace
-
 std::string describe_target(const FentryAttach& point) {
   return words(FentryAttach::type, *point.function);
 }
@@ -127,6 +125,8 @@ void list_changed_returns(Search& search) {
     if (may || function.name.starts_with("security_")) add_function(search, function);
   }
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<FentryAttach> {

@@ -17,8 +17,6 @@ bool holds_sockets(const MapInfo& map) {
   return map.type == BPF_MAP_TYPE_SOCKMAP || map.type == BPF_MAP_TYPE_SOCKHASH;
 }
 
-}  // namespace
-
 MapProgram::MapProgram(int program_fd, int map_fd, bpf_attach_type type)
     : program_(::fcntl(program_fd, F_DUPFD_CLOEXEC, 0)),
       map_(::fcntl(map_fd, F_DUPFD_CLOEXEC, 0)),
@@ -63,6 +61,8 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const SockmapAttac
   }
   return {target, MapProgram(bpf_program__fd(program), map, type)};
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<SockmapAttach> {
