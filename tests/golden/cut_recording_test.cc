@@ -99,8 +99,8 @@ TEST_CASE(
       events += chunks[i].first + chunks[i].second <= size ? events_in_chunk : 0;
     const auto check = [&](const Rendered& rendered) {
       const bool right = size < head
-                             ? rendered.refusal.find(size < 12 ? " is not a recording" : " is damaged: ") !=
-                                   std::string::npos
+                             ? rendered.refusal.find(size < 12 ? " is not a probe-run recording"
+                                                               : " is damaged: ") != std::string::npos
                              : rendered.refusal.empty() && rendered.outcome.figures.events == events &&
                                    rendered.outcome.damage == expected_damage(chunks, size);
       if (right) return;
