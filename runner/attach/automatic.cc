@@ -11,6 +11,7 @@
 #include "support/utf8.h"
 
 namespace probe_run {
+namespace {
 
 std::string describe_target(const AutoAttach&) {
   return "what its SEC() names";
@@ -37,6 +38,8 @@ Attachment attach_to(bpf_program* program, const AutoAttach&) {
                            "names are suggested"
                          : std::string());
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<AutoAttach> {

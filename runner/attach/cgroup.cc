@@ -67,6 +67,8 @@ Fd open_cgroup(const bpf_program* program, const std::string& target, const std:
          "run it as root");
 }
 
+namespace {
+
 std::string describe_target(const CgroupAttach& point) {
   return fmt::format("cgroup:{}", escape_for_terminal(*point.path));
 }
@@ -111,8 +113,6 @@ void list_cgroups(Search& search) {
   }
   if (error) search.note("not all control groups could be read: " + error.message());
 }
-
-namespace {
 
 void check_point(const CgroupAttach& point, Diagnostics& diagnostics) {
   if (!point.path->empty()) return;

@@ -19,6 +19,18 @@ std::string words(std::string_view type, const std::string& name) {
   return fmt::format("{}:{}", type, escape_for_terminal(name));
 }
 
+std::string describe_target(const FentryAttach& point) {
+  return words(FentryAttach::type, *point.function);
+}
+
+std::string describe_target(const FexitAttach& point) {
+  return words(FexitAttach::type, *point.function);
+}
+
+std::string describe_target(const FmodRetAttach& point) {
+  return words(FmodRetAttach::type, *point.function);
+}
+
 // fentry, fexit and fmod_ret differ in when the program runs, so the spec may choose among them.
 template <class Point>
 void prepare_function(bpf_program* program, const Point& point, bpf_attach_type type) {
@@ -60,20 +72,6 @@ std::optional<std::unordered_set<std::string>> functions_that_may_fail(Search& s
     names.emplace(line.substr(0, line.find_first_of(" \t")));
   }
   return names;
-}
-
-}  // namespace
-
-std::string describe_target(const FentryAttach& point) {
-  return words(FentryAttach::type, *point.function);
-}
-
-std::string describe_target(const FexitAttach& point) {
-  return words(FexitAttach::type, *point.function);
-}
-
-std::string describe_target(const FmodRetAttach& point) {
-  return words(FmodRetAttach::type, *point.function);
 }
 
 Fd prepare_for(bpf_program* program, const FentryAttach& point) {
@@ -127,6 +125,8 @@ void list_changed_returns(Search& search) {
     if (may || function.name.starts_with("security_")) add_function(search, function);
   }
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<FentryAttach> {

@@ -38,8 +38,6 @@ Fd open_program(const bpf_program* program, const std::string& target, const std
          is_id ? Capabilities{Capability::sys_admin} : Capabilities());
 }
 
-}  // namespace
-
 std::string describe_target(const FreplaceAttach& point) {
   return fmt::format("freplace:{}:{}", escape_for_terminal(*point.program),
                      escape_for_terminal(*point.function));
@@ -64,6 +62,8 @@ Attachment attach_to(bpf_program* program, const FreplaceAttach& point) {
   LinkHandle link = attach_btf_target(program, target);
   return {std::move(target), std::move(link)};
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<FreplaceAttach> {

@@ -28,8 +28,6 @@ int map_of(const BpfObject& object, const bpf_program* program, const std::strin
          suggestion(name, maps, "its maps"));
 }
 
-}  // namespace
-
 std::string describe_target(const IterAttach& point) {
   std::string text = fmt::format("iter:{}", escape_for_terminal(*point.target));
   if (point.map) text += fmt::format(":{}", escape_for_terminal(**point.map));
@@ -100,8 +98,6 @@ void list_iterators(Search& search) {
         Signature{fmt::format("struct {}", context.name), types->fields(context), false, {}, false};
   }
 }
-
-namespace {
 
 // The kernel reads the choice in the way of the target: a map's descriptor would be a thread's id.
 void check_point(const IterAttach& point, Diagnostics& diagnostics) {

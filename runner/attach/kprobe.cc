@@ -98,8 +98,6 @@ std::string target_of(std::string_view name, std::string_view module) {
   return module.empty() ? std::string(name) : fmt::format("{}:{}", module, name);
 }
 
-}  // namespace
-
 std::string describe_target(const KprobeAttach& point) {
   return describe_kprobe(KprobeAttach::type, symbol_of(point), point.offset);
 }
@@ -139,6 +137,8 @@ void list_kprobes(Search& search) {
     search.describe(place, function.name, function.module);
   }
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<KprobeAttach> {

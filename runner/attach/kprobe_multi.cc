@@ -25,9 +25,9 @@
 #include "support/utf8.h"
 
 namespace probe_run {
+namespace {
 
 constexpr LibbpfVersion oldest_libbpf{1, 5};
-namespace {
 
 // "" where it cannot be read, as by somebody who may not mount tracefs.
 std::string list_path() {
@@ -160,8 +160,6 @@ void list_by_name(Search& search) {
   }
 }
 
-}  // namespace
-
 std::string describe_target(const KprobeMultiAttach& point) {
   return fmt::format("{}{}", describe_functions(point), point.at_return ? " (return)" : "");
 }
@@ -213,6 +211,8 @@ void list_kprobe_sessions(Search& search) {
     return list_by_name(search);
   search.note("this kernel has no sessions of kprobes (Linux 6.10 with CONFIG_FPROBE)");
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<KprobeMultiAttach> {

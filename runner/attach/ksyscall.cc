@@ -83,8 +83,6 @@ std::optional<Signature> signature(Machine& machine, const std::string& name) {
   return found;
 }
 
-}  // namespace
-
 std::string describe_target(const KsyscallAttach& point) {
   return fmt::format("ksyscall:{}", escape_for_terminal(*point.syscall));
 }
@@ -121,6 +119,8 @@ void list_system_calls(Search& search) {
       consider(named.name);
   }
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<KsyscallAttach> {

@@ -21,8 +21,6 @@ std::string active_security_modules() {
   return line;
 }
 
-}  // namespace
-
 std::string describe_target(const LsmAttach& point) {
   return fmt::format("{}:{}", LsmAttach::type, escape_for_terminal(*point.hook));
 }
@@ -78,6 +76,8 @@ void list_security_hooks(Search& search) {
       place.signature = signature_of(place.target, std::move(*prototype));
   }
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<LsmAttach> {

@@ -12,6 +12,7 @@
 #include "object/libbpf.h"
 
 namespace probe_run {
+namespace {
 
 // Newer than the kernel headers of some distributions.
 constexpr std::uint32_t program_type_netfilter = 32;
@@ -23,8 +24,6 @@ std::string describe_target(const NetfilterAttach& point) {
 }
 
 #if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 3
-namespace {
-
 std::uint32_t hook_number(NetfilterHook hook) {
   switch (hook) {
     case NetfilterHook::pre_routing:
@@ -40,8 +39,6 @@ std::uint32_t hook_number(NetfilterHook hook) {
   }
   return NF_INET_POST_ROUTING;
 }
-
-}  // namespace
 
 Attachment attach_to(bpf_program* program, const NetfilterAttach& point) {
   std::string target = describe_target(point);
@@ -83,6 +80,8 @@ void list_netfilter_hooks(Search& search) {
     }
   }
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<NetfilterAttach> {

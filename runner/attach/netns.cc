@@ -67,8 +67,6 @@ Attachment attach_netns(bpf_program* program, const Point& point) {
   refuse(program, target, error, std::move(hint), true);
 }
 
-}  // namespace
-
 std::string describe_target(const SkLookupAttach& point) {
   return describe_netns(point);
 }
@@ -97,6 +95,8 @@ void list_network_namespaces(Search& search) {
     if (search.details()) place.attach = {{"netns", name}};
   }
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<SkLookupAttach> {

@@ -21,9 +21,9 @@
 #include "support/utf8.h"
 
 namespace probe_run {
+namespace {
 
 std::string describe_target(const PerfEventAttach& point);
-namespace {
 
 struct Counter {
   PerfEvent event;
@@ -181,8 +181,6 @@ bool has_counter(PerfEvent event) {
   return opened || errno == EACCES || errno == EPERM;
 }
 
-}  // namespace
-
 std::string describe_target(const PerfEventAttach& point) {
   std::string text = fmt::format("perf_event:{}", name_of(point.event));
   if (point.frequency) text += fmt::format(" {} times a second", **point.frequency);
@@ -226,8 +224,6 @@ void list_perf_events(Search& search) {
     if (search.details()) place.attach = {{"event", place.target}, {"frequency", "99", true}};
   }
 }
-
-namespace {
 
 // The kernel takes 0 for a counter that never overflows.
 void check_point(const PerfEventAttach& point, Diagnostics& diagnostics) {

@@ -82,8 +82,6 @@ void list_marked(Search& search, const KernelTypes& types) {
   }
 }
 
-}  // namespace
-
 std::string describe_target(const RawTracepointAttach& point) {
   return fmt::format("raw_tracepoint:{}", escape_for_terminal(*point.name));
 }
@@ -127,6 +125,8 @@ void list_raw_tracepoints(Search& search) {
 void list_typed_tracepoints(Search& search) {
   if (const KernelTypes* const types = search.machine().types()) list_marked(search, *types);
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<RawTracepointAttach> {

@@ -9,6 +9,7 @@
 #include "object/libbpf.h"
 
 namespace probe_run {
+namespace {
 
 std::string describe_target(const RunAttach&) {
   return "one run";
@@ -24,6 +25,8 @@ Attachment attach_to(bpf_program* program, const RunAttach& point) {
   return Attachment(fmt::format("one run of {} (it returned {})", bpf_program__name(program),
                                 static_cast<std::int32_t>(options.retval)));
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<RunAttach> {

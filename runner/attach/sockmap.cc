@@ -11,13 +11,6 @@
 #include "support/utf8.h"
 
 namespace probe_run {
-namespace {
-
-bool holds_sockets(const MapInfo& map) {
-  return map.type == BPF_MAP_TYPE_SOCKMAP || map.type == BPF_MAP_TYPE_SOCKHASH;
-}
-
-}  // namespace
 
 MapProgram::MapProgram(int program_fd, int map_fd, bpf_attach_type type)
     : program_(::fcntl(program_fd, F_DUPFD_CLOEXEC, 0)),
@@ -27,6 +20,12 @@ MapProgram::MapProgram(int program_fd, int map_fd, bpf_attach_type type)
 MapProgram::~MapProgram() {
   // Only this program: the kernel compares before it detaches.
   if (program_) bpf_prog_detach2(program_.get(), map_.get(), type_);
+}
+
+namespace {
+
+bool holds_sockets(const MapInfo& map) {
+  return map.type == BPF_MAP_TYPE_SOCKMAP || map.type == BPF_MAP_TYPE_SOCKHASH;
 }
 
 std::string describe_target(const SockmapAttach& point) {
@@ -63,6 +62,8 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const SockmapAttac
   }
   return {target, MapProgram(bpf_program__fd(program), map, type)};
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<SockmapAttach> {

@@ -11,6 +11,7 @@
 #include "support/utf8.h"
 
 namespace probe_run {
+namespace {
 
 std::string describe_target(const StructOpsAttach& point) {
   return fmt::format("struct_ops:{}", escape_for_terminal(*point.map));
@@ -65,6 +66,8 @@ void list_struct_ops(Search& search) {
       place.signature = Signature{fmt::format("struct {}", name), types->fields(*table), false, {}, false};
   }
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<StructOpsAttach> {

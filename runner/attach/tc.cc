@@ -104,8 +104,6 @@ void add_choices(Search& search, const std::string& iface, std::string_view key)
   }
 }
 
-}  // namespace
-
 std::string describe_target(const TcAttach& point) {
   return fmt::format("tc on {} ({})", escape_for_terminal(*point.iface), name_of(point.direction));
 }
@@ -186,8 +184,6 @@ void list_netkit_devices(Search& search) {
     if (driver_of_interface(iface) == "netkit") add_choices<NetkitEnd>(search, iface, "end");
   }
 }
-
-namespace {
 
 void check_point(const TcAttach& point, Diagnostics& diagnostics) {
   const auto in_range = [&](const auto& number, std::uint64_t last, std::string_view what) {

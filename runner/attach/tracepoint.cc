@@ -50,8 +50,6 @@ std::string missing_hint(const std::string& tracefs, const TracepointAttach& poi
                     fmt::format("the tracepoints of {}", escape_for_terminal(*point.category)));
 }
 
-}  // namespace
-
 std::string describe_target(const TracepointAttach& point) {
   return fmt::format("tracepoint:{}:{}", escape_for_terminal(*point.category),
                      escape_for_terminal(*point.name));
@@ -99,6 +97,8 @@ void list_tracepoints(Search& search) {
     if (format) place.signature = Signature{{}, event_fields(*format), false, {}, false};
   });
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<TracepointAttach> {

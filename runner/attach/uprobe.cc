@@ -194,8 +194,6 @@ Attachment attach_uprobe(bpf_program* program, const Point& point, bool at_retur
   return attachment;
 }
 
-}  // namespace
-
 std::string describe_target(const UprobeAttach& point) {
   return describe_uprobe(point, *point.binary);
 }
@@ -215,6 +213,8 @@ Attachment attach_to(bpf_program* program, const UretprobeAttach& point) {
 void list_user_functions(Search& search) {
   list_functions(search, "symbol");
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<UprobeAttach> {

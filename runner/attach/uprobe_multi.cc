@@ -14,6 +14,7 @@
 #include "support/utf8.h"
 
 namespace probe_run {
+namespace {
 
 constexpr LibbpfVersion oldest_libbpf{1, 3};
 
@@ -61,6 +62,8 @@ Attachment attach_to(bpf_program* program, const UprobeMultiAttach& point) {
 void list_user_functions_at_once(Search& search) {
   list_functions(search, "pattern");
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<UprobeMultiAttach> {

@@ -147,8 +147,6 @@ Signature signature_of_probe(const UsdtProbe& probe) {
   return signature;
 }
 
-}  // namespace
-
 std::string describe_target(const UsdtAttach& point) {
   return describe_usdt(point, *point.binary);
 }
@@ -208,6 +206,8 @@ void list_user_probes(Search& search) {
     place.signature = signature_of_probe(probe);
   }
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<UsdtAttach> {

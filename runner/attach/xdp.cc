@@ -148,8 +148,6 @@ std::string refusal_hint(XdpMode mode, const std::string& iface, int error) {
          "causes (see dmesg); \"mode\": \"generic\" needs nothing of the driver";
 }
 
-}  // namespace
-
 std::string describe_target(const XdpAttach& point) {
   return describe_xdp(*point.iface, name_of(point.mode));
 }
@@ -188,6 +186,8 @@ void list_interfaces(Search& search) {
     if (search.details()) place.attach = {{"iface", iface}};
   }
 }
+
+}  // namespace
 
 template <>
 struct AttachTypeOf<XdpAttach> {

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 std::string find_spec(const std::string& spec) {
   if (spec.find('/') != std::string::npos || spec.ends_with(".json")) return spec;
   const fs::path folder =
-      (fs::path(executable_folder()) / PROBE_RUN_DATA_FROM_BIN / "specs").lexically_normal();
+      (fs::path(executable_directory()) / PROBE_RUN_DATA_FROM_BIN / "specs").lexically_normal();
   const fs::path file = folder / (spec + ".json");
   std::error_code error;
   if (fs::is_regular_file(file, error)) return file.string();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "filter/expression_lexer.h"
 #include "filter/field_kind.h"
 #include "filter/predicate_compiler.h"
 #include "support/suggest.h"

@@ -93,7 +93,4 @@ inline constexpr unsigned deepest_expression = 64;         // parentheses within
 // False with at least one error added.
 bool parse_expression(std::string_view text, Expression& expression, std::vector<ExpressionError>& errors);
 
-// The text that a quoted literal stands for, its escapes resolved. False with an error added.
-bool unescape(const Literal& literal, std::string& text, std::vector<ExpressionError>& errors);
-
 }  // namespace probe_run

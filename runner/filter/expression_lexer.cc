@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "filter/quantity.h"
 #include "support/utf8.h"
 
@@ -59,6 +61,39 @@ std::string hint_for(char c) {
     default:
       return {};
   }
+}
+
+void append_utf8(std::string& text, std::uint32_t code) {
+  const auto add = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
+  if (code < 0x80) {
+    add(code);
+  } else if (code < 0x800) {
+    add(0xc0 | code >> 6), add(0x80 | (code & 0x3f));
+  } else if (code < 0x10000) {
+    add(0xe0 | code >> 12), add(0x80 | (code >> 6 & 0x3f)), add(0x80 | (code & 0x3f));
+  } else {
+    add(0xf0 | code >> 18), add(0x80 | (code >> 12 & 0x3f)), add(0x80 | (code >> 6 & 0x3f));
+    add(0x80 | (code & 0x3f));
+  }
+}
+
+// "x1b" or "u{202e}" behind a backslash; how long it is, 0 for neither.
+std::size_t numbered_escape(std::string_view rest, std::string& text) {
+  std::uint32_t code = 0;
+  if (rest.starts_with('x') && rest.size() >= 3) {
+    const auto result = std::from_chars(rest.data() + 1, rest.data() + 3, code, 16);
+    if (result.ec != std::errc() || result.ptr != rest.data() + 3) return 0;
+    text += static_cast<char>(code);
+    return 3;
+  }
+  const std::size_t close = rest.find('}');
+  if (!rest.starts_with("u{") || close == std::string_view::npos || close > 8) return 0;
+  const char* const end = rest.data() + close;
+  const auto result = std::from_chars(rest.data() + 2, end, code, 16);
+  const bool surrogate = code >= 0xd800 && code < 0xe000;
+  if (result.ec != std::errc() || result.ptr != end || code > 0x10ffff || surrogate) return 0;
+  append_utf8(text, code);
+  return close + 1;
 }
 
 }  // namespace
@@ -176,6 +211,31 @@ Token ExpressionLexer::address(std::size_t length) {
   found.literal.kind = Literal::Kind::address;
   found.literal.address = *block;
   return found;
+}
+
+bool unescape(const Literal& literal, std::string& text, std::vector<ExpressionError>& errors) {
+  const std::string_view written = literal.text;
+  for (std::size_t i = 0; i < written.size();) {
+    if (written[i] != '\\') {
+      text += written[i++];
+      continue;
+    }
+    const std::string_view rest = written.substr(i + 1);
+    static constexpr std::string_view letters = "nrt\\'\"";
+    static constexpr std::string_view meanings = "\n\r\t\\'\"";
+    const std::size_t known = rest.empty() ? std::string_view::npos : letters.find(rest[0]);
+    const std::size_t length = known != std::string_view::npos ? 1 : numbered_escape(rest, text);
+    if (length == 0) {
+      errors.push_back({{literal.at.offset + 1 + i, std::min<std::size_t>(2, written.size() - i)},
+                        "a backslash that means nothing",
+                        "\\\\, \\', \\\", \\n, \\r, \\t, \\x1b and \\u{202e} are known; in a spec each "
+                        "backslash is written twice"});
+      return false;
+    }
+    if (known != std::string_view::npos) text += meanings[known];
+    i += 1 + length;
+  }
+  return true;
 }
 
 }  // namespace probe_run

@@ -55,4 +55,7 @@ class ExpressionLexer {
   std::vector<ExpressionError>& errors_;
 };
 
+// The text that a quoted literal stands for, its escapes resolved. False with an error added.
+bool unescape(const Literal& literal, std::string& text, std::vector<ExpressionError>& errors);
+
 }  // namespace probe_run

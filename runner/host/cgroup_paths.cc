@@ -26,7 +26,7 @@ constexpr auto walk_interval = std::chrono::seconds(1);
 CgroupPaths::CgroupPaths(std::string mount_point)
     : mount_point_(mount_point.empty() ? cgroup2_mount_point() : std::move(mount_point)) {
   if (mount_point_.empty()) return;
-  // For the same spelling that the kernel gives in /proc/self/fd.
+  // So that it is spelled as the kernel spells it in /proc/self/fd.
   std::error_code error;
   if (const fs::path real = fs::canonical(mount_point_, error); !error) mount_point_ = real.string();
   mount_ = Fd(::open(mount_point_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -61,7 +61,7 @@ std::optional<std::string> CgroupPaths::ask_kernel(std::uint64_t id) const {
   if (size < 0 || size == static_cast<ssize_t>(sizeof target)) return std::nullopt;
   const std::string_view path(target, static_cast<std::size_t>(size));
   struct stat status {};
-  // A removed one is "... (deleted)", which is also a name that anybody may give; it has no links then.
+  // A removed one is "... (deleted)", which anyone may also choose as a name; a removed one has no links.
   if (::fstat(fd.get(), &status) != 0 || status.st_nlink == 0 || !S_ISDIR(status.st_mode))
     return std::string();
   if (path == mount_point_) return "/";
@@ -77,17 +77,17 @@ void CgroupPaths::learn(std::uint64_t id, std::string path) {
 void CgroupPaths::walk() {
   if (!mount_) return;
   walked_ = std::chrono::steady_clock::now();
-  const auto learn_folder = [this](const std::string& folder) {
+  const auto learn_directory = [this](const std::string& directory) {
     struct stat status {};
-    if (::lstat(folder.c_str(), &status) != 0) return;  // gone meanwhile
-    learn(status.st_ino, folder == mount_point_ ? "/" : folder.substr(mount_point_.size()));
+    if (::lstat(directory.c_str(), &status) != 0) return;  // removed in the meantime
+    learn(status.st_ino, directory == mount_point_ ? "/" : directory.substr(mount_point_.size()));
   };
-  learn_folder(mount_point_);
+  learn_directory(mount_point_);
   std::error_code error;
   fs::recursive_directory_iterator entry(mount_point_, fs::directory_options::skip_permission_denied, error);
   for (const fs::recursive_directory_iterator end; !error && entry != end; entry.increment(error)) {
     std::error_code unknown;
-    if (entry->is_directory(unknown) && !unknown) learn_folder(entry->path().string());
+    if (entry->is_directory(unknown) && !unknown) learn_directory(entry->path().string());
   }
 }
 

@@ -14,11 +14,11 @@ namespace probe_run {
 
 class CgroupPaths {
  public:
-  // Paths as seen below this folder; "" asks /proc/self/mountinfo.
+  // Paths as seen below this directory; "" asks /proc/self/mountinfo.
   explicit CgroupPaths(std::string mount_point = {});
 
   // "/" for the root, "/a/b" below it; "" for an id that is unknown. What was seen once stays known after the
-  // cgroup has gone, up to a bound. The id is that of the inode.
+  // cgroup is removed, up to a bound. The id is that of the inode.
   std::string find(std::uint64_t id);
 
   // Learns all that are there now.

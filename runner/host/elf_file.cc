@@ -138,9 +138,9 @@ std::unique_ptr<ElfFile> find_debug_file(const ElfFile& file, const std::string&
   const char* const link = ::dwelf_elf_gnu_debuglink(file.get(), &crc);
   const std::string name = link == nullptr ? "" : link;
   if (name.empty() || name.find('/') != std::string::npos) return nullptr;
-  const std::string folder = path.substr(0, path.rfind('/') + 1);
-  for (const std::string& place : {folder, folder + ".debug/", root + folder}) {
-    // A debug file keeps the link of the file that it was made from: itself, if it is in the same folder.
+  const std::string directory = path.substr(0, path.rfind('/') + 1);
+  for (const std::string& place : {directory, directory + ".debug/", root + directory}) {
+    // A debug file keeps the link of the file that it was made from: itself, if it is in the same directory.
     if (place + name == path) continue;
     found = open_linked(place + name, file, crc);
     if (found) return found;

@@ -1,4 +1,4 @@
-// An ELF file of anybody's, opened so that nothing in it or about it can do harm.
+// An ELF file from an untrusted source, opened so that nothing in it or about it can do harm.
 //
 // Files are read, not mapped: whoever owns one may truncate it at any time, and that must not end this
 // program (SIGBUS).
@@ -18,7 +18,7 @@ struct Elf;
 
 namespace probe_run {
 
-// Never waits and opens no device: none when it is no regular file (a FIFO would block, a device could act).
+// Never waits and opens no device: none when it is not a regular file (a FIFO would block, a device could act).
 Fd open_regular_file(const std::string& path);
 
 struct FileIdentity {
@@ -33,7 +33,7 @@ FileIdentity identity_of(const Fd& fd);
 
 class ElfFile {
  public:
-  // None when it is no ELF file or larger than 4 GiB.
+  // None when it is not an ELF file or is larger than 4 GiB.
   static std::unique_ptr<ElfFile> open(Fd fd);
   static std::unique_ptr<ElfFile> in_memory(std::span<const char> image);
 
@@ -54,13 +54,13 @@ class ElfFile {
 
   Fd fd_;
   std::vector<char> image_;
-  std::unique_ptr<Elf, End> elf_;  // goes before what it reads from
+  std::unique_ptr<Elf, End> elf_;  // destroyed before what it reads from
   std::string build_id_;
   bool trusted_ = false;
 };
 
-// Where symbols and DWARF are that were stripped off a file. Only this machine's own folders are looked at:
-// nothing is ever fetched (DEBUGINFOD_URLS is of no effect).
+// The debug files of stripped ELF files. Only directories of this machine are searched: nothing is ever
+// fetched (DEBUGINFOD_URLS has no effect).
 
 inline constexpr const char* debug_root = "/usr/lib/debug";
 

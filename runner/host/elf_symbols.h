@@ -31,7 +31,7 @@ class DebugInfo {
  public:
   static bool is_in(const ElfFile& file);
 
-  // None when the file has no DWARF, refers to a supplementary file that `supplement` does not give (by build
+  // None when the file has no DWARF, refers to a supplementary file that `supplement` does not find (by build
   // id), needs more than 1 GiB of memory, or is not of a trusted owner: libdw does not defend itself against
   // every trick.
   using FindSupplement = std::unique_ptr<ElfFile> (*)(const std::string& build_id, const std::string& root);
@@ -67,7 +67,7 @@ class DebugInfo {
 class ElfSymbols {
  public:
   // REQUIRES: a file. Reads the symbols of the file and of its debug file. `path` is where the file is, for a
-  // debug file beside it; `root` is the folder of the machine's debug files.
+  // debug file beside it; `root` is the directory of the machine's debug files.
   explicit ElfSymbols(std::unique_ptr<ElfFile> file, const std::string& path = {},
                       const std::string& root = debug_root);
 

@@ -23,7 +23,7 @@
 namespace probe_run {
 namespace {
 
-// Names of users, groups and network interfaces. Each is empty when there is none.
+// Names of users, groups and network interfaces. Each is empty when it is not found.
 
 // From the machine's user database, which may be a slow one (LDAP): the caller keeps the answers.
 std::string user_name(std::uint32_t uid);

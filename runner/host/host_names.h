@@ -1,4 +1,4 @@
-// What numbers in records stand for on this machine.
+// What numbers in records mean on this machine.
 #pragma once
 
 #include <array>
@@ -38,12 +38,12 @@ class HostNames final : public Names {
   // Empty for a key of another size than the kind's and for NameKind::stack, which maps know.
   std::string_view find(NameKind kind, std::span<const std::byte> key) noexcept override;
 
-  // Takes in what the kernel told of new processes and mappings. Each look-up of a user symbol does so; when
+  // Processes what the kernel reported about new processes and mappings. Each look-up of a user symbol does so; when
   // there are none for long, the kernel's buffers fill up, and one of fds() becomes readable.
   void drain() noexcept;
   std::vector<int> fds() const;  // after prepare()
 
-  // A processor that was offline: what starts there is to be known again. 0 or an errno.
+  // Watches a CPU that was offline again. 0 or an errno.
   int processor_is_back(int processor);
 
   // False when the kernel hides its addresses from this process (CAP_SYSLOG, kernel.kptr_restrict).

@@ -71,7 +71,7 @@ constexpr std::uint32_t no_name = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t most_programs = 65536;
 constexpr auto reload_interval = std::chrono::seconds(1);
 
-// kallsyms tells no sizes. A function reaches to the next symbol, but not this far: behind the last one of a
+// kallsyms has no sizes. A function reaches to the next symbol, but not this far: after the last one of a
 // module or of a BPF program is memory that is not its own.
 constexpr std::uint64_t longest_function = 64u << 10;
 

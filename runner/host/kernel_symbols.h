@@ -28,7 +28,7 @@ inline constexpr const char* kallsyms_path = "/proc/kallsyms";
 // anything else.
 std::optional<KallsymsLine> parse_kallsyms_line(std::string_view line);
 
-// Calls `visit` for each line; the views are valid within the call. What is no such line is passed over.
+// Calls `visit` for each line; the views are valid within the call. Other lines are skipped.
 // False when the file cannot be read.
 bool read_kallsyms(const std::string& path, const std::function<void(const KallsymsLine&)>& visit);
 
@@ -49,11 +49,11 @@ class KernelSymbols {
   // Whether kallsyms has addresses for this process (CAP_SYSLOG, kernel.kptr_restrict). Reads it if need be.
   bool readable(Clock::time_point now = Clock::now());
 
-  // nullopt for an address before, between or behind the functions. The views are valid until the next call.
+  // nullopt for an address before, between or after the functions. The views are valid until the next call.
   std::optional<KernelSymbol> find(std::uint64_t address, Clock::time_point now = Clock::now());
 
-  // A BPF program that was loaded after the table was read. It goes before what the table has there, which
-  // was another program's.
+  // A BPF program that was loaded after the table was read. It takes precedence over what the table has there,
+  // which was another program.
   void add_program(std::uint64_t address, std::uint64_t size, std::string name);
 
   std::size_t size() const { return entries_.size(); }

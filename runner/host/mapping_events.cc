@@ -14,13 +14,13 @@
 namespace probe_run {
 namespace {
 
-constexpr std::size_t pages = 64;                   // 256 KiB for each processor: some 250 programs started
+constexpr std::size_t pages = 64;                   // 256 KiB for each CPU: about 250 programs started
 constexpr std::size_t longest_record = 4096 + 256;  // with a path of PATH_MAX
 constexpr std::uint16_t comm_exec = 1u << 13;
 constexpr std::uint16_t mmap_build_id = 1u << 14;
 constexpr std::size_t build_id_room = 20;
 
-// Reads numbers one after the other; what is not there is zero, and ok() says so.
+// Reads numbers one after the other; what is missing is zero, and then ok() is false.
 class Reader {
  public:
   explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
@@ -83,7 +83,7 @@ perf_event_attr attributes(MappingEvents::Watched watched, bool build_id) {
   attr.type = PERF_TYPE_SOFTWARE;
   attr.config = PERF_COUNT_SW_DUMMY;
   attr.sample_period = 1;
-  // Of every record: one processor's ring is read after the other, and a process moves between them.
+  // The time of every record: rings of CPUs are read one after the other, and processes move between CPUs.
   attr.sample_type = PERF_SAMPLE_TIME;
   attr.sample_id_all = 1;
   attr.use_clockid = 1;
@@ -166,13 +166,13 @@ std::optional<MappingEvent> parse_mapping_record(std::span<const std::byte> reco
 
 void read_ring(std::span<const std::byte> ring, std::uint64_t head, std::uint64_t tail,
                std::vector<MappingEvent>& events) {
-  std::vector<std::byte> joined;  // a record that goes on at the ring's begin
+  std::vector<std::byte> joined;  // a record that continues at the start of the ring
   const auto give_up = [&] { events.push_back({0, RecordsLost{1}}); };
   if (head - tail > ring.size()) return give_up();
   while (tail != head) {
     const std::size_t at = tail & (ring.size() - 1);
     perf_event_header header;
-    // Records are aligned to 8 bytes, which is a header's size: one never goes over the end.
+    // Records are aligned to 8 bytes, which is a header's size: no header crosses the end.
     if (head - tail < sizeof header || ring.size() - at < sizeof header) return give_up();
     std::memcpy(&header, ring.data() + at, sizeof header);
     if (header.size < sizeof header || header.size > head - tail) return give_up();

@@ -1,7 +1,7 @@
 // The kernel's own account of which process maps which file, and of BPF programs that are loaded: perf_event
 // records, in the order of time.
 //
-// /proc/PID/maps is gone when a process has exited, and many live shorter than it takes to look.
+// /proc/PID/maps disappears when a process exits, and many processes live for a shorter time than it takes to look.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ struct MappingAdded {
   std::uint32_t pid = 0;
   std::uint64_t start = 0, size = 0;
   std::uint64_t offset = 0;  // in the file
-  FileIdentity file;         // all zero when there is a build id, and for what is no file
+  FileIdentity file;         // all zero when there is a build id, and for what is not a file
   std::string build_id;      // its bytes; "" for none
   std::string path;          // as the process sees it
 };
@@ -56,7 +56,7 @@ struct MappingEvent {
 std::optional<MappingEvent> parse_mapping_record(std::span<const std::byte> record);
 
 // Takes the records in [tail, head) of a ring; `head` and `tail` count up for ever, `ring` has a size that is
-// a power of two. Where the ring is broken the rest is given up, which adds a RecordsLost.
+// a power of two. When the ring is corrupt, the rest is dropped and a RecordsLost added.
 void read_ring(std::span<const std::byte> ring, std::uint64_t head, std::uint64_t tail,
                std::vector<MappingEvent>& events);
 
@@ -69,11 +69,11 @@ class MappingEvents {
 
   enum class Watched { processes, kernel_symbols };
 
-  // Watches every processor that is online. 0, or the errno for which the kernel refuses (CAP_PERFMON and
+  // Watches every CPU that is online. 0, or the errno for which the kernel refuses (CAP_PERFMON and
   // kernel.perf_event_paranoid decide).
   int open(Watched watched);
   bool active() const { return !rings_.empty(); }
-  // It was offline, which ends what the kernel tells of it: watches it again, where others are watched. 0 or
+  // The CPU was offline, which ended its events: watches it again if others are watched. 0 or
   // an errno.
   int processor_is_back(int processor);
 
@@ -90,7 +90,7 @@ class MappingEvents {
     Fd fd;
     void* memory = nullptr;
     int processor = 0;
-    bool is_over = false;  // goes when it has been read
+    bool is_over = false;  // removed when it has been read
   };
   void close();
   int open_on(int processor);

@@ -18,7 +18,7 @@ constexpr std::size_t most_exited = 1024;
 constexpr std::size_t maps_limit = 64u << 20;
 constexpr auto reread_interval = std::chrono::seconds(1);
 
-// The number at the beginning of `text`, which is taken off together with the one letter behind it.
+// The number at the beginning of `text`, which is taken off together with the one character after it.
 template <class Number>
 bool take_number(std::string_view& text, Number& number, int base, char behind) {
   const char* const end = text.data() + text.size();
@@ -28,7 +28,7 @@ bool take_number(std::string_view& text, Number& number, int base, char behind) 
   return true;
 }
 
-// One spelling for what is no file: perf records say "//anon" where /proc/PID/maps says nothing.
+// One spelling for what is not a file: perf records say "//anon" where /proc/PID/maps says nothing.
 std::string module_path(std::string_view path) {
   constexpr std::string_view deleted = " (deleted)";
   if (path.starts_with("//anon") || path.empty()) return "[anon]";
@@ -72,7 +72,7 @@ Mappings parse_maps(std::string_view text) {
 }
 
 void add_mapping(Mappings& mappings, Mapping mapping) {
-  // The first that reaches behind the new one's start, and the first that begins behind its end.
+  // The first that ends after the new one's start, and the first that begins after its end.
   auto first = std::partition_point(mappings.begin(), mappings.end(),
                                     [&](const Mapping& old) { return old.end <= mapping.start; });
   auto last = std::partition_point(first, mappings.end(),
@@ -119,7 +119,7 @@ bool ProcessMaps::read(std::uint32_t pid) {
   try {
     text = read_file(proc_ + "/" + std::to_string(pid) + "/maps", maps_limit);
   } catch (const Error&) {
-    return false;  // gone, or another user's
+    return false;  // exited, or another user's
   }
   if (text.empty()) return false;  // exiting, or a thread of the kernel
   Process& process = processes_[pid];
@@ -222,7 +222,7 @@ std::optional<ProcessMaps::Found> ProcessMaps::find(std::uint32_t pid, std::uint
     if (!read(pid)) return std::nullopt;
     process = known(pid);
   } else if (process->exit_number == 0) {
-    // Nobody tells of changes, or something was not told.
+    // Changes are not reported, or some were lost.
     const bool from_proc = process->read_at != Clock::time_point();
     const bool outdated =
         (from_proc && !tracker_.active() && Clock::now() - process->read_at >= reread_interval) ||

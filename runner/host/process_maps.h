@@ -18,7 +18,7 @@
 namespace probe_run {
 
 struct MappedFile {
-  std::string path;       // as the process sees it; "[vdso]", "[anon]" and the like for what is no file
+  std::string path;       // as the process sees it; "[vdso]", "[anon]" and the like for what is not a file
   FileIdentity identity;  // all zero when it is not known
   std::string build_id;   // its bytes; "" when it is not known
 
@@ -37,7 +37,7 @@ using Mappings = std::vector<Mapping>;
 // The executable mappings in the text of /proc/PID/maps.
 Mappings parse_maps(std::string_view text);
 
-// Puts one in; what was mapped there before is cut or goes.
+// Inserts one; what was mapped there before is cut or removed.
 void add_mapping(Mappings& mappings, Mapping mapping);
 
 const Mapping* find_mapping(const Mappings& mappings, std::uint64_t address);
@@ -46,11 +46,11 @@ class ProcessMaps {
  public:
   explicit ProcessMaps(std::string proc = "/proc") : proc_(std::move(proc)) {}
 
-  // Asks the kernel to tell of new mappings, then reads those of all processes. What the kernel refuses makes
+  // Asks the kernel to report new mappings, then reads those of all processes. What the kernel refuses makes
   // only short-lived processes unknown: 0, or the errno.
   int start();
 
-  // Takes in what the kernel told since the last call.
+  // Processes what the kernel reported since the last call.
   void drain();
   int processor_is_back(int processor) { return tracker_.processor_is_back(processor); }
   void add_fds(std::vector<int>& fds) const { tracker_.add_fds(fds); }  // readable when it is time to

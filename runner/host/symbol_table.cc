@@ -82,7 +82,7 @@ constexpr int most_nested = 64;  // symbols that begin inside of another one
 
 enum Rank : std::uint8_t { weak = 1, underscore = 2, local = 4, no_type = 8 };
 
-// "puts" before "_IO_puts", which is at the same address; a mangled name is no internal one.
+// "puts" before "_IO_puts", which is at the same address; a mangled name is not an internal one.
 std::uint8_t rank_of(std::string_view name, const GElf_Sym& symbol) {
   const unsigned binding = GELF_ST_BIND(symbol.st_info);
   unsigned rank = 0;
@@ -139,7 +139,7 @@ bool SymbolTable::add_section(const ElfFile& file, unsigned type) {
     for (int i = 0; ::gelf_getsym(symbols, i, &symbol) != nullptr; ++i) {
       const unsigned kind = GELF_ST_TYPE(symbol.st_info);
       const bool is_function = kind == STT_FUNC || kind == STT_GNU_IFUNC || kind == STT_NOTYPE;
-      const auto end = ends.find(symbol.st_shndx);  // labels in data are no functions
+      const auto end = ends.find(symbol.st_shndx);  // labels in data are not functions
       if (!is_function || end == ends.end() || symbol.st_value >= end->second || symbol.st_name >= all.size())
         continue;
       std::string_view name = all.substr(symbol.st_name, longest_name);

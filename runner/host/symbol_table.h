@@ -25,9 +25,9 @@ void append_frame(std::string& out, std::string_view name, std::uint64_t offset,
 // The text with '?' for what separates fields and lines.
 std::string one_field(std::string text);
 
-// C++ names as a person writes them.
+// Demangled C++ names.
 
-// The name itself when it is not mangled. A mangled name can stand for text of exponential length: one of an
+// The name itself when it is not mangled. A mangled name can expand to text of exponential length: one of an
 // untrusted file stays as it is when it refers back to its parts often.
 std::string demangle(std::string_view name, bool trusted);
 
@@ -38,8 +38,8 @@ class SymbolTable {
     std::uint64_t offset = 0;  // in the function
   };
 
-  // Adds the functions of .symtab, else of .dynsym. Returns whether it was .symtab. What is broken is passed
-  // over.
+  // Adds the functions of .symtab, else of .dynsym. Returns whether it was .symtab. Malformed entries are
+  // skipped.
   bool add(const ElfFile& file);
   // For other sources of symbols.
   void add(std::string_view name, std::uint64_t address, std::uint64_t size);

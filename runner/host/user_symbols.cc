@@ -72,7 +72,7 @@ void PerfMap::update() {
     size_ = size;
     modified_ = modified;
   } catch (const Error&) {
-    return;  // the process has gone, or the map is too large: what is known stays
+    return;  // the process has exited, or the map is too large: what is known stays
   }
   table_ = SymbolTable();
   add_perf_map(table_, text);

@@ -18,9 +18,9 @@
 
 namespace probe_run {
 
-// Functions that a just-in-time compiler (Java, Node.js, ...) tells of in /tmp/perf-PID.map.
+// Functions that a just-in-time compiler (Java, Node.js, ...) lists in /tmp/perf-PID.map.
 
-// Adds the lines "START SIZE name" (hexadecimal, then anything); others are passed over.
+// Adds the lines "START SIZE name" (hexadecimal, then anything); other lines are skipped.
 void add_perf_map(SymbolTable& table, std::string_view text);
 
 class PerfMap {
@@ -46,7 +46,7 @@ class PerfMap {
 
 class UserSymbols {
  public:
-  // `processes` outlives this. `root` is the folder of the machine's debug files.
+  // `processes` outlives this. `root` is the directory of the machine's debug files.
   explicit UserSymbols(ProcessMaps& processes, std::string proc = "/proc", std::string root = debug_root);
 
   // Frames as of support/names.h; "" when the process is unknown or has nothing executable at the address.

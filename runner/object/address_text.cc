@@ -71,24 +71,24 @@ Wanted wanted(AddressForm form) {
     case AddressForm::ipv4:
       break;
     case AddressForm::ipv6:
-      return {K::ipv6, false, "IPv6 address", "2001:db8::1"};
+      return {K::ipv6, false, "an IPv6 address", "2001:db8::1"};
     case AddressForm::mac:
-      return {K::mac, false, "Ethernet address", "02:42:ac:11:00:02"};
+      return {K::mac, false, "an Ethernet address", "02:42:ac:11:00:02"};
     case AddressForm::ipv4_block:
-      return {K::ipv4, true, "block of IPv4 addresses", "10.0.0.0/8"};
+      return {K::ipv4, true, "a block of IPv4 addresses", "10.0.0.0/8"};
     case AddressForm::ipv6_block:
-      return {K::ipv6, true, "block of IPv6 addresses", "2001:db8::/32"};
+      return {K::ipv6, true, "a block of IPv6 addresses", "2001:db8::/32"};
   }
-  return {K::ipv4, false, "IPv4 address", "10.0.0.1"};
+  return {K::ipv4, false, "an IPv4 address", "10.0.0.1"};
 }
 
 // What would be right, where the text is an address of another kind.
 std::string advice(const Wanted& want, const std::optional<AddressBlock>& given) {
   using K = AddressBlock::Kind;
   if (given && want.kind == given->kind && want.block) {
-    return fmt::format("the block of this one address is \"{}/{}\"", to_text(*given), given->size() * 8);
+    return fmt::format("the block of this single address is \"{}/{}\"", to_text(*given), given->size() * 8);
   }
-  if (given && want.kind == given->kind) return "one address has no prefix length";
+  if (given && want.kind == given->kind) return "a single address takes no prefix length";
   if (given && want.kind == K::ipv6 && given->kind == K::ipv4) {
     AddressBlock mapped = mapped_to_ipv6(*given);
     mapped.has_prefix = want.block;
@@ -111,12 +111,12 @@ std::optional<AddressMistake> encode_address(std::string_view text, const Type& 
   const Wanted want = wanted(address_form(type));
   const std::optional<AddressBlock> address = parse_address(text);
   if (!address || address->kind != want.kind || address->has_prefix != want.block) {
-    return AddressMistake{fmt::format("\"{}\" is no {}", escape_for_terminal(text), want.name),
+    return AddressMistake{fmt::format("\"{}\" is not {}", escape_for_terminal(text), want.name),
                           advice(want, address)};
   }
   if (const AddressBlock base = address->base(); base != *address) {
     return AddressMistake{
-        fmt::format("\"{}\" has bits behind its prefix of {}", escape_for_terminal(text), address->prefix),
+        fmt::format("\"{}\" has bits set after its prefix of {}", escape_for_terminal(text), address->prefix),
         fmt::format("the block is \"{}\"", to_text(base))};
   }
   if (want.block) {

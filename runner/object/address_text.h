@@ -15,10 +15,10 @@ namespace probe_run {
 //   ipv4         an unsigned integer of 4 bytes, an array of 4 bytes, struct in_addr
 //   ipv6         an array of 16 bytes or of four unsigned integers of 4, struct in6_addr
 //   mac          an array of 6 bytes
-//   ipv4_block,  a struct of an unsigned integer of 4 bytes (or of struct bpf_lpm_trie_key) and, right behind
+//   ipv4_block,  a struct of an unsigned integer of 4 bytes (or of struct bpf_lpm_trie_key) and, right after
 //   ipv6_block   it, one of the above and nothing else: a key of an LPM trie
 // A byte is an unsigned integer of 1 byte, but no character: those arrays hold strings. Of 6 `unsigned char`
-// there are MACs all the same: as text they have no room there.
+// can be MACs nevertheless: a MAC as text does not fit there.
 enum class AddressForm { none, ipv4, ipv6, mac, ipv4_block, ipv6_block };
 AddressForm address_form(const Type& type);
 

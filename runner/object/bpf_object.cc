@@ -39,7 +39,7 @@ bpf_map* section_map(bpf_object* object, std::string_view section) {
 }
 
 // Writes spec.globals into the object's initial data, each by its BTF type: numbers, booleans, enum names,
-// strings into char arrays, lists into arrays, objects into structs. Reports names that the object lacks and
+// strings into char arrays, lists into arrays, objects into structs. Reports names that the object does not have and
 // values that do not fit.
 void set_globals(bpf_object* object, const ObjectDescription& description, const Spec& spec,
                  Diagnostics& diagnostics) {
@@ -219,7 +219,8 @@ void BpfObject::resize_maps(const Spec& spec, Diagnostics& diagnostics) {
     if (!wanted.max_entries) continue;
     bpf_map* const target = map(*wanted.name);
     const std::uint64_t entries = **wanted.max_entries;
-    if (target == nullptr || entries == 0 || entries > UINT32_MAX) continue;  // said where maps are set up
+    if (target == nullptr || entries == 0 || entries > UINT32_MAX)
+      continue;  // reported where maps are set up
     if (const int error = bpf_map__set_max_entries(target, static_cast<std::uint32_t>(entries)); error != 0) {
       diagnostics.error(wanted.max_entries->at,
                         fmt::format("the map \"{}\" cannot have {} entries: {}",
@@ -269,7 +270,7 @@ void BpfObject::load(unsigned verifier_level, VerifierLog* verifier_log) {
   if (token_fd() >= 0) {
     // A kernel that has tokens has all types; and libbpf would ask it without the token.
     not_delegated = missing_delegation(object_.get());
-  } else if (error != -EPERM) {  // whom the kernel forbids BPF it refuses every type, also those that it has
+  } else if (error != -EPERM) {  // without privileges the kernel refuses every type, even those that it has
     known_cause = unsupported_maps(object_.get());
     if (known_cause.empty()) known_cause = unsupported_programs(object_.get());
   }

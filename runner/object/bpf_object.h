@@ -27,14 +27,14 @@ struct ObjectOptions {
 
 class BpfObject {
  public:
-  // Opens the file; needs no privileges. Throws Error naming it when it is no BPF object. `log` must outlive
+  // Opens the file; needs no privileges. Throws Error naming it when it is not a BPF object. `log` must outlive
   // the object.
   BpfObject(const std::string& path, ObjectOptions options, LibbpfLog& log);
 
   const ObjectDescription& description() const { return description_; }
 
   // Marks the spec's programs, of every way, and no others for loading; sets its globals and map sizes.
-  // Reports what the object lacks.
+  // Reports what the object does not have.
   void configure(const Spec& spec, Diagnostics& diagnostics);
 
   // Marks these programs, and no others. REQUIRES: the object has them, and is not loaded
@@ -51,17 +51,17 @@ class BpfObject {
   // The maps that take_pins() did not find. Throws Error. REQUIRES: loaded
   void pin(const Spec& spec, Pins& pins);
 
-  // As it was when it was configured: all that is in the kernel goes, programs and maps are others. The
+  // As it was when it was configured: everything in the kernel is released, and programs and maps are new ones. The
   // description stays. REQUIRES: configured without a complaint
   void open_again(const Spec& spec);
 
   bpf_program* program(const std::string& name) const;  // REQUIRES: the object has it
-  bpf_map* map(const std::string& name) const;          // nullptr where the object lacks it
+  bpf_map* map(const std::string& name) const;          // nullptr where the object does not have it
   int map_fd(const std::string& name) const;            // REQUIRES: loaded, and the object has it
   int btf_fd() const;                                   // of the object's types in the kernel; -1 for none
   int token_fd() const;                                 // what delegates BPF to this process; -1 for none
   bpf_map* section(
-      std::string_view name) const;  // the map behind .bss, .data, ...; nullptr where there is none
+      std::string_view name) const;  // the map of .bss, .data, ...; nullptr where it is not found
 
  private:
   void open();

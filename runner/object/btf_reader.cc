@@ -32,7 +32,7 @@ class Cursor {
 
   template <class T>
   T take() {
-    if (bytes_.size() < sizeof(T)) malformed("it ends within a type");
+    if (bytes_.size() < sizeof(T)) malformed("it ends in the middle of a type");
     T value;
     std::memcpy(&value, bytes_.data(), sizeof value);
     bytes_ = bytes_.subspan(sizeof value);
@@ -49,12 +49,12 @@ class BtfReader {
     const auto header = Cursor(btf).take<btf_header>();
     if (header.magic != 0xeb9f) {
       malformed(header.magic == 0x9feb ? "its byte order is not this machine's"
-                                       : "it does not begin with BTF's magic");
+                                       : "it does not begin with the magic number of BTF");
     }
     if (header.version != 1) malformed(fmt::format("its version {} is unknown", header.version));
     type_section_ = part(btf, header.hdr_len, header.type_off, header.type_len);
     strings_ = part(btf, header.hdr_len, header.str_off, header.str_len);
-    if (strings_.empty() || strings_.back() != std::byte{0}) malformed("its strings do not end");
+    if (strings_.empty() || strings_.back() != std::byte{0}) malformed("its strings are not terminated");
   }
 
   void read() {
@@ -72,7 +72,7 @@ class BtfReader {
  private:
   static std::span<const std::byte> part(std::span<const std::byte> btf, std::uint64_t header,
                                          std::uint64_t offset, std::uint64_t length) {
-    if (header + offset + length > btf.size()) malformed("a section lies outside of it");
+    if (header + offset + length > btf.size()) malformed("a section is outside it");
     return btf.subspan(header + offset, length);
   }
 
@@ -109,7 +109,7 @@ class BtfReader {
       case kind_type_tag:
         return 0;
       default:
-        malformed(fmt::format("a type of the unknown kind {}", kind));
+        malformed(fmt::format("a type has the unknown kind {}", kind));
     }
   }
 
@@ -119,7 +119,7 @@ class BtfReader {
     while (!rest.empty()) {
       const auto type = Cursor(rest).take<btf_type>();
       const std::size_t size = sizeof type + extra_size(BTF_INFO_KIND(type.info), BTF_INFO_VLEN(type.info));
-      if (size > rest.size()) malformed("it ends within a type");
+      if (size > rest.size()) malformed("it ends in the middle of a type");
       rest = rest.subspan(size);
       if (++count > type_limit) malformed("it has too many types");
     }
@@ -128,7 +128,7 @@ class BtfReader {
 
   // Names are printed in every format, so what could break one is replaced here, once.
   std::string name(std::uint32_t offset) const {
-    if (offset >= strings_.size()) malformed("a name lies outside of its strings");
+    if (offset >= strings_.size()) malformed("a name is outside its strings");
     // A char may look at any byte; strings_ ends in a NUL.
     std::string text = reinterpret_cast<const char*>(strings_.data() + offset);
     std::replace_if(
@@ -137,7 +137,7 @@ class BtfReader {
   }
 
   const Type* type(std::uint32_t id) const {
-    if (id >= types_.size()) malformed(fmt::format("it refers to type {}, of {}", id, types_.size()));
+    if (id >= types_.size()) malformed(fmt::format("it refers to type {}, but has {}", id, types_.size()));
     return &types_[id];
   }
 
@@ -155,7 +155,7 @@ class BtfReader {
         out.is_signed = (BTF_INT_ENCODING(data) & BTF_INT_SIGNED) != 0;
         out.is_bool = (BTF_INT_ENCODING(data) & BTF_INT_BOOL) != 0;
         if (out.size == 0 || out.size > 16 || out.bits > out.size * 8)
-          malformed("an integer of an impossible size");
+          malformed("an integer has an invalid size");
         return;
       }
       case BTF_KIND_FLOAT:
@@ -178,7 +178,7 @@ class BtfReader {
       case BTF_KIND_UNION:
         out.kind = BTF_INFO_KIND(head.info) == BTF_KIND_STRUCT ? Type::Kind::structure : Type::Kind::union_;
         out.size = head.size;
-        if (out.size > struct_limit) malformed(fmt::format("a struct of {} bytes", out.size));
+        if (out.size > struct_limit) malformed(fmt::format("a struct has {} bytes", out.size));
         for (std::uint32_t i = 0; i < vlen; ++i) {
           const auto member = cursor.take<btf_member>();
           out.members.push_back({name(member.name_off), type(member.type),
@@ -247,7 +247,7 @@ class BtfReader {
         cursor.take<std::uint32_t>();
         return;
       default:
-        malformed("a type of an unknown kind");
+        malformed("a type has an unknown kind");
     }
   }
 
@@ -255,7 +255,7 @@ class BtfReader {
     out.kind = Type::Kind::enumeration;
     out.size = head.size;
     out.is_signed = is_signed;
-    if (out.size == 0 || out.size > 8) malformed("an enum of an impossible size");
+    if (out.size == 0 || out.size > 8) malformed("an enum has an invalid size");
   }
 
   // Up to version 14, clang marks every enum as unsigned: there, the highest bit of a value is taken for a
@@ -272,7 +272,7 @@ class BtfReader {
 
   // Whatever does not go through a struct or a function must end.
   static void check_cycles(const Type& type, int depth) {
-    if (depth > nesting_limit) malformed(fmt::format("type \"{}\" is nested without end", type.name));
+    if (depth > nesting_limit) malformed(fmt::format("type \"{}\" is nested too deeply", type.name));
     switch (type.kind) {
       case Type::Kind::alias:
       case Type::Kind::pointer:
@@ -290,7 +290,7 @@ class BtfReader {
       const std::uint64_t whole = std::uint64_t{member.type->size} * 8;
       const std::uint64_t bits = member.bit_size != 0 ? member.bit_size : whole;
       if (bits > whole || member.bit_offset + bits > std::uint64_t{type.size} * 8) {
-        malformed(fmt::format("the member \"{}\" lies outside of {}", member.name, to_text(type)));
+        malformed(fmt::format("the member \"{}\" is outside {}", member.name, to_text(type)));
       }
       const Type::Kind kind = strip(*member.type).kind;
       if (member.bit_size != 0 && kind != Type::Kind::integer && kind != Type::Kind::enumeration) {
@@ -310,7 +310,7 @@ class BtfReader {
       const std::uint64_t element =
           size_of(const_cast<Type&>(*type.target), depth + 1);  // NOLINT(*-const-cast)
       std::uint64_t size = type.kind == Type::Kind::array ? element * type.count : element;
-      // The definition of a map has its numbers as the lengths of arrays behind pointers: int
+      // The definition of a map has its numbers as the lengths of arrays that pointers point to: int
       // (*max_entries)[1 << 30]. No record is as large as such an array, so nothing is ever read as one.
       if (size > largest_array) type.count = 0, size = 0;
       type.size = static_cast<std::uint32_t>(size);

@@ -20,7 +20,7 @@ std::string_view name_at(const btf* types, std::uint32_t offset) {
   return name == nullptr ? unknown : name;
 }
 
-// Builds a declaration from the inside out: `inner` is what stands where the name does.
+// Builds a declaration from the inside out: `inner` is what takes the place of the name.
 class Declarator {
  public:
   explicit Declarator(const btf* types) : types_(types) {}
@@ -32,7 +32,7 @@ class Declarator {
       if (type == nullptr) return finish(qualifiers, id == 0 ? "void" : unknown, inner);
       switch (btf_kind(type)) {
         case BTF_KIND_PTR:
-          // What qualifies the pointer stands behind its star.
+          // What qualifies the pointer follows its star.
           inner = fmt::format("*{}{}{}", trimmed(qualifiers), qualifiers.empty() || inner.empty() ? "" : " ",
                               inner);
           qualifiers.clear();

@@ -1,4 +1,4 @@
-// C declarations of what BTF describes, for people to read.
+// C declarations of what BTF describes.
 //
 // The types may be any bytes that libbpf takes: what refers to nothing, or to itself without end, becomes
 // "?".
@@ -19,7 +19,7 @@ struct CVariable {
   std::string name;                     // may be empty
   std::string type;                     // "const char *", "char[16]"
   std::string declaration;              // "const char *filename", "char comm[16]"
-  std::optional<std::uint32_t> offset;  // bytes, of a field that is no bitfield
+  std::optional<std::uint32_t> offset;  // bytes, of a field that is not a bit-field
   std::optional<std::uint32_t> size;    // bytes, where it is known
 };
 

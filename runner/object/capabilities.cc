@@ -119,7 +119,7 @@ std::string missing_capabilities(Capabilities needed, Capabilities have, const s
     if (needed.has(known.capability)) all += fmt::format("{}{}", all.empty() ? "" : ",", known.file_name);
   }
   return fmt::format(
-      "this process lacks {}: run it with sudo, or grant what it needs once: sudo setcap {}+ep {}",
+      "this process does not have {}: run it with sudo, or grant what it needs once: sudo setcap {}+ep {}",
       join(missing), all, escape_for_terminal(executable));
 }
 
@@ -136,7 +136,7 @@ std::string missing_in_user_namespace(Capabilities needed, Capabilities have) {
   const std::vector<std::string_view> missing = missing_names(needed, have);
   if (missing.empty()) return {};
   return fmt::format(
-      "this process lacks {} in its user namespace: run it as root of the namespace, or by setpriv with "
+      "this process does not have {} in its user namespace: run it as root of the namespace, or with setpriv and "
       "--inh-caps and --ambient-caps",
       join(missing));
 }

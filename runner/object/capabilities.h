@@ -40,14 +40,14 @@ class Capabilities {
   std::uint64_t bits_ = 0;
 };
 
-// What loading such a program takes; attaching it takes no more, but where the attach type says so.
+// What loading such a program takes; attaching it takes no more, unless the attach type says so.
 Capabilities needed_capabilities(std::uint32_t program_type);
 
 // What making such a map takes.
 Capabilities needed_for_map(std::uint32_t map_type);
 
-// Those that `have` lacks of `needed`, and how to get them, as a hint; "" when it has them. `executable` is
-// who should be given them.
+// Which of `needed` are missing from `have`, and how to get them, as a hint; "" when none is. `executable` is
+// the file to grant them to.
 std::string missing_capabilities(Capabilities needed, Capabilities have, const std::string& executable);
 
 // The same for a process in a user namespace, where neither sudo nor setcap helps.

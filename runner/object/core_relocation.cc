@@ -113,8 +113,8 @@ std::string explain_core_relocation(const CoreRelocation& sought, const btf* ker
     if (std::string missing = missing_field(kernel, found, sought); !missing.empty() && sought.kind != "enum")
       return missing;
   }
-  if (sought.path.empty()) return fmt::format("this kernel has no {} like the program's", type);
-  return fmt::format("this kernel's {} has no {} \"{}\" like the program's", type,
+  if (sought.path.empty()) return fmt::format("this kernel has no {} that matches the program's", type);
+  return fmt::format("this kernel's {} has no {} \"{}\" that matches the program's", type,
                      sought.kind == "enum" ? "constant" : "field",
                      escape_for_terminal(without_flavour(sought.path)));
 }

@@ -1,4 +1,4 @@
-// A type or a field that a program was compiled to find in the kernel's types, wherever it lies there.
+// A type or a field that a program was compiled to find in the kernel's types, wherever it is there.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ struct CoreRelocation {
 // Of libbpf's "failed to resolve CO-RE relocation <byte_off> [81] struct task_struct.pid (0:9 @ offset 36)".
 std::optional<CoreRelocation> parse_core_relocation(std::string_view line);
 
-// Which part of it the kernel lacks, with a near name; where its types cannot be read (nullptr), what is
+// Which part of it the kernel does not have, with a near name; where its types cannot be read (nullptr), what is
 // sought.
 std::string explain_core_relocation(const CoreRelocation& sought, const btf* kernel);
 

@@ -13,7 +13,7 @@
 namespace probe_run {
 
 struct MapInfo {
-  std::string name;            // of the map behind a section: the section's, such as ".bss"
+  std::string name;            // of the map of a section: the section's, such as ".bss"
   std::uint32_t type = 0;      // enum bpf_map_type
   std::uint32_t key_size = 0;  // of a section: 0
   std::uint32_t value_size = 0;
@@ -46,7 +46,7 @@ struct ProgramInfo {
 
 struct ObjectDescription {
   std::string path;
-  std::string machine;                // that the object runs on, as uname says: "x86_64"
+  std::string machine;                // that the object runs on, as in uname: "x86_64"
   std::vector<ProgramInfo> programs;  // none in a recording
   std::vector<MapInfo> maps;
   std::vector<std::byte> btf;  // raw, as the object has it

@@ -81,13 +81,13 @@ std::string number_hint(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value.data)) {
     const auto number = parse_number(*text);
     if (!number) return {};
-    if (text->starts_with("0")) return fmt::format("in decimal, and without quotes: {}", *number);
-    return fmt::format("without quotes: {}", *text);
+    if (text->starts_with("0")) return fmt::format("write it in decimal, without quotes: {}", *number);
+    return fmt::format("write it without quotes: {}", *text);
   }
   const auto* real = std::get_if<double>(&value.data);
   constexpr double exact = 9007199254740992;  // a double holds all whole numbers up to 2^53
   if (real == nullptr || *real != std::trunc(*real) || std::fabs(*real) > exact) return {};
-  return fmt::format("without a point and an exponent: {}", static_cast<std::int64_t>(*real));
+  return fmt::format("write it without a decimal point or exponent: {}", static_cast<std::int64_t>(*real));
 }
 
 // Text that the reader has to see, as far as it is short; else only its kind.
@@ -105,7 +105,7 @@ bool wants_address(const Value& value, const Type& type) {
 }  // namespace
 
 void Encoder::encode(const Value& value, const Type& type, std::span<std::byte> bytes) {
-  if (std::holds_alternative<Value::Unknown>(value.data)) {  // said where it was looked for
+  if (std::holds_alternative<Value::Unknown>(value.data)) {  // reported where it was looked for
     good_ = false;
     return;
   }
@@ -278,7 +278,7 @@ void Encoder::encode_struct(const Value& value, const Type& type, std::span<std:
           suggestion(*entry.key, names, "its members"));
     } else if (bit_offset + (member->bit_size != 0 ? member->bit_size : member->type->size * 8) >
                bytes.size() * 8) {
-      refuse(entry.value, fmt::format("\"{}\" lies beyond {}", member->name, to_text(type)));
+      refuse(entry.value, fmt::format("\"{}\" is beyond the end of {}", member->name, to_text(type)));
     } else if (member->bit_size != 0) {
       encode_bitfield(entry.value, *member, bit_offset, bytes);
     } else {

@@ -16,7 +16,7 @@ namespace probe_run {
 
 class Encoder {
  public:
-  // `subject` begins each complaint: `the global "x"`.
+  // `subject` begins each message: `the global "x"`.
   Encoder(std::string subject, Diagnostics& diagnostics)
       : subject_(std::move(subject)), diagnostics_(diagnostics) {}
 
@@ -39,7 +39,7 @@ class Encoder {
   void encode_struct(const Value& value, const Type& type, std::span<std::byte> bytes);
   void encode_bitfield(const Value& value, const TypeMember& member, std::uint32_t bit_offset,
                        std::span<std::byte> bytes);
-  // Whether the value is an address that the type holds, or a bad one: then all is done or said.
+  // Whether the value is an address that the type holds, or a bad one: then it is encoded or reported.
   bool encode_as_address(const Value& value, const Type& type, std::span<std::byte> bytes);
   static void store(Wide number, std::span<std::byte> bytes);
 

@@ -103,7 +103,7 @@ std::optional<InnerMapObject> read_inner_map(const Value& value, Diagnostics& di
                    }}};
   if (!reader.read(value, keys)) return std::nullopt;
   if (!has_entries) {
-    diagnostics.error({value.at.begin, value.at.begin + 1}, "a new inner map lacks \"entries\"",
+    diagnostics.error({value.at.begin, value.at.begin + 1}, "a new inner map does not have \"entries\"",
                       "\"entries\": [] makes an empty one");
     return std::nullopt;
   }
@@ -128,8 +128,9 @@ std::optional<RedirectObject> read_redirect(const Value& value, std::string_view
       "program", [&](const Value& given) { return reader.text(given, "a program's name", object.program); });
   if (!reader.read(value, keys)) return std::nullopt;
   if (object.iface || object.qsize) return object;
-  diagnostics.error({value.at.begin, value.at.begin + 1}, fmt::format("the value lacks \"{}\"", first),
-                    fmt::format("it has \"{}\" and, if a program is to run there, \"program\"", first));
+  diagnostics.error({value.at.begin, value.at.begin + 1},
+                    fmt::format("the value does not have \"{}\"", first),
+                    fmt::format("give it \"{}\" and, to run a program there, \"program\"", first));
   return std::nullopt;
 }
 

@@ -65,7 +65,7 @@ class Writer {
     } else if (error == EINVAL && map.map->traits().values == MapValues::program) {
       hint = "the programs that call one another through a program array must all be of one type";
     } else if (error == EINVAL && !entry.references.empty()) {
-      hint = "the kernel does not take this program, map or device there";
+      hint = "the kernel does not accept this program, map or device there";
     }
     fail({entry.at.begin, entry.at.begin + 1},
          fmt::format("cannot write this entry of the map \"{}\": {}", escape_for_terminal(map.map->name),
@@ -82,7 +82,7 @@ class Writer {
     return all;
   }
 
-  // The number that stands for it; nothing for a program that this run goes without.
+  // Its number; nullopt for an optional program that was not loaded.
   std::optional<int> resolve(const EntryReference& reference, std::vector<Fd>& open) const {
     switch (reference.kind) {
       case EntryReference::Kind::program: {
@@ -108,11 +108,11 @@ class Writer {
         fail(name.at, "no cgroup2 is mounted here", "mount -t cgroup2 cgroup2 /sys/fs/cgroup");
       path = mount + "/" + path;
     }
-    Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (folder) return folder;
+    Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory) return directory;
     const int error = errno;
     const std::string shown = escape_for_terminal(path);
-    if (error == ENOENT || error == ENOTDIR) fail(name.at, fmt::format("there is no cgroup {}", shown));
+    if (error == ENOENT || error == ENOTDIR) fail(name.at, fmt::format("cgroup {} is not found", shown));
     fail(name.at, fmt::format("cannot open {}: {}", shown, errno_text(error)), "run it as root");
   }
 
@@ -123,7 +123,7 @@ class Writer {
          "run `ip link` to list them");
   }
 
-  // As the object says that those of the outer map are.
+  // As the object defines the inner maps of the outer one.
   Fd make_inner(const MapEntries& inner, Span at, const MapInfo& outer) const {
     const MapInfo& like = *inner.map;
     auto options = zeroed_options<bpf_map_create_opts>();

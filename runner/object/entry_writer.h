@@ -9,7 +9,7 @@
 namespace probe_run {
 
 // Every entry in the order of the spec. An entry that names an optional program that was not loaded is left
-// out: the program's failure is said where it failed. Throws Error with the entry's place in the spec.
+// out: the program's failure is reported where it happened. Throws Error with the entry's place in the spec.
 // REQUIRES: the object is loaded, and `entries` are those of its spec
 void write_entries(const BpfObject& object, const Spec& spec, const std::vector<MapEntries>& entries);
 

@@ -154,7 +154,7 @@ std::string unsupported_programs(const bpf_object* object) {
   bpf_object__for_each_program(program, object) {
     if (!bpf_program__autoload(program)) continue;
     for (const Since& known : newer_types) {
-      // Only a clear no counts: libbpf may not know how to ask, and the kernel may not let it.
+      // Only a definite "no" counts: libbpf may not know how to ask, or may not be allowed to.
       if (static_cast<std::uint32_t>(bpf_program__type(program)) != known.type ||
           libbpf_probe_bpf_prog_type(bpf_program__type(program), nullptr) != 0)
         continue;

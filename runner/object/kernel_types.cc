@@ -12,9 +12,9 @@
 namespace probe_run {
 namespace {
 
-constexpr const char* folder = "/sys/kernel/btf";
+constexpr const char* directory = "/sys/kernel/btf";
 constexpr const char* own_path = "/sys/kernel/btf/vmlinux";
-constexpr unsigned most_arguments = 12;  // of a function behind a trampoline
+constexpr unsigned most_arguments = 12;  // of a function with a trampoline
 
 struct FreeBtf {
   void operator()(btf* types) const { btf__free(types); }
@@ -37,7 +37,7 @@ unsigned kind_number(KernelTypes::Kind kind) {
 std::vector<std::string> module_names() {
   std::vector<std::string> names;
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error)) {
     if (entry->path().filename() != "vmlinux") names.push_back(entry->path().filename().string());
   }
@@ -64,13 +64,13 @@ KernelTypes KernelTypes::of_this_kernel() {
   if (!own) {
     const int error = errno;
     throw Error(fmt::format("cannot read the kernel's types in {}: {}", own_path, errno_text(error)),
-                error == ENOENT ? "they are there on kernels with CONFIG_DEBUG_INFO_BTF" : "");
+                error == ENOENT ? "use a kernel with CONFIG_DEBUG_INFO_BTF" : "");
   }
   const btf* const base = own.get();
   const std::uint32_t first = btf__type_cnt(base);
   kernel.tables_.push_back({std::move(own), {}, 1});
   for (std::string& module : module_names()) {
-    const std::string path = fmt::format("{}/{}", folder, module);
+    const std::string path = fmt::format("{}/{}", directory, module);
     std::unique_ptr<btf, FreeBtf> types(
         btf__parse_raw_split(path.c_str(), const_cast<btf*>(base)));  // NOLINT(*-const-cast)
     if (types) kernel.tables_.push_back({std::move(types), std::move(module), first});

@@ -50,7 +50,7 @@ class KernelTypes {
  private:
   struct Table;
   KernelTypes();
-  std::vector<Table> tables_;  // the kernel's own first: the others stand on it
+  std::vector<Table> tables_;  // the kernel's own first: the others are based on it
 };
 
 }  // namespace probe_run

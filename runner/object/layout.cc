@@ -115,7 +115,7 @@ class Declaration {
               fmt::format("the member \"{}\" appears twice", escape_for_terminal(*member.name)));
       }
       if (open) {
-        error(member.name.at, "nothing can stand behind an array that takes the rest of the record",
+        error(member.name.at, "no member can follow an array that takes the rest of the record",
               "give the array before it a length");
       }
       const Type* const type = type_of(*member.type, member.type.at);
@@ -127,7 +127,7 @@ class Declaration {
           member.offset ? **member.offset : (end + alignment - 1) / alignment * alignment;
       if (offset > size_limit || offset + type->size > size_limit) {
         error(member.offset ? member.offset->at : member.type.at,
-              fmt::format("the member \"{}\" would end behind {} MiB", escape_for_terminal(*member.name),
+              fmt::format("the member \"{}\" would end beyond {} MiB", escape_for_terminal(*member.name),
                           size_limit >> 20));
         continue;
       }
@@ -152,7 +152,7 @@ class Declaration {
   const Type* unknown(std::string_view name, Span at) {
     std::vector<std::string> known = object_.types.struct_names();
     for (const Base& base : bases) known.emplace_back(base.name);
-    error(at, fmt::format("there is no type \"{}\"", escape_for_terminal(name)),
+    error(at, fmt::format("type \"{}\" is not found", escape_for_terminal(name)),
           suggestion(name, views(known), "types: u8 to u128, s8 to s128, bool, char, float, double, and"));
     return nullptr;
   }
@@ -192,7 +192,7 @@ class Declaration {
           parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() && count > 0;
       if (rest.front() != '[' || close == std::string_view::npos ||
           !(number || (digits.empty() && counts.empty()))) {
-        error(at, fmt::format("\"{}\" is no array type", escape_for_terminal(text)),
+        error(at, fmt::format("\"{}\" is not an array type", escape_for_terminal(text)),
               "an array is written as \"u32[4]\", or \"u8[]\" for the rest of the record");
         return nullptr;
       }

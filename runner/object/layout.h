@@ -15,7 +15,7 @@ namespace probe_run {
 struct LayoutMember;
 
 // A struct with these members; the last type of the result. Reports types that are not known and members that
-// lie nowhere; the result is empty then. Types of the object are pointed to.
+// have no place; the result is empty then. Types of the object are pointed to.
 std::shared_ptr<const std::deque<Type>> declare_type(const std::vector<LayoutMember>& layout,
                                                      const ObjectDescription& object,
                                                      Diagnostics& diagnostics);
@@ -33,7 +33,7 @@ class EntryType {
   EntryType(const EntryType&) = delete;
   EntryType& operator=(const EntryType&) = delete;
 
-  // nullptr where nothing says what the bytes mean.
+  // nullptr where the meaning of the bytes is unknown.
   const Type* type() const { return type_; }
   bool has_layout() const { return has_layout_; }
 

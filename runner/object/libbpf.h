@@ -35,7 +35,7 @@ Options zeroed_options() {
   return options;
 }
 
-// What libbpf says while it works.
+// The messages of libbpf.
 
 // While one lives, what libbpf prints is kept instead of going to stderr: errors quote it. libbpf has one
 // print function for the whole process, so only one may live at a time.

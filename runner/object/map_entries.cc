@@ -61,9 +61,9 @@ class EntryCompiler {
     }
     if (max_entries != 0 && entries->size() > max_entries) {
       error(entries.at,
-            fmt::format("{} has room for {} entr{}, and these are {}", title_, max_entries,
+            fmt::format("{} has room for {} entr{}, but the spec has {}", title_, max_entries,
                         max_entries == 1 ? "y" : "ies", entries->size()),
-            "\"max_entries\" gives it more room");
+            "raise \"max_entries\"");
     }
     const EntryType key(map_.key_size, map_.key_type_id, key_layout, "key", map_, object_, diagnostics_);
     const EntryType value(map_.value_size, map_.value_type_id, layout, "value", map_, object_, diagnostics_);
@@ -88,7 +88,7 @@ class EntryCompiler {
   std::optional<std::vector<std::byte>> encode(const Value& value, const EntryType& type, std::uint32_t size,
                                                std::string_view part) {
     if (type.type() == nullptr) {
-      if (type.has_layout()) return std::nullopt;  // said of the layout
+      if (type.has_layout()) return std::nullopt;  // reported of the layout
       error(
           value.at,
           fmt::format("the object does not say what the {} bytes of a {} of {} mean", size, part, title_),
@@ -140,7 +140,7 @@ class EntryCompiler {
       const std::uint32_t prefix = number_at_begin(key);
       if (prefix > bits) {
         return error(written.at,
-                     fmt::format("a key of {} has {} bits, and this prefix {}", title_, bits, prefix));
+                     fmt::format("a key of {} has {} bits, but this prefix has {}", title_, bits, prefix));
       }
       // What the kernel does not look at makes no difference between keys.
       for (std::uint32_t bit = prefix; bit < bits; ++bit)
@@ -218,7 +218,7 @@ class EntryCompiler {
     const std::uint32_t size = size_of(spec_, *named);
     if (!is_like(*named, size, inner)) {
       return error(
-          name->at, fmt::format("the map {} is not like the maps in {}", in_quotes(**name), title_),
+          name->at, fmt::format("the map {} does not match the maps in {}", in_quotes(**name), title_),
           fmt::format("it is {}; they are {}", likeness(*named, size), likeness(inner, inner.max_entries)));
     }
     encoded.references.push_back({EntryReference::Kind::map, *name, 0});
@@ -253,7 +253,7 @@ class EntryCompiler {
       }
       if (has_fixed_size(inner) && wanted != size) {
         return error(object->max_entries->at,
-                     fmt::format("an array in {} must have {} entries, as the object says", title_, size),
+                     fmt::format("an array in {} must have {} entries, as in the object", title_, size),
                      "with BPF_F_INNER_MAP (Linux 5.10) as its map_flags in the BPF program it can have "
                      "another size");
       }
@@ -338,7 +338,7 @@ std::vector<MapEntries> compile_map_entries(const Spec& spec, const ObjectDescri
   for (const MapSpec& wanted : spec.maps) {
     if (!wanted.entries) continue;
     const MapInfo* const map = object.find_map(*wanted.name);
-    if (map == nullptr) continue;  // said where the maps are set up
+    if (map == nullptr) continue;  // reported where the maps are set up
     EntryCompiler compiler(spec, object, *map,
                            fmt::format("the {} {}", map->type_name(), in_quotes(map->name)), diagnostics);
     all.push_back(compiler.compile(*wanted.entries, size_of(spec, *map), wanted.key_layout, wanted.layout));
@@ -356,7 +356,7 @@ void check_called_programs(const Spec& spec, const ObjectDescription& object,
   });
   for (const ProgramSpec* program : every_program(spec)) {
     if (!program->attach.items.empty() || called.contains(*program->name) || fills_itself) continue;
-    if (object.find_program(*program->name) == nullptr) continue;  // said where the programs are selected
+    if (object.find_program(*program->name) == nullptr) continue;  // reported where the programs are selected
     diagnostics.error(
         program->name.at,
         fmt::format("nothing runs the program {}: it has no \"attach\"", in_quotes(*program->name)),

@@ -208,7 +208,7 @@ constexpr std::array<MapType, 35> map_types{{
      .not_read = {"cannot be read: it holds the kernel's callbacks, not data",
                   "read the maps that its programs count in"},
      .not_written = {"it is a table of the kernel's callbacks",
-                     "attach it: a program with the attach type struct_ops puts it into force"}},
+                     "attach it: a program with the attach type struct_ops registers it"}},
     {.type = BPF_MAP_TYPE_RINGBUF,
      .name = "ringbuf",
      .map_class = Class::ring_buffer,

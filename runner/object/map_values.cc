@@ -15,7 +15,7 @@
 namespace probe_run {
 namespace {
 
-// One behind the other, each of `size` bytes: a layout's end is padded as C does, an entry need not be.
+// One after the other, each of `size` bytes: a layout's end is padded as C does, an entry need not be.
 std::vector<std::byte> encode_all(const std::vector<Value>& values, const Type& type, std::uint32_t size,
                                   std::string_view subject, Diagnostics& diagnostics) {
   std::vector<std::byte> bytes;
@@ -53,7 +53,7 @@ std::vector<std::byte> encode_keys(const MapSpec& spec, const MapInfo& map, cons
   const EntryType type(size, is_filter ? map.value_type_id : map.key_type_id, spec.key_layout, "key", map,
                        object, diagnostics);
   if (type.type() == nullptr) {
-    if (!spec.key_layout.empty()) return {};  // said of the layout
+    if (!spec.key_layout.empty()) return {};  // reported of the layout
     diagnostics.error(
         spec.only_keys->at,
         fmt::format("the object does not say what the {} bytes of a key of \"{}\" mean", size, name),
@@ -71,7 +71,7 @@ std::vector<std::byte> encode_keys(const MapSpec& spec, const MapInfo& map, cons
 SentValues encode_sent(const MapSpec& spec, const ObjectDescription& object, Diagnostics& diagnostics) {
   if (!spec.send || !spec.type) return {};
   const Type* const type = object.types.find(**spec.type);
-  if (type == nullptr) return {};  // said where the type is looked up
+  if (type == nullptr) return {};  // reported where the type is looked up
   if (type->size == 0) {
     diagnostics.error(spec.type->at, fmt::format("{} has no size: it cannot be sent", to_text(*type)));
     return {};

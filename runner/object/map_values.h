@@ -11,7 +11,7 @@ namespace probe_run {
 
 struct MapSpec;
 
-// "keys" of the spec, one behind the other, each of the map's entry_key_size(). Reports what does not fit.
+// "keys" of the spec, one after the other, each of the map's entry_key_size(). Reports what does not fit.
 // Empty where the spec has none.
 std::vector<std::byte> encode_keys(const MapSpec& spec, const MapInfo& map, const ObjectDescription& object,
                                    Diagnostics& diagnostics);

@@ -18,27 +18,27 @@ namespace probe_run {
 namespace fs = std::filesystem;
 namespace {
 
-std::vector<std::string> objects_in(const std::vector<fs::path>& folders) {
+std::vector<std::string> objects_in(const std::vector<fs::path>& directories) {
   std::vector<std::string> names;
-  for (const fs::path& folder : folders) {
-    std::error_code ignored;  // a folder that is not there has no objects
-    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+  for (const fs::path& directory : directories) {
+    std::error_code ignored;  // a directory that does not exist has no objects
+    for (const auto& entry : fs::directory_iterator(directory, ignored)) {
       if (entry.path().extension() == ".o") names.push_back(entry.path().filename());
     }
   }
   return names;
 }
 
-// Why what is there is not taken; "" where there is nothing.
+// Why what is there is not used; "" when there is nothing.
 std::string_view kind_of(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (fs::is_directory(status)) return ", which is a folder";
-  if (fs::exists(status)) return ", which is no regular file";
+  if (fs::is_directory(status)) return ", which is a directory";
+  if (fs::exists(status)) return ", which is not a regular file";
   return {};
 }
 
-// "opensnoop" most probably is opensnoop.bpf.o, far as that is by its letters.
+// "opensnoop" most likely means opensnoop.bpf.o, although many characters differ.
 std::string_view near_object(const std::string& name, const std::vector<std::string>& names) {
   for (const std::string& candidate : names) {
     if (candidate == name + ".bpf.o" || candidate == name + ".o") return candidate;
@@ -48,7 +48,7 @@ std::string_view near_object(const std::string& name, const std::vector<std::str
 
 }  // namespace
 
-std::string executable_folder() {
+std::string executable_directory() {
   std::error_code error;
   const fs::path executable = fs::read_symlink("/proc/self/exe", error);
   return error ? std::string(".") : executable.parent_path().string();
@@ -57,25 +57,25 @@ std::string executable_folder() {
 std::string find_object(const Spec& spec, const std::vector<std::string>& object_dirs) {
   const fs::path object = *spec.object;
   const fs::path beside_spec = fs::path(spec.source->file()).parent_path();
-  std::vector<fs::path> folders{beside_spec.empty() ? fs::path(".") : beside_spec};
+  std::vector<fs::path> directories{beside_spec.empty() ? fs::path(".") : beside_spec};
   if (!object.has_parent_path()) {
-    folders.insert(folders.end(), object_dirs.begin(), object_dirs.end());
-    folders.push_back(fs::path(executable_folder()) / "bpf");
-    folders.push_back((fs::path(executable_folder()) / PROBE_RUN_LIB_FROM_BIN).lexically_normal());
+    directories.insert(directories.end(), object_dirs.begin(), object_dirs.end());
+    directories.push_back(fs::path(executable_directory()) / "bpf");
+    directories.push_back((fs::path(executable_directory()) / PROBE_RUN_LIB_FROM_BIN).lexically_normal());
   }
   std::string looked;
-  for (const fs::path& folder : folders) {
-    const fs::path candidate = object.is_absolute() ? object : folder / object;
+  for (const fs::path& directory : directories) {
+    const fs::path candidate = object.is_absolute() ? object : directory / object;
     std::error_code error;
     if (fs::is_regular_file(candidate, error)) return candidate.string();
     looked += fmt::format("{}{}{}", looked.empty() ? "looked for " : "\n           ",
                           escape_for_terminal(candidate.string()), kind_of(candidate));
   }
-  const std::vector<std::string> names = objects_in(folders);
+  const std::vector<std::string> names = objects_in(directories);
   const std::string_view near = near_object(object.filename().string(), names);
   std::string hint =
       near.empty() ? std::string() : fmt::format("did you mean \"{}\"?\n", escape_for_terminal(near));
-  throw SpecError(fmt::format("there is no object \"{}\"", escape_for_terminal(*spec.object)), hint + looked,
+  throw SpecError(fmt::format("object \"{}\" is not found", escape_for_terminal(*spec.object)), hint + looked,
                   spec.source->excerpt(spec.object.at));
 }
 
@@ -98,11 +98,11 @@ void check_custom_btf(const std::string& path) {
   const std::unique_ptr<btf, FreeBtf> types(btf__parse(path.c_str(), nullptr));
   const int error = types ? 0 : errno;
   if (types && btf__type_cnt(types.get()) > 1) return;
-  throw Error(fmt::format("{} holds no BTF{}", escape_for_terminal(path),
+  throw Error(fmt::format("{} contains no BTF{}", escape_for_terminal(path),
                           error == 0 || error == ENOENT || error > 4000  // libbpf's own, of its format
                               ? std::string()
                               : fmt::format(": {}", errno_text(error))),
-              "it takes raw BTF, or an ELF file with a section .BTF, such as a kernel's vmlinux with debug "
+              "give raw BTF, or an ELF file with a .BTF section, such as a kernel's vmlinux with debug "
               "information");
 }
 

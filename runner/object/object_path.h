@@ -8,16 +8,16 @@ namespace probe_run {
 
 struct Spec;
 
-// A path with a slash is relative to the spec's folder. A bare name is looked for beside the spec, then in
+// A path with a slash is relative to the spec's directory. A bare name is looked for beside the spec, then in
 // each of `object_dirs` (--object-dir), then in bpf/ beside the executable, then where probe-run is
-// installed; never in the current folder as such. Throws Error at the spec's "object" that lists where it
+// installed; never in the current directory as such. Throws Error at the spec's "object" that lists where it
 // looked.
 std::string find_object(const Spec& spec, const std::vector<std::string>& object_dirs);
 
-// The folder of the running executable.
-std::string executable_folder();
+// The directory of the running executable.
+std::string executable_directory();
 
-// The kernel's types from a file, for kernels that do not bring them along.
+// The kernel's types from a file, for kernels without BTF.
 struct Spec;
 
 // A path of the spec's "btf", which is relative to the spec.

@@ -47,11 +47,11 @@ struct Words {
   std::string hint;
 };
 
-// What the file's own head tells.
+// What the file's header shows.
 std::optional<Words> head_cause(const std::string& shown, std::string_view elf) {
   Elf64_Ehdr head{};
   if (elf.size() < sizeof head) {
-    return Words{fmt::format("{} is cut short: it has {} bytes, fewer than the head of an ELF file", shown,
+    return Words{fmt::format("{} is truncated: it has {} bytes, fewer than the header of an ELF file", shown,
                              elf.size()),
                  "compile or copy it again"};
   }
@@ -60,7 +60,7 @@ std::optional<Words> head_cause(const std::string& shown, std::string_view elf) 
   const bool same_order = little == (std::endian::native == std::endian::little);
   const std::uint16_t machine = same_order ? head.e_machine : __builtin_bswap16(head.e_machine);
   if (machine != EM_BPF) {
-    return Words{fmt::format("{} is code for {}, and no BPF object", shown, machine_name(machine)),
+    return Words{fmt::format("{} is code for {}, not a BPF object", shown, machine_name(machine)),
                  std::string(how_to_compile)};
   }
   if (!same_order) {
@@ -70,30 +70,31 @@ std::optional<Words> head_cause(const std::string& shown, std::string_view elf) 
   }
   const std::uint64_t end = head.e_shoff + std::uint64_t{head.e_shnum} * head.e_shentsize;
   if (head.e_shoff > elf.size() || end > elf.size()) {
-    return Words{fmt::format("{} is cut short: it has {} bytes, and its table of sections ends at {}", shown,
+    return Words{fmt::format("{} is truncated: it has {} bytes, but its section table ends at {}", shown,
                              elf.size(), end),
                  "compile or copy it again"};
   }
   return std::nullopt;
 }
 
-// What libbpf says, and what it means.
+// What the messages of libbpf mean.
 std::optional<Words> log_cause(const std::string& shown, std::string_view log) {
   const auto says = [&](std::string_view words) { return log.find(words) != std::string_view::npos; };
   if (says("couldn't find symbol table")) {
-    return Words{fmt::format("{} is stripped: its programs have no names", shown),
-                 "take the object as the compiler wrote it; `llvm-strip -g` removes what is not needed"};
+    return Words{
+        fmt::format("{} is stripped: its programs have no names", shown),
+        "use the object as the compiler wrote it; `llvm-strip -g` removes its debug information only"};
   }
   if (says("Error loading ELF section .BTF")) {
     return Words{fmt::format("{} has damaged types (BTF)", shown), "compile or copy it again"};
   }
   if (says("BTF is required, but is missing")) {
-    return Words{fmt::format("{} has no types (BTF), which say what its maps are", shown),
+    return Words{fmt::format("{} has no types (BTF), which describe its maps", shown),
                  "compile it with -g: clang -g -O2 -target bpf -c program.bpf.c -o program.bpf.o"};
   }
   if (says("legacy map definitions in 'maps' section")) {
     return Words{
-        fmt::format("{} has maps in SEC(\"maps\"), which libbpf reads no longer", shown),
+        fmt::format("{} has maps in SEC(\"maps\"), which libbpf no longer supports", shown),
         "define them in SEC(\".maps\"): struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 64); "
         "__type(key, __u32); __type(value, __u64); } counts SEC(\".maps\");"};
   }

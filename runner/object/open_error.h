@@ -1,4 +1,4 @@
-// An object that libbpf does not open, in words: what kind of file it is, and how it should have been made.
+// The error for an object that libbpf does not open: what kind of file it is, and how to build it.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace probe_run {
 
-// `elf`: the file's bytes; `error`: what libbpf returned; `log`: what it said.
+// `elf`: the file's bytes; `error`: what libbpf returned; `log`: its messages.
 Error open_error(const std::string& path, std::string_view elf, int error, std::string_view log);
 
 }  // namespace probe_run

@@ -27,18 +27,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_bpffs(const fs::path& folder) {
+bool is_bpffs(const fs::path& directory) {
   struct statfs info {};
-  return ::statfs(folder.c_str(), &info) == 0 && info.f_type == BPF_FS_MAGIC;
+  return ::statfs(directory.c_str(), &info) == 0 && info.f_type == BPF_FS_MAGIC;
 }
 
-// The nearest folder above a path that is there.
-fs::path existing_folder(const fs::path& path) {
-  fs::path folder = path.parent_path();
+// The nearest directory above a path that exists.
+fs::path existing_directory(const fs::path& path) {
+  fs::path directory = path.parent_path();
   std::error_code error;
-  while (!folder.empty() && folder != folder.root_path() && !fs::exists(folder, error))
-    folder = folder.parent_path();
-  return folder;
+  while (!directory.empty() && directory != directory.root_path() && !fs::exists(directory, error))
+    directory = directory.parent_path();
+  return directory;
 }
 
 }  // namespace
@@ -71,16 +71,16 @@ std::string_view words_for(PinnedKind kind) {
 
 Pinned look_up_pin(const std::string& subject, const std::string& path) {
   const std::string shown = escape_for_terminal(path);
-  const fs::path folder = existing_folder(path);
+  const fs::path directory = existing_directory(path);
   std::error_code error;
-  if (!fs::is_directory(folder, error)) {
+  if (!fs::is_directory(directory, error)) {
     throw Error(fmt::format("{} cannot be pinned at {}: {} is not a directory", subject, shown,
-                            escape_for_terminal(folder.string())),
+                            escape_for_terminal(directory.string())),
                 "choose another path");
   }
-  if (!is_bpffs(folder)) {
+  if (!is_bpffs(directory)) {
     throw Error(fmt::format("{} cannot be pinned at {}: {} is not on a bpffs", subject, shown,
-                            escape_for_terminal(folder.string())),
+                            escape_for_terminal(directory.string())),
                 "mount a file system for pins: mount -t bpf bpf /sys/fs/bpf");
   }
   struct stat status {};
@@ -111,27 +111,28 @@ Pins::~Pins() {
 void Pins::undo() noexcept {
   for (const std::string& path : paths_) ::unlink(path.c_str());
   // The last made first: it is in the others. Somebody may have put something in it meanwhile.
-  for (auto folder = folders_.rbegin(); folder != folders_.rend(); ++folder) ::rmdir(folder->c_str());
+  for (auto directory = directories_.rbegin(); directory != directories_.rend(); ++directory)
+    ::rmdir(directory->c_str());
   keep();
 }
 
 void Pins::keep() noexcept {
   paths_.clear();
-  folders_.clear();
+  directories_.clear();
 }
 
 void Pins::pin(const std::string& subject, int fd, const std::string& path) {
   const std::string shown = escape_for_terminal(path);
-  const fs::path existing = existing_folder(path);
-  fs::path folder = existing;
+  const fs::path existing = existing_directory(path);
+  fs::path directory = existing;
   for (const fs::path& part : fs::path(path).parent_path().lexically_relative(existing)) {
     if (part == ".") continue;
-    folder /= part;
-    if (::mkdir(folder.c_str(), S_IRWXU) != 0) {
+    directory /= part;
+    if (::mkdir(directory.c_str(), S_IRWXU) != 0) {
       throw Error(fmt::format("cannot create the directory {} for {}: {}",
-                              escape_for_terminal(folder.string()), subject, errno_text(errno)));
+                              escape_for_terminal(directory.string()), subject, errno_text(errno)));
     }
-    folders_.push_back(folder.string());
+    directories_.push_back(directory.string());
   }
   if (bpf_obj_pin(fd, path.c_str()) != 0) {
     const int error = errno;
@@ -164,7 +165,7 @@ void check_pin_paths(const Spec& spec, Diagnostics& diagnostics) {
                         "such as \"/sys/fs/bpf/NAME\"");
     } else if (path.filename().string().find('.') != std::string::npos) {
       diagnostics.error(pin->at,
-                        fmt::format("a bpffs takes no name with a dot, such as \"{}\"",
+                        fmt::format("a name on a bpffs cannot have a dot, such as \"{}\"",
                                     escape_for_terminal(path.filename().string())),
                         "choose another name");
     } else if (const auto [first, is_new] = known.try_emplace(path.string(), pin->at); !is_new) {
@@ -245,10 +246,10 @@ bool take(bpf_map* map, const MapSpec& wanted) {
   }
   const Difference difference = compare(info, map);
   if (!difference.pinned.empty()) {
-    throw Error(fmt::format("the map pinned at {} does not fit \"{}\": it has {}, the object wants {}", shown,
-                            escape_for_terminal(*wanted.name), join(views(difference.pinned)),
+    throw Error(fmt::format("the map pinned at {} does not match \"{}\": it has {}, but the object wants {}",
+                            shown, escape_for_terminal(*wanted.name), join(views(difference.pinned)),
                             join(views(difference.wanted))),
-                fmt::format("`rm {}` removes the pin, and the next run makes the map anew", shown));
+                fmt::format("`rm {}` removes the pin, and the next run creates the map again", shown));
   }
   if (const int error = bpf_map__reuse_fd(map, pinned.fd.get()); error != 0)
     throw Error(fmt::format("cannot take the map pinned at {}: {}", shown, errno_text(error)));

@@ -1,4 +1,4 @@
-// Paths on a bpffs, where maps and links stay when nobody holds them.
+// Paths on a bpffs, where maps and links stay when no process holds them.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ struct Pinned {
   Fd fd;  // of what is there; none for none
 };
 
-// What is pinned at the path. Throws Error naming the path when it is no place for pins (not on a bpffs, or
-// something else is there) or cannot be opened. `subject` begins the complaint: `the map "counts"`.
+// What is pinned at the path. Throws Error naming the path when nothing can be pinned there (not on a bpffs, or
+// something else is there) or cannot be opened. `subject` begins the message: `the map "counts"`.
 Pinned look_up_pin(const std::string& subject, const std::string& path);
 
 // Of what a descriptor is.
@@ -29,8 +29,8 @@ PinnedKind kind_of(int fd);
 // A short word for it: "a map", "a program", ...
 std::string_view words_for(PinnedKind kind);
 
-// What this run has pinned, and the folders it made for that. Removed again unless the start comes to a good
-// end.
+// What this run has pinned, and the directories it created for that. Removed again unless the run starts
+// successfully.
 class Pins {
  public:
   Pins() = default;
@@ -47,7 +47,7 @@ class Pins {
 
  private:
   std::vector<std::string> paths_;
-  std::vector<std::string> folders_;
+  std::vector<std::string> directories_;
 };
 
 // Reports paths that cannot be one.

@@ -37,7 +37,7 @@ struct Type {
     union_,
     enumeration,
     forward,
-    alias,  // typedef, const, volatile, restrict, type tag: `target` is what it stands for
+    alias,  // typedef, const, volatile, restrict, type tag: `target` is what it means
     function,
     prototype,
     variable,
@@ -57,7 +57,7 @@ struct Type {
   std::vector<Enumerator> enumerators;
 };
 
-// The type behind typedefs and qualifiers.
+// The type without typedefs and qualifiers.
 const Type& strip(const Type& type);
 
 // As C writes it: "struct event", "unsigned int", "char[16]", "struct task *".
@@ -82,7 +82,7 @@ class TypeTable {
   // nullptr for 0 and for ids that are not there.
   const Type* by_id(std::uint32_t id) const;
 
-  // "struct event", "union u", "enum e", or the name of a typedef or base type; nullptr when there is none. A
+  // "struct event", "union u", "enum e", or the name of a typedef or base type; nullptr when it is not found. A
   // name without a keyword also finds a struct.
   const Type* find(std::string_view name) const;
 

@@ -52,7 +52,7 @@ constexpr std::size_t steps_shown = 6;
 constexpr std::size_t width = 160;
 
 // "; value->count += 1; @ count.bpf.c:41" as "count.bpf.c:41: value->count += 1;"; "" for a line without
-// text. Before Linux 6.9 the place is not said.
+// text. Before Linux 6.9 the place is missing.
 std::string source_text(std::string_view line) {
   line.remove_prefix(std::min<std::size_t>(line.find_first_not_of("; "), line.size()));
   const std::size_t at = line.rfind("@ ");

@@ -1,4 +1,4 @@
-// What the verifier says of each program, in full.
+// The verifier's log of each program.
 #pragma once
 
 #include <memory>
@@ -32,9 +32,9 @@ class VerifierLog {
   std::vector<std::pair<std::string, std::string>> texts_;
 };
 
-// What a person needs of the verifier's log, which may have a million lines.
+// An excerpt of the log, which may have a million lines.
 
-// The verifier's complaint with the instruction and the line of the source that it is about, then the steps
+// The verifier's message with the instruction and the line of the source that it is about, then the steps
 // that led there; each line escaped for a terminal. "" for an empty log.
 std::string verifier_excerpt(const LoadLog& log);
 

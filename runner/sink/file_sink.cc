@@ -38,7 +38,7 @@ std::string hint_for(int error) {
     case EACCES:
     case EPERM:
     case EROFS:
-      return "choose a place that you may write to";
+      return "choose a path that you can write to";
     case ENOTDIR:
       return "correct the path: a part of it is a file, not a directory";
     default:
@@ -104,14 +104,14 @@ class FileSink final : public Sink {
   void open_again() noexcept;
 
   std::string name_;  // for messages
-  std::string path_;  // "" for what has none, or is no regular file
+  std::string path_;  // "" without a path, or when it is not a regular file
   Fd owned_;
   int fd_;
   bool terminal_ = false;
   std::optional<Identity> identity_;
   std::int64_t checked_ = 0;  // CLOCK_MONOTONIC: when the path was looked at
   bool waits_ = false;        // for begin(): the file has its old lines
-  bool lost_path_ = false;    // it cannot be opened again, which is said
+  bool lost_path_ = false;    // it cannot be opened again, which has been reported
 
   int error_ = 0;
   std::uint64_t newlines_ = 0;  // in the file that is open
@@ -172,7 +172,7 @@ void FileSink::write() noexcept {
 }
 
 // A write that failed part of the way leaves no part of a line in a file: nothing but whole lines is read
-// there. What another process wrote behind it is not touched.
+// there. What another process wrote after it is not touched.
 void FileSink::cut_back(std::string_view written) noexcept {
   if (!identity_) return;
   const off_t end = ::lseek(fd_, 0, SEEK_CUR);
@@ -188,7 +188,7 @@ void FileSink::cut_back(std::string_view written) noexcept {
   if (is_array()) close_cut_array(written.substr(0, kept));
 }
 
-// A cut array is ended all the same. Where even that finds no room, rows make some.
+// A cut array is closed nevertheless. When there is no space even for that, rows are removed to make some.
 void FileSink::close_cut_array(std::string_view kept) noexcept {
   for (;;) {
     const off_t end = ::lseek(fd_, 0, SEEK_CUR);
@@ -235,7 +235,7 @@ void FileSink::open_again() noexcept {
   if (!identity) {
     // The file that is open takes the lines for now; the next look may find more.
     if (!lost_path_) {
-      notify(fmt::format("warning: cannot open {} again: {}; its lines go on to the file that was moved away",
+      notify(fmt::format("warning: cannot open {} again: {}; its lines go to the file that was moved away",
                          name_, fd ? "it is no longer a file" : errno_text(error)));
     }
     lost_path_ = true;
@@ -250,7 +250,7 @@ void FileSink::open_again() noexcept {
   fd_ = owned_.get();
   identity_ = identity;
   newlines_ = 0;
-  begin_generation(fmt::format("{} was moved away; going on in a new file", name_));
+  begin_generation(fmt::format("{} was moved away; continuing in a new file", name_));
 }
 
 bool FileSink::closed() const noexcept {

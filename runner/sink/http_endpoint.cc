@@ -41,7 +41,7 @@ std::string_view unquoted(std::string_view text) {
   return text;
 }
 
-// "0.75" in thousandths; what is no such number is 0.
+// "0.75" in thousandths; anything else is 0.
 int quality(std::string_view text) {
   if (text.empty() || text.front() < '0' || text.front() > '1') return 0;
   int value = (text.front() - '0') * 1000;
@@ -110,7 +110,7 @@ std::string_view content_type(MetricsForm form) noexcept {
 namespace {
 
 constexpr std::size_t most_connections = 64;
-constexpr unsigned backstop_connections = 512;  // while those that had to go are still being closed
+constexpr unsigned backstop_connections = 512;  // while dropped ones are still being closed
 constexpr std::int64_t patience_ns = 10'000'000'000;
 constexpr unsigned idle_seconds = 10;
 constexpr std::size_t header_memory = std::size_t{32} * 1024;
@@ -133,7 +133,7 @@ class HttpEndpoint::Server {
                          header_memory, MHD_OPTION_NOTIFY_CONNECTION, &Server::connection_changed, this,
                          MHD_OPTION_NOTIFY_COMPLETED, &Server::request_ended, this, MHD_OPTION_END);
     if (daemon_ == nullptr) {
-      throw Error(fmt::format("cannot serve metrics at {}: the HTTP server does not start: {}",
+      throw Error(fmt::format("cannot serve metrics at {}: the HTTP server failed to start: {}",
                               address.text(), errno_text(errno)));
     }
     address_ = bound_address(listener_);
@@ -268,7 +268,8 @@ class HttpEndpoint::Server {
       return text(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n", "GET, HEAD");
     }
     if (url == "/") return send(connection, MHD_HTTP_OK, landing, "text/html; charset=utf-8", {});
-    if (url != "/metrics") return text(connection, MHD_HTTP_NOT_FOUND, "there is only /metrics\n", {});
+    if (url != "/metrics")
+      return text(connection, MHD_HTTP_NOT_FOUND, "not found: only /metrics is served\n", {});
     const char* const accept =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
     const MetricsForm form = wanted_form(accept != nullptr ? accept : "");

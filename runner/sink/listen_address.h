@@ -20,16 +20,16 @@ struct ListenAddress {
   std::string text() const;
 };
 
-// Without an address before the port, that of the loopback interface: what a machine does is nobody else's
-// matter until someone says so. Names of hosts are not looked up. nullopt for what is no address.
+// Without an address before the port, the loopback interface: metrics are not exposed to the network
+// unless the user asks for it. Host names are not resolved. nullopt for anything else.
 std::optional<ListenAddress> parse_listen_address(std::string_view text);
 
-// What to say of a text that is no address.
+// The error for a text that is not an address.
 Error listen_mistake(std::string_view text);
 
 // A socket that listens there; port 0 takes a free one. Throws Error naming the address.
 Fd listen_on(const ListenAddress& address);
-// What the socket got.
+// The address that the socket has.
 ListenAddress bound_address(const Fd& socket);
 
 }  // namespace probe_run

@@ -9,7 +9,7 @@ namespace probe_run {
 
 class ReplacedFile {
  public:
-  // Finds out that the folder can be written to; the file itself is left as it is. A link is followed. Throws
+  // Checks that the directory is writable; the file itself is not touched. A link is followed. Throws
   // Error naming the file.
   explicit ReplacedFile(const std::string& path);
   ReplacedFile(const ReplacedFile&) = delete;
@@ -21,7 +21,7 @@ class ReplacedFile {
   // What went wrong; "" for nothing. The file holds the document before then.
   std::string failure() const;
 
-  // Whether `path` is no file and no place for one (a device, a pipe), and so cannot be replaced.
+  // Whether `path` is something other than a file (a device, a pipe), and so cannot be replaced.
   static bool cannot_replace(const std::string& path);
 
  private:
@@ -29,7 +29,7 @@ class ReplacedFile {
 
   std::string shown_;
   std::string path_;
-  std::string temporary_;  // in the same folder
+  std::string temporary_;  // in the same directory
   int error_ = 0;
 };
 

@@ -40,7 +40,7 @@ class Sink {
     if (buffer_.size() >= flush_size) flush();
   }
 
-  // Written behind everything else: what gives a terminal's cursor back.
+  // Written after everything else: what shows a terminal's cursor again.
   void leave_with(std::string text) { farewell_ = std::move(text); }
 
   // Writes what has gathered.
@@ -51,9 +51,9 @@ class Sink {
 
   // A file at a path: opens it again, as after a rotation. True when it is one.
   virtual bool reopen() noexcept { return false; }
-  // Grows each time when the target is another file: what stands at its beginning is to be written again.
+  // Grows each time the target becomes another file: headers must be written again.
   std::uint32_t generation() const noexcept { return generation_; }
-  // What a person should know of, once; "" for nothing.
+  // A notice for the user, returned once; "" for none.
   std::string take_notice() { return std::exchange(notice_, {}); }
 
   // The reader is gone (a closed pipe, a terminal that hung up): what is written there is dropped.
@@ -96,14 +96,14 @@ class Sink {
   std::string notice_;
 };
 
-// What happens to the lines that a file has already. A run that is refused must not cost those of the last
-// one: they stay until begin(), and to the end where that never comes.
+// What happens to the lines that a file already has. A run that fails to start must not lose those of the
+// last run: with until_begin they stay until begin() is called.
 enum class OldLines { dropped, until_begin };
 
 // "stdout", "stderr", or a file, which is created or emptied. Throws Error naming it.
 std::unique_ptr<Sink> open_sink(const std::string& target, OldLines old = OldLines::dropped);
 
-// Takes everything and keeps nothing: for a check.
+// Discards everything: for a check.
 std::unique_ptr<Sink> null_sink();
 
 // Appends to `text`, which must outlive the sink.

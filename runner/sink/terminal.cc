@@ -20,7 +20,7 @@ std::string_view variable(const char* name) {
   return value != nullptr ? std::string_view(value) : std::string_view();
 }
 
-// As the C library chooses the locale of characters: the first that says something.
+// As the C library chooses the locale: the first variable that is not empty.
 bool is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     std::string locale(variable(name));

@@ -47,9 +47,9 @@ std::optional<DropCounterPlace> find_drop_counter(const Located<std::string>& na
       if (info.map_class() == MapClass::array) names.push_back(info.name);
     }
     diagnostics.error(name.at,
-                      fmt::format("{} has no variable or map \"{}\" that counts",
-                                  escape_for_terminal(object.path), escape_for_terminal(holder)),
-                      suggestion(holder, views(names), "what could count"));
+                      fmt::format("{} has no counter \"{}\"", escape_for_terminal(object.path),
+                                  escape_for_terminal(holder)),
+                      suggestion(holder, views(names), "its counters"));
     return std::nullopt;
   }
   if (dot != std::string::npos && type != nullptr) {

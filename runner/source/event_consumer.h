@@ -63,10 +63,10 @@ class EventConsumer : public StreamConsumer, public ReadConsumer {
   // The object's own counter of records it could not send to the map now stands at `total`.
   virtual void dropped(std::uint32_t map, std::uint64_t total) noexcept = 0;
 
-  // What a number stands for; in a replay, it comes before what is shown with it.
+  // What a number means; in a replay, it comes before what is shown with it.
   virtual void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept = 0;
 
-  // Time goes on: CLOCK_MONOTONIC now, and what to add to it for nanoseconds since 1970.
+  // The time: CLOCK_MONOTONIC now, and what to add to it for nanoseconds since 1970.
   virtual void time(std::int64_t monotonic, std::int64_t to_wall) noexcept = 0;
   // The probes are detached and everything queued has come; what follows is each map's last read.
   virtual void stopping() noexcept = 0;

@@ -28,7 +28,7 @@ IteratorSource::IteratorSource(std::uint32_t index, std::uint32_t record_size, D
       buffer_(std::max<std::size_t>(buffer_size, record_size)) {
   if (timer_) return;
   const int error = errno;
-  throw Error("cannot make a timer: " + errno_text(error),
+  throw Error("cannot create a timer: " + errno_text(error),
               error == EMFILE ? descriptor_limit_hint() : std::string());
 }
 
@@ -85,7 +85,7 @@ std::size_t IteratorSource::hand_over(bool at_end) noexcept {
       step = size + (newline != nullptr ? 1 : 0);
     } else if (used_ - begin < record_size_) {
       if (!at_end) break;
-      size = step = used_ - begin;  // cut short: the consumer says so
+      size = step = used_ - begin;  // truncated: the consumer reports it
     }
     consumer_.record(index_, {buffer_.data() + begin, size});
     begin += step;

@@ -20,7 +20,7 @@ class IteratorSource final : public StreamSource {
   // The iterator, once its program is attached; the link stays the caller's. Nothing is read before.
   void begin(int link_fd) noexcept;
 
-  // No more reads begin; one that goes on can be drained to its end.
+  // No more reads begin; one in progress can be drained to its end.
   void end() noexcept { link_ = -1; }
 
   // Readable when it is time to read.
@@ -39,7 +39,7 @@ class IteratorSource final : public StreamSource {
   Duration interval_;
   StreamConsumer& consumer_;
   Fd timer_;
-  Fd read_;  // while one goes on
+  Fd read_;  // while one is in progress
   int link_ = -1;
   std::vector<std::byte> buffer_;
   std::size_t used_ = 0;  // of the buffer: the beginning of a record whose end is still to come

@@ -9,12 +9,12 @@
 namespace probe_run {
 namespace {
 
-// Each deletion of the key that the walk has come to sends it back to the beginning. The walk is long enough
+// Each deletion of the key that the walk has reached sends it back to the beginning. The walk is long enough
 // for several of them, and ends whatever happens.
 constexpr std::uint64_t rounds = 8;
 constexpr std::uint64_t unlimited_entries = 1u << 20;
 
-// These do not start again when the key that the walk has come to was deleted: they say that it was the last.
+// These do not start again when the key that the walk has reached was deleted: they report that it was the last.
 bool ends_at_deleted_key(const MapType& type) {
   return type.map_class == MapClass::cgroup_storage;
 }
@@ -123,7 +123,7 @@ int BatchWalk::walk(EntryVisitor& out) noexcept {
       case Outcome::done:
         break;
     }
-    // A trie that changes under the walk may hide a whole branch from it, and nothing tells: look again until
+    // A trie that changes under the walk may hide a whole branch from it, without notice: look again until
     // nothing new comes.
     if (cursor_kind_ == Cursor::place || seen_.size() == known) break;
   }

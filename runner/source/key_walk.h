@@ -1,8 +1,8 @@
 // Key by key: works on every map that can list its keys.
 //
 // The kernel finds the next key through the entry of the one before. When that entry is deleted meanwhile, it
-// begins anew; when the entry's memory is used for another key at once, it goes on from that one's place, and
-// nothing tells. So where keys come and go the walk is repeated until it finds nothing new, a few times at
+// starts over; when the entry's memory is reused for another key at once, it continues from that key, and
+// nothing shows it. So where keys come and go the walk is repeated until it finds nothing new, a few times at
 // most.
 #pragma once
 
@@ -15,10 +15,10 @@ namespace probe_run {
 
 class KeyWalk final : public MapWalk {
  public:
-  // Deleting: keys come and go. Else the keys are places, and one that holds nothing is no loss.
+  // Deleting: keys come and go. Otherwise the keys are places, and an empty place is not a loss.
   enum class Keys { come_and_go, places };
 
-  // Of a walk that is repeated until nothing new comes: where keys come faster, it ends all the same.
+  // Of a walk that is repeated until nothing new comes: where keys come faster, it ends nevertheless.
   static constexpr int most_passes = 4;
 
   KeyWalk(const OpenMap& map, Keys keys);
@@ -42,7 +42,7 @@ class KeyWalk final : public MapWalk {
 class BatchWalk final : public MapWalk {
  public:
   // How the kernel's batches go on from one to the next: by place or by bucket, so that no key comes twice,
-  // or from the last key, which may be gone by then.
+  // or from the last key, which may be deleted by then.
   enum class Cursor { place, key };
 
   BatchWalk(const OpenMap& map, KeyWalk::Keys keys, Cursor cursor);
@@ -59,7 +59,7 @@ class BatchWalk final : public MapWalk {
   KeyWalk by_keys_;
   KeyTable seen_;
   std::uint32_t batch_;  // entries asked for at once
-  bool batches_;         // until the kernel says no
+  bool batches_;         // until the kernel refuses
   int error_ = 0;
   std::vector<std::byte> cursor_, next_cursor_, batch_keys_, batch_values_;
 };

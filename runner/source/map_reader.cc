@@ -29,12 +29,12 @@ bool in_two_steps(const OpenMap& map) {
 IdleEntries::IdleEntries(const OpenMap& map, const std::string& name)
     : map_(map), last_(map.key_size), now_(map.key_size), resting_(map.key_size), value_(map.value_bytes) {
   if (in_two_steps(map)) return;
-  // Asked with a key that the map does not have, the kernel tells whether it knows how.
+  // Called with a key that the map does not have: the error shows whether the kernel supports it.
   std::vector<std::byte> key(map.key_size);
   for (unsigned fill = 0; fill < 256; ++fill) {
     std::fill(key.begin(), key.end(), static_cast<std::byte>(fill));
     if (bpf_map_lookup_elem(map.fd, key.data(), value_.data()) == -ENOENT) break;
-    if (fill == 255) return;  // the first removal will tell
+    if (fill == 255) return;  // the first removal will show it
   }
   const int result = bpf_map_lookup_and_delete_elem(map.fd, key.data(), value_.data());
   if (result == 0 || result == -ENOENT) return;

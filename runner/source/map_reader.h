@@ -61,7 +61,7 @@ class MapReader final : private EntryVisitor {
  public:
   struct Way {
     ReadMode mode = ReadMode::snapshot;
-    std::vector<std::byte> keys;  // only these, one behind the other; empty for all
+    std::vector<std::byte> keys;  // only these, one after the other; empty for all
   };
 
   // `map` and `consumer` must outlive the reader. Throws Error where the kernel cannot do it.

@@ -65,7 +65,7 @@ class MappedWalk final : public MapWalk {
   std::size_t size_;
 };
 
-// Entries lie behind one another, each padded to a multiple of 8 bytes.
+// Entries follow one another, each padded to a multiple of 8 bytes.
 std::size_t stride_of(const OpenMap& map) {
   return padded(map.value_bytes);
 }
@@ -95,7 +95,7 @@ int MappedWalk::walk(EntryVisitor& out) noexcept {
 
 class GivenKeysWalk final : public MapWalk {
  public:
-  // `keys` are one behind the other, each of the map's key_size.
+  // `keys` follow one another, each of the map's key_size.
   GivenKeysWalk(const OpenMap& map, std::vector<std::byte> keys)
       : map_(map), keys_(std::move(keys)), value_(map.value_bytes) {}
 
@@ -150,7 +150,7 @@ OpenMap open_map(const MapInfo& map, int map_fd, std::uint32_t possible_cpus) {
   std::memset(&info, 0, sizeof info);
   std::uint32_t size = sizeof info;
   if (bpf_obj_get_info_by_fd(map_fd, &info, &size) != 0) {
-    throw Error(fmt::format("the kernel does not describe the map \"{}\": {}", escape_for_terminal(map.name),
+    throw Error(fmt::format("cannot ask the kernel about the map \"{}\": {}", escape_for_terminal(map.name),
                             errno_text(errno)));
   }
   const std::size_t value =

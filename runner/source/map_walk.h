@@ -1,4 +1,4 @@
-// The ways through a map's entries: by batches, key by key, out of a mapping, for given keys, ...
+// The ways through a map's entries: by batches, key by key, through a memory mapping, for given keys, ...
 #pragma once
 
 #include <cstddef>
@@ -27,9 +27,9 @@ class EntryVisitor {
   virtual void entry(const std::byte* key, const std::byte* value) noexcept = 0;
   // An entry that the look-up removed.
   virtual void taken(const std::byte* key, const std::byte* value) noexcept = 0;
-  // A key that was listed and gone when it was looked up: it was deleted meanwhile.
+  // A key that was listed but not found: it was deleted in the meantime.
   virtual void vanished() noexcept = 0;
-  // The kernel began the list of keys anew, because the key it had come to was deleted.
+  // The kernel started over, because the key that it had reached was deleted.
   virtual void restarted() noexcept = 0;
   // The walk ended before the map's end, or cannot be sure that it did not.
   virtual void cut() noexcept = 0;
@@ -47,10 +47,10 @@ class MapWalk {
 
 // Which way through a map is taken.
 
-// What the kernel says of the map. Throws Error naming it.
+// Asks the kernel about the map. Throws Error naming it.
 OpenMap open_map(const MapInfo& map, int map_fd, std::uint32_t possible_cpus);
 
-// `keys` are those the spec names, one behind the other; empty for all entries. Throws Error.
+// `keys` are those the spec names, one after the other; empty for all entries. Throws Error.
 // REQUIRES: check_map_rules() let the map pass, and it is neither a stream nor a user ring buffer
 std::unique_ptr<MapWalk> open_walk(const MapInfo& info, const OpenMap& map, std::vector<std::byte> keys);
 

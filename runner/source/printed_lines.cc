@@ -117,7 +117,7 @@ namespace {
       hint = missing;
     else if (in_user_namespace())
       hint =
-          "a user namespace cannot read what all programs of this machine print, with or without a token: run "
+          "what all BPF programs print cannot be read in a user namespace, with or without a token: run "
           "it outside";
   }
   throw Error(fmt::format("cannot read what BPF programs print: {}: {}", what, errno_text(error)),

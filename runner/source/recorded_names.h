@@ -1,4 +1,4 @@
-// What numbers stand for, as a recording says.
+// What numbers mean, as recorded.
 #pragma once
 
 #include <string>
@@ -28,8 +28,7 @@ class RecordedNames final : public Names {
 
 // Names that are recorded as they are asked for.
 
-// Asks `names`, and tells `recording` of each answer that is not the last one of its key; before the first
-// one, nothing is known.
+// Asks `names`, and hands each answer that differs from the last one of its key to `recording`.
 class RecordingNames final : public Names {
  public:
   RecordingNames(Names& names, EventConsumer& recording) : names_(names), recording_(recording) {}

@@ -82,7 +82,7 @@ class Packer {
   std::vector<std::byte> bytes_;
 };
 
-// The same, taken back. A read past the end gives zero and sets failed().
+// Unpacks what Packer has packed. A read past the end gives zero and sets failed().
 class Unpacker {
  public:
   explicit Unpacker(std::span<const std::byte> bytes) : bytes_(bytes) {}

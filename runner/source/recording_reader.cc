@@ -46,7 +46,7 @@ RecordingReader::RecordingReader(const std::string& path)
                       : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (!fd_) throw Error(fmt::format("cannot open the recording {}: {}", path_, errno_text(errno)));
   if (::isatty(fd_.get()) == 1) {
-    throw Error("a recording does not come from a terminal",
+    throw Error("a recording cannot be read from a terminal",
                 "probe-run --record - SPEC | probe-run --replay -");
   }
   read_head();
@@ -57,7 +57,7 @@ void RecordingReader::read_head() {
   const std::size_t size = recording::magic.size() + sizeof(std::uint32_t);
   const bool whole = read_up_to(size, head) == size;
   if (!whole || std::memcmp(head.data(), recording::magic.data(), recording::magic.size()) != 0) {
-    throw Error(fmt::format("{} is not a recording of probe-run", path_),
+    throw Error(fmt::format("{} is not a probe-run recording", path_),
                 "record one: probe-run --record FILE SPEC");
   }
   const std::uint32_t version = recording::Unpacker(std::span(head).subspan(recording::magic.size())).u32();
@@ -68,7 +68,7 @@ void RecordingReader::read_head() {
   recording::Chunk kind{};
   std::string damage;
   if (next_chunk(kind, damage) != Next::chunk || kind != recording::Chunk::info) {
-    throw Error(fmt::format("{} is damaged: {}", path_, damage.empty() ? "its head is missing" : damage));
+    throw Error(fmt::format("{} is damaged: {}", path_, damage.empty() ? "its header is missing" : damage));
   }
   read_info();
   if (next_chunk(kind, damage) != Next::chunk || kind != recording::Chunk::object) {
@@ -119,14 +119,15 @@ RecordingReader::Next RecordingReader::next_chunk(recording::Chunk& kind, std::s
   const std::uint32_t length = unpacker.u32();
   const std::uint32_t crc = unpacker.u32();
   if (length > recording::chunk_limit) {
-    damage = fmt::format("the chunk that begins at byte {} has an impossible length", begin);
+    damage = fmt::format("the chunk that begins at byte {} has an invalid length", begin);
     return Next::damaged;
   }
   const std::size_t there = read_up_to(length, payload_);
   if (stopped_) return Next::stopped;
   if (there < length) {
-    damage = fmt::format("it was cut at byte {}: the chunk that begins at byte {} lacks {} of its {} bytes",
-                         offset_, begin, length - there, length + head_size);
+    damage =
+        fmt::format("it was cut at byte {}: the chunk that begins at byte {} is missing {} of its {} bytes",
+                    offset_, begin, length - there, length + head_size);
     return Next::damaged;
   }
   if (recording::checksum(std::span(head).first(8), payload_) != crc) {
@@ -146,7 +147,7 @@ std::string RecordingReader::play(EventConsumer& consumer, const std::function<b
     if (next_chunk(kind, damage) != Next::chunk) return damage;
     if (kind == recording::Chunk::end) return {};
     if (kind == recording::Chunk::events && !play_events(consumer))
-      return fmt::format("the chunk that begins at byte {} makes no sense", begin);
+      return fmt::format("the chunk that begins at byte {} is invalid", begin);
   }
   return {};
 }
@@ -165,7 +166,7 @@ void RecordingReader::read_info() {
     info_.parameters[std::move(name)] = in.string();
   }
   if (in.failed() || info_.possible_cpus == 0 || info_.possible_cpus > cpu_limit) {
-    throw Error(fmt::format("{} is damaged: its head makes no sense", path_));
+    throw Error(fmt::format("{} is damaged: its header is invalid", path_));
   }
 }
 
@@ -184,15 +185,15 @@ void RecordingReader::read_object() {
       *number = in.u32();
     }
     if (map.key_size > (1u << 20) || map.value_size > (1u << 26)) {
-      throw Error(fmt::format("{} is damaged: the map {} has an impossible size", path_,
-                              escape_for_terminal(map.name)));
+      throw Error(
+          fmt::format("{} is damaged: the map {} has an invalid size", path_, escape_for_terminal(map.name)));
     }
     object_.maps.push_back(std::move(map));
   }
-  if (in.failed()) throw Error(fmt::format("{} is damaged: its maps make no sense", path_));
+  if (in.failed()) throw Error(fmt::format("{} is damaged: its maps are invalid", path_));
   if (is_big_endian(object_) != (std::endian::native == std::endian::big)) {
-    throw Error(fmt::format("{} was recorded on {}, whose byte order is not that of this machine, {}", path_,
-                            escape_for_terminal(info_.machine), own_machine()),
+    throw Error(fmt::format("{} was recorded on {}, whose byte order differs from that of this machine, {}",
+                            path_, escape_for_terminal(info_.machine), own_machine()),
                 "replay it on a machine of the same byte order");
   }
   if (!object_.btf.empty()) object_.types = TypeTable(object_.btf);

@@ -53,7 +53,8 @@ RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& i
       to_stdout_(path == "-") {
   if (!fd_) throw Error(fmt::format("cannot write the recording {}: {}", path_, errno_text(errno)));
   if (::isatty(fd_.get()) == 1) {
-    throw Error("a recording is not for a terminal", "probe-run --record - SPEC | probe-run --replay -");
+    throw Error("a recording cannot be written to a terminal",
+                "probe-run --record - SPEC | probe-run --replay -");
   }
   struct stat status {};
   is_file_ = !to_stdout_ && ::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode);
@@ -68,7 +69,7 @@ RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& i
   payload.clear();
   pack(payload, object);
   write_chunk(recording::Chunk::object, payload.view());
-  // A pipe whose reader has gone is no error: the run is over before it begins.
+  // A pipe without a reader is not an error: the run ends before it begins.
   if (!failure().empty()) throw Error(failure());
 }
 
@@ -91,7 +92,7 @@ void RecordingWriter::write(std::span<const std::byte> bytes) noexcept {
   const void* const first = bytes.data();
   error_ = write_all(fd_.get(), {static_cast<const char*>(first), bytes.size()});
   if (error_ == 0 || !is_file_) return;
-  // Part of a chunk is of no use to anyone. That it stays is no harm either: a reader stops before it.
+  // Part of a chunk is useless, but harmless if it stays: readers stop before it.
   const int ignored = ::ftruncate(fd_.get(), whole_size_);
   static_cast<void>(ignored);
 }

@@ -40,7 +40,7 @@ class RecordingWriter : public EventConsumer {
   }
   // Nothing more is kept. A file ends with its last whole chunk then.
   bool failed() const { return error_ != 0; }
-  std::string failure() const;  // "" for none, and for a pipe whose reader has gone
+  std::string failure() const;  // "" for none, and for a pipe without a reader
 
  private:
   void write_time() noexcept;
@@ -53,7 +53,7 @@ class RecordingWriter : public EventConsumer {
   EventConsumer& next_;
   recording::Packer events_;
   std::int64_t time_ = 0, to_wall_ = 0;
-  bool keeps_read_ = true;  // the read that goes on
+  bool keeps_read_ = true;  // the read in progress
   bool started_ = false;
   bool time_written_ = false;  // since the last item: silence takes no room
   int error_ = 0;

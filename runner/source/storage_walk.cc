@@ -30,17 +30,17 @@ Fd open_task(std::uint32_t id, unsigned flags) noexcept {
   return Fd(static_cast<int>(::syscall(SYS_pidfd_open, id, flags)));
 }
 
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-// Calls `visit` with each entry of the folder that is a number, until it returns an errno. A folder that is
-// gone has none.
+// Calls `visit` with each entry of the directory that is a number, until it returns an errno. A directory
+// that does not exist has none.
 template <class Visit>
 int each_number(const char* path, Visit visit) noexcept {
-  const std::unique_ptr<DIR, CloseFolder> folder(::opendir(path));
-  if (!folder) return errno == ENOENT || errno == ESRCH ? 0 : errno;
-  while (const dirent* const entry = ::readdir(folder.get())) {
+  const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path));
+  if (!directory) return errno == ENOENT || errno == ESRCH ? 0 : errno;
+  while (const dirent* const entry = ::readdir(directory.get())) {
     const std::string_view name = entry->d_name;
     std::uint32_t id = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
@@ -80,7 +80,7 @@ int TaskStorageWalk::walk_process(std::uint32_t id, EntryVisitor& out) noexcept 
 int TaskStorageWalk::look_up(std::uint32_t id, bool thread, EntryVisitor& out) noexcept {
   const Fd task = open_task(id, thread ? pidfd_thread : 0);
   if (!task) {
-    // It ended, or its id is no process's.
+    // It exited, or its id is not that of a process.
     const bool gone = errno == ESRCH || errno == EINVAL || errno == ENOENT;
     return gone ? 0 : errno;
   }
@@ -102,7 +102,7 @@ constexpr int depth_limit = 64;
 CgroupWalk::CgroupWalk(const OpenMap& map, std::vector<std::byte> ids)
     : map_(map), root_(cgroup2_mount_point()), ids_(std::move(ids)), value_(map.value_bytes) {
   if (root_.empty()) {
-    throw Error("the cgroups cannot be listed: no cgroup file system of version 2 is mounted",
+    throw Error("cannot list cgroups: no cgroup2 file system is mounted",
                 "mount -t cgroup2 none /sys/fs/cgroup");
   }
 }
@@ -121,12 +121,12 @@ bool CgroupWalk::wanted(std::uint64_t id) const noexcept {
   return false;
 }
 
-int CgroupWalk::look_up(int folder, EntryVisitor& out) noexcept {
+int CgroupWalk::look_up(int directory, EntryVisitor& out) noexcept {
   struct stat status {};
-  if (::fstat(folder, &status) != 0) return errno;
-  const std::uint64_t id = status.st_ino;  // a cgroup's id is its folder's
+  if (::fstat(directory, &status) != 0) return errno;
+  const std::uint64_t id = status.st_ino;  // the id of a cgroup is that of its directory
   if (!wanted(id)) return 0;
-  const int found = bpf_map_lookup_elem(map_.fd, &folder, value_.data());
+  const int found = bpf_map_lookup_elem(map_.fd, &directory, value_.data());
   if (found == -ENOENT) return 0;
   if (found != 0) return -found;
   const auto key = std::bit_cast<std::array<std::byte, sizeof id>>(id);
@@ -135,14 +135,14 @@ int CgroupWalk::look_up(int folder, EntryVisitor& out) noexcept {
 }
 
 // Takes the descriptor over.
-int CgroupWalk::walk_below(int folder, int depth, EntryVisitor& out) noexcept {
-  const std::unique_ptr<DIR, CloseFolder> entries(::fdopendir(folder));
+int CgroupWalk::walk_below(int directory, int depth, EntryVisitor& out) noexcept {
+  const std::unique_ptr<DIR, CloseDirectory> entries(::fdopendir(directory));
   if (!entries) {
     const int error = errno;
-    ::close(folder);
+    ::close(directory);
     return error;
   }
-  if (const int error = look_up(folder, out); error != 0) return error;
+  if (const int error = look_up(directory, out); error != 0) return error;
   if (depth == depth_limit) {
     out.cut();
     return 0;
@@ -150,7 +150,7 @@ int CgroupWalk::walk_below(int folder, int depth, EntryVisitor& out) noexcept {
   while (const dirent* const entry = ::readdir(entries.get())) {
     const std::string_view name = entry->d_name;
     if (entry->d_type != DT_DIR || name == "." || name == "..") continue;
-    const int below = ::openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int below = ::openat(directory, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below < 0) {
       if (errno == ENOENT || errno == ENODEV) continue;  // removed meanwhile
       return errno;

@@ -1,4 +1,4 @@
-// Task storage: the kernel lists none, but tells of each task that it is shown a descriptor of.
+// Storage of tasks and cgroups: the kernel does not list it, but looks it up by a descriptor of each task or cgroup.
 #pragma once
 
 #include <string>
@@ -26,8 +26,7 @@ class TaskStorageWalk final : public MapWalk {
   bool threads_;
 };
 
-// Storage of cgroups (BPF_MAP_TYPE_CGRP_STORAGE): the kernel lists none, but tells of each cgroup that it is
-// shown a descriptor of.
+// BPF_MAP_TYPE_CGRP_STORAGE.
 
 class CgroupWalk final : public MapWalk {
  public:
@@ -39,8 +38,8 @@ class CgroupWalk final : public MapWalk {
   int walk(EntryVisitor& out) noexcept override;
 
  private:
-  int walk_below(int folder, int depth, EntryVisitor& out) noexcept;
-  int look_up(int folder, EntryVisitor& out) noexcept;
+  int walk_below(int directory, int depth, EntryVisitor& out) noexcept;
+  int look_up(int directory, EntryVisitor& out) noexcept;
   bool wanted(std::uint64_t id) const noexcept;
 
   OpenMap map_;

@@ -186,7 +186,7 @@ int PerfBufferSource::on_event(void* self, int, perf_event_header* event) noexce
     if (size <= room - sizeof size) source->consumer_.record(source->index_, {payload + sizeof size, size});
   } else if (event->type == PERF_RECORD_LOST && room >= 2 * sizeof(std::uint64_t)) {
     std::uint64_t lost = 0;
-    std::memcpy(&lost, payload + sizeof(std::uint64_t), sizeof lost);  // behind the event's id
+    std::memcpy(&lost, payload + sizeof(std::uint64_t), sizeof lost);  // after the event's id
     source->consumer_.lost(source->index_, lost);
   }
   return --source->left_ == 0 ? LIBBPF_PERF_EVENT_DONE : LIBBPF_PERF_EVENT_CONT;

@@ -21,7 +21,7 @@ class StreamSource {
   // rest of the program. Returns the number of records.
   virtual std::size_t drain(std::size_t budget) noexcept = 0;
 
-  // It was offline, or is new: a source that has a part on each processor makes that one anew. Throws Error.
+  // The CPU was offline, or is new: a source with a buffer for each CPU creates that one again. Throws Error.
   virtual void processor_is_back(int) {}
 };
 

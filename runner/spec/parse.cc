@@ -3,172 +3,44 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <array>
 
 #include "spec/json_reader.h"
-#include "spec/map_spec.h"
-#include "spec/output_spec.h"
 #include "spec/parameters.h"
 #include "spec/program_spec.h"
-#include "spec/rate_limit.h"
 #include "spec/rules.h"
 #include "spec/spec.h"
+#include "spec/value_reader.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
-namespace {
 
-// Reads Values into the structs of spec.h, each by its keys(). Every read() returns whether it could; what it
-// could not, it said.
-class Reader {
+// Reads Values into the structs of spec.h, each by its keys(), and into what is made of them. Every read() returns
+// whether it could; what it could not, it said.
+class StructReader {
  public:
-  explicit Reader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+  explicit StructReader(Diagnostics& diagnostics) : values_(diagnostics) {}
+
+  // What is no struct and has none in it.
+  template <class T>
+  requires requires(ValueReader& values, const Value& value, T& out) { values.read(value, out, {}); }
+  bool read(const Value& value, T& out, std::string_view what) { return values_.read(value, out, what); }
 
   // Any struct with keys().
   template <class T>
   requires requires { T::keys(); }
   bool read(const Value& value, T& out, std::string_view what) {
     const auto* object = std::get_if<Value::Object>(&value.data);
-    if (object == nullptr) return expected("an object", value, what);
+    if (object == nullptr) return values_.expected("an object", value, what);
     return read_members(*object, value.at, out, what, {});
-  }
-
-  bool read(const Value& value, std::string& out, std::string_view what) {
-    const auto* string = std::get_if<std::string>(&value.data);
-    if (string == nullptr) return expected("a string", value, what);
-    if (string->find('\0') != std::string::npos) {
-      diagnostics_.error(value.at, fmt::format("{} holds a NUL character", what));
-      return false;
-    }
-    out = *string;
-    return true;
-  }
-
-  bool read(const Value& value, bool& out, std::string_view what) {
-    const bool* flag = std::get_if<bool>(&value.data);
-    if (flag == nullptr) return expected("true or false", value, what);
-    out = *flag;
-    return true;
-  }
-
-  bool read(const Value& value, std::uint64_t& out, std::string_view what) {
-    const auto* number = std::get_if<std::uint64_t>(&value.data);
-    if (number == nullptr) return expected("a whole number from 0", value, what);
-    out = *number;
-    return true;
-  }
-
-  bool read(const Value& value, std::int64_t& out, std::string_view what) {
-    if (const auto* number = std::get_if<std::int64_t>(&value.data)) {
-      out = *number;
-      return true;
-    }
-    const auto* natural = std::get_if<std::uint64_t>(&value.data);
-    if (natural == nullptr || *natural > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
-      return expected("a whole number", value, what);
-    }
-    out = static_cast<std::int64_t>(*natural);
-    return true;
-  }
-
-  bool read(const Value& value, Scale& out, std::string_view what) {
-    if (const auto* real = std::get_if<double>(&value.data)) {
-      out.factor = *real;
-    } else if (const auto* natural = std::get_if<std::uint64_t>(&value.data)) {
-      out.factor = static_cast<double>(*natural);
-    } else {
-      out.factor = 0;
-    }
-    if (out.factor > 0 && std::isfinite(out.factor)) return true;
-    return expected("a number above 0 such as 1e-9", value, what);
-  }
-
-  bool read(const Value& value, MetricLabels& out, std::string_view what) {
-    bool good = true;
-    if (const auto* array = std::get_if<Value::Array>(&value.data)) {
-      for (const Value& item : *array) {
-        good = read(item, out.items.emplace_back().path, fmt::format("an item of {}", what)) && good;
-      }
-      return good;
-    }
-    const auto* object = std::get_if<Value::Object>(&value.data);
-    if (object == nullptr)
-      return expected("a list of fields, or an object of labels and fields", value, what);
-    for (const Member& member : *object) {
-      if (member.key->starts_with('$')) continue;
-      MetricLabels::Label& label = out.items.emplace_back();
-      label.name = member.key;
-      good = read(member.value, label.path, fmt::format("\"{}\"", escape_for_terminal(*member.key))) && good;
-    }
-    return good;
-  }
-
-  bool read(const Value& value, std::int32_t& out, std::string_view what) {
-    Located<std::int64_t> wide;
-    if (!read(value, wide.value, what)) return false;
-    if (*wide < INT32_MIN || *wide > INT32_MAX) return expected("a number of 32 bits", value, what);
-    out = static_cast<std::int32_t>(*wide);
-    return true;
-  }
-
-  bool read(const Value& value, Duration& out, std::string_view what) {
-    const auto* text = std::get_if<std::string>(&value.data);
-    const std::optional<Duration> duration = text != nullptr ? parse_duration(*text) : std::nullopt;
-    if (!duration || duration->count() == 0) {
-      return expected("a duration above 0 such as \"500ms\", \"1s\" or \"5m\"", value, what);
-    }
-    out = *duration;
-    return true;
-  }
-
-  bool read(const Value& value, Every& out, std::string_view what) {
-    const auto* text = std::get_if<std::string>(&value.data);
-    if (text != nullptr && *text == "exit") {
-      out.at_exit = true;
-      return true;
-    }
-    const std::optional<Duration> duration = text != nullptr ? parse_duration(*text) : std::nullopt;
-    if (!duration || duration->count() == 0)
-      return expected("a duration above 0 such as \"5s\", or \"exit\"", value, what);
-    out.interval = *duration;
-    return true;
-  }
-
-  bool read(const Value& value, RateLimit& out, std::string_view what) {
-    const auto* text = std::get_if<std::string>(&value.data);
-    const auto* rows = std::get_if<std::uint64_t>(&value.data);
-    const std::optional<RateLimit> limit = text != nullptr   ? parse_rate_limit(*text)
-                                           : rows != nullptr ? parse_rate_limit(fmt::format("{}/s", *rows))
-                                                             : std::nullopt;
-    if (!limit) {
-      return expected("\"100/s\", \"10/m\", \"5/h\" or a number of rows per second, from 1 to 1000000000",
-                      value, what);
-    }
-    out = *limit;
-    return true;
-  }
-
-  bool read(const Value& value, Constant& out, std::string_view what) {
-    if (const auto* natural = std::get_if<std::uint64_t>(&value.data)) {
-      out = *natural;
-    } else if (const auto* negative = std::get_if<std::int64_t>(&value.data)) {
-      out = *negative;
-    } else if (const bool* flag = std::get_if<bool>(&value.data)) {
-      out = std::uint64_t{*flag};
-    } else if (const auto* text = std::get_if<std::string>(&value.data)) {
-      out = *text;
-    } else {
-      return expected("a whole number or the name of an enum's value", value, what);
-    }
-    return true;
   }
 
   bool read(const Value& value, OutputField& out, std::string_view what) {
     if (std::holds_alternative<std::string>(value.data)) return read(value, out.field, what);
     const auto* object = std::get_if<Value::Object>(&value.data);
-    if (object == nullptr) return expected("a field's path, or an object with a \"field\"", value, what);
+    if (object == nullptr)
+      return values_.expected("a field's path, or an object with a \"field\"", value, what);
     return read_members(*object, value.at, out, what, {});
   }
 
@@ -182,40 +54,14 @@ class Reader {
     return read(value, out.ways.emplace_back().items.emplace_back(), what);
   }
 
-  bool read(const Value& value, TracePipe& out, std::string_view what) {
-    const bool* flag = std::get_if<bool>(&value.data);
-    const auto* text = std::get_if<std::string>(&value.data);
-    if (flag != nullptr && *flag) {
-      out = TracePipe::own;
-    } else if (text != nullptr && *text == "all") {
-      out = TracePipe::all;
-    } else {
-      return expected("true or \"all\"", value, what);
-    }
-    return true;
-  }
-
-  bool read(const Value& value, Value& out, std::string_view) {
-    out = value;
-    return true;
-  }
-
   template <class E>
   requires std::is_enum_v<E> && requires { EnumNames<E>::names; }
   bool read(const Value& value, E& out, std::string_view what) {
-    const auto* text = std::get_if<std::string>(&value.data);
     std::vector<std::string_view> names;
-    for (const auto& entry : EnumNames<E>::names) {
-      if (text != nullptr && *text == entry.name) {
-        out = entry.value;
-        return true;
-      }
-      names.push_back(entry.name);
-    }
-    if (text == nullptr) return expected(join(names, " or "), value, what);
-    diagnostics_.error(value.at, fmt::format("{} cannot be \"{}\"", what, escape_for_terminal(*text)),
-                       suggestion(*text, names, "it is one of"));
-    return false;
+    for (const auto& entry : EnumNames<E>::names) names.push_back(entry.name);
+    const std::optional<std::size_t> chosen = values_.read_name(value, names, what);
+    if (chosen) out = EnumNames<E>::names[*chosen].value;
+    return chosen.has_value();
   }
 
   template <class T>
@@ -232,11 +78,12 @@ class Reader {
   template <class T>
   bool read(const Value& value, std::vector<T>& out, std::string_view what) {
     const auto* array = std::get_if<Value::Array>(&value.data);
-    if (array == nullptr) return expected("a list", value, what);
+    if (array == nullptr) return values_.expected("a list", value, what);
+    const std::string item_of = fmt::format("an item of {}", what);
     bool good = true;
     for (const Value& item : *array) {
       T element{};
-      good = read(item, element, fmt::format("an item of {}", what)) && good;
+      good = read(item, element, item_of) && good;
       out.push_back(std::move(element));
     }
     return good;
@@ -246,7 +93,7 @@ class Reader {
   bool read(const Value& value, OneOrMany<T>& out, std::string_view what) {
     if (const auto* array = std::get_if<Value::Array>(&value.data)) {
       if (array->empty()) {
-        diagnostics_.error(value.at, fmt::format("{} is an empty list", what));
+        values_.error(value.at, fmt::format("{} is an empty list", what), {});
         return false;
       }
       return read(value, out.items, what);
@@ -257,7 +104,7 @@ class Reader {
   template <class T>
   bool read(const Value& value, Dictionary<T>& out, std::string_view what) {
     const auto* object = std::get_if<Value::Object>(&value.data);
-    if (object == nullptr) return expected("an object", value, what);
+    if (object == nullptr) return values_.expected("an object", value, what);
     bool good = true;
     for (const Member& member : *object) {
       if (member.key->starts_with('$')) continue;
@@ -271,100 +118,78 @@ class Reader {
   // An attach point is chosen by its "type".
   bool read(const Value& value, AttachPoint& out, std::string_view what) {
     const auto* object = std::get_if<Value::Object>(&value.data);
-    if (object == nullptr) return expected("an object with a \"type\"", value, what);
+    if (object == nullptr) return values_.expected("an object with a \"type\"", value, what);
     const auto type =
         std::find_if(object->begin(), object->end(), [](const Member& m) { return *m.key == "type"; });
     if (type == object->end()) {
-      diagnostics_.error({value.at.begin, value.at.begin + 1}, fmt::format("{} lacks \"type\"", what),
-                         fmt::format("\"type\": {}", join(attach_types(), " or ")));
+      values_.error({value.at.begin, value.at.begin + 1}, fmt::format("{} lacks \"type\"", what),
+                    fmt::format("\"type\": {}", join(attach_types(), " or ")));
       return false;
     }
     std::string name;
     if (!read(type->value, name, "\"type\"")) return false;
-    return read_attach<0>(*object, value.at, type->value.at, name, out);
+    const std::vector<std::string_view> types = attach_types();
+    const auto found = std::find(types.begin(), types.end(), name);
+    if (found == types.end()) {
+      values_.error(type->value.at, fmt::format("there is no attach type \"{}\"", escape_for_terminal(name)),
+                    suggestion(name, types, "attach types"));
+      return false;
+    }
+    return attach_reader(static_cast<std::size_t>(found - types.begin()))(*this, *object, value.at, out);
   }
 
  private:
-  bool expected(std::string_view form, const Value& value, std::string_view what) {
-    if (std::holds_alternative<Value::Unknown>(value.data)) return false;  // said where it was looked for
-    const std::string given = short_text(value).value_or(std::string(value.kind()));
-    diagnostics_.error(value.at, fmt::format("{} must be {}, not {}", what, form, given));
-    return false;
-  }
-
-  // A value that is best shown as it is.
-  static std::optional<std::string> short_text(const Value& value) {
-    if (const auto* text = std::get_if<std::string>(&value.data)) {
-      if (text->size() > 40) return std::nullopt;
-      return fmt::format("\"{}\"", escape_for_terminal(*text));
-    }
-    if (const bool* flag = std::get_if<bool>(&value.data)) return *flag ? "true" : "false";
-    if (const auto* number = std::get_if<std::uint64_t>(&value.data)) return std::to_string(*number);
-    if (const auto* number = std::get_if<std::int64_t>(&value.data)) return std::to_string(*number);
-    if (const auto* number = std::get_if<double>(&value.data)) return fmt::format("{}", *number);
-    if (const auto* number = std::get_if<Value::BigNumber>(&value.data);
-        number != nullptr && number->digits.size() <= 40) {
-      return number->digits;
-    }
-    return std::nullopt;
-  }
-
   static std::vector<std::string_view> attach_types() {
     return []<class... T>(std::variant<T...>*) {
       return std::vector<std::string_view>{T::type...};
     }(static_cast<AttachPoint*>(nullptr));
   }
 
-  template <std::size_t I>
-  bool read_attach(const Value::Object& object, Span at, Span type_at, const std::string& name,
-                   AttachPoint& out) {
-    if constexpr (I == std::variant_size_v<AttachPoint>) {
-      diagnostics_.error(type_at, fmt::format("there is no attach type \"{}\"", escape_for_terminal(name)),
-                         suggestion(name, attach_types(), "attach types"));
-      return false;
-    } else {
-      using T = std::variant_alternative_t<I, AttachPoint>;
-      if (name != T::type) return read_attach<I + 1>(object, at, type_at, name, out);
-      return read_members(object, at, out.emplace<T>(), fmt::format("attach type \"{}\"", name), "type");
-    }
+  using ReadAttach = bool (*)(StructReader& reader, const Value::Object& object, Span at, AttachPoint& out);
+
+  template <class T>
+  static bool read_attach(StructReader& reader, const Value::Object& object, Span at, AttachPoint& out) {
+    return reader.read_members(object, at, out.emplace<T>(), fmt::format("attach type \"{}\"", T::type),
+                               "type");
   }
 
-  // `chosen_by` is a key that was read before, to choose the struct.
+  static ReadAttach attach_reader(std::size_t index) {
+    return []<class... T>(std::variant<T...>*) {
+      return std::array<ReadAttach, sizeof...(T)>{read_attach<T>...};
+    }(static_cast<AttachPoint*>(nullptr))[index];
+  }
+
+  template <class T, std::size_t I>
+  static bool read_key(StructReader& reader, const Value& value, void* object, std::string_view what) {
+    constexpr auto key = std::get<I>(T::keys());
+    return reader.read(value, static_cast<T*>(object)->*key.member, what);
+  }
+
+  template <class T>
+  static std::span<const KeyReader> keys_of() {
+    static constexpr std::size_t count = std::tuple_size_v<decltype(T::keys())>;
+    static constexpr auto rows = []<std::size_t... I>(std::index_sequence<I...>) {
+      [[maybe_unused]] constexpr auto keys = T::keys();
+      return std::array<KeyReader, count>{KeyReader{std::get<I>(keys).name, std::get<I>(keys).doc,
+                                                    std::get<I>(keys).presence, read_key<T, I>}...};
+    }
+    (std::make_index_sequence<count>());
+    return rows;
+  }
+
   template <class T>
   bool read_members(const Value::Object& object, Span at, T& out, std::string_view what,
                     std::string_view chosen_by) {
-    std::vector<std::string_view> names;
-    if (!chosen_by.empty()) names.push_back(chosen_by);
-    bool good = true;
-    const auto read_key = [&](const auto& key) {
-      names.push_back(key.name);
-      const auto member =
-          std::find_if(object.begin(), object.end(), [&](const Member& m) { return *m.key == key.name; });
-      if (member != object.end()) {
-        good = read(member->value, out.*key.member, fmt::format("\"{}\"", key.name)) && good;
-      } else if (key.presence == Presence::required) {
-        diagnostics_.error({at.begin, at.begin + 1}, fmt::format("{} lacks \"{}\"", what, key.name),
-                           fmt::format("\"{}\": {}", key.name, key.doc));
-        good = false;
-      }
-    };
-    std::apply([&](const auto&... key) { (read_key(key), ...); }, T::keys());
-    for (const Member& member : object) {
-      if (member.key->starts_with('$')) continue;
-      if (std::find(names.begin(), names.end(), *member.key) != names.end()) continue;
-      diagnostics_.error(member.key.at,
-                         fmt::format("{} has no key \"{}\"", what, escape_for_terminal(*member.key)),
-                         suggestion(*member.key, names, "its keys"));
-      good = false;
-    }
-    return good;
+    return values_.read_members(object, at, keys_of<T>(), *this, &out, what, chosen_by);
   }
 
-  Diagnostics& diagnostics_;
+  ValueReader values_;
 };
 
+namespace {
+
 // The parameters alone, before anything else can be read: the rest of the text may use them.
-Dictionary<Parameter> read_parameters(const Value& root, Reader& reader) {
+Dictionary<Parameter> read_parameters(const Value& root, StructReader& reader) {
   Dictionary<Parameter> parameters;
   if (const auto* object = std::get_if<Value::Object>(&root.data)) {
     for (const Member& member : *object) {
@@ -401,14 +226,14 @@ std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const P
 
   // A mistake in how the parameters are written is said by the second reading, with all the others.
   Diagnostics quiet(source);
-  Reader quiet_reader(quiet);
+  StructReader quiet_reader(quiet);
   const Dictionary<Parameter> parameters = read_parameters(*root, quiet_reader);
   const Dictionary<Value> values =
       parameter_values(parameters, set, missing, quiet.failed() ? quiet : diagnostics);
   substitute(*root, values, diagnostics);
 
   Spec spec;
-  Reader reader(diagnostics);
+  StructReader reader(diagnostics);
   const bool good = reader.read(*root, spec, "the spec");
   if (!good) return std::nullopt;
   spec.source = std::move(source);

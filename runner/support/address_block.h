@@ -24,7 +24,7 @@ struct AddressBlock {
   // REQUIRES: address.size() >= size()
   bool contains(std::span<const std::byte> address) const noexcept;
 
-  // The block that the address lies in, when bits behind the prefix are set: 10.1.2.3/8 -> 10.0.0.0/8.
+  // The block that the address lies in, when bits after the prefix are set: 10.1.2.3/8 -> 10.0.0.0/8.
   AddressBlock base() const;
   friend bool operator==(const AddressBlock&, const AddressBlock&) = default;
 };

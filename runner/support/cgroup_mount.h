@@ -9,7 +9,7 @@ namespace probe_run {
 // By the text of /proc/self/mountinfo; "" for nowhere.
 std::string cgroup2_mount_point(std::string_view mountinfo);
 
-// Here and now. No /proc is as good as no cgroups.
+// Of this process, now; "" where there is no /proc.
 std::string cgroup2_mount_point();
 
 }  // namespace probe_run

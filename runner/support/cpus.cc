@@ -51,7 +51,7 @@ namespace {
 constexpr std::string_view path_of_processors = "@/devices/system/cpu/cpu";
 constexpr std::uint32_t from_kernel = 1;  // the group; udev's own is another
 
-// Takes what begins with "onli" or "offl": those of processors and few others.
+// Passes events that begin with "onli" or "offl": those of CPUs and few others.
 constexpr std::array<sock_filter, 4> filter{{
     {BPF_LD | BPF_W | BPF_ABS, 0, 0, 0},
     {BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 0x6f6e6c69},

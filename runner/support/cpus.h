@@ -1,4 +1,4 @@
-// The CPUs of this machine that are online, and those that come and go.
+// The CPUs of this machine that are online, and those that go offline and come back.
 #pragma once
 
 #include <optional>
@@ -13,11 +13,11 @@ namespace probe_run {
 // Of a list as the kernel writes it: "0-3,6".
 std::vector<int> parse_processors(std::string_view list);
 
-// The kernel's own list, and the same as numbers; empty where there is no sysfs.
+// The kernel's list, as text and as numbers; empty without sysfs.
 std::string online_processors_text();
 std::vector<int> online_processors();
 
-// Processors that go offline and come back, as the kernel announces it.
+// A CPU that went offline or came back.
 
 struct ProcessorChange {
   int processor = 0;
@@ -25,19 +25,19 @@ struct ProcessorChange {
   bool operator==(const ProcessorChange&) const = default;
 };
 
-// Of one announcement (a uevent); nullopt where it is of something else.
+// The change that a uevent announces; nullopt when it is about something else.
 std::optional<ProcessorChange> parse_processor_event(std::string_view event);
 
-// The kernel's announcements, of which only these wake: to look again and again would wake a run that sees
-// nothing. A machine that wakes from sleep says of its processors only that they are back.
+// The kernel's announcements (uevents), filtered so that only those of CPUs wake this program: polling would
+// wake a run that sees nothing. After a suspend, the kernel announces only that CPUs are back.
 class ProcessorWatch {
  public:
   // 0 or an errno.
   int open();
   int fd() const { return socket_.get(); }
 
-  // What has changed since the last call, in its order. Where announcements were lost, every processor that
-  // is online counts as having come back.
+  // What has changed since the last call, in order. When announcements were lost, every CPU that is online
+  // counts as having come back.
   std::vector<ProcessorChange> take() noexcept;
 
  private:

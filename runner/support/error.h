@@ -1,4 +1,4 @@
-// Errors and warnings that a person reads.
+// Errors and warnings for the user.
 //
 // Set-up code throws one Error; main catches it once and prints every diagnostic in it. Each diagnostic says
 // what is wrong and, where it can, what to do next and which place of a spec is at fault.

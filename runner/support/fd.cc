@@ -65,7 +65,7 @@ void raise_descriptor_limit() noexcept {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
-  // Where it is refused, what finds no descriptor says so.
+  // A failure is ignored: whoever finds no descriptor left reports it.
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
@@ -74,7 +74,7 @@ std::string descriptor_limit_hint() {
   ::getrlimit(RLIMIT_NOFILE, &limit);
   return fmt::format(
       "this process may have {} descriptors open, and each map, program and attach point takes one, or one "
-      "for each processor: raise the hard limit (`ulimit -Hn`, or LimitNOFILE= of a systemd unit)",
+      "for each CPU: raise the hard limit (`ulimit -Hn`, or LimitNOFILE= of a systemd unit)",
       limit.rlim_cur);
 }
 

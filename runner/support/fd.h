@@ -9,7 +9,7 @@
 
 namespace probe_run {
 
-// Closes its descriptor when it goes. -1 means none.
+// Closes its descriptor when it is destroyed. -1: none.
 class Fd {
  public:
   Fd() = default;
@@ -37,7 +37,7 @@ class Fd {
   int fd_ = -1;
 };
 
-// The bytes of the file at `path`; throws Error naming it when it cannot be read, is a folder or is larger
+// The bytes of the file at `path`; throws Error naming it when it cannot be read, is a directory or is larger
 // than `limit`.
 std::string read_file(const std::string& path, std::size_t limit);
 
@@ -54,10 +54,10 @@ int write_all(int fd, std::string_view bytes) noexcept;
 
 // How many files this process may have open: each map, program, link and perf event takes a descriptor.
 
-// Lets this process open as many files as the machine's owner allows it (RLIMIT_NOFILE).
+// Raises the limit of open files (RLIMIT_NOFILE) to the hard limit.
 void raise_descriptor_limit() noexcept;
 
-// What to do where there was no descriptor left (EMFILE), with the limit.
+// The hint for EMFILE, with the limit.
 std::string descriptor_limit_hint();
 
 }  // namespace probe_run

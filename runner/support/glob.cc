@@ -28,7 +28,7 @@ class Reader {
     if (looks_at('\\')) {
       character.escaped = true;
       ++at_;
-      // What other languages mean by \n or \d is not known here.
+      // \n and \d have no meaning here.
       character.good = !done() && std::isalnum(static_cast<unsigned char>(pattern_[at_])) == 0;
       if (done()) return character;
     }
@@ -52,13 +52,13 @@ Glob Glob::compile(std::string_view pattern, Mistake& mistake) {
     if (mistake.length == 0) mistake = {begin, std::max<std::size_t>(end - begin, 1), std::move(what)};
     glob.never_ = true;
   };
-  if (pattern.size() > longest) wrong(0, pattern.size(), "a pattern of more than 1024 bytes");
+  if (pattern.size() > longest) wrong(0, pattern.size(), "the pattern is longer than 1024 bytes");
   Reader reader(pattern);
   while (!reader.done() && !glob.never_) {
     const std::size_t begin = reader.at();
     const Reader::Character c = reader.next();
     if (!c.good) {
-      wrong(begin, reader.at() + 1, "a backslash takes the meaning from *, ?, [, \\ or a quote");
+      wrong(begin, reader.at() + 1, "a backslash escapes only *, ?, [, \\ and quotes");
       break;
     }
     Part& part = glob.parts_.emplace_back();
@@ -97,7 +97,7 @@ Glob Glob::compile(std::string_view pattern, Mistake& mistake) {
           }
         }
         if (!low.good || !high.good || low.is_byte || high.is_byte || high.value < low.value) {
-          wrong(item, reader.at(), "this is no range of characters");
+          wrong(item, reader.at(), "this is not a range of characters");
           break;
         }
         part.ranges.emplace_back(low.value, high.value);
@@ -135,7 +135,7 @@ bool Glob::matches(std::string_view text) const noexcept {
   std::size_t part = 0;
   std::size_t at = 0;
   std::size_t star = none;  // the last "*" seen
-  std::size_t resume = 0;   // where the text behind it begins, so far
+  std::size_t resume = 0;   // where the text after it begins, so far
   while (at < text.size()) {
     if (part < parts_.size() && parts_[part].kind == Part::Kind::any_text) {
       star = part++;
@@ -149,7 +149,7 @@ bool Glob::matches(std::string_view text) const noexcept {
       continue;
     }
     if (star == none) return false;
-    // The "*" takes one character more.
+    // The "*" takes one more character.
     resume += next_utf8(text.substr(resume)).length;
     part = star + 1;
     at = resume;

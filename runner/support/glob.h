@@ -10,14 +10,14 @@
 namespace probe_run {
 
 // "*" stands for any text, "/" and none included, "?" for one character, "[a-z]" for one of them, "[!a-z]" or
-// "[^a-z]" for one besides them; a backslash takes the meaning from the character behind it. Characters are
-// those of UTF-8; a byte that is none counts as one. The whole text must match.
+// "[^a-z]" for any other; a backslash escapes the character after it. Characters are
+// those of UTF-8; an invalid byte counts as one. The whole text must match.
 class Glob {
  public:
   static constexpr std::size_t longest = 1024;  // bytes of a pattern
 
   struct Mistake {
-    std::size_t offset = 0, length = 0;  // within the pattern; no length: there is none
+    std::size_t offset = 0, length = 0;  // within the pattern; length 0: there is no mistake
     std::string what;
   };
   // A pattern with a mistake matches nothing.
@@ -31,7 +31,7 @@ class Glob {
     enum class Kind : std::uint8_t { character, any_character, any_text, one_of, none_of };
     Kind kind = Kind::character;
     char32_t character = 0;
-    bool is_byte = false;  // the character is a byte that is no UTF-8
+    bool is_byte = false;  // the character is a byte that is not UTF-8
     std::vector<std::pair<char32_t, char32_t>> ranges;
   };
   static bool accepts(const Part& part, char32_t character, bool is_byte) noexcept;

@@ -1,4 +1,4 @@
-// Names that can stand in paths, templates and ${...}.
+// Names that can be used in paths, templates and ${...}.
 #pragma once
 
 #include <string_view>

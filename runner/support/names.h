@@ -1,4 +1,4 @@
-// What numbers in records stand for on the machine where they were seen: users, interfaces, cgroups, symbols.
+// What numbers in records mean on the machine where they were seen: users, interfaces, cgroups, symbols.
 //
 // Renderers ask through this interface, so that they touch no file: a run asks the machine (host/), a replay
 // asks the recording.

@@ -39,7 +39,7 @@ SourceText::SourceText(std::string file, std::string text) : file_(std::move(fil
 
 Excerpt SourceText::excerpt(Span span) const {
   const std::string_view text = text_;
-  // A byte order mark is no character of the line.
+  // A byte order mark does not count as a character of the line.
   const std::size_t mark = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
   const std::size_t begin = std::clamp(span.begin, mark, text.size());
   const std::size_t newline = begin == 0 ? std::string_view::npos : text.rfind('\n', begin - 1);
@@ -96,7 +96,7 @@ std::vector<Diagnostic> Diagnostics::all() const {
   };
   std::stable_sort(sorted.begin(), sorted.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
-  // What two rooms find wrong with one place is said once.
+  // What two rooms find wrong at one place is reported once.
   const auto same = [&](const Diagnostic& a, const Diagnostic& b) {
     return a.where && b.where && place(a) == place(b) && a.what == b.what && a.hint == b.hint;
   };

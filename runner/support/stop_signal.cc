@@ -63,7 +63,7 @@ void handle(int signal, void (*handler)(int), struct sigaction* before) {
 void take_stop_signals() {
   event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (event < 0) throw Error("cannot take signals: " + errno_text(errno));
-  // A script's background jobs begin with SIGINT ignored; here it is taken all the same.
+  // A script's background jobs start with SIGINT ignored; it is handled here nevertheless.
   handle(SIGINT, on_stop, nullptr);
   handle(SIGTERM, on_stop, nullptr);
   struct sigaction before {};

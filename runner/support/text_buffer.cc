@@ -36,7 +36,7 @@ constexpr bool is_plain(char c) {
   return c >= 0x20 && c < 0x7f && c != '\\';
 }
 
-// The number of characters at the beginning that stand for themselves; eight at a time while that goes.
+// The number of characters at the beginning that need no escape; eight at a time where possible.
 std::size_t plain_length(std::string_view text) noexcept {
   std::size_t i = 0;
   for (; i + 8 <= text.size(); i += 8) {

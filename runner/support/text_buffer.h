@@ -80,7 +80,7 @@ inline void append_number(TextBuffer& out, std::int64_t value) {
   out.commit_to(std::to_chars(begin, begin + most, value).ptr);
 }
 
-// Text for a person's screen: one line, nothing that a terminal would act upon (see support/utf8.h). Returns
+// Text for a terminal: one line, nothing that a terminal would act upon (see support/utf8.h). Returns
 // the columns that the text takes on the screen.
 std::size_t append_escaped(TextBuffer& out, std::string_view text);
 

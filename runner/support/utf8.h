@@ -1,7 +1,7 @@
 // UTF-8 and what of it may reach a terminal.
 //
 // Names and strings from the kernel are untrusted: a file name can hold escape sequences, newlines, bidi
-// controls or bytes that are no UTF-8 at all. What must_escape() names is never written raw to a person's
+// controls or bytes that are not UTF-8 at all. What must_escape() names is never written raw to a person's
 // screen.
 #pragma once
 
@@ -22,13 +22,13 @@ struct Utf8Character {
 Utf8Character next_utf8(std::string_view text) noexcept;
 
 // C0, DEL, C1, line and paragraph separators, bidi controls and zero-width characters, which would change or
-// hide what a person sees.
+// hide what the user sees.
 bool must_escape(char32_t code_point) noexcept;
 
 // Columns a terminal gives to the character: 0 for combining marks, 2 for wide ones, else 1.
 unsigned display_width(char32_t code_point) noexcept;
 
-// Escapes control characters as \n \t \r \xHH \u{HHHH}, and bytes that are no UTF-8 as \xHH; a backslash
+// Escapes control characters as \n \t \r \xHH \u{HHHH}, and bytes that are not UTF-8 as \xHH; a backslash
 // becomes \\.
 std::string escape_for_terminal(std::string_view text);
 

@@ -4,27 +4,22 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <limits>
-#include <variant>
 
 #include "decode/renderer.h"
 #include "spec/string_place.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
+#include "view/histogram_call.h"
 #include "view/row_value.h"
 
 namespace probe_run {
 namespace {
 
 using Function = Aggregate::Function;
-using Range = Histogram::Range;
 using Word = FunctionCall::Word;
 
 constexpr std::string_view example =
     "a function of fields, such as \"count\", \"sum(bytes)\" or \"p99(latency)\"";
-constexpr std::uint32_t slot_limit = 1000;
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Known {
   std::string_view name, form;
@@ -57,36 +52,6 @@ std::optional<double> percent_of(std::string_view word) {
   const auto parsed = std::from_chars(word.data() + 1, end, value, std::chars_format::fixed);
   if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
   return value;
-}
-
-// A bound: a whole number, or one with a point.
-using Bound = std::variant<SignedWide, double>;
-
-std::optional<Bound> bound_of(std::string_view text) {
-  const char* const end = text.data() + text.size();
-  std::int64_t whole = 0;
-  if (const auto parsed = std::from_chars(text.data(), end, whole);
-      parsed.ec == std::errc() && parsed.ptr == end) {
-    return Bound(SignedWide{whole});
-  }
-  std::uint64_t large = 0;
-  if (const auto parsed = std::from_chars(text.data(), end, large);
-      parsed.ec == std::errc() && parsed.ptr == end) {
-    return Bound(SignedWide{large});
-  }
-  double real = 0;
-  const auto parsed = std::from_chars(text.data(), end, real);
-  if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(real)) return std::nullopt;
-  return Bound(real);
-}
-
-double real_of(const Bound& bound) {
-  const auto* const whole = std::get_if<SignedWide>(&bound);
-  return whole != nullptr ? static_cast<double>(*whole) : std::get<double>(bound);
-}
-
-bool is_real(const Field& field) {
-  return is_floating(field);
 }
 
 // One whose order means something, such as a time.
@@ -159,11 +124,11 @@ class Compiler {
         break;
       case Function::slots:
         least = 3;
-        most = slot_limit;
+        most = HistogramCall::slot_limit;
         break;
       case Function::histogram:
         if (call_.function.text == "linear") least = most = 4;
-        if (call_.function.text == "fixed") least = 2, most = slot_limit;
+        if (call_.function.text == "fixed") least = 2, most = HistogramCall::slot_limit;
         break;
       default:
         break;
@@ -230,11 +195,12 @@ class Compiler {
       case Function::percentile:
       case Function::exponential:
         if (!is_quantity(field)) return refuse(first, field, "a number");
-        if (result_.function == Function::exponential) exponential(field);
+        if (result_.function == Function::exponential) result_.histogram = exponential_histogram(field);
         return true;
       case Function::histogram:
         if (!is_quantity(field)) return refuse(first, field, "a number");
-        return histogram(field);
+        result_.histogram = histogram_call().of_values(field);
+        return result_.histogram != nullptr;
       case Function::slots:
         return slots(first, field);
     }
@@ -260,154 +226,19 @@ class Compiler {
                  "name one of its members instead");
   }
 
-  static std::string unit_of(const Field& field) {
-    if (!field.unit.empty()) return field.unit;
-    return field.shape == Shape::rendered ? std::string(field.renderer->unit) : std::string();
-  }
-
-  void exponential(const Field& field) {
-    Histogram histogram;
-    histogram.kind = Histogram::Kind::exponential;
-    histogram.whole = false;
-    histogram.unit = unit_of(field);
-    result_.histogram = std::make_shared<Histogram>(std::move(histogram));
-  }
-
-  static void prepend_negatives(std::vector<Range>& ranges) {
-    ranges.insert(ranges.begin(), {true, false, 0, -1, -infinity, -1});
-  }
-
-  bool histogram(const Field& field) {
-    Histogram histogram;
-    histogram.unit = unit_of(field);
-    const bool negatives = field.slot.is_signed || is_real(field);
-    const std::string_view word = call_.function.text;
-    if (word == "log2" || word == "exp2zero") {
-      const bool zero = word == "exp2zero";
-      histogram.kind = zero ? Histogram::Kind::exp2zero : Histogram::Kind::log2;
-      histogram.ranges = zero ? exp2zero_ranges(65) : log2_ranges(64);
-      if (is_real(field) || width_of(field.slot) > 64) {
-        histogram.ranges.back().open_high = true;
-        histogram.ranges.back().to = infinity;
-      } else {
-        const unsigned bits = std::max(width_of(field.slot) - (negatives ? 1 : 0), 1u);
-        histogram.ranges.resize(bits + (zero ? 1 : 0));
-      }
-      if (negatives) prepend_negatives(histogram.ranges);
-    } else {
-      const auto bounds = this->bounds(1, call_.arguments.size());
-      if (!bounds) return false;
-      histogram.whole = !is_real(field) && all_whole(*bounds);
-      histogram.kind = word == "linear" ? Histogram::Kind::linear : Histogram::Kind::fixed;
-      const bool good = word == "linear" ? linear(*bounds, negatives, histogram) : fixed(*bounds, histogram);
-      if (!good) return false;
-    }
-    result_.histogram = std::make_shared<Histogram>(std::move(histogram));
-    return true;
-  }
-
-  std::optional<std::vector<Bound>> bounds(std::size_t begin, std::size_t end) {
-    std::vector<Bound> bounds;
-    for (std::size_t i = begin; i < end; ++i) {
-      const auto bound = bound_of(call_.arguments[i].text);
-      if (!bound) {
-        error(call_.arguments[i],
-              fmt::format("\"{}\" is no number", escape_for_terminal(call_.arguments[i].text)),
-              fmt::format("it is written {}", form_));
-        return std::nullopt;
-      }
-      bounds.push_back(*bound);
-    }
-    return bounds;
-  }
-
-  static bool all_whole(const std::vector<Bound>& bounds) {
-    return std::all_of(bounds.begin(), bounds.end(),
-                       [](const Bound& bound) { return std::holds_alternative<SignedWide>(bound); });
-  }
-
-  // A slot below `min`, where there can be such values, the steps, and one from `max` on.
-  bool linear(const std::vector<Bound>& bounds, bool negatives, Histogram& histogram) {
-    const double min = real_of(bounds[0]);
-    const double max = real_of(bounds[1]);
-    const double step = real_of(bounds[2]);
-    if (!(step > 0)) return error(call_.arguments[3], "the step must be more than 0");
-    if (!(max > min)) return error(call_.arguments[2], "the maximum must be above the minimum");
-    const double steps = std::ceil((max - min) / step);
-    if (steps > slot_limit) {
-      return error(call_.arguments[3], fmt::format("that makes {:.0f} slots", steps),
-                   fmt::format("at most {}; take a larger step", slot_limit));
-    }
-    const auto count = static_cast<std::uint32_t>(steps);
-    if (histogram.whole) {
-      const auto low = std::get<SignedWide>(bounds[0]);
-      histogram.ranges = linear_ranges(count + 1, low, std::get<SignedWide>(bounds[2]));
-      if (negatives || low > 0) {
-        const auto below = static_cast<double>(low - 1);
-        histogram.ranges.insert(histogram.ranges.begin(), {true, false, 0, low - 1, -infinity, below});
-      }
-    } else {
-      histogram.ranges = linear_ranges(count + 1, min, step);
-      histogram.ranges.insert(histogram.ranges.begin(), {true, false, 0, 0, -infinity, min});
-    }
-    histogram.ranges.back().open_high = true;
-    histogram.ranges.back().to = infinity;
-    return true;
-  }
-
-  bool fixed(const std::vector<Bound>& bounds, Histogram& histogram) {
-    std::vector<SignedWide> whole;
-    std::vector<double> reals;
-    for (std::size_t i = 0; i < bounds.size(); ++i) {
-      reals.push_back(real_of(bounds[i]));
-      if (histogram.whole) whole.push_back(std::get<SignedWide>(bounds[i]));
-      const bool rises = i == 0 || (histogram.whole ? whole[i] > whole[i - 1] : reals[i] > reals[i - 1]);
-      if (!rises) return error(call_.arguments[i + 1], "the bounds must rise", "smallest first");
-    }
-    histogram.ranges = histogram.whole ? fixed_ranges(whole) : fixed_ranges(reals);
-    return true;
-  }
-
   bool slots(const Word& first, const Field& index) {
     const Word& second = call_.arguments[1];
-    const Word& kind = call_.arguments[2];
     if (!index.scalar) return refuse(first, index, "an integer as the slot's number");
     result_.counts = find_field(second);
     if (result_.counts == nullptr) return false;
-    if (!is_quantity(*result_.counts) || is_real(*result_.counts) || is_wide(*result_.counts)) {
+    if (!is_quantity(*result_.counts) || is_floating(*result_.counts) || is_wide(*result_.counts)) {
       return refuse(second, *result_.counts, "an integer of up to 64 bits as the slot's count");
     }
-    Histogram histogram;
-    histogram.unit = index.unit;
-    const std::size_t count = call_.arguments.size();
-    if (kind.text == "log2" || kind.text == "exp2zero") {
-      if (count > 3) return error(call_.arguments[3], fmt::format("{} takes nothing else", kind.text));
-      const bool zero = kind.text == "exp2zero";
-      histogram.kind = zero ? Histogram::Kind::exp2zero : Histogram::Kind::log2;
-      histogram.ranges = zero ? exp2zero_ranges(65) : log2_ranges(64);
-    } else if (kind.text == "linear") {
-      if (count != 6)
-        return error(kind, "linear slots need MIN, STEP and SLOTS", fmt::format("it is written {}", form_));
-      const auto bounds = this->bounds(3, 6);
-      if (!bounds) return false;
-      if (!all_whole(*bounds)) return error(kind, "the slots of a map have whole numbers as bounds");
-      const auto step = std::get<SignedWide>((*bounds)[1]);
-      const auto most = std::get<SignedWide>((*bounds)[2]);
-      if (step <= 0) return error(call_.arguments[4], "the step must be more than 0");
-      if (most < 1 || most > slot_limit) {
-        return error(call_.arguments[5], fmt::format("there can be 1 to {} slots", slot_limit));
-      }
-      histogram.kind = Histogram::Kind::linear;
-      histogram.ranges =
-          linear_ranges(static_cast<std::uint32_t>(most), std::get<SignedWide>((*bounds)[0]), step);
-    } else {
-      const std::string_view kinds[] = {"log2", "exp2zero", "linear"};
-      return error(kind, fmt::format("there are no slots of kind \"{}\"", escape_for_terminal(kind.text)),
-                   suggestion(kind.text, kinds, "kinds"));
-    }
-    result_.histogram = std::make_shared<Histogram>(std::move(histogram));
-    return true;
+    result_.histogram = histogram_call().of_slots(index);
+    return result_.histogram != nullptr;
   }
+
+  HistogramCall histogram_call() const { return HistogramCall(text_, call_, form_, diagnostics_); }
 
   const Located<std::string>& text_;
   const Plan& plan_;

@@ -15,73 +15,9 @@ namespace {
 
 using Function = Aggregate::Function;
 
-constexpr std::uint32_t word_size = 8;
-constexpr std::uint32_t wide_size = 16;
-
-Field plain_number(const std::string& name, Shape shape, std::uint32_t size) {
-  Field field;
-  field.name = field.path = name;
-  field.shape = shape;
-  field.renderer = &bytes_renderer();
-  field.scalar = shape == Shape::unsigned_number || shape == Shape::signed_number;
-  field.size = size;
-  field.slot = {0, size, 0, 0, shape == Shape::signed_number};
-  return field;
-}
-
-bool has_renderer(const Field& field) {
-  return field.shape == Shape::rendered && !is_floating(field);
-}
-
-// A result of the argument's own kind and size: bits become whole bytes.
-Field same_number(const std::string& name, const Field& argument) {
-  Field field = argument;
-  field.name = field.path = name;
-  field.when = nullptr;
-  field.type = nullptr;
-  if (field.slot.bits != 0) {
-    field.size = argument.scalar ? word_size : wide_size;
-    field.slot.size = field.size;
-    field.slot.shift = field.slot.bits = 0;
-  }
-  return field;
-}
-
-// A result with as many bits as there are, printed as the argument is.
-Field wider_number(const std::string& name, const Field& argument) {
-  if (is_floating(argument)) {
-    Field field = same_number(name, argument);
-    field.size = field.slot.size = sizeof(double);
-    return field;
-  }
-  Field field = plain_number(name, Shape::unsigned_number, is_wide(argument) ? wide_size : word_size);
-  field.unit = argument.unit;
-  field.slot.is_signed = argument.slot.is_signed;
-  field.scalar = !is_wide(argument);
-  field.shape = is_wide(argument)         ? Shape::wide_number
-                : argument.slot.is_signed ? Shape::signed_number
-                                          : Shape::unsigned_number;
-  if (has_renderer(argument) && !is_boolean(argument)) {
-    field.shape = Shape::rendered;
-    field.renderer = argument.renderer;
-  }
-  return field;
-}
-
-// The members' paths begin with the field's.
-void rename(Field& field, const std::string& name) {
-  const std::size_t before = field.path.size();
-  const auto give = [&](auto& self, Field& member) -> void {
-    if (member.path.size() >= before) member.path.replace(0, before, name);
-    for (Field& inner : member.fields) self(self, inner);
-  };
-  give(give, field);
-  field.name = name;
-}
-
 // Its bits as a number of 64 or 128 bits that ends where the type does.
 Wide saturated(Wide value, bool is_signed, std::uint32_t size) noexcept {
-  if (size >= wide_size) return value;
+  if (size >= sizeof(Wide)) return value;
   if (is_signed) {
     const auto number = static_cast<SignedWide>(value);
     return static_cast<Wide>(std::clamp<SignedWide>(number, std::numeric_limits<std::int64_t>::min(),
@@ -105,143 +41,9 @@ void add_real(double value, double& sum, double& rest) noexcept {
 
 }  // namespace
 
-AggregateSet::AggregateSet(std::vector<Aggregate> aggregates, Plan& plan) {
-  columns_.reserve(aggregates.size());
-  for (Aggregate& aggregate : aggregates) {
-    Column& column = columns_.emplace_back();
-    column.what = std::move(aggregate);
-    const Field* const field =
-        column.what.function == Function::slots ? column.what.counts : column.what.field;
-    if (field != nullptr) {
-      column.source = source_of(*field);
-    }
-    place(column, plan);
-  }
-}
-
-namespace {
-
-Field plain_rate(const Aggregate& what) {
-  Field field = plain_number(what.name, Shape::floating, sizeof(double));
-  field.quotient = true;
-  if (what.field != nullptr && !what.field->unit.empty()) field.unit = what.field->unit + "/s";
-  return field;
-}
-
-}  // namespace
-
-AggregateSet::Source AggregateSet::source_of(const Field& field) noexcept {
-  return {&field, is_floating(field), is_wide(field), is_boolean(field), field.slot.is_signed};
-}
-
-void AggregateSet::place(Column& column, Plan& plan) {
-  const Aggregate& what = column.what;
-  switch (what.function) {
-    case Function::count:
-      return place_number(column, plan, plain_number(what.name, Shape::unsigned_number, word_size));
-    case Function::distinct:
-      column.part = distinct_++;
-      value_.resize(std::max<std::size_t>(value_.size(), what.field->size));
-      return place_number(column, plan, plain_number(what.name, Shape::unsigned_number, word_size));
-    case Function::rate:
-      column.floating = true;
-      return place_number(column, plan, plain_rate(what));
-    case Function::sum:
-      column.floating = column.source.floating;
-      return place_number(column, plan, wider_number(what.name, *what.field));
-    case Function::avg: {
-      // Of what is printed as text, such as a size, it is a whole number: the renderer takes no other.
-      const bool whole = has_renderer(*what.field) && what.field->renderer->form == Renderer::Form::string;
-      column.floating = !whole;
-      Field field = whole || column.source.floating
-                        ? wider_number(what.name, *what.field)
-                        : plain_number(what.name, Shape::floating, sizeof(double));
-      field.unit = what.field->unit;
-      field.quotient = field.shape == Shape::floating;
-      return place_number(column, plan, std::move(field));
-    }
-    case Function::percentile: {
-      const auto known = std::find_if(sketched_.begin(), sketched_.end(),
-                                      [&](const Source& source) { return source.field == what.field; });
-      column.part = static_cast<std::size_t>(known - sketched_.begin());
-      if (known == sketched_.end()) sketched_.push_back(column.source);
-      [[fallthrough]];
-    }
-    case Function::min:
-    case Function::max:
-      column.floating = column.source.floating;
-      // A floating-point number of 2 bytes is shown as a larger one.
-      return place_number(column, plan,
-                          column.floating && what.field->size == 2 ? wider_number(what.name, *what.field)
-                                                                   : same_number(what.name, *what.field));
-    case Function::first:
-    case Function::last: {
-      column.kept.emplace(*what.field, plan.size);
-      Field field = column.kept->field();
-      rename(field, what.name);
-      plan.size += static_cast<std::uint32_t>(KeptField::size(*what.field));
-      plan.root.fields.push_back(std::move(field));
-      return;
-    }
-    case Function::histogram:
-    case Function::exponential:
-    case Function::slots:
-      return place_histogram(column, plan);
-  }
-}
-
-// A count is always there; other results when there was a value.
-void AggregateSet::place_number(Column& column, Plan& plan, Field field) {
-  const Function function = column.what.function;
-  field.slot.offset = plan.size;
-  plan.size += padded(field.size);
-  if (function != Function::count && function != Function::distinct) {
-    column.presence = plan.size;
-    Condition has_value;
-    has_value.slot = {plan.size, 1, 0, 0, false};
-    has_value.values = {1};
-    field.when = std::make_shared<Condition>(std::move(has_value));
-    plan.size += word_size;
-  }
-  column.slot = field.slot;
-  plan.root.fields.push_back(std::move(field));
-}
-
-void AggregateSet::place_histogram(Column& column, Plan& plan) {
-  Histogram histogram = *column.what.histogram;
-  column.slots = static_cast<std::uint32_t>(histogram.ranges.size());
-  column.negatives = column.slots > 0 && histogram.ranges[0].open_low;
-  column.slot = {plan.size, word_size, 0, 0, false};
-  Field field;
-  field.name = field.path = column.what.name;
-  field.renderer = &bytes_renderer();
-  field.slot.offset = plan.size;
-  if (column.what.function == Function::exponential) {
-    column.part = exponential_++;
-    field.size = field.slot.size = sizeof(ExponentialCounts);
-  } else {
-    field.shape = Shape::array;
-    field.count = column.slots;
-    field.size = column.slots * word_size;
-    field.fields.push_back(plain_number("", Shape::unsigned_number, word_size));
-    field.fields[0].path = field.path + "[]";
-  }
-  plan.size += padded(field.size);
-  if (column.what.function != Function::slots) {
-    Field sum = wider_number("sum", *column.source.field);
-    sum.slot.offset = plan.size;
-    plan.size += padded(sum.size);
-    column.sum = sum.slot;
-    histogram.sum = std::make_shared<Field>(std::move(sum));
-  }
-  field.histogram = std::make_shared<Histogram>(std::move(histogram));
-  column.what.histogram = field.histogram;
-  plan.root.fields.push_back(std::move(field));
-}
-
 std::uint64_t AggregateSet::most_bytes() const noexcept {
-  std::uint64_t bytes = columns_.size() * sizeof(State);
-  for (const Source& source : sketched_) {
+  std::uint64_t bytes = columns_.list.size() * sizeof(State);
+  for (const Source& source : columns_.sketched) {
     const Slot& slot = source.field->slot;
     const unsigned bits = width_of(slot);
     const bool both_signs = source.floating || source.is_signed;
@@ -249,25 +51,26 @@ std::uint64_t AggregateSet::most_bytes() const noexcept {
         source.floating ? QuantileSketch::most_floating_bytes() : QuantileSketch::most_bytes(bits);
     bytes += sizeof(QuantileSketch) + side * (both_signs ? 2 : 1);
   }
-  bytes += distinct_ * (sizeof(DistinctCount) + DistinctCount::most_bytes);
-  return bytes + exponential_ * sizeof(ExponentialCounts);
+  bytes += columns_.distinct * (sizeof(DistinctCount) + DistinctCount::most_bytes);
+  return bytes + columns_.exponential * sizeof(ExponentialCounts);
 }
 
 void AggregateSet::add_group() {
-  states_.resize(states_.size() + columns_.size());
-  sketches_.resize(sketches_.size() + sketched_.size());
-  distincts_.resize(distincts_.size() + distinct_);
-  exponentials_.resize(exponentials_.size() + exponential_);
+  states_.resize(states_.size() + columns_.list.size());
+  sketches_.resize(sketches_.size() + columns_.sketched.size());
+  distincts_.resize(distincts_.size() + columns_.distinct);
+  exponentials_.resize(exponentials_.size() + columns_.exponential);
 }
 
 void AggregateSet::add(std::size_t group, std::byte* row, Bytes record) noexcept {
-  State* const states = states_.data() + group * columns_.size();
-  for (std::size_t i = 0; i < columns_.size(); ++i) add_to(columns_[i], states[i], group, row, record);
-  for (std::size_t i = 0; i < sketched_.size(); ++i) {
-    const Source& source = sketched_[i];
+  State* const states = states_.data() + group * columns_.list.size();
+  for (std::size_t i = 0; i < columns_.list.size(); ++i)
+    add_to(columns_.list[i], states[i], group, row, record);
+  for (std::size_t i = 0; i < columns_.sketched.size(); ++i) {
+    const Source& source = columns_.sketched[i];
     const auto number = number_of(source, record);
     if (!number) continue;
-    QuantileSketch& sketch = sketches_[group * sketched_.size() + i];
+    QuantileSketch& sketch = sketches_[group * columns_.sketched.size() + i];
     source.floating ? sketch.add(number->real) : sketch.add(Integer::of(number->bits, source.is_signed));
   }
 }
@@ -363,7 +166,7 @@ void add_count(std::byte* at, std::uint64_t more) noexcept {
 }  // namespace
 
 void AggregateSet::count_slot(const Column& column, const Number& number, std::byte* row) noexcept {
-  add_count(row + column.slot.offset + std::size_t{slot_of(column, number)} * word_size, 1);
+  add_count(row + column.slot.offset + std::size_t{slot_of(column, number)} * AggregateColumns::slot_size, 1);
 }
 
 void AggregateSet::add_to(const Column& column, State& state, std::size_t group, std::byte* row,
@@ -382,7 +185,7 @@ void AggregateSet::add_to(const Column& column, State& state, std::size_t group,
     case Function::distinct:
       if (!present(*what.field, record)) return;
       copy_canonical(*what.field, record, value_.data());
-      return distincts_[group * distinct_ + column.part].add(Bytes(value_).first(what.field->size));
+      return distincts_[group * columns_.distinct + column.part].add(Bytes(value_).first(what.field->size));
     case Function::percentile:
       return;  // its sketch may be of several columns
     case Function::slots: {
@@ -392,7 +195,8 @@ void AggregateSet::add_to(const Column& column, State& state, std::size_t group,
       if (what.field->slot.is_signed && static_cast<std::int64_t>(index) < 0) return;
       if (column.source.is_signed && static_cast<SignedWide>(count->bits) < 0) return;
       const std::uint64_t slot = std::min<std::uint64_t>(index, column.slots - 1);
-      return add_count(row + column.slot.offset + slot * word_size, static_cast<std::uint64_t>(count->bits));
+      return add_count(row + column.slot.offset + slot * AggregateColumns::slot_size,
+                       static_cast<std::uint64_t>(count->bits));
     }
     case Function::rate:
       if (what.field == nullptr) {
@@ -419,13 +223,14 @@ void AggregateSet::add_to(const Column& column, State& state, std::size_t group,
   if (what.function == Function::exponential) {
     const double real =
         column.source.floating ? number->real : as_double(number->bits, column.source.is_signed);
-    count_in(exponentials_[group * exponential_ + column.part], real);
+    count_in(exponentials_[group * columns_.exponential + column.part], real);
   }
 }
 
 void AggregateSet::show(std::size_t group, std::byte* row, std::optional<double> seconds) noexcept {
-  const State* const states = states_.data() + group * columns_.size();
-  for (std::size_t i = 0; i < columns_.size(); ++i) show_column(columns_[i], states[i], group, row, seconds);
+  const State* const states = states_.data() + group * columns_.list.size();
+  for (std::size_t i = 0; i < columns_.list.size(); ++i)
+    show_column(columns_.list[i], states[i], group, row, seconds);
 }
 
 void AggregateSet::show_column(const Column& column, const State& state, std::size_t group, std::byte* row,
@@ -443,7 +248,7 @@ void AggregateSet::show_column(const Column& column, const State& state, std::si
     case Function::count:
       return store(row, column.slot, state.count);
     case Function::distinct:
-      return store(row, column.slot, distincts_[group * distinct_ + column.part].count());
+      return store(row, column.slot, distincts_[group * columns_.distinct + column.part].count());
     case Function::rate:
       has_value(seconds.has_value());
       if (!seconds) return;
@@ -468,14 +273,14 @@ void AggregateSet::show_column(const Column& column, const State& state, std::si
       }
       return store(row, column.slot, (state.sum + state.count / 2) / state.count);
     case Function::percentile: {
-      const QuantileSketch& sketch = sketches_[group * sketched_.size() + column.part];
+      const QuantileSketch& sketch = sketches_[group * columns_.sketched.size() + column.part];
       has_value(sketch.count() > 0);
       if (sketch.count() == 0) return;
       if (column.floating) return store_real(row, column.slot, sketch.real_at(column.what.percent));
       return store(row, column.slot, sketch.integer_at(column.what.percent).value());
     }
     case Function::exponential:
-      std::memcpy(row + column.slot.offset, &exponentials_[group * exponential_ + column.part],
+      std::memcpy(row + column.slot.offset, &exponentials_[group * columns_.exponential + column.part],
                   sizeof(ExponentialCounts));
       return put_sum(*column.sum);
     case Function::histogram:
@@ -496,7 +301,7 @@ void AggregateSet::clear() noexcept {
 
 void AggregateSet::restart_rates() noexcept {
   for (std::size_t i = 0; i < states_.size(); ++i) {
-    if (columns_[i % columns_.size()].what.function == Function::rate) states_[i] = {};
+    if (columns_.list[i % columns_.list.size()].what.function == Function::rate) states_[i] = {};
   }
 }
 

@@ -9,8 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "view/aggregate.h"
-#include "view/row_value.h"
+#include "view/aggregate_columns.h"
 #include "view/sketch.h"
 
 namespace probe_run {
@@ -19,7 +18,8 @@ class AggregateSet {
  public:
   // Adds a field for each to the plan of the groups' rows, from its size on. The fields that aggregates name
   // must outlive this.
-  AggregateSet(std::vector<Aggregate> aggregates, Plan& plan);
+  AggregateSet(std::vector<Aggregate> aggregates, Plan& plan)
+      : columns_(std::move(aggregates), plan), value_(columns_.distinct_size) {}
 
   // What a group takes at most beside its row, in bytes.
   std::uint64_t most_bytes() const noexcept;
@@ -35,23 +35,8 @@ class AggregateSet {
   void restart_rates() noexcept;
 
  private:
-  // A number that an aggregate takes.
-  struct Source {
-    const Field* field = nullptr;
-    bool floating = false, wide = false, boolean = false, is_signed = false;
-  };
-  struct Column {
-    Aggregate what;
-    Source source;
-    Slot slot;                      // of the result
-    std::uint32_t presence = 0;     // where the row says that there is a result; 0: there always is
-    bool floating = false;          // the result
-    std::uint32_t slots = 0;        // of a histogram
-    bool negatives = false;         // its first slot is of numbers below 0
-    std::optional<Slot> sum;        // of a histogram's values
-    std::optional<KeptField> kept;  // first, last
-    std::size_t part = 0;           // which sketch, distinct count or exponential histogram of the group
-  };
+  using Source = AggregateSource;
+  using Column = AggregateColumn;
   struct Number {
     Wide bits = 0;  // of integers, extended
     double real = 0;
@@ -62,10 +47,6 @@ class AggregateSet {
     double real = 0, rest = 0;
   };
 
-  static Source source_of(const Field& field) noexcept;
-  void place(Column& column, Plan& plan);
-  void place_number(Column& column, Plan& plan, Field field);
-  void place_histogram(Column& column, Plan& plan);
   static std::optional<Number> number_of(const Source& source, Bytes record) noexcept;
   static void add_sum(const Source& source, const Number& number, State& state) noexcept;
   static void keep_extreme(const Column& column, const Number& number, State& state) noexcept;
@@ -75,10 +56,8 @@ class AggregateSet {
   void show_column(const Column& column, const State& state, std::size_t group, std::byte* row,
                    std::optional<double> seconds) noexcept;
 
-  std::vector<Column> columns_;
-  std::vector<Source> sketched_;                // fields that have percentiles: one sketch of each
-  std::vector<std::byte> value_;                // of a distinct field
-  std::size_t distinct_ = 0, exponential_ = 0;  // of each group
+  AggregateColumns columns_;
+  std::vector<std::byte> value_;  // of a distinct field
 
   // Those of one group stand together.
   std::vector<State> states_;

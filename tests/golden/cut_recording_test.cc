@@ -66,8 +66,9 @@ std::string expected_damage(const std::vector<std::pair<std::size_t, std::size_t
     if (size < begin + 12)
       return fmt::format("it was cut at byte {}, within the chunk that begins at byte {}", size, begin);
     if (size < begin + length) {
-      return fmt::format("it was cut at byte {}: the chunk that begins at byte {} lacks {} of its {} bytes",
-                         size, begin, begin + length - size, length);
+      return fmt::format(
+          "it was cut at byte {}: the chunk that begins at byte {} is missing {} of its {} bytes", size,
+          begin, begin + length - size, length);
     }
   }
   return "";
@@ -98,8 +99,8 @@ TEST_CASE(
       events += chunks[i].first + chunks[i].second <= size ? events_in_chunk : 0;
     const auto check = [&](const Rendered& rendered) {
       const bool right = size < head
-                             ? rendered.refusal.find(size < 12 ? " is not a recording" : " is damaged: ") !=
-                                   std::string::npos
+                             ? rendered.refusal.find(size < 12 ? " is not a probe-run recording"
+                                                               : " is damaged: ") != std::string::npos
                              : rendered.refusal.empty() && rendered.outcome.figures.events == events &&
                                    rendered.outcome.damage == expected_damage(chunks, size);
       if (right) return;
@@ -154,7 +155,7 @@ TEST_CASE("A recording of another byte order is refused by name") {
     return render(folder / "other.rec", std::nullopt).refusal;
   };
   const std::string text = refusal("s390x");
-  CHECK(text.find("other.rec was recorded on s390x, whose byte order is not that of this machine, ") !=
+  CHECK(text.find("other.rec was recorded on s390x, whose byte order differs from that of this machine, ") !=
         std::string::npos);
   object->btf.clear();
   CHECK(refusal("s390x") == text);

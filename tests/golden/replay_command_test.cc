@@ -90,7 +90,7 @@ TEST_CASE("A recording may come through standard input") {
   CHECK(cut.out == direct.out);
   CHECK(cut.status == 1);
   CHECK(cut.err.find("warning: standard input: it was cut at byte ") != std::string::npos);
-  CHECK(replay({"-"}).err.find("standard input is not a recording of probe-run") != std::string::npos);
+  CHECK(replay({"-"}).err.find("standard input is not a probe-run recording") != std::string::npos);
 }
 
 TEST_CASE("Lines of a recording that is still coming are shown at once, and Ctrl-C ends it") {

@@ -138,7 +138,7 @@ TEST_CASE("--test says what keeps a case from being run, and runs the others") {
         "hint: did you mean \"recording\"?",
         "./bad-zone/case.json:1:15: error: time zone \"Mars/Olympus\" is not found on this machine",
         "FAIL  ./bad-spec\n./bad-spec/spec.json:1:1: error: ",
-        "FAIL  ./no-file\nprobe-run: error: ./no-file/recording.rec is not a recording of probe-run\n",
+        "FAIL  ./no-file\nprobe-run: error: ./no-file/recording.rec is not a probe-run recording\n",
         "ok  ./good/expected.csv\n", "6 ok; 8 could not be run\n"}) {
     INFO(said);
     CHECK(result.out.find(said) != std::string::npos);

@@ -61,7 +61,7 @@ json spec_of(const std::string& program, const json& attach,
 Set named(const std::string& err) {
   Set found;
   std::smatch list;
-  if (!std::regex_search(err, list, std::regex("this process lacks ([A-Z_, and]+): "))) return found;
+  if (!std::regex_search(err, list, std::regex("this process does not have ([A-Z_, and]+): "))) return found;
   const std::string names = list[1];
   const std::regex one("CAP_([A-Z_]+)");
   for (std::sregex_iterator at(names.begin(), names.end(), one), end; at != end; ++at) {

@@ -127,16 +127,16 @@ TEST_CASE("A pinned map that does not fit is not taken, and both sides are named
   counting.rewrite(list(at_system_calls("count_raw_calls")), larger);
   check_refused(counting.command(),
                 "the map pinned at " + path +
-                    " does not fit \"counts\": it has 64 entries, the object wants 128 entries",
-                "`rm " + path + "` removes the pin, and the next run makes the map anew");
+                    " does not match \"counts\": it has 64 entries, but the object wants 128 entries",
+                "`rm " + path + "` removes the pin, and the next run creates the map again");
   const Folder folder;
   const std::string other = write_set_up(
       folder,
       {list(at_system_calls("idle")), list(pinned("an_array", path, true)), list(at_exit("an_array"))});
   check_refused(probe_command(other),
                 "the map pinned at " + path +
-                    " does not fit \"an_array\": it has the name \"counts\", the type hash, "
-                    "values of 8 bytes and 64 entries, the object wants the name \"an_array\", the type "
+                    " does not match \"an_array\": it has the name \"counts\", the type hash, "
+                    "values of 8 bytes and 64 entries, but the object wants the name \"an_array\", the type "
                     "array, values of 16 bytes and 4 entries",
                 "`rm " + path + "` removes the pin");
 }

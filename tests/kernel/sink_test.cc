@@ -97,7 +97,7 @@ TEST_CASE("a file that is moved away goes on in a new one, at once after SIGHUP"
   rows(folder / "rows.1", 0);
   const Finished done = probe.stop();
   CHECK(done.status == 0);
-  CHECK(contains(done.err, "rows.csv was moved away; going on in a new file"));
+  CHECK(contains(done.err, "rows.csv was moved away; continuing in a new file"));
   CHECK(summary_of(done.err).events == 6);
 }
 

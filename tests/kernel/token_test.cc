@@ -391,15 +391,15 @@ TEST_CASE("Capabilities that lack in the user namespace are named", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated(for_packets);
   const std::string how =
-      " in its user namespace: run it as root of the namespace, or by setpriv with --inh-caps and "
+      " in its user namespace: run it as root of the namespace, or with setpriv and --inh-caps and "
       "--ambient-caps";
   const std::string object = delegated.folder() + "/delegated.bpf.o";
   check_refused(delegated.run_shortly(xdp_spec, {}),
                 "the kernel makes no BPF token of " + delegated.bpffs() + ": Operation not permitted",
-                "this process lacks CAP_BPF" + how);
+                "this process does not have CAP_BPF" + how);
   check_refused(delegated.run_shortly(xdp_spec, {"bpf"}),
                 "the kernel refused the program \"on_xdp\" of " + object + ": Operation not permitted",
-                "this process lacks CAP_NET_ADMIN" + how);
+                "this process does not have CAP_NET_ADMIN" + how);
   check_refused(
       delegated.run_shortly(xdp_spec, for_network, ""),
       "the kernel refused " + object + ": Operation not permitted",
@@ -431,7 +431,7 @@ TEST_CASE("What is attached by perf, and what all programs print, is for no user
   check_refused(
       delegated.run_shortly(spec, for_tracing),
       "cannot read what BPF programs print: loading the program that collects it: Operation not permitted",
-      "a user namespace cannot read what all programs of this machine print, with or without a token: run "
+      "what all BPF programs print cannot be read in a user namespace, with or without a token: run "
       "it outside");
   if (!fs::exists("/sys/kernel/tracing/events")) return;
   const Finished done = delegated.run_shortly(

@@ -59,9 +59,9 @@ TEST_CASE("A member of an array map's value is a counter") {
 }
 
 TEST_CASE("What is not there is no counter") {
-  CHECK(place("droped") == "sample.bpf.o has no variable or map \"droped\" that counts\n");
+  CHECK(place("droped") == "sample.bpf.o has no counter \"droped\"\n");
   CHECK(place("drops.ful") == "struct stats has no member \"ful\"\n");
-  CHECK(place("") == "sample.bpf.o has no variable or map \"\" that counts\n");
+  CHECK(place("") == "sample.bpf.o has no counter \"\"\n");
 }
 
 TEST_CASE("What is no number is no counter") {
@@ -70,6 +70,6 @@ TEST_CASE("What is no number is no counter") {
 }
 
 TEST_CASE("A hash map and a bitfield are no counters") {
-  CHECK(place("by_pid") == "sample.bpf.o has no variable or map \"by_pid\" that counts\n");
+  CHECK(place("by_pid") == "sample.bpf.o has no counter \"by_pid\"\n");
   CHECK(place("flags.few") == "struct bits has no member \"few\"\n");
 }

@@ -118,10 +118,10 @@ TEST_CASE("A number goes where an address could, in this machine's order") {
   CHECK(encoded("__u32", number(1)) == "01000000");
 }
 
-TEST_CASE("What is no IPv4 address is named") {
+TEST_CASE("What is not an IPv4 address is named") {
   for (const char* const bad : {"300.1.1.1", "10.0.0", "10.0.0.0.1", "10.0.0.1 ", "010.0.0.1", "a.b.c.d", ".",
                                 "10.0.0.1/32", "::1", "02:42:ac:11:00:02"}) {
-    CHECK(encoded("__u32", text(bad)) == fmt::format("it: \"{}\" is no IPv4 address", bad));
+    CHECK(encoded("__u32", text(bad)) == fmt::format("it: \"{}\" is not an IPv4 address", bad));
   }
   CHECK(encoded("__u32", text("abc")) == "it: __u32 takes a whole number or an IPv4 address, not \"abc\"");
   CHECK(encoded("__u32", text("")) == "it: __u32 takes a whole number or an IPv4 address, not \"\"");
@@ -140,10 +140,10 @@ TEST_CASE("An IPv6 address goes into 16 bytes") {
     INFO(type);
     CHECK(encoded(type, text("fe80::1")) == "fe800000000000000000000000000001");
     CHECK(encoded(type, text("::ffff:10.0.0.1")) == "00000000000000000000ffff0a000001");
-    CHECK(encoded(type, text("10.0.0.1")) == "it: \"10.0.0.1\" is no IPv6 address");
-    CHECK(encoded(type, text("fe80::1%eth0")) == "it: \"fe80::1%eth0\" is no IPv6 address");
-    CHECK(encoded(type, text("fe80::1/64")) == "it: \"fe80::1/64\" is no IPv6 address");
-    CHECK(encoded(type, text("fe80:::1")) == "it: \"fe80:::1\" is no IPv6 address");
+    CHECK(encoded(type, text("10.0.0.1")) == "it: \"10.0.0.1\" is not an IPv6 address");
+    CHECK(encoded(type, text("fe80::1%eth0")) == "it: \"fe80::1%eth0\" is not an IPv6 address");
+    CHECK(encoded(type, text("fe80::1/64")) == "it: \"fe80::1/64\" is not an IPv6 address");
+    CHECK(encoded(type, text("fe80:::1")) == "it: \"fe80:::1\" is not an IPv6 address");
   }
 }
 
@@ -155,8 +155,8 @@ TEST_CASE("Characters are text even where an address has room, but for a MAC") {
 
 TEST_CASE("A MAC goes into 6 bytes") {
   CHECK(encoded("__u8[6]", text("02:42:ac:11:00:0F")) == "0242ac11000f");
-  CHECK(encoded("__u8[6]", text("02:42:ac:11:00")) == "it: \"02:42:ac:11:00\" is no Ethernet address");
-  CHECK(encoded("__u8[6]", text("2:42:ac:11:0:f")) == "it: \"2:42:ac:11:0:f\" is no Ethernet address");
+  CHECK(encoded("__u8[6]", text("02:42:ac:11:00")) == "it: \"02:42:ac:11:00\" is not an Ethernet address");
+  CHECK(encoded("__u8[6]", text("2:42:ac:11:0:f")) == "it: \"2:42:ac:11:0:f\" is not an Ethernet address");
 }
 
 TEST_CASE("A block of addresses goes into a struct of a prefix length and an address") {
@@ -169,12 +169,12 @@ TEST_CASE("A block of addresses goes into a struct of a prefix length and an add
   CHECK(encoded("flow", text("10.0.0.0/8")) == "080000000a000000");
 }
 
-TEST_CASE("What is no block of addresses is named") {
-  CHECK(encoded("block4", text("10.0.0.1")) == "it: \"10.0.0.1\" is no block of IPv4 addresses");
-  CHECK(encoded("block4", text("10.0.0.0/33")) == "it: \"10.0.0.0/33\" is no block of IPv4 addresses");
-  CHECK(encoded("block4", text("2001:db8::/32")) == "it: \"2001:db8::/32\" is no block of IPv4 addresses");
-  CHECK(encoded("block4", text("10.0.0.1/8")) == "it: \"10.0.0.1/8\" has bits behind its prefix of 8");
-  CHECK(encoded("block6", text("10.0.0.0/8")) == "it: \"10.0.0.0/8\" is no block of IPv6 addresses");
+TEST_CASE("What is not a block of addresses is named") {
+  CHECK(encoded("block4", text("10.0.0.1")) == "it: \"10.0.0.1\" is not a block of IPv4 addresses");
+  CHECK(encoded("block4", text("10.0.0.0/33")) == "it: \"10.0.0.0/33\" is not a block of IPv4 addresses");
+  CHECK(encoded("block4", text("2001:db8::/32")) == "it: \"2001:db8::/32\" is not a block of IPv4 addresses");
+  CHECK(encoded("block4", text("10.0.0.1/8")) == "it: \"10.0.0.1/8\" has bits set after its prefix of 8");
+  CHECK(encoded("block6", text("10.0.0.0/8")) == "it: \"10.0.0.0/8\" is not a block of IPv6 addresses");
   CHECK(encoded("block4", text("ten")) == "it: struct block4 takes an object or an address, not \"ten\"");
 }
 

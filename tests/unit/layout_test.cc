@@ -102,7 +102,7 @@ TEST_CASE("An array without a length takes the rest of the record") {
   CHECK(test::plain(laid_out(member("f", "u8[][2]")).field("f"), RecordBytes{1, 2, 3, 4, 5}.view()) ==
         "[[1, 2], [3, 4]]");
   CHECK(laid_out(member("f", "u8[]") + "," + member("g", "u8")).mistakes ==
-        "nothing can stand behind an array that takes the rest of the record\n");
+        "no member can follow an array that takes the rest of the record\n");
 }
 
 TEST_CASE("Types of the object's BTF stand in a layout, with their alignment") {
@@ -127,15 +127,16 @@ TEST_CASE("Types of the object's BTF stand in a layout, with their alignment") {
 
 TEST_CASE("What is no type is said") {
   const auto mistakes = [](const std::string& type) { return laid_out(member("f", type)).mistakes; };
-  CHECK(mistakes("u23") == "there is no type \"u23\"\n");
-  CHECK(mistakes("") == "there is no type \"\"\n");
-  CHECK(mistakes("[4]") == "there is no type \"\"\n");
-  CHECK(mistakes("struct nothing") == "there is no type \"struct nothing\"\n");
+  CHECK(mistakes("u23") == "type \"u23\" is not found\n");
+  CHECK(mistakes("") == "type \"\" is not found\n");
+  CHECK(mistakes("[4]") == "type \"\" is not found\n");
+  CHECK(mistakes("struct nothing") == "type \"struct nothing\" is not found\n");
   for (const char* type : {"u8[", "u8[4", "u8]", "u8[0]", "u8[-1]", "u8[x]", "u8[4]x", "u8[4] [", "u8[2][]",
                            "u8[1][2]]", "u8[4294967296]", "u8[0x4]", "u8[4,4]", "u8[][]"}) {
     CAPTURE(type);
     const std::string said = mistakes(type);
-    CHECK((said.find("is no array type") != std::string::npos || said.find("there is no type") == 0));
+    CHECK((said.find("is not an array type") != std::string::npos ||
+           said.find("is not found") != std::string::npos));
   }
 }
 
@@ -146,11 +147,11 @@ TEST_CASE("A type that is too large is said") {
         "\"u64[65536][65536]\" is larger than 64 MiB\n");
   CHECK(laid_out(member("f", "u8[67108864]")).mistakes == "");
   CHECK(laid_out(member("f", "u8[67108864]") + "," + member("g", "u8")).mistakes ==
-        "the member \"g\" would end behind 64 MiB\n");
+        "the member \"g\" would end beyond 64 MiB\n");
   CHECK(laid_out(R"({"name": "f", "type": "u8", "offset": 18446744073709551615})").mistakes ==
-        "the member \"f\" would end behind 64 MiB\n");
+        "the member \"f\" would end beyond 64 MiB\n");
   CHECK(laid_out(R"({"name": "f", "type": "u8", "offset": 67108864})").mistakes ==
-        "the member \"f\" would end behind 64 MiB\n");
+        "the member \"f\" would end beyond 64 MiB\n");
 }
 
 TEST_CASE("A member's name is a name") {
@@ -165,9 +166,10 @@ TEST_CASE("A member's name is a name") {
 }
 
 TEST_CASE("Each mistake of a layout is said, and those of the same spec besides") {
-  CHECK(laid_out(member("a", "u9") + "," + member("b b", "u8") + "," + member("c", "u8[0]")).mistakes ==
-        "there is no type \"u9\"\na member's name has letters, digits and \"_\" only\n\"u8[0]\" is no array "
-        "type\n");
+  CHECK(
+      laid_out(member("a", "u9") + "," + member("b b", "u8") + "," + member("c", "u8[0]")).mistakes ==
+      "type \"u9\" is not found\na member's name has letters, digits and \"_\" only\n\"u8[0]\" is not an array "
+      "type\n");
 }
 
 TEST_CASE("A layout describes a map's key and value") {

@@ -132,10 +132,10 @@ TEST_CASE("Missing capabilities are named, and what grants all that is needed") 
   CHECK(
       refusal("libbpf: prog 'p': BPF program load failed: Operation not permitted\n", -EPERM, nobody) ==
       "probe-run: error: the kernel refused the program \"p\" of a.bpf.o: Operation not permitted\n"
-      "  hint: this process lacks CAP_BPF and CAP_NET_ADMIN: run it with sudo, or grant what it needs once: "
+      "  hint: this process does not have CAP_BPF and CAP_NET_ADMIN: run it with sudo, or grant what it needs once: "
       "sudo setcap cap_bpf,cap_net_admin+ep /usr/bin/probe-run\n");
   nobody.have = {Capability::bpf};
-  CHECK(contains(refusal("", -EPERM, nobody), "lacks CAP_NET_ADMIN: run"));
+  CHECK(contains(refusal("", -EPERM, nobody), "does not have CAP_NET_ADMIN: run"));
   CHECK(contains(refusal("", -EPERM, nobody), "sudo setcap cap_bpf,cap_net_admin+ep"));
 }
 
@@ -149,8 +149,9 @@ TEST_CASE("In a user namespace neither sudo nor setcap is the way") {
   CHECK(contains(without_token, "(\"token\" of the spec)\n"));
   contained.has_token = true;
   contained.have = {Capability::bpf};
-  CHECK(contains(refusal(log, -EPERM, contained),
-                 "hint: this process lacks CAP_NET_ADMIN in its user namespace: run it as root of the"));
+  CHECK(contains(
+      refusal(log, -EPERM, contained),
+      "hint: this process does not have CAP_NET_ADMIN in its user namespace: run it as root of the"));
   contained.not_delegated = "xdp is not delegated";
   CHECK(contains(refusal(log, -EPERM, contained), "--ambient-caps\n        xdp is not delegated\n"));
   contained.have.add(Capability::net_admin);
@@ -160,7 +161,8 @@ TEST_CASE("In a user namespace neither sudo nor setcap is the way") {
 TEST_CASE("CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, and not for CAP_NET_ADMIN") {
   const Capabilities have{Capability::sys_admin};
   CHECK(missing_capabilities({Capability::bpf, Capability::perfmon}, have, executable).empty());
-  CHECK(contains(missing_capabilities({Capability::net_admin}, have, executable), "lacks CAP_NET_ADMIN:"));
+  CHECK(contains(missing_capabilities({Capability::net_admin}, have, executable),
+                 "does not have CAP_NET_ADMIN:"));
 }
 
 TEST_CASE("The verifier's EACCES is a fault of the program, whatever capabilities lack") {
@@ -183,7 +185,7 @@ TEST_CASE("Where the verifier is stricter with a process without CAP_PERFMON, th
                          "R1 pointer comparison prohibited\n"
                          "-- END PROG LOAD LOG --\n",
                          -EACCES, some),
-                 "this process lacks CAP_PERFMON: "));
+                 "this process does not have CAP_PERFMON: "));
 }
 
 TEST_CASE("Memory that may not be locked is told from missing capabilities") {

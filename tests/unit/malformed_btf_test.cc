@@ -135,7 +135,7 @@ TEST_CASE("BTF of another byte order, version or kind is refused") {
   bytes[0] = std::byte{0xeb}, bytes[1] = std::byte{0x9f};
   CHECK_THROWS_WITH(TypeTable(bytes), "malformed BTF: its byte order is not this machine's");
   bytes[0] = std::byte{0};
-  CHECK_THROWS_WITH(TypeTable(bytes), "malformed BTF: it does not begin with BTF's magic");
+  CHECK_THROWS_WITH(TypeTable(bytes), "malformed BTF: it does not begin with the magic number of BTF");
 }
 
 TEST_CASE("An alias that stands for itself is refused") {
@@ -154,7 +154,7 @@ TEST_CASE("An array of itself is refused") {
 TEST_CASE("A type that is not there is refused") {
   BtfBuilder btf;
   btf.pointer(7);
-  CHECK(problem(btf) == "malformed BTF: it refers to type 7, of 2");
+  CHECK(problem(btf) == "malformed BTF: it refers to type 7, but has 2");
 }
 
 TEST_CASE("A name outside of the strings is refused") {
@@ -162,7 +162,7 @@ TEST_CASE("A name outside of the strings is refused") {
   btf.integer("int", 4);
   std::vector<std::byte> bytes = btf.build();
   bytes[sizeof(btf_header)] = std::byte{200};
-  CHECK_THROWS_WITH(TypeTable(bytes), "malformed BTF: a name lies outside of its strings");
+  CHECK_THROWS_WITH(TypeTable(bytes), "malformed BTF: a name is outside its strings");
 }
 
 TEST_CASE("An array that is too large for any record, such as a map's max_entries, holds nothing") {
@@ -235,7 +235,7 @@ TEST_CASE("A struct is not so large that the offsets of what is nested in it wra
   const auto u64 = btf.integer("u64", 8);
   const auto inner = btf.structure("inner", 1u << 29, {{"a", u64, (1u << 31) - 64}});
   btf.structure("outer", 1u << 30, {{"in", inner, 1u << 31}});
-  CHECK(problem(btf) == "malformed BTF: a struct of 536870912 bytes");
+  CHECK(problem(btf) == "malformed BTF: a struct has 536870912 bytes");
 }
 
 TEST_CASE("A bitfield of anything but an integer or an enum is refused") {

@@ -47,9 +47,9 @@ TEST_CASE("Code for a processor is no BPF object") {
   constexpr const char* hint =
       "compile the BPF program: clang -g -O2 -target bpf -c program.bpf.c -o program.bpf.o";
   CHECK(said(file_of(head_of(EM_X86_64))) ==
-        std::string("a.o is code for x86-64, and no BPF object\n") + hint);
+        std::string("a.o is code for x86-64, not a BPF object\n") + hint);
   CHECK(said(file_of(head_of(9999))) ==
-        std::string("a.o is code for another machine (number 9999), and no BPF object\n") + hint);
+        std::string("a.o is code for another machine (number 9999), not a BPF object\n") + hint);
 }
 
 TEST_CASE("An object of the other byte order is told apart from other code") {
@@ -64,29 +64,28 @@ TEST_CASE("An object of the other byte order is told apart from other code") {
 
 TEST_CASE("An object that is cut short is told so") {
   CHECK(said(file_of(head_of(EM_BPF), 20)) ==
-        "a.o is cut short: it has 20 bytes, fewer than the head of an ELF file\ncompile or copy it again");
-  CHECK(
-      said(file_of(head_of(EM_BPF), 600)) ==
-      "a.o is cut short: it has 600 bytes, and its table of sections ends at 628\ncompile or copy it again");
+        "a.o is truncated: it has 20 bytes, fewer than the header of an ELF file\ncompile or copy it again");
+  CHECK(said(file_of(head_of(EM_BPF), 600)) ==
+        "a.o is truncated: it has 600 bytes, but its section table ends at 628\ncompile or copy it again");
 }
 
 TEST_CASE("What an object lacks is said in place of libbpf's errno") {
   const std::string object = file_of(head_of(EM_BPF));
   CHECK(said(object, "libbpf: BTF is required, but is missing or corrupted.\n", ENOENT) ==
-        "a.o has no types (BTF), which say what its maps are\n"
+        "a.o has no types (BTF), which describe its maps\n"
         "compile it with -g: clang -g -O2 -target bpf -c program.bpf.c -o program.bpf.o");
   CHECK(said(object,
              "libbpf: Error loading ELF section .BTF: -22.\nlibbpf: BTF is required, but is missing or "
              "corrupted.\n") == "a.o has damaged types (BTF)\ncompile or copy it again");
   CHECK(said(object, "libbpf: elf: couldn't find symbol table in a, stripped object file?\n", ENOENT) ==
         "a.o is stripped: its programs have no names\n"
-        "take the object as the compiler wrote it; `llvm-strip -g` removes what is not needed");
+        "use the object as the compiler wrote it; `llvm-strip -g` removes its debug information only");
   CHECK(
       said(object,
            "libbpf: elf: legacy map definitions in 'maps' section are not supported by libbpf v1.0+\n",
            EOPNOTSUPP)
           .find(
-              "a.o has maps in SEC(\"maps\"), which libbpf reads no longer\ndefine them in SEC(\".maps\")") ==
+              "a.o has maps in SEC(\"maps\"), which libbpf no longer supports\ndefine them in SEC(\".maps\")") ==
       0);
 }
 

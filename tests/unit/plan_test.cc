@@ -172,7 +172,7 @@ TEST_CASE("An enum in a bitfield wider than a number is never loaded") {
   BtfBuilder btf;
   btf.structure("event", 64, {{"a", btf.enumeration("state", 4, {{"GOOD", 0}}), 0, 200}});
   CHECK_THROWS_WITH(test::stream_of(btf, "struct event"),
-                    "malformed BTF: the member \"a\" lies outside of struct event");
+                    "malformed BTF: the member \"a\" is outside struct event");
 }
 
 TEST_CASE("Arrays of arrays are arrays") {

@@ -127,7 +127,7 @@ TEST_CASE("A file that was moved away is opened again when that is asked for") {
   add(*sink, "2");
   CHECK(sink->reopen());
   CHECK(sink->generation() == 1);
-  CHECK(sink->take_notice() == file.path() + " was moved away; going on in a new file");
+  CHECK(sink->take_notice() == file.path() + " was moved away; continuing in a new file");
   CHECK(sink->take_notice() == "");
   add(*sink, "3");
   sink->finish();

@@ -105,11 +105,12 @@ TEST_CASE("Of a folder that no token can be made of the cause is said, and what 
             "  hint: \"token\" names the folder that the bpffs is mounted at, not one within\n");
   TokenSurroundings incapable = refused(EPERM);
   incapable.have = {};
-  CHECK(said(incapable) ==
-        begin +
-            "Operation not permitted\n"
-            "  hint: this process lacks CAP_BPF in its user namespace: run it as root of the namespace, or "
-            "by setpriv with --inh-caps and --ambient-caps\n");
+  CHECK(
+      said(incapable) ==
+      begin +
+          "Operation not permitted\n"
+          "  hint: this process does not have CAP_BPF in its user namespace: run it as root of the namespace, or "
+          "with setpriv and --inh-caps and --ambient-caps\n");
   CHECK(said(refused(EPERM)) ==
         begin +
             "this bpffs belongs to another user namespace\n"
