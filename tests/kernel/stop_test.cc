@@ -1,4 +1,4 @@
-// How a run ends: signals, --duration, --count, a reader that goes.
+// How a run ends: signals, --duration, --count, a reader that exits.
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -26,7 +26,7 @@ std::string shell_text(const std::vector<std::string>& command) {
   return text;
 }
 
-// A call that never ends: calls, and a moment's rest each hundred, so that others have the CPU too.
+// Never returns: makes calls, with a short pause after every hundred, so that others get the CPU too.
 std::string call_for_ever() {
   for (;;) {
     calling_getppid(100)();
@@ -48,10 +48,10 @@ TEST_CASE("a signal stops a run, after what is queued and the last outputs") {
     INFO(signal);
     constexpr std::size_t queued = 100'000;
     Actor actor(calling_getppid(queued));
-    const Folder folder;
-    const std::string counts = folder / "counts";
+    const Directory directory;
+    const std::string counts = directory / "counts";
     Probe probe(flooding(actor, {"--set", "counts=" + counts}));
-    // All of it is in the ring, and nothing taken out, when the signal is there.
+    // When the signal arrives, all records are in the ring buffer and none has been read.
     ::kill(probe.pid(), SIGSTOP);
     REQUIRE(eventually(
         [&] { return contains(read_file("/proc/" + std::to_string(probe.pid()) + "/stat"), ") T "); }));
@@ -66,7 +66,7 @@ TEST_CASE("a signal stops a run, after what is queued and the last outputs") {
   }
 }
 
-TEST_CASE("a signal stops a run that never has nothing to do") {
+TEST_CASE("a signal stops a run that is never idle") {
   Actor actor([] {
     for (;;) calling_getppid(1000)();
     return std::string();
@@ -96,7 +96,7 @@ TEST_CASE("--duration ends a run", "[host]") {
   }
 }
 
-TEST_CASE("--duration ends a run that sees nothing") {
+TEST_CASE("--duration ends a run without events") {
   Probe probe(
       probe_command(spec_file("opensnoop"), {"--set", "pid=1", "--set", "uid=54399", "--duration", "300ms"}));
   const Finished done = probe.finish();
@@ -104,7 +104,7 @@ TEST_CASE("--duration ends a run that sees nothing") {
   CHECK(summary_of(done.err).events == 0);
 }
 
-TEST_CASE("--count gives exactly so many lines") {
+TEST_CASE("--count prints exactly that many lines") {
   Actor actor(call_for_ever);
   actor.begin();
   for (const std::size_t count : {1u, 7u, 8192u, 10'000u}) {
@@ -116,7 +116,7 @@ TEST_CASE("--count gives exactly so many lines") {
   }
 }
 
-TEST_CASE("a reader that has seen enough ends the run quietly") {
+TEST_CASE("a reader that exits early ends the run quietly") {
   Actor actor(call_for_ever);
   actor.begin();
   const std::string command = shell_text(flooding(actor, {"--quiet"}));
@@ -126,7 +126,7 @@ TEST_CASE("a reader that has seen enough ends the run quietly") {
   CHECK(done.err.empty());
 }
 
-TEST_CASE("a reader that has gone ends a run that has nothing to write") {
+TEST_CASE("a reader that has exited ends a run that has nothing to write") {
   const auto begin = std::chrono::steady_clock::now();
   Actor actor(calling_getppid(1));
   Process process({"bash", "-c", "set -o pipefail; " + shell_text(flooding(actor)) + "| head -1"});
@@ -138,7 +138,7 @@ TEST_CASE("a reader that has gone ends a run that has nothing to write") {
   CHECK(std::chrono::steady_clock::now() - begin < patiently(std::chrono::seconds(8)));
 }
 
-TEST_CASE("a line is in the pipe at once, while the probe runs") {
+TEST_CASE("a line is written to the pipe at once, while the probe runs") {
   Actor actor(calling_getppid(1));
   Probe probe(flooding(actor));
   for (int i = 0; i < 5; ++i) {
@@ -150,9 +150,9 @@ TEST_CASE("a line is in the pipe at once, while the probe runs") {
   CHECK(probe.stop().status == 0);
 }
 
-TEST_CASE("a reader that reads no more cannot keep a run from being stopped") {
-  const Folder folder;
-  const std::string pipe = folder / "pipe";
+TEST_CASE("a reader that stops reading cannot keep a run from being stopped") {
+  const Directory directory;
+  const std::string pipe = directory / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   Actor actor(calling_getppid(50'000));
@@ -162,8 +162,8 @@ TEST_CASE("a reader that reads no more cannot keep a run from being stopped") {
   REQUIRE(eventually([&] { return ::ioctl(reader, FIONREAD, &waiting) == 0 && waiting >= 60 * 1024; }));
   const std::string stat = "/proc/" + std::to_string(probe.pid()) + "/stat";
   REQUIRE(eventually([&] { return contains(read_file(stat), ") S "); }));
-  // The first asks it to stop, which may take as long as the reader does; the second is not to be asked.
-  // One that comes before the first was taken is none of its own: the kernel keeps one of each signal.
+  // The first asks the run to stop, which may take as long as the reader does; the second kills it. A second
+  // signal before the first was handled is lost: the kernel keeps one pending instance of each signal.
   probe.process().signal(SIGINT);
   REQUIRE(eventually([&] { return !catches(probe.pid(), SIGINT); }));
   probe.process().signal(SIGINT);
@@ -172,9 +172,9 @@ TEST_CASE("a reader that reads no more cannot keep a run from being stopped") {
   ::close(reader);
 }
 
-TEST_CASE("a second signal kills a run that takes long to stop") {
-  // It is stopped before it can act on the first; both are there when it goes on. Whatever it does first, it
-  // ends.
+TEST_CASE("a second signal kills a run that is slow to stop") {
+  // It is suspended before it can handle the first; both are pending when it continues. Whichever it handles
+  // first, it ends.
   Actor actor(calling_getppid(100'000));
   Probe probe(flooding(actor));
   ::kill(probe.pid(), SIGSTOP);
