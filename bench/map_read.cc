@@ -1,4 +1,4 @@
-// How fast a large hash is read: by MapReader, key by key, and by bpftool.
+// Measures reading a large hash: with MapReader, key by key, and with bpftool.
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 
@@ -27,7 +27,7 @@ struct Value {
   std::uint64_t count, bytes;
 };
 
-// Counts what it is given, and adds it up so that nothing is left out.
+// Counts the entries, and adds up their bytes so that the compiler cannot skip the read.
 class Counter final : public ReadConsumer {
  public:
   bool entry(std::uint32_t, std::span<const std::byte> bytes) noexcept override {

@@ -1,4 +1,4 @@
-// How fast recordings replay, and in how much memory:  replay PROBE_RUN [EVENTS...]
+// Measures the time and memory of replays:  replay PROBE_RUN [EVENTS...]
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -6,15 +6,15 @@
 
 #include "support/measured.h"
 #include "support/synthetic_recording.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 namespace {
 
 void measure(const std::string& program, std::uint64_t events) {
-  const test::TemporaryFolder folder;
-  const std::string recording = folder / "events.rec";
+  const test::TemporaryDirectory directory;
+  const std::string recording = directory / "events.rec";
   test::make_synthetic_recording(recording, events);
-  folder.write("groups.json", std::string(test::synthetic_groups_spec));
+  directory.write("groups.json", std::string(test::synthetic_groups_spec));
   fmt::print("{} events, {:.0f} MB\n", events,
              static_cast<double>(std::filesystem::file_size(recording)) / 1e6);
   const std::pair<std::string, std::vector<std::string>> ways[] = {
@@ -24,7 +24,7 @@ void measure(const std::string& program, std::uint64_t events) {
       {"text", {program, "--replay", recording, "--format", "text"}},
       {"table", {program, "--replay", recording, "--format", "table"}},
       {"csv", {program, "--replay", recording, "--format", "csv"}},
-      {"grouped", {program, "--replay", recording, folder / "groups.json"}}};
+      {"grouped", {program, "--replay", recording, directory / "groups.json"}}};
   for (const auto& [name, command] : ways) {
     const test::Measured measured = test::run_measured(command);
     if (measured.status != 0) throw std::runtime_error(name + " failed");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Reports every program that was started, under its new name, with its arguments.
+// Reports every program that is started, under its new name, with its arguments.
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -20,22 +20,22 @@ struct exec_event {
   __u32 ppid;
   __u32 uid;
   char comm[TASK_COMM_LEN];
-  char args[256];  // with blanks between them; cut off if they are longer
+  char args[256];  // separated by spaces; truncated if they are longer
 };
 RECORD_TYPE(exec_event);
 
-#define ANY_UID ((__u32)-1)  // 0 is root, so it cannot stand for "all" here
+#define ANY_UID ((__u32)-1)  // 0 is root, so it cannot mean "all" here
 
 const volatile __u32 target_uid = ANY_UID;
 
-__u64 dropped = 0;  // records for which the ring buffer had no room
+__u64 dropped = 0;  // records that did not fit in the ring buffer
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 256 * 1024);
 } events SEC(".maps");
 
-// The kernel has just written the arguments into the new program's memory, so they are there: no page fault
+// The kernel has just written the arguments into the new program's memory, so they are present: no page fault
 // is needed. Each ends with a NUL.
 static __always_inline void read_args(struct exec_event* event, struct task_struct* task) {
   const unsigned long begin = BPF_CORE_READ(task, mm, arg_start);
@@ -48,7 +48,7 @@ static __always_inline void read_args(struct exec_event* event, struct task_stru
   }
 }
 
-// Fires when an exec has succeeded: the task has its new name, and no instruction of the new program has run.
+// Fires after an exec succeeded: the task has its new name, and no instruction of the new program has run.
 // The system call's entry would show the old name, and failed calls too.
 SEC("raw_tracepoint/sched_process_exec")
 int watch_exec(struct bpf_raw_tracepoint_args* ctx) {
@@ -63,7 +63,8 @@ int watch_exec(struct bpf_raw_tracepoint_args* ctx) {
     __sync_fetch_and_add(&dropped, 1);
     return 0;
   }
-  // A ring's memory is used again and again: what is not written, padding included, would show older records.
+  // The memory of a ring buffer is reused: bytes that are not written, including padding, would leak older
+  // records.
   __builtin_memset(event, 0, sizeof(*event));
   struct task_struct* const task = (struct task_struct*)ctx->args[0];
   event->timestamp = bpf_ktime_get_ns();

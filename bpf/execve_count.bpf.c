@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Counts the calls of execve, those that fail included: the tracepoint fires before the kernel looks at the
+// Counts the calls of execve, including failed ones: the tracepoint fires before the kernel looks at the
 // file.
 #include <linux/bpf.h>
 #include <linux/types.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Greets from every task that calls execve. The greeting goes to the kernel's trace pipe; no map is needed.
+// Prints a greeting from every task that calls execve. It goes to the kernel's trace pipe; no map is needed.
 #include <linux/bpf.h>
 #include <linux/types.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Structs of the kernel that are no part of its stable interface: of each, the members that the programs read
-// and no others. Where a member lies differs from kernel to kernel. libbpf looks it up in the types of the
-// kernel that loads the program, or in those of --btf (CO-RE). Objects that use this do not load without.
+// Kernel structs that are not part of its stable interface, with only the members that the programs read. The
+// offsets of members differ between kernels. libbpf looks them up in the BTF of the running kernel, or of
+// --btf (CO-RE). Objects that use this header do not load without BTF.
 #ifndef BPF_KERNEL_STRUCTS_H
 #define BPF_KERNEL_STRUCTS_H
 
@@ -23,14 +23,14 @@ struct task_struct {
   struct mm_struct* mm;
 };
 
-// Before Linux 5.14. What stands behind ___ is of no account when the type is looked up.
+// Before Linux 5.14. The suffix from ___ on is ignored when the type is looked up.
 struct task_struct___before_5_14 {
   volatile long state;
 };
 
 struct tcp_sock {
   __u64 bytes_received;
-  __u64 bytes_sent;  // with what was sent again
+  __u64 bytes_sent;  // including retransmissions
   __u64 bytes_retrans;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// The few kernel types that the programs read. All of them are part of the kernel's stable interface, so
-// nothing here needs relocation and the objects load on kernels that carry no BTF.
+// The few kernel types that the programs read. All are part of the kernel's stable interface, so they need no
+// relocation, and the objects load on kernels without BTF.
 #ifndef BPF_KERNEL_TYPES_H
 #define BPF_KERNEL_TYPES_H
 
@@ -11,9 +11,9 @@
 
 #define TASK_COMM_LEN 16
 
-// What the tracepoints syscalls:sys_enter_* and sys_exit_* hand to a program. The layout is the one that the
-// tracepoint's "format" file in tracefs shows: eight bytes of common fields, which programs may not read,
-// then the number of the system call, then its arguments or its result, each in a slot of eight bytes.
+// The context of the tracepoints syscalls:sys_enter_* and sys_exit_*. The layout is that of the tracepoint's
+// "format" file in tracefs: eight bytes of common fields, which programs may not read, then the number of the
+// system call, then its arguments or its result, each in a slot of eight bytes.
 struct syscall_enter_ctx {
   __u64 common;
   long number;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Reports every open, openat, openat2 and creat at the kernel function that all of them share, 32-bit callers
-// included: by a trampoline, which is the cheapest, or by a kprobe. Where a kernel has neither, at the
-// entries of the system calls, which leave the 32-bit callers out. A spec takes one of the three ways, so
-// that nothing is counted twice.
+// Reports every open, openat, openat2 and creat at the kernel function that they share, including 32-bit
+// callers: with a trampoline, which is cheapest, or with a kprobe. On kernels with neither, at the entry of
+// the system calls, which excludes 32-bit callers. A spec chooses one of the three ways, so that nothing is
+// counted twice.
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -32,9 +32,8 @@ struct {
   __uint(value_size, sizeof(__u32));
 } events SEC(".maps");
 
-// The records that could not be sent. A perf buffer reports its own losses only in front of the next record
-// that fits, so the last ones of a run would go unreported; this counter has them all, the reported ones
-// included.
+// The records that could not be sent. A perf buffer reports its own losses only before the next record that
+// fits, so the last losses of a run would go unreported; this counter includes all of them.
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, 1);
@@ -46,14 +45,14 @@ static __always_inline int report(void* ctx, const char* filename) {
   __u32 pid = bpf_get_current_pid_tgid() >> 32;
   if (target_pid && pid != target_pid) return 0;
 
-  // All of it is sent, so all of it is cleared: no bytes of the kernel's stack get out behind a short name.
+  // All of it is sent, so all of it is cleared: no bytes of the kernel's stack may leak after a short name.
   struct open_event event = {};
   event.ts = bpf_ktime_get_ns();
   event.pid = pid;
   event.uid = bpf_get_current_uid_gid();
   bpf_get_current_comm(event.comm, sizeof(event.comm));
-  // The name is still in the caller's memory. A probe cannot wait for a page fault, so a name that nobody has
-  // touched since its page was mapped reads as empty.
+  // The name is still in the caller's memory. A probe cannot wait for a page fault, so a name whose page was
+  // not accessed since it was mapped reads as empty.
   bpf_probe_read_user_str(event.filename, sizeof(event.filename), filename);
 
   if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &event, sizeof(event))) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Reports each open, openat and openat2 with its path and its result. The calls of 32-bit programs on a
-// 64-bit kernel are not seen: these tracepoints leave them out.
+// Reports each open, openat and openat2 with its path and its result. Calls of 32-bit programs on a 64-bit
+// kernel are not seen: these tracepoints exclude them.
 #include <linux/bpf.h>
 #include <linux/openat2.h>
 #include <linux/types.h>
@@ -21,31 +21,31 @@ struct open_event {
   __u32 tid;
   __u32 uid;
   __s32 fd;   // -1 if the call failed
-  __s32 err;  // 0 if it did not
+  __s32 err;  // 0 if it succeeded
   __u32 flags;
   char comm[TASK_COMM_LEN];
   char path[256];
 };
 RECORD_TYPE(open_event);
 
-#define ANY_UID ((__u32)-1)  // 0 is root, so it cannot stand for "all" here
+#define ANY_UID ((__u32)-1)  // 0 is root, so it cannot mean "all" here
 
 const volatile __u32 target_pid = 0;  // only this process; 0 for all
 const volatile __u32 target_tid = 0;  // only this thread; 0 for all
 const volatile __u32 target_uid = ANY_UID;
 const volatile bool failed_only = false;
 
-__u64 dropped = 0;  // calls lost because the ring buffer or the table of calls under way was full
+__u64 dropped = 0;  // calls lost because the ring buffer or the table of pending calls was full
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 1024 * 1024);
 } events SEC(".maps");
 
-// A call that has begun. Its path and its open_how are in the caller's memory, and they are read at exit: a
-// probe cannot wait for a page fault, and at entry a constant string of a program that just started is often
-// not in memory yet, which would cost the path. At exit the kernel has read both itself. The price is that
-// another thread can change them during the call, so this is a view of what programs do and no security
+// A pending call. Its path and its open_how are in the caller's memory, and they are read at exit: a probe
+// cannot wait for a page fault, and at entry a constant string of a program that just started is often not in
+// memory yet, so the path would be lost. At exit the kernel has read both itself. The drawback is that
+// another thread can change them during the call, so this shows what programs do, but is not a security
 // boundary.
 struct start {
   const char* path;
@@ -53,8 +53,8 @@ struct start {
   __u64 flags;
 };
 
-// By thread. Not an LRU table: that one would throw out calls under way without telling; this one fails, and
-// the failure is counted.
+// By thread. Not an LRU table: that would silently evict pending calls; this one fails, and the failure is
+// counted.
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 10240);
@@ -82,7 +82,7 @@ static __always_inline void report(const struct start* start, long result) {
     __sync_fetch_and_add(&dropped, 1);
     return;
   }
-  // A ring's memory is used again and again: what is not written would show older records.
+  // The memory of a ring buffer is reused: bytes that are not written would leak older records.
   __builtin_memset(event, 0, sizeof(*event));
   __u64 id = bpf_get_current_pid_tgid();
   event->ts = bpf_ktime_get_ns();
@@ -102,13 +102,13 @@ static __always_inline void report(const struct start* start, long result) {
 static __always_inline int finish(const struct syscall_exit_ctx* ctx) {
   __u32 tid = bpf_get_current_pid_tgid();
   const struct start* start = bpf_map_lookup_elem(&starts, &tid);
-  if (!start) return 0;  // begun before the probe was attached, or filtered out
+  if (!start) return 0;  // started before the probe was attached, or filtered out
   if (ctx->result < 0 || !failed_only) report(start, ctx->result);
   bpf_map_delete_elem(&starts, &tid);
   return 0;
 }
 
-// Each call has programs of its own, so that a kernel without one of the calls (arm64 has no open, 5.5 no
+// Each call has its own programs, so that a kernel without one of the calls (arm64 has no open, 5.5 no
 // openat2) can still run the others.
 SEC("tracepoint/syscalls/sys_enter_open")
 int enter_open(const struct syscall_enter_ctx* ctx) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// The walk over an Ethernet frame that the XDP programs share. The verifier accepts a read from a packet only
-// behind a comparison with the packet's end, so each step compares first and reads after.
+// Parsing of Ethernet frames, shared by the XDP programs. The verifier accepts a read from a packet only
+// after a comparison with the packet's end, so each step compares before it reads.
 #ifndef BPF_PACKET_H
 #define BPF_PACKET_H
 
@@ -12,7 +12,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-// One tag of a customer and one of a provider (802.1ad). Anything deeper is not taken apart.
+// One customer tag and one provider tag (802.1ad). Deeper tags are not parsed.
 #define MAX_VLAN_TAGS 2
 
 struct vlan_tag {
@@ -23,7 +23,7 @@ struct vlan_tag {
 struct packet {
   void* at;         // the first byte that is not parsed yet
   void* end;        // one past the last byte
-  __be16 protocol;  // what begins at `at`, an ETH_P_* value in network byte order
+  __be16 protocol;  // of the data at `at`, an ETH_P_* value in network byte order
 };
 
 static __always_inline bool is_vlan(__be16 protocol) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Counts packets and drops UDP to one port, over IPv4 and IPv6, also behind one or two VLAN tags.
+// Counts packets and drops UDP to one port, over IPv4 and IPv6, also after one or two VLAN tags.
 #include <linux/bpf.h>
 #include <linux/in.h>
 #include <linux/ip.h>
@@ -17,7 +17,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 struct packet_stats {
   __u64 processed;  // every packet seen
   __u64 dropped;    // UDP to the blocked port
-  __u64 errors;     // headers cut short or contradicting themselves; passed on, the network stack judges them
+  __u64 errors;     // truncated or inconsistent headers; passed on, the network stack handles them
 };
 
 const volatile __u16 blocked_port = 0;  // 0 for none
@@ -29,13 +29,13 @@ struct {
   __type(value, struct packet_stats);
 } stats SEC(".maps");
 
-// The answer to the one question asked of a packet: is it UDP, and to which port?
+// Whether a packet is UDP, and to which port.
 enum answer { UDP_FOUND, NOT_UDP, MALFORMED };
 
 #define IPV4_FRAGMENT_OFFSET 0x1fff
 #define IPV6_FRAGMENT_OFFSET 0xfff8
 
-// More extension headers than any sender uses. A bound is needed for the verifier.
+// More extension headers than any sender uses. The verifier requires a bound.
 #define MAX_EXTENSION_HEADERS 8
 
 struct ipv6_fragment {
@@ -69,7 +69,7 @@ static __always_inline enum answer parse_ipv6(struct packet* packet, __u16* port
   packet->at += sizeof(*ip);
   __u8 next = ip->nexthdr;
 
-  // A block that looked only at the fixed header could be passed by any sender with one empty option.
+  // If only the fixed header were checked, any sender could get past the block with one empty option.
   for (int headers = 0; headers < MAX_EXTENSION_HEADERS; ++headers) {
     if (next == IPPROTO_UDP) return parse_udp(packet, port);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Looks again and again at what each processor is doing, and counts the call stacks that it finds.
+// Samples what each CPU is doing, and counts the call stacks that it finds.
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -25,7 +25,7 @@ struct {
 
 struct place {
   __u32 tgid;
-  __s32 user;  // ids of stacks, or an error's negative number where there is no stack
+  __s32 user;  // stack ids, or a negative error number if there is no stack
   __s32 kernel;
   char comm[TASK_COMM_LEN];
 };

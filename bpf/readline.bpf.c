@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Reports each line that is typed into an interactive bash.
+// Reports each line typed into an interactive bash.
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -20,14 +20,14 @@ struct line_event {
 };
 RECORD_TYPE(line_event);
 
-__u64 dropped = 0;  // records for which the ring buffer had no room
+__u64 dropped = 0;  // records that did not fit in the ring buffer
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 64 * 1024);
 } lines SEC(".maps");
 
-// The return, not the entry: readline() comes back when the line is complete, with the text as its result.
+// The return, not the entry: readline() returns when the line is complete, with the text as its result.
 SEC("uretprobe//bin/bash:readline")
 int read_line(struct pt_regs* ctx) {
   const char* line = (const char*)PT_REGS_RC(ctx);
@@ -38,7 +38,8 @@ int read_line(struct pt_regs* ctx) {
     __sync_fetch_and_add(&dropped, 1);
     return 0;
   }
-  // A ring's memory is used again and again: what is not written, padding included, would show older records.
+  // The memory of a ring buffer is reused: bytes that are not written, including padding, would leak older
+  // records.
   __builtin_memset(event, 0, sizeof(*event));
   event->ts = bpf_ktime_get_ns();
   event->pid = bpf_get_current_pid_tgid() >> 32;

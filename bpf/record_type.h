@@ -3,8 +3,7 @@
 #define BPF_RECORD_TYPE_H
 
 // The compiler describes a type in BTF only if a map, a global variable or a function's signature mentions
-// it. The record of a ring or perf buffer appears in none of them, so this adds a pointer to it that nothing
-// uses.
+// it. The record of a ring or perf buffer appears in none of them, so this adds an unused pointer to it.
 #define RECORD_TYPE(name) const struct name* record_type_##name __attribute__((unused))
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// How long threads that could run waited for a processor: a histogram of powers of two, kept in the kernel.
+// How long runnable threads waited for a CPU: a histogram of powers of two, kept in the kernel.
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@ struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 65536);
   __type(key, __u32);    // the thread
-  __type(value, __u64);  // since when it waits, bpf_ktime_get_ns()
+  __type(value, __u64);  // the start of its wait, bpf_ktime_get_ns()
 } waiting SEC(".maps");
 
 struct latency {
@@ -63,9 +63,9 @@ static __always_inline void begin_to_run(__u32 thread) {
   __sync_fetch_and_add(&count->slots[slot], 1);
 }
 
-// A scheduler's tracepoints fire so often that the way to the tasks' members matters. Programs of tp_btf read
-// them where they are. Those of raw_tracepoint call a helper for each; they also run where the kernel has no
-// types of its own and --btf names them.
+// The scheduler's tracepoints fire so often that the cost of reading the tasks' members matters. tp_btf
+// programs read them directly. raw_tracepoint programs call a helper for each, but they also run on kernels
+// without BTF, with --btf.
 SEC("tp_btf/sched_wakeup")
 int BPF_PROG(wakeup, struct task_struct* task) {
   (void)ctx;
@@ -80,7 +80,7 @@ int BPF_PROG(wakeup_new, struct task_struct* task) {
   return 0;
 }
 
-// What leaves the processor while it could go on waits for it again.
+// A thread that leaves the CPU while it is still runnable waits for it again.
 SEC("tp_btf/sched_switch")
 int BPF_PROG(task_switch, bool preempted, struct task_struct* previous, struct task_struct* next) {
   (void)ctx;

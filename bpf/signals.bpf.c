@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Reports each signal that is sent: by whom, to whom, and what became of it.
+// Reports each signal that is sent: the sender, the target and the fate of the signal.
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -15,9 +15,9 @@ enum signal_result { delivered, ignored, already_pending, overflowed, without_de
 
 struct signal_event {
   __u64 ts;
-  __u32 pid;  // the sender's, or of whom the processor was working for when the kernel sent it
+  __u32 pid;  // the sender's, or the process on the CPU when the kernel sent it
   __u32 uid;
-  __s32 code;  // what sent it, as si_code of siginfo_t says
+  __s32 code;  // the cause, as in si_code of siginfo_t
   __u32 signal;
   __u32 target;  // a thread's id
   enum signal_result result;
@@ -30,14 +30,14 @@ const volatile __u32 target_pid = 0;     // only signals to this process or thre
 const volatile __u32 sender_pid = 0;     // only signals from this process; 0 for all
 const volatile __u32 target_signal = 0;  // only this one; 0 for all
 
-__u64 dropped = 0;  // records for which the ring buffer had no room
+__u64 dropped = 0;  // records that did not fit in the ring buffer
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 256 * 1024);
 } events SEC(".maps");
 
-// As the tracepoint's "format" file in tracefs shows it.
+// As in the tracepoint's "format" file in tracefs.
 struct signal_generate_ctx {
   __u64 common;
   __s32 signal;

@@ -44,7 +44,7 @@ struct {
 
 static const struct latency no_calls = {};
 
-// Of a raw tracepoint, the arguments are the registers at entry and the number of the call.
+// The arguments of the raw tracepoint are the registers at entry and the number of the call.
 SEC("raw_tracepoint/sys_enter")
 int on_enter(struct bpf_raw_tracepoint_args* ctx) {
   const __u64 id = bpf_get_current_pid_tgid();

@@ -26,7 +26,7 @@ struct {
 
 struct caller {
   __u32 tgid;
-  __s32 user;  // ids of stacks, or an error's negative number where there is no stack
+  __s32 user;  // stack ids, or a negative error number if there is no stack
   __u64 cgroup;
   char comm[TASK_COMM_LEN];
 };
@@ -38,7 +38,7 @@ struct {
   __type(value, __u64);
 } counts SEC(".maps");
 
-// Of a raw tracepoint, the arguments are the registers at entry and the number of the call.
+// The arguments of the raw tracepoint are the registers at entry and the number of the call.
 SEC("raw_tracepoint/sys_enter")
 int count_stack(struct bpf_raw_tracepoint_args* ctx) {
   if (ctx->args[1] != target_syscall) return 0;

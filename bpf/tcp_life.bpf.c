@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Reports each TCP connection when it ends: both addresses, whose it was, how much it carried and how long it
-// lasted. A connection within this machine has two ends and is reported by each.
+// Reports each TCP connection when it is closed: both addresses, its process, the bytes it carried and its
+// duration. A connection within this machine has two ends, and each of them is reported.
 #include <linux/bpf.h>
 #include <linux/in.h>
 #include <linux/types.h>
@@ -17,13 +17,13 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct tcp_event {
   __u64 ts;
-  __u64 duration;  // ns since the connection was begun
-  __u64 sent;      // bytes, without what was sent again
-  __u64 received;  // bytes; the other side's end of the stream counts as one
-  __u32 pid;       // 0 if this end was never closed by a process: the other one reset the connection
+  __u64 duration;  // ns since the start of the connection
+  __u64 sent;      // bytes, without retransmissions
+  __u64 received;  // bytes; the peer's FIN counts as one
+  __u32 pid;       // 0 if no process closed this end: the peer reset the connection
   __u16 lport;
   __u16 rport;
-  __u8 laddr[16];  // of IPv4 ::ffff:10.0.0.1, so that there is one field for both
+  __u8 laddr[16];  // IPv4 as ::ffff:10.0.0.1, so that one field serves both
   __u8 raddr[16];
   char comm[TASK_COMM_LEN];
 };
@@ -46,8 +46,8 @@ struct connection {
   char comm[TASK_COMM_LEN];
 };
 
-// By the socket's address in the kernel. Not an LRU table: that one would throw out long connections without
-// telling; this one fails, and the failure is counted.
+// By the socket's address in the kernel. Not an LRU table: that would silently evict long connections; this
+// one fails, and the failure is counted.
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 65536);
@@ -55,8 +55,8 @@ struct {
   __type(value, struct connection);
 } connections SEC(".maps");
 
-// As the tracepoint's "format" file in tracefs shows it. The ports are in the processor's byte order. The
-// addresses of IPv6 are there for IPv4 too, mapped.
+// As in the tracepoint's "format" file in tracefs. The ports are in host byte order. The IPv6 addresses are
+// also set for IPv4, mapped.
 struct set_state_ctx {
   __u64 common;
   __u64 socket;
@@ -82,7 +82,8 @@ static __always_inline void report(const struct set_state_ctx* ctx, const struct
     __sync_fetch_and_add(&dropped, 1);
     return;
   }
-  // A ring's memory is used again and again: what is not written, padding included, would show older records.
+  // The memory of a ring buffer is reused: bytes that are not written, including padding, would leak older
+  // records.
   __builtin_memset(event, 0, sizeof(*event));
   const struct tcp_sock* const socket = (const struct tcp_sock*)ctx->socket;
   event->ts = bpf_ktime_get_ns();
@@ -118,15 +119,15 @@ int on_state(struct set_state_ctx* ctx) {
       }
       break;
     case BPF_TCP_CLOSE:
-      if (!connection) return 0;  // begun before the probe was attached, or a socket that listened
+      if (!connection) return 0;  // started before the probe was attached, or a listening socket
       report(ctx, connection);
       bpf_map_delete_elem(&connections, &socket);
       return 0;
   }
   if (!connection) return 0;
 
-  // To these states a process of this machine leads, by connect() or by close(). To others packets lead, and
-  // whoever was running when they came has nothing to do with it.
+  // A process of this machine causes these states, by connect() or close(). Packets cause the others, and the
+  // process running at that moment is unrelated.
   if (ctx->new_state == BPF_TCP_SYN_SENT || ctx->new_state == BPF_TCP_FIN_WAIT1 ||
       ctx->new_state == BPF_TCP_LAST_ACK) {
     connection->pid = bpf_get_current_pid_tgid() >> 32;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Passes IPv4 and IPv6, also behind one or two VLAN tags, and drops everything else. ARP is dropped too, so
-// IPv4 neighbours that are not known yet can no longer be found.
+// Passes IPv4 and IPv6, also after one or two VLAN tags, and drops everything else. ARP is dropped too, so
+// unknown IPv4 neighbours can no longer be resolved.
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -33,7 +33,7 @@ SEC("xdp")
 int drop_non_ip(struct xdp_md* ctx) {
   __u32 key = 0;
   struct verdicts* count = bpf_map_lookup_elem(&verdicts, &key);
-  // An array always has its entries; the verifier does not know that and asks for the comparison.
+  // An array always has its entries; the verifier does not know that and requires the comparison.
   if (!count) return XDP_PASS;
 
   if (!is_ip(ctx)) {

@@ -1,21 +1,21 @@
 # add_bpf_object(NAME) compiles bpf/NAME.bpf.c to ${CMAKE_BINARY_DIR}/bpf/NAME.bpf.o and appends the object's path to
 # the global property BPF_OBJECTS. The function is for bpf/CMakeLists.txt, which builds all of them with one target.
 #
-# embed_bpf_object(TARGET SOURCE NAME) compiles SOURCE, of the current directory, and makes its object a part of TARGET:
+# embed_bpf_object(TARGET SOURCE NAME) compiles SOURCE, in the current directory, and embeds its object in TARGET as
 # probe_run::NAME and probe_run::NAME_size (EmbedFile.cmake).
 
 find_program(BPF_CLANG NAMES clang clang-20 clang-19 clang-18 clang-17 clang-16 clang-15 clang-14
              DOC "The clang that compiles the BPF programs")
 if(NOT BPF_CLANG)
-  message(FATAL_ERROR "clang compiles the BPF programs, and there is none in the PATH. "
+  message(FATAL_ERROR "clang, which compiles the BPF programs, is not in PATH. "
                       "Install the package clang, or configure with -DBPF_CLANG=/path/to/clang.")
 endif()
 
-# The debugging information of the objects is only needed for BTF, which clang has written by then and which stays.
+# The debug information of the objects is only needed to generate BTF, which is kept.
 find_program(BPF_LLVM_STRIP NAMES llvm-strip llvm-strip-20 llvm-strip-19 llvm-strip-18 llvm-strip-17 llvm-strip-16
              llvm-strip-15 llvm-strip-14 DOC "Takes the debugging information out of the BPF objects; optional")
 
-# A BPF object is the same for all processors except where it reads a function's arguments from the registers.
+# A BPF object is the same for all architectures, unless it reads a function's arguments from the registers.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   set(bpf_target_arch x86)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
@@ -30,17 +30,17 @@ if(PROBE_RUN_WERROR)
   list(APPEND bpf_flags -Werror)
 endif()
 
-# Debian keeps <asm/*.h> in a folder of the architecture, which clang does not search for the target bpf.
+# Debian has <asm/*.h> in a directory per architecture, which clang does not search for the target bpf.
 if(CMAKE_LIBRARY_ARCHITECTURE AND EXISTS "${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE}")
   list(APPEND bpf_flags -isystem "${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE}")
 endif()
 
-# A libbpf outside the usual folders, if that is what the program is built with.
-foreach(folder IN LISTS LIBBPF_INCLUDE_DIRS)
-  list(APPEND bpf_flags -isystem "${folder}")
+# The libbpf that the program is built with may be outside the default directories.
+foreach(directory IN LISTS LIBBPF_INCLUDE_DIRS)
+  list(APPEND bpf_flags -isystem "${directory}")
 endforeach()
 
-# BTF names the source files; with these flags it names them from the top of the project, wherever that is built.
+# BTF names the source files; with these flags the paths start at the top of the project, wherever it is built.
 list(APPEND bpf_flags "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" -fdebug-compilation-dir=.)
 
 function(compile_bpf_object SOURCE OBJECT)
@@ -56,7 +56,7 @@ function(compile_bpf_object SOURCE OBJECT)
     ${strip}
     DEPENDS "${SOURCE}"
     DEPFILE "${OBJECT}.d"
-    # Where the source is found by its name in the debug information, clang puts its lines there too.
+    # If clang finds the source by its name in the debug information, it stores the source lines there too.
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
     COMMENT "Building BPF object ${shown}"
     VERBATIM)

@@ -1,4 +1,4 @@
-# The packages of the distribution that the program is built from.
+# The distribution's packages that the program is built with.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf>=1.1)
 pkg_check_modules(LIBELF REQUIRED IMPORTED_TARGET libelf)

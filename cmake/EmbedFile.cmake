@@ -1,6 +1,5 @@
 # cmake -DINPUT=FILE -DOUTPUT=FILE.cc -DNAME=IDENTIFIER -P EmbedFile.cmake writes C++ that defines the bytes of INPUT as
-# probe_run::IDENTIFIER and their number as probe_run::IDENTIFIER_size. Only cmake runs, so it
-# suits cross builds.
+# probe_run::IDENTIFIER and their number as probe_run::IDENTIFIER_size. It runs only cmake, so it works in cross builds.
 file(READ "${INPUT}" bytes HEX)
 string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
 file(WRITE "${OUTPUT}" "#include <cstddef>

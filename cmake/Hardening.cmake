@@ -1,5 +1,5 @@
-# Hardening of what is built with optimisation and without sanitizers: probe_run_harden(TARGET...) compiles and links
-# targets as position-independent executables with protected stacks, checked library calls and read-only relocations.
+# Hardening of optimised builds without sanitizers: probe_run_harden(TARGET...) compiles and links targets as
+# position-independent executables with protected stacks, checked library calls and read-only relocations.
 # tests/hardening/check-binary checks the built program for all of them.
 include(CheckCXXSourceCompiles)
 include(CheckCXXCompilerFlag)
@@ -36,7 +36,7 @@ function(probe_run_harden)
     return() # the sanitizers check more, and replace the functions that _FORTIFY_SOURCE wraps
   endif()
   foreach(target IN LISTS ARGN)
-    # Debug builds have no optimisation, without which _FORTIFY_SOURCE does nothing but warn.
+    # Debug builds are not optimised, and without optimisation _FORTIFY_SOURCE only warns.
     target_compile_options(${target} PRIVATE "$<$<NOT:$<CONFIG:Debug>>:${hardening_compile_options}>")
     target_link_options(${target} PRIVATE "$<$<NOT:$<CONFIG:Debug>>:-pie;LINKER:-z,relro,-z,now,-z,noexecstack>")
   endforeach()

@@ -3,7 +3,7 @@ add_library(probe_run_options INTERFACE)
 target_compile_options(probe_run_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-qual
   -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch -Wimplicit-fallthrough -Wundef -Wformat=2
-  -Wno-missing-field-initializers)  # designated initialisers leave out what has a default
+  -Wno-missing-field-initializers)  # designated initialisers omit members with defaults
 if(PROBE_RUN_WERROR)
   target_compile_options(probe_run_options INTERFACE -Werror)
 endif()
@@ -12,7 +12,7 @@ if(PROBE_RUN_SANITIZE)
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(probe_run_options INTERFACE -fsanitize=address,undefined)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # With the sanitizers' code in between, gcc 12 sees uninitialised memory in std::regex where there is none.
+    # With the sanitizers' code, gcc 12 warns about uninitialised memory in std::regex by mistake.
     target_compile_options(probe_run_options INTERFACE -Wno-maybe-uninitialized)
   endif()
 endif()

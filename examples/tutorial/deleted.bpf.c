@@ -19,7 +19,7 @@ const struct deletion* deletion_type __attribute__((unused));
 
 const volatile __u32 target_uid = (__u32)-1;  // only this user; -1 for all
 
-__u64 dropped = 0;  // records for which the ring buffer had no room
+__u64 dropped = 0;  // records that did not fit in the ring buffer
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -16,8 +16,8 @@
 
 namespace probe_run {
 
-// A program that runs for the sockets of a map. Detaches the program from the map when it goes. Kernels before 6.10 have no link for it; if the process is
-// killed first, the program stays for as long as somebody holds the map.
+// A program that runs for the sockets of a map. The destructor detaches it from the map. Kernels before 6.10 have no
+// link for it: if the process is killed first, the program stays as long as somebody holds the map.
 class MapProgram {
  public:
   // Both descriptors are duplicated. REQUIRES: the program is attached

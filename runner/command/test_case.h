@@ -39,8 +39,8 @@ TestCase read_test_case(const std::string& directory);
 // "default", or the name of a format.
 bool is_test_format(std::string_view name);
 
-// A path in a command that a person can copy from a message. The word as a shell takes it, safe to show: as it is, within single quotes, or, where it has a backslash or
-// what a terminal must not get, as $'\x1b' of bash and zsh.
+// A word of a shell command that users can copy from a message, safe for a terminal: unchanged, in single quotes,
+// or, if it has a backslash or characters that a terminal would interpret, as $'\x1b' for bash and zsh.
 std::string shell_word(std::string_view word);
 
 }  // namespace probe_run

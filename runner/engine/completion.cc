@@ -179,7 +179,8 @@ _probe_run_parameters() {
     previous=$word
   done
   ((${#specs})) || return 1
-  parameters=(${(f)"$($words[1] --describe ${(Q)specs} 2>/dev/null </dev/null | sed -n 's/^  --set \([^=]*=\).*/\1/p')"})
+  parameters=(${(f)"$($words[1] --describe ${(Q)specs} 2>/dev/null </dev/null |
+    sed -n 's/^  --set \([^=]*=\).*/\1/p')"})
   compadd -S '' -a parameters
 }
 

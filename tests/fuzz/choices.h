@@ -1,5 +1,5 @@
-// Decisions taken from bytes: the same bytes, the same decisions. When they are used up every decision is the
-// first one, so that what is built ends.
+// Decisions taken from bytes: the same bytes, the same decisions. When they are used up, every decision is
+// the first choice, so that generation ends.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ class Choices {
   }
   // One of 0 to count - 1. REQUIRES: 0 < count <= 256
   unsigned below(std::size_t count) { return static_cast<unsigned>(byte() % count); }
-  // True once in so many.
+  // True once in `count` times, on average.
   bool one_in(unsigned count) { return below(count) == count - 1; }
   std::uint64_t number(unsigned bytes = 8) {
     std::uint64_t value = 0;
@@ -49,7 +49,7 @@ class Choices {
   Bytes bytes_;
 };
 
-// Bytes in memory of exactly their size, so that a sanitizer sees a read behind them.
+// Bytes in memory of exactly their size, so that a sanitizer detects reads past their end.
 inline std::vector<std::byte> exact(Bytes bytes) {
   std::vector<std::byte> copy(bytes.begin(), bytes.end());
   copy.shrink_to_fit();

@@ -35,7 +35,7 @@ OutputSpec some_columns(const Plan& plan, Choices& choices) {
   return output;
 }
 
-// Placeholders that the fields take, and text between them.
+// Placeholders for the fields, and text between them.
 std::string some_template(const Plan& plan, Choices& choices) {
   constexpr const char* formats[] = {"",       ":<16",         ":>7",       ":*^20",  ":#x",  ":08x",
                                      ":.3",    ":12.5",        ":d",        ":#o",    ":#b",  ":016b",
@@ -149,7 +149,7 @@ void print_folded(const Plan& plan, const OutputSpec& output, const std::vector<
     fail("folded stacks are not one line each", out.view());
 }
 
-// What the table itself says to the terminal is taken away; what is left must be harmless.
+// The escape sequences of the table itself are removed; the rest must be harmless.
 void print_live(const Plan& plan, const OutputSpec& output, const std::vector<Bytes>& rows,
                 const RenderContext& context, Choices& choices) {
   Diagnostics diagnostics = test::no_diagnostics();
@@ -194,13 +194,12 @@ void check_cells(const std::vector<Column>& columns, Bytes row, const RenderCont
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const Field& field = *columns[i].field;
     if (columns[i].other.in(row)) {
-      if (cells[i] != columns[i].other.text)
-        fail("the key of other groups is not said in this CSV row", text);
+      if (cells[i] != columns[i].other.text) fail("this CSV row does not name the other groups", text);
       continue;
     }
-    const Reader wanted = is_number(field) ? Reader::program : reader;  // numbers have all their digits
+    const Reader wanted = is_number(field) ? Reader::program : reader;  // numbers keep all their digits
     if (cells[i] != (present(field, row) ? test::plain(field, row, context, wanted) : std::string()))
-      fail("a cell of this CSV row is not its field's value", text);
+      fail("a cell of this CSV row differs from its field's value", text);
   }
 }
 
@@ -212,7 +211,7 @@ void print_csv(const Plan& plan, const OutputSpec& output, const std::vector<Byt
   TextBuffer out;
   format.begin(out);
   if (!columns.empty() && csv_cells(out.view()).size() != columns.size())
-    fail("a CSV header lacks columns", out.view());
+    fail("columns are missing in a CSV header", out.view());
   if (reader == Reader::person) check_lines(out.view(), 1);
   for (const Bytes row : rows) {
     out.clear();

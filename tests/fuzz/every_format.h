@@ -1,4 +1,4 @@
-// Rows through every format, and what must hold of what comes out.
+// Rows through every format, with checks of the output.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace fuzz {
 
-// Columns and templates are chosen at random. Ends the process where an output is not what its format says.
+// Columns and templates are chosen at random. Aborts if an output violates its format.
 void print_in_every_format(const probe_run::Plan& plan, const std::vector<Bytes>& rows,
                            const probe_run::RenderContext& context, Choices& choices);
 

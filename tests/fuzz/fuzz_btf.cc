@@ -15,7 +15,7 @@ namespace {
 
 using namespace probe_run;
 
-constexpr std::size_t type_limit = 48;  // compiled, of each input
+constexpr std::size_t type_limit = 48;  // types compiled per input
 constexpr std::size_t record_size = 64;
 
 void decode(const Type& type, Bytes record, Bytes other) {

@@ -1,8 +1,8 @@
-// Bytes of records, and of map entries, against random types: decode, view and format with everything that a
-// spec can say of them.
+// Bytes of records and map entries with random types: decoded, viewed and formatted with everything that a
+// spec can request.
 //
-// The input: the length of the decisions (16 bits, in bytes), the decisions that make types, spec, columns
-// and views, then records, each behind a byte that is its length (255: all the rest).
+// The input: the length of the decisions (16 bits, in bytes), the decisions that generate types, spec,
+// columns and views, then records, each after a byte with its length (255: all the rest).
 #include <algorithm>
 #include <array>
 
@@ -45,7 +45,7 @@ const Field* some_field(const Plan& plan, Choices& choices) {
   return paths.empty() ? nullptr : plan.find(paths[choices.number(2) % paths.size()]);
 }
 
-// What a read of a per-CPU map shows.
+// Shows a read of a per-CPU map.
 Records add_cpus(const RandomMap& map, const Records& entries) {
   Records sums;
   try {
@@ -77,7 +77,7 @@ void sort(const Plan& plan, const std::vector<Bytes>& rows, Choices& choices) {
   }
 }
 
-// Calls that the fields take; the others are refused by the compiler, whose messages must be harmless.
+// Calls that the fields accept; the others are refused, with messages that must be harmless.
 std::vector<Aggregate> some_aggregates(const Plan& plan, Choices& choices) {
   constexpr const char* calls[] = {"sum({})",
                                    "min({})",
@@ -130,7 +130,7 @@ void group(const Plan& plan, const std::vector<Bytes>& rows, const RenderContext
   }
   GroupTable& groups = *table;
   std::uint64_t added = 0;
-  const bool cut = choices.one_in(8);  // at every length, which makes many groups
+  const bool cut = choices.one_in(8);  // at any length, which gives many groups
   for (const Bytes row : rows) {
     for (std::size_t size = cut ? 0 : row.size(); size <= row.size(); ++size) {
       groups.add(row.first(size));

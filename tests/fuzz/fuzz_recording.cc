@@ -1,8 +1,8 @@
-// Recordings, through everything that a replay goes through but the sinks.
+// Recordings, through all steps of a replay except the sinks.
 //
-// The first byte says what is done with the rest: bit 0, the checksums of its chunks are made right, which is
-// what lets anything changed come further; bit 1, a spec of the operator's own instead of the recording's;
-// bit 2, the file is cut, at the place that its last two bytes say.
+// The first byte is a set of flags. Bit 0: correct the checksums of the chunks, so that changes get past
+// them. Bit 1: use another spec instead of the recording's. Bit 2: cut the file, at the offset in its last
+// two bytes.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -28,15 +28,15 @@ constexpr std::string_view own_spec =
     R"({ "name": "own", "object": "any.bpf.o", "programs": [ { "name": "any",
   "attach": { "type": "raw_tracepoint", "name": "sys_enter" } } ],
   "maps": [ { "name": "events", "type": "struct event", "fields": { "pid": { "as": "uid" } } } ],
-  "outputs": [ { "map": "events" }, { "map": "events", "group_by": ["pid"], "aggregate": { "n": "count" }, "every": "1s",
-    "sort": "-n", "limit": 3, "format": "table" }, { "trace_pipe": "all" } ] })";
+  "outputs": [ { "map": "events" }, { "map": "events", "group_by": ["pid"], "aggregate": { "n": "count" },
+    "every": "1s", "sort": "-n", "limit": 3, "format": "table" }, { "trace_pipe": "all" } ] })";
 
 class MemoryFile {
  public:
   explicit MemoryFile(Bytes content) : fd_(::memfd_create("recording", MFD_CLOEXEC)) {
     const auto size = static_cast<ssize_t>(content.size());
     if (!fd_ || ::write(fd_.get(), content.data(), content.size()) != size)
-      fail("no file in memory", errno_text(errno));
+      fail("cannot create a file in memory", errno_text(errno));
   }
   std::string path() const { return "/proc/self/fd/" + std::to_string(fd_.get()); }
 
@@ -44,7 +44,7 @@ class MemoryFile {
   Fd fd_;
 };
 
-// Makes the checksum of every chunk right, and lets the last one end with the file.
+// Corrects the checksum of every chunk, and ends the last chunk at the end of the file.
 void mend(std::vector<std::byte>& file) {
   std::size_t at = recording::magic.size() + sizeof(std::uint32_t);
   while (file.size() >= at + 12) {
@@ -59,7 +59,7 @@ void mend(std::vector<std::byte>& file) {
   }
 }
 
-// Only names, as a replay takes them.
+// Only reads names, as a replay does first.
 class Playback : public Pipeline {
  public:
   Playback(const Spec& spec, const RecordingReader& recording, SinkSet& sinks, Diagnostics& diagnostics)

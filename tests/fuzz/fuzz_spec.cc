@@ -1,5 +1,5 @@
-// Spec text: read, and compiled against an object with a map of each kind. What is said of it must be fit for
-// a screen.
+// Spec text: parsed, and compiled against an object with a map of each kind. Its diagnostics must be safe for
+// a terminal.
 #include "engine/pipeline.h"
 #include "fuzz/oracles.h"
 #include "fuzz/targets.h"

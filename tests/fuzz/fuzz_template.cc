@@ -1,4 +1,4 @@
-// Templates of the text format, over records that are whole, hostile and cut. The whole input is the
+// Templates of the text format, with complete, hostile and truncated records. The whole input is the
 // template.
 #include <algorithm>
 #include <array>

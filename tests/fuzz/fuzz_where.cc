@@ -1,5 +1,5 @@
 // Expressions of "where" over a record with a field of every kind. Up to the first NUL the input is the
-// expression; behind it are the bytes of a record.
+// expression; after it are the bytes of a record.
 #include <string>
 
 #include "filter/filter.h"
@@ -55,7 +55,7 @@ test::SpecPlan make_plan() {
 
 bool passes(Filter& filter, Bytes record, const RenderContext& context) {
   const bool answer = filter.passes(record, context);
-  if (filter.passes(record, context) != answer) fail("a filter changes its mind", "");
+  if (filter.passes(record, context) != answer) fail("a filter gives two different results", "");
   return answer;
 }
 
@@ -77,7 +77,8 @@ void fuzz_where(Bytes input) {
   }
   if (diagnostics.failed()) return;
 
-  // The opposite of what is good is good, if it is not too deep or too long, and decides otherwise.
+  // The negation of a valid expression is valid, if it is not too deep or too long, and has the opposite
+  // value.
   Diagnostics ignored = test::no_diagnostics();
   Filter opposite(test::located("not (" + text + ")"), *plan, ignored);
   HostileNames names(input);
@@ -88,7 +89,7 @@ void fuzz_where(Bytes input) {
   for (const Bytes record : {rest, as_bytes(zeros), as_bytes(ones), rest.first(rest.size() / 2), Bytes()}) {
     const std::vector<std::byte> row = exact(record);
     const bool answer = passes(filter, row, context);
-    if (!ignored.failed() && passes(opposite, row, context) == answer) fail("not is no negation", "");
+    if (!ignored.failed() && passes(opposite, row, context) == answer) fail("not does not negate", "");
   }
 }
 

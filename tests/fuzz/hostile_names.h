@@ -1,4 +1,4 @@
-// Names as a hostile machine, or a recording made by hand, would give them.
+// Names from a hostile machine or a crafted recording.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@ namespace fuzz {
 
 class HostileNames final : public probe_run::Names {
  public:
-  // `own`: bytes of the input that are answers as well.
+  // `own`: bytes of the input that are names as well.
   explicit HostileNames(Bytes own) : own_(own) {}
 
   std::string_view find(probe_run::NameKind kind, Bytes key) noexcept override {
@@ -21,7 +21,7 @@ class HostileNames final : public probe_run::Names {
   }
 
  private:
-  // In memory of its own, which goes with the next call.
+  // In separate memory, which the next call frees.
   std::string_view answer(const std::string& text) {
     last_ = std::make_unique<char[]>(text.size());
     text.copy(last_.get(), text.size());

@@ -1,4 +1,4 @@
-// What libFuzzer calls. Built once for each target.
+// The entry point for libFuzzer. Built once for each target.
 #include "fuzz/targets.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

@@ -8,13 +8,13 @@
 namespace fuzz {
 namespace {
 
-// Its own list, so that a gap in the program's is found.
+// A separate list, so that a gap in the program's list is found.
 bool acts(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x061c || c == 0x200e || c == 0x200f || c == 0x2028 ||
          c == 0x2029 || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-// The character at the front, and its length; 0 where it is no UTF-8.
+// The first character and its length; 0 if it is not UTF-8.
 std::size_t decode(std::string_view text, char32_t& character) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -52,8 +52,8 @@ void check_harmless(std::string_view text) {
   for (std::string_view rest = text; !rest.empty();) {
     char32_t character = 0;
     const std::size_t length = decode(rest, character);
-    if (length == 0) fail("bytes that are no UTF-8 in text for a person", text);
-    if (acts(character)) fail("a terminal would act upon this text", text);
+    if (length == 0) fail("invalid UTF-8 in text for people", text);
+    if (acts(character)) fail("a terminal would interpret this text", text);
     rest.remove_prefix(length);
   }
 }
@@ -61,7 +61,7 @@ void check_harmless(std::string_view text) {
 void check_lines(std::string_view text, std::size_t lines) {
   const auto found = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
   if (found != lines) fail("there should be " + std::to_string(lines) + " lines", text);
-  if (lines > 0 && text.back() != '\n') fail("the last line does not end", text);
+  if (lines > 0 && text.back() != '\n') fail("the last line has no newline", text);
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     check_harmless(text.substr(0, end));
@@ -72,7 +72,7 @@ void check_lines(std::string_view text, std::size_t lines) {
 void check_json_line(std::string_view text) {
   check_lines(text, 1);
   const nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
-  if (!value.is_object()) fail("this is no JSON object", text);
+  if (!value.is_object()) fail("this is not a JSON object", text);
 }
 
 std::vector<std::string> csv_cells(std::string_view text) {
@@ -94,12 +94,12 @@ std::vector<std::string> csv_cells(std::string_view text) {
       }
     }
     cells.push_back(cell);
-    if (i >= text.size()) fail("this CSV row does not end", text);
+    if (i >= text.size()) fail("this CSV row has no newline", text);
     if (text[i] == '\n') {
       if (i + 1 != text.size()) fail("these are two CSV rows", text);
       return cells;
     }
-    if (text[i] != ',') fail("text behind a quote of this CSV row", text);
+    if (text[i] != ',') fail("text after a quote in this CSV row", text);
     ++i;
   }
 }

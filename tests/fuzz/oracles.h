@@ -1,5 +1,5 @@
-// What must hold of every output, whatever the record was. Each ends the process with a report where it does
-// not.
+// Properties of every output, whatever the record. Each check aborts with a report if its property does not
+// hold.
 #pragma once
 
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace fuzz {
 
-// Prints what is wrong and the text that shows it, and aborts.
+// Prints the fault and the text with it, and aborts.
 [[noreturn]] void fail(std::string_view what, std::string_view text);
 
-// Valid UTF-8 with nothing that a terminal would act upon: no C0, DEL or C1, no control of the direction.
+// Valid UTF-8 without anything that a terminal interprets: no C0, DEL or C1, no bidirectional controls.
 void check_harmless(std::string_view text);
 
-// So many lines, each ended by a newline and harmless.
+// That many harmless lines, each with a newline at the end.
 void check_lines(std::string_view text, std::size_t lines);
 
 // One JSON object on one line.

@@ -20,7 +20,7 @@ void collect(const Field& field, std::vector<std::string>& paths) {
   for (const Field& member : field.fields) collect(member, paths);
 }
 
-// Nothing where the spec does not fit; what is said of that must be fit for a screen.
+// Nothing if the spec does not fit; its diagnostics must be safe for a terminal.
 std::optional<Plan> compile(const RandomMap& map) {
   Diagnostics diagnostics = test::no_diagnostics();
   try {
@@ -142,7 +142,7 @@ RandomMap random_map(Choices& choices) {
   map.plan = compile(map);
   if (!map.plan) return map;
 
-  // What does not fit is left out again, so that something is left to print.
+  // Parts that do not fit are removed, so that something is left to print.
   const std::vector<std::string> paths = all_paths(*map.plan);
   for (std::size_t i = 1; i < records.size() && map.spec->type; ++i) {
     map.spec->types.push_back({some_when(paths, choices), located(records[i])});

@@ -1,4 +1,4 @@
-// A random map of a random object, with a random spec of how it is read.
+// A random map of a random object, with a random spec for reading it.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,7 @@ struct RandomMap {
 
 RandomMap random_map(Choices& choices);
 
-// Every path of the plan, those within arrays too.
+// Every path of the plan, including those in arrays.
 std::vector<std::string> all_paths(const probe_run::Plan& plan);
 
 }  // namespace fuzz

@@ -1,4 +1,4 @@
-// Random types, as valid BTF: everything that a compiler may write, and some things that it would not.
+// Random types, as valid BTF: everything that a compiler may generate, and some things that it would not.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ class RandomTypes {
   Made structure(const std::string& name, unsigned depth);
 
   const test::BtfBuilder& btf() const { return btf_; }
-  const std::vector<std::string>& names() const { return names_; }  // as a spec writes them
+  const std::vector<std::string>& names() const { return names_; }  // as in a spec
 
  private:
   Made integer();

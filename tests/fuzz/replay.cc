@@ -1,4 +1,4 @@
-// Runs the targets on the inputs that the repository keeps: no fuzzer, any compiler.
+// Runs the targets on the inputs in the repository, without a fuzzer, with any compiler.
 //
 //   fuzz_replay            every file of corpus/ and regressions/
 //   fuzz_replay TARGET FILE...
@@ -31,10 +31,10 @@ bool replay(const fuzz::Target& target, const fs::path& file) {
   return true;
 }
 
-std::vector<fs::path> files_of(const fs::path& folder) {
+std::vector<fs::path> files_of(const fs::path& directory) {
   std::vector<fs::path> files;
-  if (!fs::exists(folder)) return files;
-  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+  if (!fs::exists(directory)) return files;
+  for (const auto& entry : fs::directory_iterator(directory)) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -66,6 +66,6 @@ int main(int argc, char** argv) {
     for (std::size_t i = 1; i < arguments.size(); ++i) good = replay(target, arguments[i]) && good;
     return good ? 0 : 1;
   }
-  std::fprintf(stderr, "fuzz_replay: there is no target %s\n", arguments[0].c_str());
+  std::fprintf(stderr, "fuzz_replay: unknown target %s\n", arguments[0].c_str());
   return 2;
 }

@@ -1,4 +1,4 @@
-// The fuzz targets. Each takes any bytes; what is wrong aborts with a report.
+// The fuzz targets. Each accepts any bytes, and aborts with a report if it finds a fault.
 #pragma once
 
 #include <string_view>

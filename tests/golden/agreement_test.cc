@@ -1,8 +1,8 @@
-// What one format says, all say: each recording in every format that can be read back, row by row.
+// All formats agree: each recording in every format that can be parsed again, compared row by row.
 //
-// The cells of CSV are the reference, because CSV keeps every byte. JSON must hold the same rows, its structs
-// and lists flattened as CSV flattens them; tables and text the same cells, escaped as they escape; metrics
-// the same numbers under the same labels.
+// The cells of CSV are the reference, because CSV keeps every byte. JSON must have the same rows, with
+// structs and lists flattened as in CSV; tables and text the same cells, with their escapes; metrics the same
+// numbers with the same labels.
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -12,7 +12,7 @@
 #include "support/exposition.h"
 #include "support/places.h"
 #include "support/process.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 #include "unit/csv_reader.h"
 
 namespace fs = std::filesystem;
@@ -21,14 +21,14 @@ using namespace test;
 namespace {
 
 struct Case {
-  fs::path folder;
+  fs::path directory;
   std::vector<std::string> arguments;  // of --replay
-  Json spec;                           // null where the recording's own renders it
+  Json spec;                           // null if the recording's own spec renders it
 };
 
-// A recording that its own spec renders, without the names of metrics in that: each metric is called then as
-// the column it is made of. The spec is in the recording as text.
-Case with_unnamed_metrics(Case one, const test::TemporaryFolder& folder) {
+// A recording rendered by its own spec, with the names of metrics removed: each metric is then named after
+// its column. The recording contains the spec as text.
+Case with_unnamed_metrics(Case one, const test::TemporaryDirectory& directory) {
   if (one.spec.is_object()) return one;
   std::ifstream file(one.arguments[0], std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -38,26 +38,26 @@ Case with_unnamed_metrics(Case one, const test::TemporaryFolder& folder) {
   Json spec;
   text >> spec;  // to its end, and no further
   const Json& first = spec["outputs"][0];
-  // Metrics have the rows too that a limit leaves out. The names of stacks come behind the read in a
-  // recording whose metrics had no stacks.
+  // Metrics include the rows that a limit leaves out. In a recording whose metrics had no stacks, names of
+  // stacks come after the read.
   if (first.contains("limit") || first.value("format", "") == "folded") {
     one.spec = spec;
     return one;
   }
   for (Json& output : spec["outputs"]) output.erase("metrics");
-  folder.write("unnamed.json", spec.dump(2));
-  one.arguments.push_back(folder / "unnamed.json");
+  directory.write("unnamed.json", spec.dump(2));
+  one.arguments.push_back(directory / "unnamed.json");
   return one;
 }
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  const auto add = [&](const fs::path& folder) {
-    Case one{folder, {(folder / "recording.rec").string()}, {}};
-    if (fs::exists(folder / "spec.json")) {
-      one.spec = Json::parse(std::ifstream(folder / "spec.json"));
-      one.arguments = {(folder / one.spec.value("$recording", "recording.rec")).string(),
-                       (folder / "spec.json").string()};
+  const auto add = [&](const fs::path& directory) {
+    Case one{directory, {(directory / "recording.rec").string()}, {}};
+    if (fs::exists(directory / "spec.json")) {
+      one.spec = Json::parse(std::ifstream(directory / "spec.json"));
+      one.arguments = {(directory / one.spec.value("$recording", "recording.rec")).string(),
+                       (directory / "spec.json").string()};
     }
     all.push_back(std::move(one));
   };
@@ -65,26 +65,26 @@ std::vector<Case> cases() {
   for (const auto& entry : fs::recursive_directory_iterator(golden)) {
     if (entry.path().filename() == "expected.csv") add(entry.path().parent_path());
   }
-  std::sort(all.begin(), all.end(), [](const Case& a, const Case& b) { return a.folder < b.folder; });
+  std::sort(all.begin(), all.end(), [](const Case& a, const Case& b) { return a.directory < b.directory; });
   REQUIRE(all.size() >= 30);
   return all;
 }
 
-// Standard output; nothing where the format refuses, as the case expects.
+// Standard output; nothing if the format refuses, as the case expects.
 std::optional<std::string> shown(const Case& one, const std::string& format) {
   std::vector<std::string> command{probe_run(), "--quiet", "--format", format, "--replay"};
   command.insert(command.end(), one.arguments.begin(), one.arguments.end());
   const Finished done = run(command);
   INFO(format << ": " << done.err);
   if (done.status == 2) {
-    std::ifstream file(one.folder / ("expected." + format));
+    std::ifstream file(one.directory / ("expected." + format));
     std::string line;
     REQUIRE(std::getline(file, line));
     REQUIRE(line == "---");
     return std::nullopt;
   }
-  // A recording that was cut is shown as far as it goes.
-  REQUIRE(done.status == (one.folder.filename() == "cut" ? 1 : 0));
+  // A truncated recording is shown up to its end.
+  REQUIRE(done.status == (one.directory.filename() == "cut" ? 1 : 0));
   return done.out;
 }
 
@@ -116,7 +116,7 @@ void compare_csv(const CsvTable& table, const std::vector<Json>& rows) {
       CHECK(difference(table[i + 1][column], value) == "");
       if (value != nullptr) ++leaves;
     }
-    // Nothing is in JSON alone.
+    // JSON has nothing in addition.
     CHECK(leaves == count_cells(rows[i], table[0]));
   }
 }
@@ -156,7 +156,7 @@ std::vector<std::size_t> compare_table(const CsvTable& table, const std::vector<
   return batches;
 }
 
-// "name=value name=value"; false where the output has a template.
+// "name=value name=value"; false if the output has a template.
 bool compare_text(const CsvTable& table, const std::vector<Json>& rows, const std::string& text) {
   if (!text.empty() && !text.starts_with(escaped(table[0][0]) + "=")) return false;
   std::istringstream lines(text);
@@ -175,16 +175,16 @@ bool compare_text(const CsvTable& table, const std::vector<Json>& rows, const st
 TEST_CASE("Every recording has the same rows and values in every format") {
   std::size_t texts = 0;
   for (const Case& one : cases()) {
-    INFO(one.folder.string());
+    INFO(one.directory.string());
     const std::vector<Json> rows = json_rows(shown(one, "jsonl").value());
     compare_json(rows, shown(one, "json").value());
-    // Two tables, one below the other, have no one header.
+    // Two tables in sequence do not have a single header.
     if (one.spec.is_object() && one.spec["outputs"].size() > 1) continue;
     const CsvTable table = read_csv(shown(one, "csv").value());
     compare_csv(table, rows);
     const std::string lines = shown(one, "table").value();
     compare_table(table, rows, lines);
-    // Not on a terminal it is the same table.
+    // When not on a terminal, it is the same table.
     if (const auto live = shown(one, "live")) CHECK(*live == lines);
     if (compare_text(table, rows, shown(one, "text").value())) ++texts;
   }
@@ -193,12 +193,12 @@ TEST_CASE("Every recording has the same rows and values in every format") {
 
 TEST_CASE("Metrics have the values of the rows that other formats show") {
   std::size_t compared = 0;
-  const test::TemporaryFolder folder;
+  const test::TemporaryDirectory directory;
   for (const Case& recorded : cases()) {
-    const Case one = with_unnamed_metrics(recorded, folder);
-    INFO(one.folder.string());
-    // Named metrics have no columns, cumulative rows say again what those before them said, and a limit on
-    // lines is none on what is counted.
+    const Case one = with_unnamed_metrics(recorded, directory);
+    INFO(one.directory.string());
+    // Named metrics have no columns, cumulative rows repeat those before them, and a limit on lines does not
+    // limit what is counted.
     const Json output = one.spec.is_object() ? one.spec["outputs"][0] : Json::object();
     if (output.contains("metrics") || output.contains("cumulative") || output.contains("rate_limit"))
       continue;

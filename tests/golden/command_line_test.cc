@@ -1,4 +1,4 @@
-// What the command line refuses, and the exact text of each refusal: one mistake, one error.
+// Errors of the command line with their exact text: one error for each mistake.
 #include <string>
 #include <vector>
 
@@ -28,7 +28,7 @@ void check(const std::vector<Refusal>& refusals) {
 
 }  // namespace
 
-TEST_CASE("An unknown option is refused with the one that was meant") {
+TEST_CASE("An unknown option is refused with a suggestion") {
   check({{{"--lisst"}, "unknown option --lisst\n  hint: did you mean --list?"},
          {{"--formt=csv", spec}, "unknown option --formt\n  hint: did you mean --format?"},
          {{"-x", spec}, "unknown option -x\n  hint: run probe-run --help for the options"}});
@@ -40,7 +40,7 @@ TEST_CASE("A missing spec is an error of a run, --check and --describe") {
   check({{{}, text}, {{"--check"}, text}, {{"--describe"}, text}, {{"--quiet"}, text}});
 }
 
-TEST_CASE("An option of another mode is refused with the modes that take it") {
+TEST_CASE("An option of another mode is refused with the modes that accept it") {
   check({
       {{"--accept", spec}, "--accept requires --test"},
       {{"--speed", "1x", spec}, "--speed requires --replay"},
@@ -67,7 +67,7 @@ TEST_CASE("An option of another mode is refused with the modes that take it") {
   });
 }
 
-TEST_CASE("Two modes, or two specs where one is the limit, are refused") {
+TEST_CASE("Two modes are refused, and two specs in a mode that accepts only one") {
   check({{{"--check", "--describe", spec},
           "--check and --describe cannot be used together\n  hint: run them one after the other"},
          {{"--replay", "x", spec, spec}, "--replay takes at most one SPEC"},
@@ -76,7 +76,7 @@ TEST_CASE("Two modes, or two specs where one is the limit, are refused") {
          {{"--record", "-", "--stats", "-", spec}, "--record - and --stats - cannot share stdout"}});
 }
 
-TEST_CASE("A value that an option does not take is refused") {
+TEST_CASE("An invalid value of an option is refused") {
   check({
       {{"--format", "cvs", spec}, "unknown format \"cvs\"\n  hint: did you mean \"csv\"?"},
       {{"--duration", "soon", spec}, "--duration takes a time such as \"10s\" or \"500ms\", not \"soon\""},

@@ -1,5 +1,5 @@
-// Shell completion and the man page as cmake installs them: real shells on a terminal of their own complete a line, and
-// show the words that it has then.
+// Shell completion and the man page as cmake installs them: real shells, each on its own terminal, complete a
+// line and show its words.
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
@@ -16,7 +16,7 @@
 #include "support/catch.h"
 #include "support/places.h"
 #include "support/process.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 namespace fs = std::filesystem;
 
@@ -24,7 +24,7 @@ namespace {
 
 const std::string opensnoop = PROBE_RUN_SOURCE_DIR "/specs/opensnoop.json";
 
-// A prefix with an executable, installed specs, and what cmake installs for shells and man.
+// A prefix with an executable, installed specs, and the files that cmake installs for shells and man.
 class Prefix {
  public:
   Prefix() {
@@ -42,14 +42,14 @@ class Prefix {
     REQUIRE(done.status == 0);
   }
 
-  fs::path path() const { return folder_.path(); }
+  fs::path path() const { return directory_.path(); }
   fs::path work() const { return path() / "work"; }
 
  private:
-  test::TemporaryFolder folder_;
+  test::TemporaryDirectory directory_;
 };
 
-// An interactive shell. It ends with its test.
+// An interactive shell. The destructor kills it.
 class Shell {
  public:
   Shell(const Prefix& prefix, std::vector<std::string> command) {
@@ -89,7 +89,8 @@ class Shell {
     }
   }
 
-  // What is between `begin` and `end` once both are there; fails after half a minute, or when the shell exits.
+  // The text between `begin` and `end`, once both have appeared; fails after half a minute, or if the shell
+  // exits.
   std::string wait_for(std::string_view begin, std::string_view end) {
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     for (;;) {
@@ -103,10 +104,10 @@ class Shell {
       pollfd ready{fd_, POLLIN, 0};
       std::array<char, 4096> bytes{};
       INFO(screen_);
-      if (std::chrono::steady_clock::now() > limit) FAIL("the shell does not answer");
+      if (std::chrono::steady_clock::now() > limit) FAIL("the shell does not respond");
       if (::poll(&ready, 1, 1000) == 0) continue;
       const ssize_t count = ::read(fd_, bytes.data(), bytes.size());
-      if (count <= 0) FAIL("the shell is gone");
+      if (count <= 0) FAIL("the shell exited");
       screen_.append(bytes.data(), static_cast<std::size_t>(count));
     }
   }
@@ -117,7 +118,8 @@ class Shell {
   std::string screen_;
 };
 
-// The line's words after TAB, each in <>. The shell has a function "show" that prints its arguments so.
+// The line's words after TAB, each in <>. The shell has a function "show" that prints its arguments like
+// that.
 std::string completed(Shell& shell, const std::string& line) {
   constexpr std::string_view begin_of_line = "\x01";
   shell.type(line + "\t" + std::string(begin_of_line) + "show \r");
@@ -173,7 +175,7 @@ TEST_CASE("bash completes options, their arguments and specs") {
       "printf '%s:\\n' ready\r");
   shell.wait_for("ready:", "\r\n");
   check_all(shell);
-  // A colon does not break words then.
+  // A colon does not break words.
   shell.type("COMP_WORDBREAKS=${COMP_WORDBREAKS//:}; printf '%s:\\n' again\r");
   shell.wait_for("again:", "\r\n");
   check_all(shell);
@@ -200,7 +202,7 @@ TEST_CASE("fish completes options, their arguments and specs") {
   check_all(shell);
 }
 
-TEST_CASE("The man page has no mistake that man or mandoc knows") {
+TEST_CASE("man and mandoc accept the man page without warnings") {
   require_program("mandoc");
   require_program("man");
   const Prefix prefix;

@@ -1,4 +1,4 @@
-// Recordings that were cut or damaged, through everything that a replay goes through, in every format.
+// Truncated or damaged recordings, through all steps of a replay, in every format.
 #include <fmt/format.h>
 
 #include <functional>
@@ -9,7 +9,7 @@
 #include "support/catch.h"
 #include "support/error.h"
 #include "support/synthetic_recording.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace probe_run;
 
@@ -39,7 +39,7 @@ Rendered render(const std::string& path, std::optional<OutputFormat> format, con
   return rendered;
 }
 
-// Of each chunk, where it begins and how many bytes it has; the last one is the end.
+// The offset and size of each chunk; the last one is the end.
 std::vector<std::pair<std::size_t, std::size_t>> chunks_of(const std::string& bytes) {
   std::vector<std::pair<std::size_t, std::size_t>> chunks;
   for (std::size_t at = 12; at + 12 <= bytes.size();) {
@@ -53,12 +53,12 @@ std::vector<std::pair<std::size_t, std::size_t>> chunks_of(const std::string& by
 
 constexpr std::size_t events_in_chunk = 2;
 
-std::string small_recording(const test::TemporaryFolder& folder) {
-  test::make_synthetic_recording(folder / "whole.rec", 3 * events_in_chunk, events_in_chunk);
-  return folder.read("whole.rec");
+std::string small_recording(const test::TemporaryDirectory& directory) {
+  test::make_synthetic_recording(directory / "whole.rec", 3 * events_in_chunk, events_in_chunk);
+  return directory.read("whole.rec");
 }
 
-// What is said of the recording when it is cut at `size`.
+// The error for the recording when it is cut at `size`.
 std::string expected_damage(const std::vector<std::pair<std::size_t, std::size_t>>& chunks,
                             std::size_t size) {
   for (const auto& [begin, length] : chunks) {
@@ -79,21 +79,21 @@ std::string expected_damage(const std::vector<std::pair<std::size_t, std::size_t
 TEST_CASE(
     "A recording that is cut at any byte shows its whole chunks, in every format, and says where it was "
     "cut") {
-  const test::TemporaryFolder folder;
-  const std::string whole = small_recording(folder);
+  const test::TemporaryDirectory directory;
+  const std::string whole = small_recording(directory);
   const auto chunks = chunks_of(whole);
   REQUIRE(chunks.size() == 7);  // info, object, three of records, the time of the end, the end
   const std::size_t head = chunks[2].first;
-  folder.write("groups.json", std::string(test::synthetic_groups_spec));
+  directory.write("groups.json", std::string(test::synthetic_groups_spec));
   std::vector<std::optional<OutputFormat>> formats{std::nullopt};
   for (const auto& entry : EnumNames<OutputFormat>::names) {
     // Some formats do not fit this spec, whole or cut.
-    if (render(folder / "whole.rec", entry.value).refusal.empty()) formats.emplace_back(entry.value);
+    if (render(directory / "whole.rec", entry.value).refusal.empty()) formats.emplace_back(entry.value);
   }
   REQUIRE(formats.size() >= 8);
   std::size_t wrong = 0;
   for (std::size_t size = 0; size <= whole.size(); ++size) {
-    folder.write("cut.rec", whole.substr(0, size));
+    directory.write("cut.rec", whole.substr(0, size));
     std::size_t events = 0;
     for (std::size_t i = 2; i < 5; ++i)
       events += chunks[i].first + chunks[i].second <= size ? events_in_chunk : 0;
@@ -109,29 +109,29 @@ TEST_CASE(
       CHECK(right);
     };
     for (const auto& format : formats) {
-      const Rendered rendered = render(folder / "cut.rec", format);
+      const Rendered rendered = render(directory / "cut.rec", format);
       check(rendered);
       if (format != format_named("jsonl") || size < head) continue;
       if (static_cast<std::size_t>(std::count(rendered.out.begin(), rendered.out.end(), '\n')) != events)
         ++wrong;
       if (!rendered.out.empty() && !rendered.out.ends_with("}\n")) ++wrong;
     }
-    check(render(folder / "cut.rec", std::nullopt, folder / "groups.json"));
+    check(render(directory / "cut.rec", std::nullopt, directory / "groups.json"));
   }
   CHECK(wrong == 0);
 }
 
-TEST_CASE("No changed byte of a recording goes unnoticed, in any format") {
-  const test::TemporaryFolder folder;
-  const std::string whole = small_recording(folder);
+TEST_CASE("Every changed byte of a recording is noticed, in every format") {
+  const test::TemporaryDirectory directory;
+  const std::string whole = small_recording(directory);
   std::size_t unnoticed = 0;
   std::size_t turn = 0;
   for (std::size_t at = 0; at < whole.size(); ++at) {
     std::string changed = whole;
     changed[at] = static_cast<char>(static_cast<unsigned char>(changed[at]) ^ (1u << (at % 8)));
-    folder.write("changed.rec", changed);
+    directory.write("changed.rec", changed);
     const auto& formats = EnumNames<OutputFormat>::names;
-    const Rendered rendered = render(folder / "changed.rec", formats[turn++ % formats.size()].value);
+    const Rendered rendered = render(directory / "changed.rec", formats[turn++ % formats.size()].value);
     if (rendered.refusal.empty() && rendered.outcome.damage.empty()) {
       ++unnoticed;
       INFO("byte " << at);
@@ -141,18 +141,18 @@ TEST_CASE("No changed byte of a recording goes unnoticed, in any format") {
   CHECK(unnoticed == 0);
 }
 
-TEST_CASE("A recording of another byte order is refused by name") {
-  const test::TemporaryFolder folder;
+TEST_CASE("The error for a recording of another byte order names it") {
+  const test::TemporaryDirectory directory;
   auto object = test::object_of(test::event_types(), {test::map_info("events", BPF_MAP_TYPE_RINGBUF)});
   std::swap(object->btf[0], object->btf[1]);
   test::NoConsumer next;
   const auto refusal = [&](const std::string& machine) {
     {
-      RecordingWriter writer(folder / "other.rec", {"probe-run", "6.1", machine, 2, "s.json", "{}", {}},
+      RecordingWriter writer(directory / "other.rec", {"probe-run", "6.1", machine, 2, "s.json", "{}", {}},
                              *object, next);
       writer.finish();
     }
-    return render(folder / "other.rec", std::nullopt).refusal;
+    return render(directory / "other.rec", std::nullopt).refusal;
   };
   const std::string text = refusal("s390x");
   CHECK(text.find("other.rec was recorded on s390x, whose byte order differs from that of this machine, ") !=
@@ -162,15 +162,15 @@ TEST_CASE("A recording of another byte order is refused by name") {
   CHECK(refusal("aarch64").find("byte order") == std::string::npos);
 }
 
-TEST_CASE("A spec that does not fit a recording is refused, with the place") {
-  const test::TemporaryFolder folder;
-  small_recording(folder);
+TEST_CASE("A spec that does not fit a recording is refused, with the location") {
+  const test::TemporaryDirectory directory;
+  small_recording(directory);
   const auto refusal = [&](const std::string& from, const std::string& to) {
     std::string spec(test::synthetic_spec);
     for (std::size_t at = 0; (at = spec.find(from, at)) != std::string::npos; at += to.size())
       spec.replace(at, from.size(), to);
-    folder.write("own.json", spec);
-    return render(folder / "whole.rec", std::nullopt, folder / "own.json").refusal;
+    directory.write("own.json", spec);
+    return render(directory / "whole.rec", std::nullopt, directory / "own.json").refusal;
   };
   CHECK(refusal("struct event", "struct evnt").find("struct evnt") != std::string::npos);
   CHECK(refusal("\"events\"", "\"counts\"").find("counts") != std::string::npos);

@@ -2,13 +2,13 @@
 #include "support/catch.h"
 #include "support/process.h"
 #include "support/synthetic_recording.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
-TEST_CASE("--describe says what a recording holds") {
-  const test::TemporaryFolder folder;
-  test::make_synthetic_recording(folder / "events.rec", 1001);
+TEST_CASE("--describe shows the contents of a recording") {
+  const test::TemporaryDirectory directory;
+  test::make_synthetic_recording(directory / "events.rec", 1001);
   test::ProcessOptions options;
-  options.folder = folder.path();
+  options.directory = directory.path();
   const test::Finished whole = test::run({test::probe_run(), "--describe", "events.rec"}, options);
   CHECK(whole.err == "");
   CHECK(whole.out ==
@@ -21,13 +21,13 @@ TEST_CASE("--describe says what a recording holds") {
         "complete\n");
   CHECK(whole.status == 0);
 
-  const std::string bytes = folder.read("events.rec");
-  folder.write("cut.rec", bytes.substr(0, bytes.size() - 20));
+  const std::string bytes = directory.read("events.rec");
+  directory.write("cut.rec", bytes.substr(0, bytes.size() - 20));
   const test::Finished cut = test::run({test::probe_run(), "--describe", "cut.rec"}, options);
   CHECK(cut.out.ends_with("\nincomplete\n"));
   CHECK(cut.err.starts_with("probe-run: warning: cut.rec: it was cut at byte "));
   CHECK(cut.status == 1);
-  folder.write("head.rec", bytes.substr(0, 40));
+  directory.write("head.rec", bytes.substr(0, 40));
   const test::Finished head = test::run({test::probe_run(), "--describe", "head.rec"}, options);
   CHECK(head.err.starts_with("probe-run: error: head.rec is damaged: it was cut at byte 40: "));
   CHECK(head.status == 1);

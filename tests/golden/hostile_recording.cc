@@ -72,7 +72,7 @@ struct Text {
   std::string comm, path;
 };
 
-// What a name can hold, one thing in each.
+// Hostile contents of names, one kind in each.
 std::vector<Text> texts() {
   return {{"plain", "/etc/passwd"},
           {"(other)", "=cmd|' /C calc'!A1"},
@@ -152,7 +152,7 @@ class Tape {
 
   void write() {
     stream();
-    writer_.flush();  // so that a recording that is cut behind it has the stream
+    writer_.flush();  // so that a recording that is cut after it has the stream
     stacks();
     print();
     read(0);
@@ -184,7 +184,7 @@ class Tape {
     writer_.record(large, RecordBytes().u32(1).text(text, 4094).text("\xff\x1b", 2).view());
   }
 
-  // A caller's address is that behind its call, and is looked up one byte before.
+  // The address of a caller is the one after its call, and is looked up one byte before that.
   void symbol(std::uint64_t address, const std::string& frames) {
     for (const std::uint64_t at : {address - 1, address}) {
       writer_.name(probe_run::NameKind::kernel_symbol, probe_run::name_key(at), frames);

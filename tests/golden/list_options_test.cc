@@ -1,9 +1,9 @@
-// --list, where no kernel is needed: its patterns and the options that go with it.
+// --list without a kernel: its patterns and options.
 #include <cstdlib>
 
 #include "support/catch.h"
 #include "support/process.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using test::Finished;
 
@@ -23,7 +23,7 @@ void check_refusal(const std::vector<std::string>& arguments, int status, const 
 
 }  // namespace
 
-TEST_CASE("--list suggests the attach type that was meant") {
+TEST_CASE("--list suggests a similar attach type") {
   check_refusal({"fentri:vfs_read"}, 2,
                 "probe-run: error: there is no attach type \"fentri\"\n"
                 "  hint: did you mean \"fentry\"?\n"
@@ -33,33 +33,33 @@ TEST_CASE("--list suggests the attach type that was meant") {
                 "  hint: did you mean \"fentry\"?\n");
 }
 
-TEST_CASE("--list takes patterns behind its other options, too") {
+TEST_CASE("--list accepts patterns after its other options, too") {
   const Finished before = list({"netfilter:*", "xdp:lo"});
   CHECK(before.status == 0);
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"--quiet", "netfilter:*", "xdp:lo"}, {"netfilter:*", "--quiet", "xdp:lo"}}) {
-    const Finished behind = list(arguments);
-    CHECK(behind.err == "");
-    CHECK(behind.out == before.out);
+    const Finished after = list(arguments);
+    CHECK(after.err == "");
+    CHECK(after.out == before.out);
   }
   CHECK(list({"--verbose", "xdp"}).status == 0);
 }
 
-TEST_CASE("an option without its value is told what it needs") {
+TEST_CASE("the error for an option without its value says what it needs") {
   const Finished done = test::run({test::probe_run(), "opensnoop", "--set"});
   CHECK(done.status == 2);
   CHECK(done.err ==
         "probe-run: error: --set requires NAME=VALUE\n  hint: run probe-run --help for the options\n");
 }
 
-TEST_CASE("--list says of types without places why there are none") {
+TEST_CASE("--list explains why a type has nothing to list") {
   check_refusal(
       {"sockmap"}, 2,
       "probe-run: error: of the type sockmap there is nothing to list: it names a map of the spec's own "
       "object\n");
 }
 
-TEST_CASE("--list of places in files needs the file") {
+TEST_CASE("--list of attach points in files needs the file") {
   check_refusal({"uprobe"}, 2,
                 "probe-run: error: --list uprobe: the program or library is missing\n"
                 "  hint: --list 'uprobe:/bin/bash:*', or 'uprobe:libc.so.6:*'\n");
@@ -70,13 +70,13 @@ TEST_CASE("--list of places in files needs the file") {
       "/proc/PID/root/...\n");
 }
 
-TEST_CASE("--list refuses a pattern that is none") {
+TEST_CASE("--list refuses an invalid pattern") {
   check_refusal({"xdp", "tc:["}, 2,
                 "probe-run: error: --list tc:[: \"[\" without \"]\"\n"
                 "  hint: * stands for any letters, ? for one, [a-z] for one of them\n");
 }
 
-TEST_CASE("--list takes no part in a run") {
+TEST_CASE("--list refuses the options of a run") {
   const auto refused = [](const std::string& what, const std::string& modes) {
     return "probe-run: error: " + what + " cannot be used with --list\n  hint: use it in a run or with " +
            modes + "\n";
@@ -98,7 +98,7 @@ TEST_CASE("--list writes text or JSON") {
                 "  hint: use text, json or jsonl\n");
 }
 
-TEST_CASE("--list goes with no other command, and --verbose with no other than --list") {
+TEST_CASE("--list refuses other modes, and only --list accepts --verbose") {
   check_refusal({"xdp", "--schema"}, 2,
                 "probe-run: error: --list and --schema cannot be used together\n"
                 "  hint: run them one after the other\n");
@@ -109,9 +109,9 @@ TEST_CASE("--list goes with no other command, and --verbose with no other than -
         "  hint: use it with --list\n");
 }
 
-TEST_CASE("--list writes to a file, and its patterns add up") {
-  const test::TemporaryFolder folder;
-  const std::string path = folder / "places";
+TEST_CASE("--list writes to a file, and the results of its patterns are combined") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory / "places";
   const Finished done =
       list({"sk_lookup:/proc/self/*", "flow_dissector:/proc/self/ns/net", "--output", path});
   CHECK(done.status == 0);
@@ -121,20 +121,20 @@ TEST_CASE("--list writes to a file, and its patterns add up") {
         "flow_dissector:/proc/self/ns/net\nsk_lookup:/proc/self/ns/net\n");
 }
 
-TEST_CASE("a place that two patterns name is listed once") {
+TEST_CASE("an attach point that two patterns match is listed once") {
   const Finished done = list({"sk_lookup", "sk_*:/proc/self/ns/net"});
   CHECK(done.status == 0);
   CHECK(done.out.find("sk_lookup:/proc/self/ns/net\n") == done.out.rfind("sk_lookup:/proc/self/ns/net\n"));
 }
 
-TEST_CASE("--list of nothing says so, each pattern for itself, and shows what the others name") {
+TEST_CASE("--list reports each pattern without matches, and lists the matches of the others") {
   const Finished done = list({"sk_lookup:/proc/self/ns/net", "xdp:no-such-interface"});
   CHECK(done.status == 1);
   CHECK(done.out == "sk_lookup:/proc/self/ns/net\n");
   CHECK(done.err == "probe-run: error: nothing here matches \"xdp:no-such-interface\"\n");
 }
 
-TEST_CASE("--list as JSON is one array, as JSON lines one object a line") {
+TEST_CASE("--list as JSON is one array, as JSON lines one object per line") {
   const std::string object =
       R"({"type":"sk_lookup","target":"/proc/self/ns/net","attach":{"type":"sk_lookup","netns":"/proc/self/ns/net"}})";
   CHECK(list({"sk_lookup:/proc/*", "--format", "json"}).out == "[\n" + object + "\n]\n");

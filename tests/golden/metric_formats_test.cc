@@ -1,4 +1,5 @@
-// The recordings of the golden cases as metrics: what no expected file can say, that others can read them.
+// The recordings of the golden cases as metrics: other programs can read them, which no expected file can
+// show.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -7,14 +8,14 @@
 #include "support/exposition.h"
 #include "support/places.h"
 #include "support/process.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 namespace fs = std::filesystem;
 
 namespace {
 
-// What renders: each recording with the spec in it, one of each shipped spec that has one; and the hostile
-// one with each of its specs.
+// The replays: each recording with its own spec, one for each shipped spec; and the hostile one with each of
+// its specs.
 std::vector<std::vector<std::string>> replays() {
   const fs::path golden = fs::path(PROBE_RUN_SOURCE_DIR) / "tests/golden";
   std::vector<std::vector<std::string>> all;
@@ -41,8 +42,8 @@ std::string rendered(const std::vector<std::string>& replay, const std::string& 
   return result.out;
 }
 
-// What both dialects say of a family: OpenMetrics writes bounds with a point ("le" 1.0), and has a
-// histogram's count only beside its sum.
+// The part of a family that both dialects share: OpenMetrics writes bounds with a point ("le" 1.0), and has
+// the count of a histogram only together with its sum.
 std::vector<std::string> common(const test::Family& family) {
   const bool has_sum = std::any_of(family.samples.begin(), family.samples.end(),
                                    [](const test::Sample& one) { return one.name.ends_with("_sum"); });
@@ -59,7 +60,7 @@ std::vector<std::string> common(const test::Family& family) {
 
 }  // namespace
 
-TEST_CASE("every shipped spec has a recording that is rendered as metrics") {
+TEST_CASE("every shipped spec has a recording that renders as metrics") {
   const auto all = replays();
   for (const auto& entry : fs::directory_iterator(fs::path(PROBE_RUN_SOURCE_DIR) / "specs")) {
     const std::string name = entry.path().stem().string();
@@ -71,20 +72,20 @@ TEST_CASE("every shipped spec has a recording that is rendered as metrics") {
   }
 }
 
-TEST_CASE("a number in network byte order is measured as it is shown") {
-  const test::TemporaryFolder folder;
-  folder.write("ports.json", R"({ "name": "ports", "object": "hostile.bpf.o",
+TEST_CASE("a metric of a number in network byte order has the shown value") {
+  const test::TemporaryDirectory directory;
+  directory.write("ports.json", R"({ "name": "ports", "object": "hostile.bpf.o",
     "programs": [{ "name": "any", "attach": { "type": "auto" } }],
     "maps": [{ "name": "events", "type": "struct event", "fields": { "pid": { "as": "be32" } } }],
     "outputs": [{ "map": "events", "where": "comm == 'bidi'", "fields": ["pid"],
                   "metrics": { "port": { "type": "gauge", "value": "pid" } } }] })");
   const std::vector<std::string> replay{PROBE_RUN_SOURCE_DIR "/tests/golden/hostile/hostile.rec",
-                                        folder / "ports.json"};
+                                        directory / "ports.json"};
   CHECK(rendered(replay, "text") == "pid=1711276032\n");
   CHECK(rendered(replay, "prometheus").ends_with("\nport 1711276032\n"));
 }
 
-TEST_CASE("every recording renders as metrics that the grammar of each dialect has") {
+TEST_CASE("every recording renders as metrics in the grammar of each dialect") {
   for (const std::vector<std::string>& replay : replays()) {
     INFO(replay.back());
     const auto plain = test::read_exposition(rendered(replay, "prometheus"), test::Exposition::prometheus);
@@ -97,13 +98,13 @@ TEST_CASE("every recording renders as metrics that the grammar of each dialect h
   }
 }
 
-TEST_CASE("promtool has nothing to say of the metrics of any recording") {
+TEST_CASE("promtool finds no fault in the metrics of any recording") {
   REQUIRE(fs::exists("/usr/bin/promtool"));  // tools/install-dependencies
-  const test::TemporaryFolder folder;
+  const test::TemporaryDirectory directory;
   for (const std::vector<std::string>& replay : replays()) {
-    folder.write("metrics", rendered(replay, "prometheus"));
+    directory.write("metrics", rendered(replay, "prometheus"));
     const test::Finished result =
-        test::run({"/bin/sh", "-c", "promtool check metrics < \"$1\"", "sh", folder / "metrics"});
+        test::run({"/bin/sh", "-c", "promtool check metrics < \"$1\"", "sh", directory / "metrics"});
     INFO(replay.back() << "\n" << result.out << result.err);
     CHECK(result.status == 0);
     CHECK(result.out + result.err == "");

@@ -34,7 +34,7 @@ std::string number_text(const Json& value) {
   return text;
 }
 
-// Whether two texts are one number, to its last bit.
+// Whether two texts are the same number, to the last bit.
 bool same_number(const std::string& a, const std::string& b) {
   const auto is_whole = [](const std::string& text) {
     return text.find_first_not_of("-0123456789") == std::string::npos;
@@ -48,7 +48,7 @@ bool same_number(const std::string& a, const std::string& b) {
   return first == second && std::signbit(first) == std::signbit(second);
 }
 
-// "[0,1]=2 (1.5,...)=1", as CSV has a histogram.
+// "[0,1]=2 (1.5,...)=1": a histogram in CSV.
 std::string histogram_text(const Json& value) {
   std::string text;
   for (const Json& bucket : value["buckets"]) {
@@ -94,7 +94,7 @@ std::string with_replacements(std::string_view bytes) {
   return text;
 }
 
-// As names of metrics and labels are made of a column's.
+// The name of a metric or label for a column.
 std::string metric_word(std::string_view column) {
   for (const std::string_view side : {"key.", "value."}) {
     if (column.starts_with(side)) column.remove_prefix(side.size());
@@ -127,7 +127,7 @@ std::size_t count_cells(const Json& row, const std::vector<std::string>& columns
   std::size_t count = 0;
   const auto walk = [&](const auto& self, const Json& value, const std::string& path) -> void {
     if (!value.is_object() || is_histogram(value) || is_column(path)) {
-      // A struct that a short record does not have is one null.
+      // A struct that is missing in a short record is a single null.
       if (path != "$other" && (is_column(path) || !value.is_null())) ++count;
       return;
     }
@@ -144,7 +144,7 @@ std::string difference(const std::string& cell, const Json* value) {
     return cell.empty() || cell == "nan" || cell == "inf" || cell == "-inf" ? "" : "null for " + cell;
   }
   if (value->is_number()) {
-    // JSON's -0 is a whole number to its reader, who drops the sign.
+    // The JSON reader parses -0 as an integer and drops the sign.
     const std::string number = cell == "-0" && *value == 0 ? cell : number_text(*value);
     return same_number(cell, number) ? "" : cell + " is not " + number;
   }
@@ -259,7 +259,7 @@ std::size_t compare_metric(const Family& family, const CsvTable& table, const st
   for (const Sample& sample : family.samples) {
     for (const auto& [name, value] : sample.labels) labels.insert(name);
   }
-  // A label that is empty is left out; elements of a list stand in no column.
+  // An empty label is left out; elements of a list are not columns.
   const bool is_list = labels.contains("cpu") || labels.contains("index");
   const auto chosen = [&](const Sample& sample, std::size_t row) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -328,7 +328,7 @@ std::size_t compare_metric(const Family& family, const CsvTable& table, const st
       ++compared;
     }
   }
-  // Every row has its sample. A counter that would have fallen has none.
+  // Every row has its sample. A counter that would have decreased has none.
   for (std::size_t i = first; column != nullptr && family.type != "counter" && i < rows.size(); ++i) {
     INFO("row " << i);
     if (!is_list && !number_in(rows[i], *column).empty()) CHECK(seen.contains(i));

@@ -7,7 +7,7 @@
 #include "support/places.h"
 #include "support/process.h"
 #include "support/synthetic_recording.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace std::chrono_literals;
 using test::Finished;
@@ -17,7 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// It took 0.377 s to record.
+// Recorded in 0.377 s.
 const std::string opensnoop = PROBE_RUN_SOURCE_DIR "/tests/golden/opensnoop/recording.rec";
 
 Finished replay(std::vector<std::string> arguments, const std::string& input = {}) {
@@ -34,7 +34,7 @@ std::string bytes_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("--speed changes when lines come, and not what they say") {
+TEST_CASE("--speed changes when lines appear, but not their text") {
   const Finished fast = replay({opensnoop, "--format", "jsonl"});
   REQUIRE(fast.status == 0);
   for (const auto& [speed, least, most] :
@@ -55,7 +55,7 @@ TEST_CASE("--speed changes when lines come, and not what they say") {
   }
 }
 
-TEST_CASE("In a slow replay, lines come when their time has come, and Ctrl-C ends it with the last outputs") {
+TEST_CASE("In a slow replay, each line appears at its time, and Ctrl-C ends it with the last outputs") {
   Process process({test::probe_run(), "--replay", opensnoop, "--speed", "0.02x", "--format", "jsonl"});
   REQUIRE(process.wait_for_out("plain"));
   process.signal(SIGINT);
@@ -66,7 +66,7 @@ TEST_CASE("In a slow replay, lines come when their time has come, and Ctrl-C end
 }
 
 TEST_CASE("--duration of a replay is recorded time") {
-  const test::TemporaryFolder folder;
+  const test::TemporaryDirectory directory;
   const Finished all = replay({opensnoop, "--format", "jsonl"});
   const auto lines = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
   const Finished some = replay({opensnoop, "--format", "jsonl", "--duration", "1ms"});
@@ -79,7 +79,7 @@ TEST_CASE("--duration of a replay is recorded time") {
         std::string::npos);
 }
 
-TEST_CASE("A recording may come through standard input") {
+TEST_CASE("A recording may be read from standard input") {
   const Finished direct = replay({opensnoop});
   const Finished piped = replay({"-"}, bytes_of(opensnoop));
   CHECK(piped.out == direct.out);
@@ -93,14 +93,14 @@ TEST_CASE("A recording may come through standard input") {
   CHECK(replay({"-"}).err.find("standard input is not a probe-run recording") != std::string::npos);
 }
 
-TEST_CASE("Lines of a recording that is still coming are shown at once, and Ctrl-C ends it") {
-  const test::TemporaryFolder folder;
+TEST_CASE("Lines of a recording that is still being written are shown at once, and Ctrl-C ends the replay") {
+  const test::TemporaryDirectory directory;
   Process process({"sh", "-c", "(head -c -12 \"$1\"; sleep 30) | exec \"$0\" --replay - --format jsonl",
                    test::probe_run(), opensnoop});
   CHECK(process.wait_for_out("nnnn", 10s));
 }
 
-TEST_CASE("A replay whose reader goes away ends quietly") {
+TEST_CASE("A replay whose reader exits ends quietly") {
   const Finished result =
       test::run({"bash", "-c", "\"$0\" --replay \"$1\" --speed 0.01x | head -1; echo ${PIPESTATUS[0]}",
                  test::probe_run(), opensnoop});
@@ -110,10 +110,10 @@ TEST_CASE("A replay whose reader goes away ends quietly") {
 
 TEST_CASE(
     "Ctrl-C ends a fast replay of a long recording, with whole lines and the figures of what was shown") {
-  const test::TemporaryFolder folder;
-  test::make_synthetic_recording(folder / "long.rec", 300'000);
-  // It waits for its reader, which does not read before the signal.
-  Process process({test::probe_run(), "--replay", folder / "long.rec", "--format", "jsonl"});
+  const test::TemporaryDirectory directory;
+  test::make_synthetic_recording(directory / "long.rec", 300'000);
+  // It waits for its reader, which reads nothing before the signal.
+  Process process({test::probe_run(), "--replay", directory / "long.rec", "--format", "jsonl"});
   REQUIRE(process.wait_for_out("\n"));
   process.signal(SIGINT);
   const Finished result = process.finish(20s);
@@ -124,33 +124,34 @@ TEST_CASE(
   CHECK(result.err.starts_with("probe-run: " + std::to_string(lines) + " events, 0 lost"));
 }
 
-TEST_CASE("A recording of a machine that numbers errors otherwise is shown with a warning") {
-  const test::TemporaryFolder folder;
+TEST_CASE("A recording of an architecture with other error numbers is shown with a warning") {
+  const test::TemporaryDirectory directory;
   const auto object = test::object_of(test::event_types(), {test::map_info("events", BPF_MAP_TYPE_RINGBUF)});
   test::NoConsumer next;
   {
     probe_run::RecordingWriter writer(
-        folder / "mips.rec",
+        directory / "mips.rec",
         {"probe-run", "6.1", "mips64", 2, "s.json", std::string(test::synthetic_spec), {}}, *object, next);
     writer.finish();
   }
-  const Finished result = replay({folder / "mips.rec"});
+  const Finished result = replay({directory / "mips.rec"});
   CHECK(result.status == 0);
   CHECK(result.err.find(
             "warning: it was recorded on mips64, which numbers errors and signals otherwise than ") !=
         std::string::npos);
 }
 
-TEST_CASE("What a view shows at intervals is the same at every speed") {
-  const test::TemporaryFolder folder;
-  folder.write("groups.json", R"({ "name": "groups", "object": "opensnoop.bpf.o",
+TEST_CASE("The output at intervals is the same at every speed") {
+  const test::TemporaryDirectory directory;
+  directory.write("groups.json", R"({ "name": "groups", "object": "opensnoop.bpf.o",
     "programs": [{ "name": "exit_openat", "attach": { "type": "auto" } }],
     "maps": [{ "name": "events", "type": "struct open_event" }],
     "outputs": [{ "map": "events", "group_by": ["err"], "aggregate": { "n": "count" }, "every": "20ms" }] })");
   for (const char* const format : {"jsonl", "table", "text", "csv"}) {
     INFO(format);
-    const Finished fast = replay({opensnoop, folder / "groups.json", "--format", format});
-    const Finished timed = replay({opensnoop, folder / "groups.json", "--format", format, "--speed", "2x"});
+    const Finished fast = replay({opensnoop, directory / "groups.json", "--format", format});
+    const Finished timed =
+        replay({opensnoop, directory / "groups.json", "--format", format, "--speed", "2x"});
     CHECK(std::count(fast.out.begin(), fast.out.end(), '\n') > 3);
     CHECK(timed.out == fast.out);
     CHECK(timed.err == fast.err);
@@ -159,11 +160,11 @@ TEST_CASE("What a view shows at intervals is the same at every speed") {
 
 namespace {
 
-// Three records at once, silence for three and a half seconds, another record, and half a second to the end.
-std::string silent_recording(const test::TemporaryFolder& folder) {
+// Three records at once, nothing for 3.5 s, another record, and 0.5 s until the end.
+std::string silent_recording(const test::TemporaryDirectory& directory) {
   const auto object = object_of(test::event_types(), {test::map_info("events", BPF_MAP_TYPE_RINGBUF)});
   test::NoConsumer next;
-  std::string path = folder / "silent.rec";
+  std::string path = directory / "silent.rec";
   probe_run::RecordingWriter writer(
       path, {"probe-run", "6.1", "x86_64", 2, "s.json", std::string(test::synthetic_spec), {}}, *object,
       next);
@@ -174,7 +175,7 @@ std::string silent_recording(const test::TemporaryFolder& folder) {
   writer.record(0, record.view());
   writer.time(5'000'000'000, 0);
   writer.finish();
-  folder.write("intervals.json", R"({ "name": "intervals", "object": "sample.bpf.o",
+  directory.write("intervals.json", R"({ "name": "intervals", "object": "sample.bpf.o",
     "programs": [{ "name": "any", "attach": { "type": "auto" } }],
     "maps": [{ "name": "events", "type": "struct event" }],
     "outputs": [{ "map": "events", "aggregate": { "n": "count", "speed": "rate" }, "every": "1s",
@@ -184,21 +185,21 @@ std::string silent_recording(const test::TemporaryFolder& folder) {
 
 }  // namespace
 
-TEST_CASE("A replay shows the intervals of a silence, as the run did") {
-  const test::TemporaryFolder folder;
-  const std::string recording = silent_recording(folder);
-  const Finished result = replay({recording, folder / "intervals.json"});
+TEST_CASE("A replay shows intervals without events, as the run did") {
+  const test::TemporaryDirectory directory;
+  const std::string recording = silent_recording(directory);
+  const Finished result = replay({recording, directory / "intervals.json"});
   CHECK(result.out == "n,speed\n3,3\n0,0\n0,0\n1,1\n0,\n");
-  CHECK(replay({recording, folder / "intervals.json", "--speed", "10x"}).out == result.out);
+  CHECK(replay({recording, directory / "intervals.json", "--speed", "10x"}).out == result.out);
 }
 
-TEST_CASE("A replay shows no intervals behind the last event that --count allows") {
-  const test::TemporaryFolder folder;
-  const Finished result = replay({silent_recording(folder), folder / "intervals.json", "--count", "2"});
+TEST_CASE("A replay shows no intervals after the last event that --count allows") {
+  const test::TemporaryDirectory directory;
+  const Finished result = replay({silent_recording(directory), directory / "intervals.json", "--count", "2"});
   CHECK(result.out == "n,speed\n2,\n");
 }
 
-TEST_CASE("A file without a name is refused: a shell's variable that is not set makes no run of a replay") {
+TEST_CASE("An empty file name is refused: an unset shell variable must not turn a replay into a run") {
   const Finished result = replay({"", PROBE_RUN_SOURCE_DIR "/specs/hello.json"});
   CHECK(result.err ==
         "probe-run: error: --replay requires a file name, not an empty string\n"
@@ -213,18 +214,18 @@ TEST_CASE("A file without a name is refused: a shell's variable that is not set 
   }
 }
 
-TEST_CASE("A spec that is refused costs no file of an output its lines") {
-  const test::TemporaryFolder folder;
-  const std::string kept = folder / "kept.csv";
+TEST_CASE("A refused spec does not truncate the file of an output") {
+  const test::TemporaryDirectory directory;
+  const std::string kept = directory / "kept.csv";
   const auto spec = [&](const std::string& field) {
-    folder.write("opens.json", R"({ "name": "opens", "object": "opensnoop.bpf.o",
+    directory.write("opens.json", R"({ "name": "opens", "object": "opensnoop.bpf.o",
       "programs": [{ "name": "exit_openat", "attach": { "type": "auto" } }],
       "maps": [{ "name": "events", "type": "struct open_event" }],
       "outputs": [{ "map": "events", "fields": [")" +
-                                   field + R"("], "format": "csv", "to": ")" + kept + R"(" }] })");
-    return std::string(folder / "opens.json");
+                                      field + R"("], "format": "csv", "to": ")" + kept + R"(" }] })");
+    return std::string(directory / "opens.json");
   };
-  folder.write("kept.csv", "of yesterday\n");
+  directory.write("kept.csv", "of yesterday\n");
   CHECK(replay({opensnoop, spec("comn")}).status == 2);
   CHECK(bytes_of(kept) == "of yesterday\n");
   CHECK(test::run({test::probe_run(), spec("comn")}).status == 2);
@@ -243,15 +244,15 @@ TEST_CASE("Where a file is written, - is standard output") {
   CHECK_FALSE(std::filesystem::exists("-"));
 }
 
-TEST_CASE("A spec without a description is described by its name alone") {
-  const test::TemporaryFolder folder;
-  folder.write("bare.json", R"({ "name": "bare", "object": "opensnoop.bpf.o",
+TEST_CASE("--describe of a spec without a description shows only its name") {
+  const test::TemporaryDirectory directory;
+  directory.write("bare.json", R"({ "name": "bare", "object": "opensnoop.bpf.o",
     "programs": [{ "name": "exit_openat", "attach": { "type": "auto" } }] })");
-  const Finished result = test::run({test::probe_run(), "--describe", folder / "bare.json"});
+  const Finished result = test::run({test::probe_run(), "--describe", directory / "bare.json"});
   CHECK(result.out.starts_with("bare\nobject: "));
 }
 
-TEST_CASE("An option of the whole run is given once") {
+TEST_CASE("An option of the whole run may be given only once") {
   const Finished result = replay({opensnoop, "--format", "csv", "--format", "json"});
   CHECK(result.err ==
         "probe-run: error: --format is given 2 times\n  hint: give it once: it applies to the whole run\n");
@@ -259,7 +260,7 @@ TEST_CASE("An option of the whole run is given once") {
   CHECK(replay({opensnoop, "--object-dir", ".", "--object-dir", "/"}).status == 0);
 }
 
-TEST_CASE("A replay whose standard output is closed waits for the recorded times without working") {
+TEST_CASE("A replay with standard output closed waits for the recorded times without using the CPU") {
   const Finished result =
       test::run({"bash", "-c", "time \"$0\" --replay \"$1\" --speed 0.5x --output /dev/null >&-",
                  test::probe_run(), opensnoop});

@@ -1,25 +1,25 @@
-// However long a recording is, its replay needs the same memory.
+// The memory of a replay does not depend on the length of the recording.
 #include "support/catch.h"
 #include "support/measured.h"
 #include "support/process.h"
 #include "support/synthetic_recording.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 TEST_CASE("Ten times as many events take no more memory to replay") {
-  const test::TemporaryFolder folder;
-  test::make_synthetic_recording(folder / "short.rec", 50'000);
-  test::make_synthetic_recording(folder / "long.rec", 500'000);  // 70 MB
-  folder.write("groups.json", std::string(test::synthetic_groups_spec));
+  const test::TemporaryDirectory directory;
+  test::make_synthetic_recording(directory / "short.rec", 50'000);
+  test::make_synthetic_recording(directory / "long.rec", 500'000);  // 70 MB
+  directory.write("groups.json", std::string(test::synthetic_groups_spec));
   const std::vector<std::vector<std::string>> ways{{"--format", "jsonl"},
                                                    {"--format", "text"},
                                                    {"--format", "table"},
                                                    {"--format", "csv"},
-                                                   {folder / "groups.json"}};
+                                                   {directory / "groups.json"}};
   for (const std::vector<std::string>& way : ways) {
     std::uint64_t peaks[2] = {};
     for (const bool is_long : {false, true}) {
       std::vector<std::string> command{test::probe_run(), "--replay",
-                                       folder / (is_long ? "long.rec" : "short.rec")};
+                                       directory / (is_long ? "long.rec" : "short.rec")};
       command.insert(command.end(), way.begin(), way.end());
       const test::Measured run = test::run_measured(command);
       REQUIRE(WIFEXITED(run.status));

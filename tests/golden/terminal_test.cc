@@ -1,4 +1,4 @@
-// What reaches a terminal: a replay of hostile recordings on one of its own, in every format.
+// Output on a terminal: hostile recordings, replayed on a pseudo-terminal in every format.
 #include <pty.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,8 +23,8 @@ struct Screen {
   int status = -1;
 };
 
-// All that a program writes to its terminal, with the line ends that it wrote.
-Screen on_terminal(const std::string& folder, std::vector<std::string> command) {
+// Everything that a program writes to its terminal, with its own line ends.
+Screen on_terminal(const std::string& directory, std::vector<std::string> command) {
   winsize size{};
   size.ws_row = 40;
   size.ws_col = 160;
@@ -39,7 +39,7 @@ Screen on_terminal(const std::string& folder, std::vector<std::string> command) 
     std::vector<char*> arguments;
     for (std::string& word : command) arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    if (::chdir(folder.c_str()) == 0) ::execv(arguments[0], arguments.data());
+    if (::chdir(directory.c_str()) == 0) ::execv(arguments[0], arguments.data());
     ::_exit(127);
   }
   Screen screen;
@@ -47,7 +47,7 @@ Screen on_terminal(const std::string& folder, std::vector<std::string> command) 
   for (;;) {
     const ssize_t got = ::read(fd, bytes.data(), bytes.size());
     if (got > 0) screen.text.append(bytes.data(), static_cast<std::size_t>(got));
-    if (got == 0 || (got < 0 && errno != EINTR)) break;  // EIO: the program has gone
+    if (got == 0 || (got < 0 && errno != EINTR)) break;  // EIO: the program has exited
   }
   ::close(fd);
   int status = 0;
@@ -56,13 +56,13 @@ Screen on_terminal(const std::string& folder, std::vector<std::string> command) 
   return screen;
 }
 
-// What a live table itself says to the terminal: nothing that stands in the recording.
+// The escape sequences of a live table itself, which do not come from the recording.
 std::string without_drawing(std::string text) {
   for (const std::string own :
        {"\x1b[?25l", "\x1b[?25h", "\x1b[2K", "\x1b[J", "\x1b[7m", "\x1b[1m", "\x1b[0m"}) {
     for (std::size_t at = 0; (at = text.find(own, at)) != std::string::npos;) text.erase(at, own.size());
   }
-  // The cursor goes up by so many lines, at the beginning of one.
+  // Moves the cursor up by that many lines, at the start of a line.
   for (std::size_t at = 0; (at = text.find("\r\x1b[", at)) != std::string::npos;) {
     const std::size_t end = text.find_first_not_of("0123456789", at + 3);
     if (end != std::string::npos && text[end] == 'A') {
@@ -74,7 +74,8 @@ std::string without_drawing(std::string text) {
   return text;
 }
 
-// Every character that is neither shown nor "\n", "\r" or "\t", and every byte that is no UTF-8; "" for none.
+// Every character that is neither shown nor "\n", "\r" or "\t", and every byte that is not UTF-8; "" for
+// none.
 std::string harm_in(std::string_view text) {
   while (!text.empty()) {
     const probe_run::Utf8Character c = probe_run::next_utf8(text);
@@ -90,7 +91,7 @@ const fs::path hostile = fs::path(PROBE_RUN_SOURCE_DIR) / "tests/golden/hostile"
 
 }  // namespace
 
-TEST_CASE("No format sends a terminal what a hostile program put into its names") {
+TEST_CASE("No format sends hostile bytes in names to a terminal") {
   std::size_t shown = 0;
   std::size_t drawn = 0;
   for (const auto& entry : fs::directory_iterator(hostile)) {

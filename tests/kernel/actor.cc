@@ -21,7 +21,7 @@ namespace {
 
 void write_fully(int fd, const void* data, std::size_t size) {
   if (::send(fd, data, size, MSG_NOSIGNAL) != static_cast<ssize_t>(size))
-    throw std::runtime_error("an actor has gone");
+    throw std::runtime_error("an actor has exited");
 }
 
 bool read_fully(int fd, void* data, std::size_t size) {

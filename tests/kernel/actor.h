@@ -1,4 +1,4 @@
-// A process that does what a probe is to see, each time it is told to, and nothing else in between.
+// A process that does what a probe must see, on each request, and nothing in between.
 #pragma once
 
 #include <sys/types.h>
@@ -14,8 +14,8 @@ class Actor {
  public:
   using Act = std::function<std::string()>;
 
-  // Forks. `prepare` runs there at once: the constructor returns when that is over. `act` runs on each
-  // begin(). Neither may throw. It is killed when this goes.
+  // Forks. `prepare` runs in the child at once: the constructor returns when it is done. `act` runs on each
+  // begin(). Neither may throw. The destructor kills the child.
   explicit Actor(Act act, const std::function<void()>& prepare = {});
   ~Actor();
   Actor(const Actor&) = delete;
@@ -24,9 +24,9 @@ class Actor {
   pid_t pid() const { return pid_; }
   std::string id() const { return std::to_string(pid_); }
 
-  void begin();            // lets it act once
+  void begin();            // starts one act
   std::string wait();      // until it has; what `act` returned
-  bool has_acted() const;  // wait() would return at once
+  bool has_acted() const;  // wait() would not block
   std::string act() {
     begin();
     return wait();
@@ -36,10 +36,10 @@ class Actor {
   [[noreturn]] void live(const Act& act, const std::function<void()>& prepare) const;
 
   pid_t pid_ = -1;
-  int fd_ = -1;  // begins and answers
+  int fd_ = -1;  // of requests and replies
 };
 
-// An open of the list that an actor works through.
+// One open in the list of an actor.
 struct Open {
   enum class Call { openat, open, openat2, creat };
   std::string path;
@@ -50,14 +50,14 @@ struct Opened {
   int fd = -1, error = 0;
 };
 
-// The act: does all of them, without anything else that opens a file. opened() reads what it returns.
+// An act that does all of them and opens no other file. opened() reads its result.
 Actor::Act opening(std::vector<Open> opens);
 std::vector<Opened> opened(const std::string& result);
 
-// The act: so many getppid().
+// An act of that many getppid() calls.
 Actor::Act calling_getppid(std::uint64_t times);
 
-// Starts so many programs, one after the other, each from a task with this name; the tasks' ids.
+// Starts that many programs, one after the other, each from a task with this name; returns the tasks' ids.
 std::vector<pid_t> start_programs(int count, const std::string& task_name, const std::string& program);
 
 void become_user(unsigned uid);

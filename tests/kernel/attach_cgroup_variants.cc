@@ -1,4 +1,4 @@
-// Attach points at a control group: every kind of program that it takes.
+// Attach points at a control group: every program type that attaches to one.
 #include <memory>
 
 #include "actor.h"
@@ -16,7 +16,7 @@ std::vector<AttachVariant> cgroup_variants() {
                                                   return std::string();
                                                 },
                                                 [&] { cgroup->enter(); }),
-                                            // The cgroup can go when nobody is in it.
+                                            // The cgroup can only be removed once it has no members.
                                             [cgroup](Actor* in_it) { delete in_it; });
   const std::pair<const char*, const char*> kinds[] = {
       {"cgroup_skb/ingress", "on_cgroup_ingress"},

@@ -17,8 +17,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t calls = 20;
 
-// What the kernel announces at the end of it is the one tracepoint whose arguments a program may change that
-// is always there.
+// The tracepoint that the kernel fires at the end of it is the only writable one that always exists.
 void run_a_program() {
   const LoadedProgram program = load_program("prober_ran");
   char packet[64] = {};
@@ -51,7 +50,7 @@ void add_samples(std::vector<AttachVariant>& all) {
   const auto touching = std::make_shared<Actor>(touch_pages);
   const json by_clock{{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 200}};
   all.push_back({"perf_event",
-                 "cpu-clock, each processor",
+                 "cpu-clock, each CPU",
                  {for_process(spec_of("on_sample", by_clock), spinning->id())},
                  [spinning](pid_t) { spinning->act(); }});
   json in_process{{"type", "perf_event"}, {"event", "page-faults"}, {"period", 10}, {"pid", touching->pid()}};

@@ -14,14 +14,14 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t calls = 20;
-// Of the device that the test sends through.
+// On the device that the test sends through.
 constexpr const char* module_function = "veth_xmit";
 
 class Functions {
  public:
   std::vector<AttachVariant> take() { return std::move(all_); }
 
-  // Of the actor's opens, one each time.
+  // Called by the actor's opens, once each time.
   void at_open(const std::string& program, const json& point, const std::string& variant,
                std::uint64_t exactly = 1) {
     add(program, {point}, variant, exactly, opening_);
@@ -29,15 +29,15 @@ class Functions {
   void at_system_call(const std::string& program, const json& point) {
     add(program, {point}, "", calls, calling_);
   }
-  // Where an instruction begins is the compiler's to say: behind the landing pad of indirect branches, which
-  // some kernels have, or behind the call for ftrace.
+  // Where an instruction begins depends on the compiler: after the landing pad of indirect branches, which
+  // some kernels have, or after the call for ftrace.
   void at_an_offset(const std::string& program, const json& point, const std::string& variant) {
     std::vector<json> points{point, point};
     points[0]["offset"] = 4;
     points[1]["offset"] = 5;
     add(program, points, variant, 1, opening_);
   }
-  // The packets of everybody pass through a module's function.
+  // Packets of every process pass through a function of a module.
   void in_module(const std::string& program, const json& point, const std::string& variant) {
     all_.push_back({point.at("type"), variant, {spec_of(program, point)}, [network = network_](pid_t) {
                       network->send(frame_of(private_protocol), 3);

@@ -1,4 +1,4 @@
-// Attach points at other programs, and programs that need none.
+// Attach points in other programs, and programs that need no attach point.
 #include <memory>
 
 #include "actor.h"
@@ -16,15 +16,15 @@ using nlohmann::json;
 constexpr std::uint64_t calls = 20;
 constexpr std::size_t packets = 5;
 
-// A run of a program with a function that may be replaced.
+// Runs a program with a function that can be replaced.
 struct Replaceable {
   Network network;
-  Folder folder;
+  Directory directory;
   Probe probe{in_network(
       network.name(),
-      probe_command(
-          written(folder, spec_of("base", {{"type", "xdp"}, {"iface", network.iface()}, {"mode", "generic"}},
-                                  "replaced.bpf.o"))))};
+      probe_command(written(
+          directory, spec_of("base", {{"type", "xdp"}, {"iface", network.iface()}, {"mode", "generic"}},
+                             "replaced.bpf.o"))))};
   std::string program() const { return std::to_string(bpf_ids_of(probe.pid()).programs.at(0)); }
 };
 

@@ -1,4 +1,4 @@
-// Attach points at interfaces and at the packet filter.
+// Attach points at network interfaces and in netfilter.
 #include <net/if.h>
 #include <unistd.h>
 
@@ -53,7 +53,7 @@ void add_tc(std::vector<AttachVariant>& all, const std::shared_ptr<Network>& net
   }
 }
 
-// The name that the kernel gave to the other end.
+// The name that the kernel gave the other end.
 std::string peer_of(const std::string& primary, const Network& network) {
   std::string peer;
   network.inside([&] {
@@ -66,8 +66,7 @@ std::string peer_of(const std::string& primary, const Network& network) {
   return peer;
 }
 
-// `ip` of some distributions knows no options of netkit; a pair without any has a peer of the kernel's
-// naming.
+// `ip` of some distributions does not know the options of netkit. Without options, the kernel names the peer.
 void add_netkit(std::vector<AttachVariant>& all, const std::shared_ptr<Network>& network) {
   const std::string primary = unique_name("k");
   const bool has_netkit =
@@ -78,7 +77,8 @@ void add_netkit(std::vector<AttachVariant>& all, const std::shared_ptr<Network>&
       run({"ip", "-n", network->name(), "link", "set", end, "up"});
   }
   for (const auto& [end, sender] : {std::pair("primary", primary), std::pair("peer", peer)}) {
-    // A kernel without netkit has no such interface; it is to say what it says of another one.
+    // A kernel without netkit cannot create the interface; the attach must then fail as it does for any other
+    // interface.
     all.push_back(
         {"netkit",
          end,
@@ -90,7 +90,7 @@ void add_netkit(std::vector<AttachVariant>& all, const std::shared_ptr<Network>&
   }
 }
 
-// A namespace that sends through the network's, which has to forward.
+// A namespace that sends through the namespace of the network, which must forward.
 class Forwarded {
  public:
   explicit Forwarded(const Network& network)
@@ -111,12 +111,12 @@ class Forwarded {
   ~Forwarded() { run({"ip", "netns", "del", name_}); }
   Forwarded(const Forwarded&) = delete;
   Forwarded& operator=(const Forwarded&) = delete;
-  // Returns when it was forwarded. Before that it waits until the neighbour's address is known.
+  // Returns once the packet was forwarded. First waits until the neighbour's address is resolved.
   void send() const {
     const std::uint64_t before = forwarded();
     run({"ip", "netns", "exec", name_, "bash", "-c", "echo test > /dev/udp/203.0.113.9/9"});
     if (!eventually([&] { return forwarded() > before; }))
-      throw std::runtime_error("a packet that is to be forwarded is not");
+      throw std::runtime_error("a packet was not forwarded");
   }
 
  private:

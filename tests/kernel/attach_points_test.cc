@@ -1,12 +1,11 @@
-// Every attach type on this kernel: something comes through it, or it is refused, as docs/attach-points.md
-// says of this kernel.
+// Every attach type on this kernel either delivers something or is refused, exactly as docs/attach-points.md
+// records for this kernel.
 //
-// The environment:
+// Environment variables:
 //   PROBE_RUN_ATTACH_POINTS    that document
-//   PROBE_RUN_ATTACH_OUTCOMES  a file, to which what is seen is appended instead of being compared: a line
-//   for
-//                              each variant with the kernel, the type, the variant, "seen" or "refused", and
-//                              the message, separated by tabs. tests/vm/attach-points makes the table of it.
+//   PROBE_RUN_ATTACH_OUTCOMES  a file to which the outcomes are appended instead of being compared: for each
+//                              variant a line with the kernel, the type, the variant, "seen" or "refused", and
+//                              the message, separated by tabs. tests/vm/attach-points makes the table from it.
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -27,7 +26,7 @@ namespace {
 
 using Kind = AttachOutcome::Kind;
 
-// The table is of Debian's kernels for machines in a cloud: "6.1". Of others it says nothing; "".
+// The table covers Debian's cloud kernels: returns "6.1", for example. For any other kernel, "".
 std::string column_of_this_kernel() {
   utsname system{};
   ::uname(&system);
@@ -55,7 +54,7 @@ void record(const AttachVariant& variant, const AttachOutcome& outcome) {
       << (outcome.kind == Kind::seen ? "seen" : "refused") << '\t' << outcome.message << '\n';
 }
 
-// What this program was built with may lack a type that the table's was built with.
+// The libbpf of this build may not know a type that the table's build knew.
 std::string refusal_of_this_build(const std::string& type) {
   std::string refusal;
   const auto look = [&]<class Point>(const Point& point) {
@@ -69,7 +68,8 @@ std::string refusal_of_this_build(const std::string& type) {
   return refusal;
 }
 
-// Whether it depends on the machine, and not on the kernel: a virtual one may count cycles, or not.
+// Whether the outcome depends on the machine, not on the kernel: a virtual machine may or may not count
+// cycles.
 bool depends_on_machine(const AttachVariant& variant) {
   return variant.variant.starts_with("cpu-cycles");
 }
@@ -84,13 +84,13 @@ void compare(const AttachVariant& variant, const AttachOutcome& outcome) {
   const AttachOutcome* const expected =
       table().find({variant.type, variant.variant}, column_of_this_kernel());
   if (expected == nullptr) {
-    FAIL_CHECK("docs/attach-points.md says nothing of it; tests/vm/attach-points makes it again");
+    FAIL_CHECK("docs/attach-points.md has no row for it: run tests/vm/attach-points to regenerate the table");
   } else if (!depends_on_machine(variant) || outcome.kind != Kind::seen) {
     CHECK(in_words(outcome) == in_words(*expected));
   }
 }
 
-// Also that the table has no variant of these types that nobody tries.
+// Also checks that every variant of these types in the table is tried.
 void look_at(const std::vector<AttachVariant>& variants) {
   std::map<std::string, std::size_t> tried;
   for (const AttachVariant& variant : variants) {
@@ -117,27 +117,27 @@ void look_at(const std::vector<AttachVariant>& variants) {
 
 }  // namespace
 
-TEST_CASE("packets come through each attach point at interfaces and hooks", "[attach-points]") {
+TEST_CASE("each attach point at interfaces and hooks sees packets", "[attach-points]") {
   look_at(packet_variants());
 }
-TEST_CASE("sockets come through each attach point at namespaces, maps and TCP", "[attach-points]") {
+TEST_CASE("each attach point at namespaces, maps and TCP sees sockets", "[attach-points]") {
   look_at(socket_variants());
 }
-TEST_CASE("each kind of program of a cgroup is called there", "[attach-points]") {
+TEST_CASE("each type of cgroup program is called", "[attach-points]") {
   look_at(cgroup_variants());
 }
-TEST_CASE("calls come through each attach point at functions of the kernel", "[attach-points]") {
+TEST_CASE("each attach point at kernel functions sees calls", "[attach-points]") {
   look_at(function_variants());
 }
-TEST_CASE("events come through each attach point at tracepoints and counters", "[attach-points]") {
+TEST_CASE("each attach point at tracepoints and counters sees events", "[attach-points]") {
   look_at(event_variants());
 }
-TEST_CASE("each kind of iterator is read", "[attach-points]") {
+TEST_CASE("each type of iterator can be read", "[attach-points]") {
   look_at(iterator_variants());
 }
-TEST_CASE("calls come through each attach point in programs and libraries", "[attach-points]") {
+TEST_CASE("each attach point in executables and libraries sees calls", "[attach-points]") {
   look_at(user_variants());
 }
-TEST_CASE("other programs are replaced, run, and attached where they say", "[attach-points]") {
+TEST_CASE("programs of other types are replaced, run once, or attached by section", "[attach-points]") {
   look_at(other_variants());
 }

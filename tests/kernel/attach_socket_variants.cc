@@ -21,7 +21,7 @@ namespace {
 using nlohmann::json;
 using probe_run::Fd;
 
-// A socket whose packets are spread by their headers, which have to be taken apart for that.
+// A socket in a fanout group by hash: the kernel has to dissect the headers of its packets.
 Fd fanout_socket() {
   Fd fd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(private_protocol)));
   const int group = 7 | PACKET_FANOUT_HASH << 16;
@@ -30,7 +30,7 @@ Fd fanout_socket() {
   return fd;
 }
 
-// The map of sockets of a running probe.
+// The sockmap of a running probe.
 Fd sockets_of(pid_t probe) {
   for (const std::uint32_t id : bpf_ids_of(probe).maps) {
     Fd map(bpf_map_get_fd_by_id(id));
@@ -39,7 +39,7 @@ Fd sockets_of(pid_t probe) {
     if (map && bpf_obj_get_info_by_fd(map.get(), &info, &size) == 0 && info.type == BPF_MAP_TYPE_SOCKMAP)
       return map;
   }
-  throw std::runtime_error("the probe has no map of sockets");
+  throw std::runtime_error("the probe has no sockmap");
 }
 
 // A byte passes between two sockets that are in the map.
@@ -50,7 +50,7 @@ void pass_byte_through(pid_t probe) {
   for (const Fd* const fd : {&connection.server, &connection.client}) {
     const auto value = static_cast<std::uint64_t>(fd->get());
     if (bpf_map_update_elem(map.get(), &key, &value, BPF_ANY) != 0)
-      throw std::runtime_error(std::string("the map takes no socket: ") + std::strerror(errno));
+      throw std::runtime_error(std::string("cannot add a socket to the map: ") + std::strerror(errno));
     ++key;
   }
   pass_byte(connection);
@@ -73,7 +73,7 @@ void add_sockmap(std::vector<AttachVariant>& all, const std::shared_ptr<Network>
   add("sk_msg", spec_of("on_message", point));
 }
 
-// A connection under the control of the probe's table.
+// A connection that uses the probe's congestion control.
 void send_with_own_control() {
   const Connection connection = connect_loopback();
   constexpr std::string_view name = "probe_run_cc";

@@ -23,8 +23,8 @@ json for_process(json spec, const std::string& pid) {
   return spec;
 }
 
-std::string written(const Folder& folder, const json& spec) {
-  std::string path = folder / "attach.json";
+std::string written(const Directory& directory, const json& spec) {
+  std::string path = directory / "attach.json";
   std::ofstream(path) << spec.dump(2) << '\n';
   return path;
 }
@@ -52,7 +52,7 @@ std::string library_of(const std::string& name) {
     const std::size_t path = line.find('/');
     if (path != std::string::npos && contains(line, "/" + name)) return line.substr(path);
   }
-  throw std::runtime_error("this program does not use " + name);
+  throw std::runtime_error("this program has not mapped " + name);
 }
 
 }  // namespace test

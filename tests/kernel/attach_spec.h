@@ -8,17 +8,17 @@
 
 namespace test {
 
-// Shows, at the end, the map `calls` of the object, where the program counts.
+// Shows, at the end, the map `calls` of the object, which the program counts in.
 nlohmann::json spec_of(const std::string& program, const nlohmann::json& attach,
                        const std::string& object = "attach.bpf.o");
 
 // The same, for the calls of one process.
 nlohmann::json for_process(nlohmann::json spec, const std::string& pid);
 
-// Written into the folder; its path.
-std::string written(const Folder& folder, const nlohmann::json& spec);
+// Writes the spec to the directory; returns its path.
+std::string written(const Directory& directory, const nlohmann::json& spec);
 
-// The file of the library that this process has mapped, whose name begins so.
+// The path of the library with that prefix that this process has mapped.
 std::string library_of(const std::string& name);
 
 // A mount of cgroup version 2 that this process and its children see, and a cgroup below it.
@@ -32,7 +32,7 @@ class Cgroup {
   void enter() const;
 
  private:
-  Folder mounts_;
+  Directory mounts_;
   std::string mount_, path_;
 };
 

@@ -1,5 +1,5 @@
-// Attaching in detail: exact counts, what is left behind, and what is said of names that are not there. That
-// each type attaches at all is in attach_points_test.cc.
+// Attaching in detail: exact counts, what is left afterwards, and the errors for names that do not exist.
+// That each type attaches at all is tested in attach_points_test.cc.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/syscall.h>
@@ -24,7 +24,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::uint64_t calls = 50;
-constexpr std::uint64_t others_of_actor = 20;  // system calls with which it answers
+constexpr std::uint64_t others_of_actor = 20;  // system calls that its reply takes
 
 std::uint64_t counted(const Finished& done) {
   INFO(done.out << done.err);
@@ -34,10 +34,10 @@ std::uint64_t counted(const Finished& done) {
   return lines[0].at("value").get<std::uint64_t>();
 }
 
-// How often the program was called while `act` ran.
+// How many times the program was called while `act` ran.
 std::uint64_t calls_during(const json& spec, const std::string& words, const std::function<void()>& act) {
-  const Folder folder;
-  Probe probe(probe_command(written(folder, spec)));
+  const Directory directory;
+  Probe probe(probe_command(written(directory, spec)));
   act();
   const Finished done = probe.stop();
   INFO(done.err);
@@ -46,17 +46,17 @@ std::uint64_t calls_during(const json& spec, const std::string& words, const std
 }
 
 std::string refusal(const json& spec) {
-  const Folder folder;
-  const Finished done = run(probe_command(written(folder, spec), {"--duration", "1ms"}));
+  const Directory directory;
+  const Finished done = run(probe_command(written(directory, spec), {"--duration", "1ms"}));
   CHECK(done.status != 0);
   return done.err;
 }
 
-// Whether this kernel puts BPF trampolines into its functions. The development kernel of these tests refuses.
+// Whether this kernel supports BPF trampolines. The development kernel of these tests does not.
 bool has_trampolines() {
-  const Folder folder;
+  const Directory directory;
   const Finished done = run(probe_command(
-      written(folder, spec_of("on_fentry", {{"type", "fentry"}, {"function", "do_sys_openat2"}})),
+      written(directory, spec_of("on_fentry", {{"type", "fentry"}, {"function", "do_sys_openat2"}})),
       {"--duration", "1ms"}));
   return done.status == 0;
 }
@@ -81,7 +81,7 @@ TEST_CASE("tp_btf: a tracepoint with typed arguments") {
                  "did you mean \"sys_enter\"?"));
 }
 
-TEST_CASE("what is not there is told by near names, and by how it is named", "[near]") {
+TEST_CASE("a target that does not exist is an error that suggests similar names", "[near]") {
   const auto says = [](const json& attach, const std::string& program, const std::string& words,
                        const std::string& object = "attach.bpf.o") {
     const std::string text = refusal(spec_of(program, attach, object));
@@ -114,7 +114,8 @@ TEST_CASE("what is not there is told by near names, and by how it is named", "[n
        "\"main_prog\" is neither an id nor the path of a pinned program", "replaced.bpf.o");
 }
 
-TEST_CASE("kernel functions are told by near names, where there are kprobes", "[near]") {
+TEST_CASE("a kernel function that does not exist is an error that suggests similar names, with kprobes",
+          "[near]") {
   if (!has_kprobes()) return;
   const auto says = [](const json& attach, const std::string& words) {
     const std::string text = refusal(spec_of("on_kprobe", attach));
@@ -133,7 +134,7 @@ TEST_CASE("kernel functions are told by near names, where there are kprobes", "[
   says({{"type", "ksyscall"}, {"syscall", "__x64_sys_getppid"}}, "goes by its own name here: \"getppid\"");
 }
 
-TEST_CASE("fentry and fexit: functions with typed arguments, where there are trampolines") {
+TEST_CASE("fentry and fexit: functions with typed arguments, with trampolines") {
   Actor actor(opening({{"/dev/null", O_RDONLY}, {"/does/not/exist", O_RDONLY}}));
   for (const std::string type : {"fentry", "fexit"}) {
     const json spec =
@@ -146,14 +147,14 @@ TEST_CASE("fentry and fexit: functions with typed arguments, where there are tra
     CHECK(contains(refusal(spec_of("on_" + type, {{"type", type}, {"function", "do_sys_openat3"}})),
                    "did you mean \"do_sys_openat2\"?"));
   }
-  // The spec decides between them, whatever the section says.
+  // The spec decides which of them it is, whatever the section says.
   if (!has_trampolines()) return;
   CHECK(calls_during(for_process(spec_of("on_fentry", {{"type", "fexit"}, {"function", "do_sys_openat2"}}),
                                  actor.id()),
                      "fexit:do_sys_openat2", [&] { actor.act(); }) == 2);
 }
 
-TEST_CASE("lsm: security hooks, where there are trampolines") {
+TEST_CASE("lsm: security hooks, with trampolines") {
   Actor actor(opening({{"/dev/null", O_RDONLY}}));
   const json spec = for_process(spec_of("on_lsm", {{"type", "lsm"}, {"hook", "file_open"}}), actor.id());
   CHECK(contains(refusal(spec_of("on_lsm", {{"type", "lsm"}, {"hook", "file_opn"}})),
@@ -166,15 +167,15 @@ TEST_CASE("lsm: security hooks, where there are trampolines") {
   CHECK(calls_during(spec, "lsm:file_open", [&] { actor.act(); }) == (enabled ? 1 : 0));
 }
 
-TEST_CASE("kprobe_multi: many functions at once, where the kernel has fprobe") {
+TEST_CASE("kprobe_multi: many functions at once, with fprobe") {
   Actor actor(opening({{"/dev/null", O_RDONLY}}));
   const json by_pattern = for_process(
       spec_of("on_kprobe_multi", {{"type", "kprobe_multi"}, {"pattern", "do_sys_openat?"}}), actor.id());
   const json by_list = for_process(
       spec_of("on_kprobe", {{"type", "kprobe_multi"}, {"symbols", {"do_sys_openat2"}}, {"return", true}}),
       actor.id());
-  const Folder folder;
-  const Finished tried = run(probe_command(written(folder, by_list), {"--duration", "1ms"}));
+  const Directory directory;
+  const Finished tried = run(probe_command(written(directory, by_list), {"--duration", "1ms"}));
   if (tried.status != 0) {
     CHECK(
         contains(tried.err,
@@ -188,7 +189,7 @@ TEST_CASE("kprobe_multi: many functions at once, where the kernel has fprobe") {
                  "did you mean \"do_sys_openat2\"?"));
 }
 
-TEST_CASE("ksyscall and kretsyscall: system calls by their names, where there are kprobes") {
+TEST_CASE("ksyscall and kretsyscall: system calls by name, with kprobes") {
   Actor actor(calling_getppid(calls));
   for (const std::string type : {"ksyscall", "kretsyscall"}) {
     const json spec = for_process(spec_of("on_kprobe", {{"type", type}, {"syscall", "getppid"}}), actor.id());
@@ -202,7 +203,7 @@ TEST_CASE("ksyscall and kretsyscall: system calls by their names, where there ar
   }
 }
 
-TEST_CASE("usdt: probes that a library brings along") {
+TEST_CASE("usdt: probes defined by a library") {
   const std::string library = "libstdc++.so.6";
   const auto spec = [&](const std::string& probe) {
     return spec_of("on_usdt",
@@ -234,9 +235,9 @@ TEST_CASE("uprobe: all functions that a pattern matches, and one in another root
                                     {"binary", "/proc/" + actor.id() + "/root/bin/true"},
                                     {"pattern", "*"},
                                     {"pid", actor.pid()}});
-  const Folder folder;
-  const Finished done = run(probe_command(written(folder, spec), {"--duration", "1ms"}));
-  // A stripped file exports no functions; then that is said, of the file in the other root.
+  const Directory directory;
+  const Finished done = run(probe_command(written(directory, spec), {"--duration", "1ms"}));
+  // A stripped file exports no functions; the error then says so, and names the file in the other root.
   INFO(done.err);
   CHECK(contains(done.err, "uprobe:/proc/" + actor.id() + "/root/bin/true:*"));
   json libc =
@@ -254,7 +255,7 @@ TEST_CASE("uprobe: all functions that a pattern matches, and one in another root
 }
 
 #if defined(__x86_64__)
-TEST_CASE("uprobe: a place that would break every process that comes by is refused") {
+TEST_CASE("uprobe: an offset that would crash every process that reaches it is refused") {
   const std::string library = library_of("libc.so.");
   const auto functions = probe_run::ElfFunctions::read(library);
   REQUIRE(functions);
@@ -292,7 +293,7 @@ TEST_CASE("uprobe: a place that would break every process that comes by is refus
 }
 #endif
 
-TEST_CASE("perf_event: samples of a clock, of one process and of one processor") {
+TEST_CASE("perf_event: samples by a clock, of one process and of one CPU") {
   Actor actor([] {
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
     while (std::chrono::steady_clock::now() < end) {
@@ -319,15 +320,15 @@ TEST_CASE("perf_event: samples of a clock, of one process and of one processor")
       "there is no processor 4095 online"));
 }
 
-TEST_CASE("tc: packets in both directions, and a clsact of its own that goes again") {
+TEST_CASE("tc: packets in both directions; a clsact qdisc that the run created is removed") {
   Network network;
   const auto spec = [&](const std::string& direction) {
     return spec_of("on_tc", {{"type", "tc"}, {"iface", network.iface()}, {"direction", direction}});
   };
   CHECK_FALSE(contains(qdiscs(network.name(), network.iface()), "clsact"));
   {
-    const Folder folder;
-    Probe probe(in_network(network.name(), probe_command(written(folder, spec("ingress")))));
+    const Directory directory;
+    Probe probe(in_network(network.name(), probe_command(written(directory, spec("ingress")))));
     CHECK(contains(qdiscs(network.name(), network.iface()), "clsact"));
     network.send(frame_of(private_protocol), 7);
     const Finished done = probe.stop();
@@ -336,22 +337,22 @@ TEST_CASE("tc: packets in both directions, and a clsact of its own that goes aga
   }
   CHECK_FALSE(contains(qdiscs(network.name(), network.iface()), "clsact"));
 
-  // With another's filter in it, it stays; and so does the filter.
+  // With someone else's filter in it, the qdisc stays, and so does the filter.
   run(in_network(network.name(), {"tc", "qdisc", "add", "dev", network.iface(), "clsact"}));
   json both = spec("ingress");
   both["programs"][0]["attach"] = {both["programs"][0]["attach"], spec("egress")["programs"][0]["attach"]};
   {
-    const Folder folder;
-    Probe probe(in_network(network.name(), probe_command(written(folder, both))));
+    const Directory directory;
+    Probe probe(in_network(network.name(), probe_command(written(directory, both))));
     network.send(frame_of(private_protocol), 3);
     CHECK(counted(probe.stop()) == 3);
   }
   CHECK(contains(qdiscs(network.name(), network.iface()), "clsact"));
 
-  // Who made it leaves it to who came later.
+  // The run that created it leaves it to a run that started later.
   run(in_network(network.name(), {"tc", "qdisc", "del", "dev", network.iface(), "clsact"}));
   {
-    const Folder one, other;
+    const Directory one, other;
     Probe first(in_network(network.name(), probe_command(written(one, spec("ingress")))));
     Probe second(in_network(network.name(), probe_command(written(other, spec("ingress")))));
     CHECK(first.stop().status == 0);
@@ -361,12 +362,12 @@ TEST_CASE("tc: packets in both directions, and a clsact of its own that goes aga
                    "a filter with a program of that name is on " + network.iface() + " already (ingress,"));
   }
 
-  // Killed, it leaves the filter, and the next run says so.
+  // A killed run leaves its filter, and the next run reports that.
   {
-    const Folder folder;
-    Probe killed(in_network(network.name(), probe_command(written(folder, spec("ingress")))));
+    const Directory directory;
+    Probe killed(in_network(network.name(), probe_command(written(directory, spec("ingress")))));
     killed.stop(SIGKILL);
-    Probe next(in_network(network.name(), probe_command(written(folder, spec("ingress")))));
+    Probe next(in_network(network.name(), probe_command(written(directory, spec("ingress")))));
     const Finished done = next.stop();
     CHECK(contains(done.err, "warning: tc on " + network.iface() +
                                  " (ingress): a filter with a program of that name is on"));
@@ -374,11 +375,11 @@ TEST_CASE("tc: packets in both directions, and a clsact of its own that goes aga
   }
 }
 
-TEST_CASE("tc: a qdisc that sees no packets that leave is refused for them") {
+TEST_CASE("tc: a qdisc without egress is refused for egress") {
   Network network;
   const auto refused = [&](const json& spec) {
-    const Folder folder;
-    const Finished done = run(in_network(network.name(), probe_command(written(folder, spec))));
+    const Directory directory;
+    const Finished done = run(in_network(network.name(), probe_command(written(directory, spec))));
     CHECK(done.status == 1);
     return done.err;
   };
@@ -390,14 +391,14 @@ TEST_CASE("tc: a qdisc that sees no packets that leave is refused for them") {
   CHECK(contains(said, "tc qdisc del dev " + network.iface() + " ingress\n"));
 
   spec["programs"][0]["attach"]["direction"] = "ingress";
-  const Folder folder;
-  Probe probe(in_network(network.name(), probe_command(written(folder, spec))));
+  const Directory directory;
+  Probe probe(in_network(network.name(), probe_command(written(directory, spec))));
   network.send(frame_of(private_protocol), 4);
   CHECK(counted(probe.stop()) == 4);
   CHECK(contains(qdiscs(network.name(), network.iface()), "qdisc ingress"));
 }
 
-TEST_CASE("tc: a priority that another kind of filter has is refused, and the filter named") {
+TEST_CASE("tc: a priority in use by another kind of filter is refused, and the filter is named") {
   Network network;
   run(in_network(network.name(), {"tc", "qdisc", "add", "dev", network.iface(), "clsact"}));
   const Finished added =
@@ -410,18 +411,19 @@ TEST_CASE("tc: a priority that another kind of filter has is refused, and the fi
   }
   const json spec = spec_of(
       "on_tc", {{"type", "tc"}, {"iface", network.iface()}, {"direction", "ingress"}, {"priority", 10}});
-  const Folder folder;
-  const Finished done = run(in_network(network.name(), probe_command(written(folder, spec))));
+  const Directory directory;
+  const Finished done = run(in_network(network.name(), probe_command(written(directory, spec))));
   CAPTURE(done.err);
   CHECK(done.status == 1);
   CHECK(contains(done.err, "a filter of the kind u32 has the priority 10, which takes no other kind"));
 }
 
-TEST_CASE("tcx: packets by a link of the kernel, where it has them") {
+TEST_CASE("tcx: packets through a link, on kernels with tcx") {
   Network network;
   const json spec = spec_of("on_tc", {{"type", "tcx"}, {"iface", network.iface()}, {"direction", "ingress"}});
-  const Folder folder;
-  const std::vector<std::string> command = in_network(network.name(), probe_command(written(folder, spec)));
+  const Directory directory;
+  const std::vector<std::string> command =
+      in_network(network.name(), probe_command(written(directory, spec)));
   std::vector<std::string> tried = command;
   tried.insert(tried.end(), {"--duration", "1ms"});
   if (const Finished done = run(tried); done.status != 0) {
@@ -433,7 +435,7 @@ TEST_CASE("tcx: packets by a link of the kernel, where it has them") {
   CHECK(counted(probe.stop()) == 9);
 }
 
-TEST_CASE("cgroup: a path that is none, and one that is no cgroup") {
+TEST_CASE("cgroup: a path that does not exist, and one that is not a cgroup") {
   const Cgroup cgroup;
   CHECK(contains(refusal(spec_of("on_connect4", {{"type", "cgroup"}, {"path", cgroup.path() + "x"}})),
                  "did you mean"));
@@ -443,12 +445,12 @@ TEST_CASE("cgroup: a path that is none, and one that is no cgroup") {
                  "hint: no cgroups of version 2 are there: `findmnt -t cgroup2` says where they are\n"));
 }
 
-TEST_CASE("sk_lookup: a network namespace that is not there") {
+TEST_CASE("sk_lookup: a network namespace that does not exist") {
   CHECK(contains(refusal(spec_of("on_lookup", {{"type", "sk_lookup"}, {"netns", "no-such-namespace"}})),
                  "there is no network namespace /run/netns/no-such-namespace"));
 }
 
-TEST_CASE("sockmap: a map that is not there, and a kind that an older kernel does not have") {
+TEST_CASE("sockmap: a map that does not exist, and a map type that older kernels do not have") {
   CHECK(contains(refusal(spec_of("on_message", {{"type", "sockmap"}, {"map", "socket"}})),
                  "did you mean \"sockets\"?"));
   if (kernel_is_at_least(5, 13)) return;
@@ -456,22 +458,22 @@ TEST_CASE("sockmap: a map that is not there, and a kind that an older kernel doe
                  "sk_skb/verdict needs Linux 5.13; for TCP, sk_skb/stream_verdict does the same"));
 }
 
-TEST_CASE("run: a program that runs once, where the kernel has such programs") {
+TEST_CASE("run: a program that runs once, on kernels that support it") {
   const json spec = spec_of("on_run", {{"type", "run"}});
   if (!kernel_is_at_least(5, 14)) {
     CHECK(contains(refusal(spec), "\"on_run\" is of type syscall, which needs Linux 5.14"));
     return;
   }
-  const Folder folder;
-  Probe probe(probe_command(written(folder, spec)));
+  const Directory directory;
+  Probe probe(probe_command(written(directory, spec)));
   const Finished done = probe.stop();
   CHECK(contains(done.err, "attached to one run of on_run (it returned 42)"));
   CHECK(counted(done) == 1);
 }
 
-TEST_CASE("freplace: a function of another program, where there are trampolines") {
+TEST_CASE("freplace: a function of another program, with trampolines") {
   Network network;
-  const Folder one, other;
+  const Directory one, other;
   json base =
       spec_of("base", {{"type", "xdp"}, {"iface", network.iface()}, {"mode", "generic"}}, "replaced.bpf.o");
   Probe first(in_network(network.name(), probe_command(written(one, base))));
@@ -496,7 +498,7 @@ TEST_CASE("freplace: a function of another program, where there are trampolines"
                      [&] { network.send(frame_of(private_protocol), 5); }) == 5);
 }
 
-TEST_CASE("struct_ops: a congestion control that the kernel knows while the probe runs") {
+TEST_CASE("struct_ops: a congestion control that is registered while the probe runs") {
   const json spec =
       spec_of("threshold", {{"type", "struct_ops"}, {"map", "probe_run_cc"}}, "congestion.bpf.o");
   const auto known = [] {

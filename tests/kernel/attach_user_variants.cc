@@ -1,4 +1,4 @@
-// Attach points in programs and libraries.
+// Attach points in executables and libraries.
 #include <unistd.h>
 
 #include <cstdint>
@@ -18,8 +18,8 @@ using nlohmann::json;
 
 constexpr std::uint64_t calls = 20;
 
-// The C library's function that the actor calls, and where its second instruction begins: behind a landing
-// pad of indirect branches, or behind what loads the system call's number.
+// The C library's function that the actor calls, and where its second instruction begins: after a landing pad
+// of indirect branches, or after the load of the system call's number.
 const std::uint8_t* function() {
   return reinterpret_cast<const std::uint8_t*>(&::getpgid);
 }
@@ -32,7 +32,7 @@ std::uint64_t second_instruction() {
 #endif
 }
 
-// From the start of the library's file, as the mappings of this process tell.
+// The offset from the start of the library's file, found from the mappings of this process.
 std::uint64_t offset_in_file() {
   const auto address = reinterpret_cast<std::uint64_t>(function());
   std::ifstream maps("/proc/self/maps");
@@ -45,7 +45,7 @@ std::uint64_t offset_in_file() {
     if (!(fields >> std::hex >> first >> dash >> last >> permissions >> offset)) continue;
     if (address >= first && address < last) return address - first + offset;
   }
-  throw std::runtime_error("the function is mapped nowhere");
+  throw std::runtime_error("the function is not in any mapping");
 }
 
 void add(std::vector<AttachVariant>& all, const std::shared_ptr<Actor>& actor, const std::string& type,
@@ -60,7 +60,7 @@ void add(std::vector<AttachVariant>& all, const std::shared_ptr<Actor>& actor, c
                  calls});
 }
 
-// Of one process the kernel chooses, not the program.
+// For one process: here the kernel filters, not the program.
 void add_of_process(std::vector<AttachVariant>& all, const std::shared_ptr<Actor>& actor,
                     const std::string& type, const std::string& program, const json& keys) {
   json point{{"type", type}, {"binary", library_of("libc.so.")}, {"pid", actor->pid()}};

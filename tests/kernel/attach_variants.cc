@@ -12,8 +12,8 @@ namespace {
 
 using Kind = AttachOutcome::Kind;
 
-// Of what the program says when it fails: the reason, without the place, the target and the folders, which
-// differ from run to run.
+// The reason in an error of the program, without the location, the target and the directories, which differ
+// from run to run.
 std::string reason_of(const std::string& err) {
   std::string line = err.substr(0, err.find('\n'));
   std::smatch match;
@@ -33,14 +33,14 @@ bool counted_enough(const AttachVariant& variant, const std::string& out) {
 }
 
 AttachOutcome attempt_one(const AttachVariant& variant, const nlohmann::json& spec) {
-  const Folder folder;
-  std::vector<std::string> command = probe_command(written(folder, spec));
+  const Directory directory;
+  std::vector<std::string> command = probe_command(written(directory, spec));
   if (!variant.network.empty()) command = in_network(variant.network, command);
   Process process(command);
   if (!process.wait_for_err(": attached to ", patiently(std::chrono::seconds(20))))
     return {Kind::refused, reason_of(process.finish().err)};
   if (variant.act) variant.act(process.pid());
-  // What is judged by its output comes by itself; whether it is enough is looked at below, at the end.
+  // A variant that is judged by its output needs no wait: the output is judged at the end, below.
   if (variant.saw) {
     const auto saw = [&](std::string_view lines) { return variant.saw(std::string(lines)); };
     process.wait_for_lines(saw, patiently(std::chrono::seconds(10)));
@@ -50,7 +50,7 @@ AttachOutcome attempt_one(const AttachVariant& variant, const nlohmann::json& sp
   const bool saw =
       done.status == 0 && (variant.saw ? variant.saw(done.out) : counted_enough(variant, done.out));
   if (saw) return {Kind::seen, {}};
-  // A security hook that is not consulted: the program says so before anything else.
+  // The LSM is not enabled on this machine: the program reports that first.
   std::smatch match;
   if (std::regex_search(done.err, match, std::regex("(it will never be called[^(;]*[^ (;])")))
     return {Kind::refused, match[1]};

@@ -1,5 +1,4 @@
-// Every attach type in the variants that matter, each with something that comes through it when it is
-// attached.
+// Every attach type in the variants that matter, each with an action that the attached program must see.
 #pragma once
 
 #include <sys/types.h>
@@ -17,19 +16,19 @@ namespace test {
 struct AttachVariant {
   std::string type;     // as in a spec
   std::string variant;  // what the table calls it
-  // Mostly one. Of several, which differ in what only the machine knows, the first that attaches counts.
+  // Usually one. If several, which depend on the machine, the first that attaches counts.
   std::vector<nlohmann::json> specs;
-  // Does what the program is to see; gets the probe's process id.
+  // Does what the program must see; receives the probe's process id.
   std::function<void(pid_t)> act;
-  // Where the probe runs; "" for here.
+  // The network namespace the probe runs in; "" for the current one.
   std::string network = {};
-  // How often the program is called then; 0 for once or more.
+  // How often the program must be called; 0 for once or more.
   std::uint64_t exactly = 0;
-  // Judges the output of what counts no calls.
+  // Judges the output of a program that does not count calls.
   std::function<bool(const std::string&)> saw = {};
 };
 
-// Those of one family. Their actors and networks go with them.
+// The variants of one family. They own their actors and networks.
 std::vector<AttachVariant> packet_variants();
 std::vector<AttachVariant> socket_variants();
 std::vector<AttachVariant> cgroup_variants();
@@ -39,7 +38,7 @@ std::vector<AttachVariant> iterator_variants();
 std::vector<AttachVariant> user_variants();
 std::vector<AttachVariant> other_variants();
 
-// Attaches it, acts, and looks whether that came through.
+// Attaches it, acts, and checks that the program saw it.
 AttachOutcome attempt(const AttachVariant& variant);
 
 }  // namespace test

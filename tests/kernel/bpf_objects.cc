@@ -135,11 +135,11 @@ LoadedProgram load_program(const std::string& name) {
 }
 
 Noise::Noise(const std::string& program, pid_t pid) {
-  object_ = bpf_object__open_file((own_object_folder() + "/noise.bpf.o").c_str(), nullptr);
+  object_ = bpf_object__open_file((own_object_directory() + "/noise.bpf.o").c_str(), nullptr);
   if (object_ == nullptr) throw std::runtime_error("cannot open noise.bpf.o");
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_) {
-    // The variable target_pid has this section for itself.
+    // The variable target_pid is the only one in this section.
     if (!contains(bpf_map__name(map), ".bss")) continue;
     const auto value = static_cast<std::uint32_t>(pid);
     if (bpf_map__set_initial_value(map, &value, sizeof value) != 0)

@@ -1,4 +1,4 @@
-// What the kernel holds of BPF, asked directly.
+// BPF objects in the kernel, queried directly.
 #pragma once
 
 #include <sys/types.h>
@@ -14,7 +14,7 @@ struct bpf_link;
 
 namespace test {
 
-// The ids of the programs, maps and links that a process has descriptors of.
+// The ids of the programs, maps and links that a process has descriptors for.
 struct BpfIds {
   std::vector<std::uint32_t> programs, maps, links;
 };
@@ -22,17 +22,18 @@ BpfIds bpf_ids_of(pid_t pid);
 // Those of them that are still in the kernel, as "program 7".
 std::vector<std::string> remaining(const BpfIds& ids);
 
-// How often the kernel did not run a program of the process, because it was interrupted in it on that CPU.
-// From Linux 7 on a program of a raw tracepoint may be; to older kernels that happens seldom.
+// How often the kernel skipped a program of the process because it was already running on that CPU. From
+// Linux 7 on, programs of raw tracepoints can be interrupted; on older kernels this is rare.
 std::uint64_t missed_runs(pid_t pid);
 
 // The id of the XDP program on the interface of this namespace; 0 for none.
 std::uint32_t xdp_program_on(const std::string& iface);
 
-// An XDP program that passes everything and is nobody's link, on the interface of this namespace; its id.
+// Attaches an XDP program that passes everything, without a link, to the interface of this namespace; returns
+// its id.
 std::uint32_t put_xdp_program_on(const std::string& iface);
 
-// A program in the kernel that nothing runs, under the name that kallsyms has for it. Goes with this.
+// A program in the kernel that nothing runs, with its name in kallsyms. The destructor unloads it.
 struct LoadedProgram {
   std::uint64_t address = 0;
   std::string symbol;
@@ -40,8 +41,8 @@ struct LoadedProgram {
 };
 LoadedProgram load_program(const std::string& name);
 
-// Programs that other people run meanwhile: one of noise.bpf.c, for the system calls of one process. Goes
-// with this.
+// A program of someone else: one of noise.bpf.c, for the system calls of one process. The destructor unloads
+// it.
 class Noise {
  public:
   Noise(const std::string& program, pid_t pid);

@@ -1,5 +1,5 @@
-// Somebody who is not root and has some capabilities: each refusal names those that lack, until it works; and
-// each one named is needed.
+// A user other than root with some capabilities: each error names the missing ones, until the run succeeds,
+// and each one named is needed.
 #include <sys/mount.h>
 
 #include <filesystem>
@@ -19,33 +19,33 @@ namespace {
 namespace fs = std::filesystem;
 using Set = std::set<std::string>;
 
-// What somebody without rights can read: the executable may lie where only root may look.
+// A copy that an unprivileged user can read: the executable may be where only root has access.
 class Copies {
  public:
   Copies() {
-    fs::copy_file(probe_run(), folder_ / "probe-run");
-    fs::permissions(folder_ / "probe-run", static_cast<fs::perms>(0755));
+    fs::copy_file(probe_run(), directory_ / "probe-run");
+    fs::permissions(directory_ / "probe-run", static_cast<fs::perms>(0755));
     for (const std::string name : {"attach", "attach_without_sockets", "usdt"}) {
-      fs::copy_file(own_object_folder() + "/" + name + ".bpf.o", folder_ / (name + ".bpf.o"));
+      fs::copy_file(own_object_directory() + "/" + name + ".bpf.o", directory_ / (name + ".bpf.o"));
     }
   }
 
-  // With these capabilities and no others; in the network of the probe.
+  // Runs with exactly these capabilities, in the network namespace of the probe.
   Finished run_with(const Set& capabilities, const json& spec, const Network& network) const {
-    std::ofstream(folder_ / "spec.json") << spec.dump(2) << '\n';
+    std::ofstream(directory_ / "spec.json") << spec.dump(2) << '\n';
     std::string list = "-all";
     for (const std::string& name : capabilities) list += ",+" + name;
-    // Linux before 5.11 counts maps as locked memory, of which nobody may have enough.
+    // Linux before 5.11 charges maps to the limit of locked memory, which may be too low for any user.
     return run(
         in_network(network.name(), {"sh", "-c", "ulimit -l unlimited 2>/dev/null; exec \"$@\"", "sh",
                                     "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-                                    "--inh-caps=" + list, "--ambient-caps=" + list, folder_ / "probe-run",
-                                    folder_ / "spec.json", "--duration", "1ms"}),
-        {.input = {}, .environment = {}, .uid = 0, .folder = "/"});
+                                    "--inh-caps=" + list, "--ambient-caps=" + list, directory_ / "probe-run",
+                                    directory_ / "spec.json", "--duration", "1ms"}),
+        {.input = {}, .environment = {}, .uid = 0, .directory = "/"});
   }
 
  private:
-  Folder folder_;
+  Directory directory_;
 };
 
 json spec_of(const std::string& program, const json& attach,
@@ -57,7 +57,7 @@ json spec_of(const std::string& program, const json& attach,
           {"outputs", json::array({{{"map", "calls"}, {"every", "exit"}, {"format", "jsonl"}}})}};
 }
 
-// "lacks CAP_BPF and CAP_PERFMON: " as setpriv names them.
+// "lacks CAP_BPF and CAP_PERFMON: " in setpriv's spelling.
 Set named(const std::string& err) {
   Set found;
   std::smatch list;
@@ -72,7 +72,7 @@ Set named(const std::string& err) {
   return found;
 }
 
-// What it takes, as the refusals name it.
+// The capabilities that a run needs, as its errors name them.
 Set learned(const Copies& copies, const json& spec, const Network& network) {
   Set have;
   for (int i = 0; i < 5; ++i) {
@@ -81,11 +81,11 @@ Set learned(const Copies& copies, const json& spec, const Network& network) {
     INFO(done.err);
     const Set more = named(done.err);
     const std::size_t before = have.size();
-    if (more.count("sys_admin") != 0) have = {};  // it stands for others
+    if (more.count("sys_admin") != 0) have = {};  // it includes others
     have.insert(more.begin(), more.end());
     REQUIRE((have.size() > before || more.count("sys_admin") != 0));  // it names something new
   }
-  FAIL("it never works");
+  FAIL("the run never succeeds");
   return have;
 }
 
@@ -93,23 +93,23 @@ Set learned(const Copies& copies, const json& spec, const Network& network) {
 class CgroupMount {
  public:
   CgroupMount() {
-    if (::mount("none", folder_.path().c_str(), "cgroup2", 0, nullptr) != 0)
+    if (::mount("none", directory_.path().c_str(), "cgroup2", 0, nullptr) != 0)
       throw std::runtime_error("cannot mount cgroup2");
   }
-  ~CgroupMount() { ::umount2(folder_.path().c_str(), MNT_DETACH); }
+  ~CgroupMount() { ::umount2(directory_.path().c_str(), MNT_DETACH); }
   CgroupMount(const CgroupMount&) = delete;
   CgroupMount& operator=(const CgroupMount&) = delete;
-  std::string path() const { return folder_.path(); }
+  std::string path() const { return directory_.path(); }
 
  private:
-  Folder folder_;
+  Directory directory_;
 };
 
 const Set everything{"bpf", "perfmon", "net_admin", "sys_admin", "dac_read_search", "syslog"};
 
 }  // namespace
 
-TEST_CASE("a refusal names the capabilities that lack, and only those that are needed", "[capabilities]") {
+TEST_CASE("an error names the missing capabilities, and only those that are needed", "[capabilities]") {
   const Copies copies;
   Network network;
   const CgroupMount cgroups;
@@ -149,12 +149,13 @@ TEST_CASE("a refusal names the capabilities that lack, and only those that are n
   std::size_t tried = 0;
   for (const json& spec : specs) {
     INFO(spec["programs"][0].dump());
-    // Where all of them do not do, this kernel lacks the attach type: attach_test.cc has what is said then.
+    // If all of them are not enough, this kernel does not have the attach type: attach_test.cc tests that
+    // error.
     if (copies.run_with(everything, spec, network).status != 0) continue;
     ++tried;
     const Set needed = learned(copies, spec, network);
-    // Some kernels ask for it for events of perf: Debian's where kernel.perf_event_paranoid is 3, newer ones
-    // for uprobes.
+    // Some kernels require it for perf events: Debian's if kernel.perf_event_paranoid is 3, newer ones for
+    // uprobes.
     const Set of_perf{"kprobe", "ksyscall", "uprobe", "usdt", "perf_event"};
     if (of_perf.count(spec["programs"][0]["attach"]["type"]) == 0) CHECK(needed.count("sys_admin") == 0);
     for (const std::string& one : needed) {

@@ -1,4 +1,4 @@
-// Storages that hang on cgroups.
+// Local storage of cgroups.
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
@@ -51,11 +51,11 @@ class Cgroup {
   }
 
  private:
-  Folder mounts_;
+  Directory mounts_;
   std::string mount_, path_;
 };
 
-// libbpf cannot be asked for a type that its headers may lack.
+// libbpf cannot be asked: its headers may not have the type.
 bool has_cgrp_storage() {
   utsname system{};
   ::uname(&system);
@@ -64,7 +64,7 @@ bool has_cgrp_storage() {
   return major > 6 || (major == 6 && minor >= 2);
 }
 
-// Gathers the entries of one read: the key's first number, and the value's numbers.
+// Collects the entries of one read: the key's first number, and the value's numbers.
 class Entries final : public probe_run::ReadConsumer {
  public:
   bool entry(std::uint32_t, std::span<const std::byte> bytes) noexcept override {
@@ -97,23 +97,23 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> read(bpf_object* object, co
 
 }  // namespace
 
-TEST_CASE("a storage of cgroups is read for every cgroup that has one", "[cgroup_maps]") {
+TEST_CASE("cgroup storage is read for every cgroup that has an entry", "[cgroup_maps]") {
   if (!has_cgrp_storage()) {
     WARN("this kernel has no storage of cgroups (Linux 6.2 has): only the refusal is looked at");
-    const Folder folder;
-    const std::string spec = write_map_spec(folder, {.object = "cgrp_storage",
-                                                     .program = "counting",
-                                                     .maps = {{{"name", "cgroups"}}},
-                                                     .own_section = true});
+    const Directory directory;
+    const std::string spec = write_map_spec(directory, {.object = "cgrp_storage",
+                                                        .program = "counting",
+                                                        .maps = {{{"name", "cgroups"}}},
+                                                        .own_section = true});
     CHECK(run(probe_command(spec, {"--set", "pid=1"})).status == 1);
     return;
   }
   const Cgroup cgroup;
-  const Folder folder;
-  const std::string spec = write_map_spec(folder, {.object = "cgrp_storage",
-                                                   .program = "counting",
-                                                   .maps = {{{"name", "cgroups"}}},
-                                                   .own_section = true});
+  const Directory directory;
+  const std::string spec = write_map_spec(directory, {.object = "cgrp_storage",
+                                                      .program = "counting",
+                                                      .maps = {{{"name", "cgroups"}}},
+                                                      .own_section = true});
   Actor actor(calling_getppid(7), [&] { cgroup.enter(); });
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--format", "jsonl"}));
   actor.act();
@@ -123,18 +123,18 @@ TEST_CASE("a storage of cgroups is read for every cgroup that has one", "[cgroup
   CHECK(json_lines(done.out) == std::vector<json>{{{"key", cgroup.id()}, {"value", 7}}});
 }
 
-TEST_CASE("the older storages of cgroups are walked by their keys", "[cgroup_maps]") {
+TEST_CASE("the older types of cgroup storage are walked by key", "[cgroup_maps]") {
   const Cgroup cgroup;
   bpf_object* const object =
-      bpf_object__open_file((own_object_folder() + "/cgroup_maps.bpf.o").c_str(), nullptr);
+      bpf_object__open_file((own_object_directory() + "/cgroup_maps.bpf.o").c_str(), nullptr);
   REQUIRE(object != nullptr);
   REQUIRE(bpf_object__load(object) == 0);
   CHECK(read(object, "shared").empty());
   CHECK(read(object, "per_cpu").empty());
 
-  const Fd folder = cgroup.open();
+  const Fd directory = cgroup.open();
   bpf_link* const link =
-      bpf_program__attach_cgroup(bpf_object__find_program_by_name(object, "on_socket"), folder.get());
+      bpf_program__attach_cgroup(bpf_object__find_program_by_name(object, "on_socket"), directory.get());
   REQUIRE(link != nullptr);
   Actor actor(
       [] {

@@ -1,4 +1,5 @@
-// "first_of": the first way that this kernel can have, with events of its own; and optional programs.
+// "first_of": the first way that this kernel supports, checked with real events; and optional
+// programs.
 #include <fcntl.h>
 
 #include <csignal>
@@ -15,7 +16,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::uint64_t calls = 50;
-constexpr std::uint64_t others_of_actor = 20;  // system calls with which it answers
+constexpr std::uint64_t others_of_actor = 20;  // system calls that its reply takes
 
 json program(const std::string& name, const json& attach) {
   return {{"name", name}, {"attach", attach}};
@@ -29,7 +30,7 @@ json fexit(const std::string& function) {
 json raw(const std::string& name, const std::string& program_name = "on_raw") {
   return program(program_name, {{"type", "raw_tracepoint"}, {"name", name}});
 }
-// Lists of JSON: braces around one value alone would be that value.
+// JSON arrays: braces around a single value would copy that value.
 using Programs = std::vector<json>;
 json first_of(const Programs& ways) {
   return {{"first_of", ways}};
@@ -48,8 +49,8 @@ json spec_of(const Programs& programs) {
           {"outputs", json::array({{{"map", "calls"}, {"every", "exit"}, {"format", "jsonl"}}})}};
 }
 
-std::string written(const Folder& folder, const json& spec) {
-  const std::string path = folder / "choice.json";
+std::string written(const Directory& directory, const json& spec) {
+  const std::string path = directory / "choice.json";
   std::ofstream(path) << spec.dump(2) << '\n';
   return path;
 }
@@ -60,12 +61,12 @@ struct Seen {
   json programs;  // of --stats
 };
 
-// What is seen of what the actor does once.
+// What the probe sees of one act of the actor.
 Seen seen_of(Actor& actor, const Programs& programs) {
-  const Folder folder;
-  const std::string stats = folder / "stats";
+  const Directory directory;
+  const std::string stats = directory / "stats";
   Probe probe(
-      probe_command(written(folder, spec_of(programs)), {"--set", "pid=" + actor.id(), "--stats", stats}));
+      probe_command(written(directory, spec_of(programs)), {"--set", "pid=" + actor.id(), "--stats", stats}));
   actor.act();
   const Finished done = probe.stop();
   INFO(done.err);
@@ -77,9 +78,9 @@ Seen seen_of(Actor& actor, const Programs& programs) {
 }
 
 Finished short_run(const Programs& programs, std::vector<std::string> arguments = {}) {
-  const Folder folder;
+  const Directory directory;
   arguments.insert(arguments.end(), {"--duration", "1ms"});
-  return run(probe_command(written(folder, spec_of(programs)), arguments));
+  return run(probe_command(written(directory, spec_of(programs)), arguments));
 }
 
 bool has_trampolines() {
@@ -96,7 +97,7 @@ std::vector<std::string> states(const json& programs) {
 
 }  // namespace
 
-TEST_CASE("first_of: ways that fail before, at and after the load are passed over, each with its reason") {
+TEST_CASE("first_of: ways that fail before, at or after loading are skipped, each with its reason") {
   Actor actor(calling_getppid(calls));
   const Seen seen = seen_of(actor, {first_of({fentry("no_such_function"), raw("sys_enter", "is_refused"),
                                               raw("no_such_point"), raw("sys_enter"), raw("sys_exit")})});
@@ -122,7 +123,7 @@ TEST_CASE("first_of: ways that fail before, at and after the load are passed ove
   CHECK_FALSE(seen.programs.at(3).contains("reason"));
 }
 
-TEST_CASE("first_of: fentry where there are trampolines, else a tracepoint") {
+TEST_CASE("first_of: fentry with trampolines, otherwise a tracepoint") {
   Actor actor(opening({{"/dev/null", O_RDONLY}, {"/does/not/exist", O_RDONLY}}));
   const Seen seen = seen_of(actor, {first_of({fentry("do_sys_openat2"), raw("sys_enter")})});
   if (has_trampolines()) {
@@ -141,7 +142,7 @@ TEST_CASE("first_of: fentry where there are trampolines, else a tracepoint") {
   }
 }
 
-TEST_CASE("first_of: programs that belong together are taken together or not at all") {
+TEST_CASE("first_of: programs of one way are chosen together or not at all") {
   Actor actor(opening({{"/dev/null", O_RDONLY}, {"/does/not/exist", O_RDONLY}}));
   const json pair = Programs({fentry("do_sys_openat2"), fexit("do_sys_openat2")});
   const json half = Programs({fentry("do_sys_openat2"), fexit("no_such_function")});
@@ -161,15 +162,15 @@ TEST_CASE("first_of: programs that belong together are taken together or not at 
   }
 }
 
-TEST_CASE("first_of: what a try saw that failed is in no output and in no recording") {
+TEST_CASE("first_of: events of a failed attempt appear in no output and no recording") {
   Actor actor(calling_getppid(std::uint64_t{1} << 40));  // until the test is over
   actor.begin();
-  const Folder folder;
-  const std::string recording = folder / "recording";
-  const std::string spec = edited_spec(folder, own_spec_file("flood"), [](json& flood) {
+  const Directory directory;
+  const std::string recording = directory / "recording";
+  const std::string spec = edited_spec(directory, own_spec_file("flood"), [](json& flood) {
     const json good = {{"type", "raw_tracepoint"}, {"name", "sys_enter"}};
     const json bad = {{"type", "raw_tracepoint"}, {"name", "no_such_point"}};
-    // Attached at the first point, it sends what nobody is to see; at the second it is refused.
+    // Attached at the first point, it sends events that must not be shown; at the second it is refused.
     flood["programs"] = Programs{first_of({program("flood", {good, bad}), program("flood", good)})};
   });
   const Finished done =
@@ -184,7 +185,7 @@ TEST_CASE("first_of: what a try saw that failed is in no output and in no record
   CHECK(run({probe_run(), "--replay", recording}).out == done.out);
 }
 
-TEST_CASE("first_of: when every way is refused, one error says each reason, and nothing else runs") {
+TEST_CASE("first_of: if every way is refused, one error gives each reason, and nothing else runs") {
   const Finished done =
       short_run({raw("sys_exit"), first_of({fentry("no_such_function"), raw("no_such_point")})});
   INFO(done.err);
@@ -196,7 +197,7 @@ TEST_CASE("first_of: when every way is refused, one error says each reason, and 
       contains(done.err, "\n        2. cannot attach program \"on_raw\" to raw_tracepoint:no_such_point: "));
 }
 
-TEST_CASE("first_of: when every way of an optional choice is refused, the rest runs") {
+TEST_CASE("first_of: if every way of an optional choice is refused, the rest runs") {
   Actor actor(calling_getppid(calls));
   const Seen seen = seen_of(
       actor, {raw("sys_enter"), as_optional(first_of({fentry("no_such_function"), raw("s", "is_refused")}))});
@@ -207,7 +208,7 @@ TEST_CASE("first_of: when every way of an optional choice is refused, the rest r
                                                           "raw_tracepoint:s refused"});
 }
 
-TEST_CASE("an optional program that the kernel does not load is left out") {
+TEST_CASE("an optional program that the kernel rejects is left out") {
   Actor actor(calling_getppid(calls));
   const Seen seen = seen_of(actor, {as_optional(raw("sys_exit", "is_refused")), raw("sys_enter")});
   CHECK(seen.calls >= calls);
@@ -219,21 +220,21 @@ TEST_CASE("an optional program that the kernel does not load is left out") {
         std::vector<std::string>{"raw_tracepoint:sys_exit refused", "raw_tracepoint:sys_enter attached"});
 }
 
-TEST_CASE("a program that the kernel does not load ends the run where it is not optional") {
+TEST_CASE("a program that the kernel rejects ends the run if it is not optional") {
   const Finished done = short_run({raw("sys_exit", "is_refused"), raw("sys_enter")});
   CHECK(done.status == 1);
   CHECK(contains(done.err, "probe-run: error: the kernel refused "));
 }
 
-TEST_CASE("with --quiet nothing is said of ways that were passed over") {
+TEST_CASE("--quiet suppresses the messages about skipped ways") {
   const Finished done = short_run({first_of({raw("no_such_point"), raw("sys_enter")})}, {"--quiet"});
   CHECK(done.status == 0);
   CHECK(done.err.empty());
 }
 
-TEST_CASE("a metric says of each program whether it is attached") {
-  const Folder folder;
-  const std::string file = folder / "metrics.prom";
+TEST_CASE("a metric shows for each program whether it is attached") {
+  const Directory directory;
+  const std::string file = directory / "metrics.prom";
   const Finished done = short_run({first_of({raw("no_such_point"), raw("sys_enter"), raw("sys_exit")})},
                                   {"--format", "prometheus", "--output", file});
   INFO(done.err);

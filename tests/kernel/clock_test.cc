@@ -1,4 +1,4 @@
-// Times of the day while the clock is set.
+// Wall-clock times while the clock is being set.
 #include <fcntl.h>
 
 #include <ctime>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::time_t first_of_2031 = 1924992000;  // midnight, in UTC
 
-// Sets the clock, and back when it goes.
+// Sets the clock, and restores it on destruction.
 class SetClock {
  public:
   explicit SetClock(std::time_t to) {
@@ -44,15 +44,15 @@ std::int64_t year_of(const nlohmann::json& row) {
 
 }  // namespace
 
-TEST_CASE("what came before the clock was set keeps its time, also when it is shown at the end") {
+TEST_CASE("an event from before the clock was set keeps its time, even if it is shown at the end") {
   if (!is_quiet()) {
     WARN("not run here: this test sets the machine's clock; the tiers vm-* run it");
     return;
   }
   const SetClock now(first_of_2031);
   REQUIRE(now.good());
-  const Folder folder;
-  const std::string spec = edited_spec(folder, spec_file("opensnoop"), [](nlohmann::json& json) {
+  const Directory directory;
+  const std::string spec = edited_spec(directory, spec_file("opensnoop"), [](nlohmann::json& json) {
     json["outputs"] = {{{"map", "events"}, {"fields", {"ts", "path"}}, {"format", "jsonl"}},
                        {{"map", "events"},
                         {"group_by", {"ts", "path"}},
@@ -65,7 +65,7 @@ TEST_CASE("what came before the clock was set keeps its time, also when it is sh
   constexpr std::time_t year = 366 * 24 * 3600;
   const SetClock later(first_of_2031 + year);
   REQUIRE(later.good());
-  // What comes before the step is noticed counts as before it.
+  // Events that arrive before the step is noticed count as before it.
   std::this_thread::sleep_for(patiently(Milliseconds(100)));
   actor.act();
   const Finished done = probe.stop();

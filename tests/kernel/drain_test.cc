@@ -1,4 +1,4 @@
-// Draining loses nothing: what all reads together add up to is what the programs counted, to the unit.
+// Draining loses nothing: the sum of all reads is exactly what the programs counted.
 #include <bpf/bpf.h>
 #include <unistd.h>
 
@@ -25,7 +25,7 @@ constexpr int threads = 3;
 constexpr int bursts = 4;
 constexpr int calls = 100'000;  // of a thread in a burst
 
-// Bursts, and pauses in which keys rest.
+// Bursts, with pauses in which keys do not change.
 std::string count_in_bursts() {
   for (int burst = 0; burst < bursts; ++burst) {
     std::vector<std::thread> crowd;
@@ -40,10 +40,10 @@ std::string count_in_bursts() {
   return {};
 }
 
-// Adds up what each read has more than the one before.
+// Adds up the increase of each read over the one before.
 struct Sum {
   std::uint64_t total = 0, taken = 0, reads = 0;
-  bool went_back = false;  // a count became smaller without being taken
+  bool went_back = false;  // a count decreased without being taken
   std::map<std::uint32_t, std::uint64_t> last;
 
   void add(const RecordedRead& read) {
@@ -68,18 +68,18 @@ struct Sum {
 }  // namespace
 
 TEST_CASE("the sum of all drained intervals is the total", "[drain]") {
-  const Folder folder;
+  const Directory directory;
   const json maps = {{{"name", "by_hash"}, {"read", "drain"}, {"poll", "10ms"}},
                      {{"name", "by_cpu_hash"}, {"read", "drain"}, {"poll", "10ms"}},
                      {{"name", "by_array"}, {"read", "delta"}, {"poll", "10ms"}},
                      {{"name", ".bss"}}};
   json outputs = json::array();
   for (const char* map : {"by_hash", "by_cpu_hash", "by_array"}) {
-    outputs.push_back({{"map", map}, {"format", "jsonl"}, {"to", folder / map}});
+    outputs.push_back({{"map", map}, {"format", "jsonl"}, {"to", directory / map}});
   }
-  const std::string spec =
-      write_map_spec(folder, {.object = "counting", .program = "counting", .maps = maps, .outputs = outputs});
-  const std::string recording = folder / "recording";
+  const std::string spec = write_map_spec(
+      directory, {.object = "counting", .program = "counting", .maps = maps, .outputs = outputs});
+  const std::string recording = directory / "recording";
   if (refuses_to_drain(probe_command(spec, {"--set", "pid=1"}))) return;
   Actor actor(count_in_bursts);
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--record", recording}));
@@ -102,7 +102,7 @@ TEST_CASE("the sum of all drained intervals is the total", "[drain]") {
     }
   }
   CAPTURE(missed);
-  // Those that it missed of other processes are among them.
+  // This includes those of other processes that it missed.
   const std::uint64_t made = std::uint64_t{threads} * bursts * calls;
   CHECK(total <= made);
   CHECK(total + missed >= made);
@@ -114,7 +114,7 @@ TEST_CASE("the sum of all drained intervals is the total", "[drain]") {
     CHECK_FALSE(sum.went_back);
     CHECK((sum.taken > 0) == (name != "by_array"));
     std::uint64_t shown = 0;
-    for (const json& row : json_lines(read_file(folder / name)))
+    for (const json& row : json_lines(read_file(directory / name)))
       shown += row.at("value").get<std::uint64_t>();
     CHECK(shown == total);
   }
@@ -122,12 +122,12 @@ TEST_CASE("the sum of all drained intervals is the total", "[drain]") {
 }
 
 TEST_CASE("the last read takes nothing", "[drain]") {
-  const Folder folder;
+  const Directory directory;
   const std::string spec =
-      write_map_spec(folder, {.object = "counting",
-                              .program = "counting",
-                              .maps = {{{"name", "by_hash"}, {"read", "drain"}, {"poll", "1h"}}}});
-  const std::string recording = folder / "recording";
+      write_map_spec(directory, {.object = "counting",
+                                 .program = "counting",
+                                 .maps = {{{"name", "by_hash"}, {"read", "drain"}, {"poll", "1h"}}}});
+  const std::string recording = directory / "recording";
   if (refuses_to_drain(probe_command(spec, {"--set", "pid=1"}))) return;
   Actor actor(calling_getppid(10));
   Probe probe(
@@ -141,13 +141,13 @@ TEST_CASE("the last read takes nothing", "[drain]") {
   CHECK(as<std::uint64_t>(reads[0].entries[0].value) == 10);
 }
 
-TEST_CASE("an entry is taken after it rested for a whole interval, and is gone then", "[drain]") {
-  const Folder folder;
+TEST_CASE("an entry is taken, and removed, after it did not change for a whole interval", "[drain]") {
+  const Directory directory;
   const std::string spec =
-      write_map_spec(folder, {.object = "counting",
-                              .program = "counting",
-                              .maps = {{{"name", "by_hash"}, {"read", "drain"}, {"poll", "20ms"}}}});
-  const std::string recording = folder / "recording";
+      write_map_spec(directory, {.object = "counting",
+                                 .program = "counting",
+                                 .maps = {{{"name", "by_hash"}, {"read", "drain"}, {"poll", "20ms"}}}});
+  const std::string recording = directory / "recording";
   if (refuses_to_drain(probe_command(spec, {"--set", "pid=1"}))) return;
   Actor actor(calling_getppid(10));
   Probe probe(
@@ -172,7 +172,7 @@ TEST_CASE("an entry is taken after it rested for a whole interval, and is gone t
   CHECK(story.find_first_not_of('-', story.find('t') + 1) == std::string::npos);
 }
 
-TEST_CASE("a read that nobody takes removes nothing", "[drain]") {
+TEST_CASE("a read that is not shown removes nothing", "[drain]") {
   const probe_run::Fd queue(
       bpf_map_create(BPF_MAP_TYPE_QUEUE, "queue", 0, sizeof(std::uint64_t), 4, nullptr));
   REQUIRE(queue);

@@ -29,13 +29,13 @@ Numbers values(const std::string& out) {
 // Frames of 192.0.2.1 that the program let pass, and those that it dropped.
 Numbers verdicts(const json& maps, std::size_t passing, std::size_t dropped,
                  const std::vector<std::string>& settings = {}) {
-  const Folder folder;
+  const Directory directory;
   Network network;
   json all = maps;
   all.push_back({{"name", "verdicts"}});
   const std::string spec = write_set_up(
-      folder, {R"([{ "name": "block_listed", "attach": { "type": "xdp", "iface": "${iface}" } }])"_json, all,
-               list(at_exit("verdicts"))});
+      directory, {R"([{ "name": "block_listed", "attach": { "type": "xdp", "iface": "${iface}" } }])"_json,
+                  all, list(at_exit("verdicts"))});
   std::vector<std::string> arguments{"--set", "iface=" + network.iface()};
   arguments.insert(arguments.end(), settings.begin(), settings.end());
   Probe probe(in_network(network.name(), probe_command(spec, arguments)));
@@ -44,15 +44,15 @@ Numbers verdicts(const json& maps, std::size_t passing, std::size_t dropped,
   const Finished done = probe.stop();
   INFO(done.err);
   CHECK(done.status == 0);
-  CHECK(summary_of(done.err).reads == 1);  // nobody asked to see the list
+  CHECK(summary_of(done.err).reads == 1);  // the list is in no output
   return values(done.out);
 }
 
 // Runs programs for three getppid() and returns what they left in the array.
 Numbers left_in(const std::string& array, const json& programs, json maps) {
-  const Folder folder;
+  const Directory directory;
   maps.push_back({{"name", array}});
-  const std::string spec = write_set_up(folder, {programs, maps, list(at_exit(array))});
+  const std::string spec = write_set_up(directory, {programs, maps, list(at_exit(array))});
   Actor actor(calling_getppid(3));
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id()}));
   actor.act();
@@ -64,9 +64,9 @@ Numbers left_in(const std::string& array, const json& programs, json maps) {
 
 // What a map holds at the end of a run that fills it.
 std::vector<json> read_back(const json& map) {
-  const Folder folder;
+  const Directory directory;
   const std::string spec =
-      write_set_up(folder, {list(at_system_calls("idle")), list(map), list(at_exit(map.at("name")))});
+      write_set_up(directory, {list(at_system_calls("idle")), list(map), list(at_exit(map.at("name")))});
   const Finished done = Probe(probe_command(spec)).stop();
   INFO(done.err);
   CHECK(done.status == 0);
@@ -81,7 +81,7 @@ std::vector<json> rows(const json& list) {
 
 }  // namespace
 
-TEST_CASE("A block list of hosts is in force with the first frame") {
+TEST_CASE("A block list of hosts applies from the first frame on") {
   const json maps = R"([{
     "name": "blocked_hosts",
     "entries": [
@@ -92,7 +92,7 @@ TEST_CASE("A block list of hosts is in force with the first frame") {
   CHECK(verdicts(maps, 0, 20) == Numbers{0, 20});
 }
 
-TEST_CASE("Who is not on the block list passes") {
+TEST_CASE("Frames of hosts that are not on the block list pass") {
   const json maps = R"([{
     "name": "blocked_hosts",
     "entries": [
@@ -103,7 +103,7 @@ TEST_CASE("Who is not on the block list passes") {
   CHECK(verdicts(maps, 20, 0) == Numbers{20, 0});
 }
 
-TEST_CASE("A block of addresses in an LPM trie is in force with the first frame") {
+TEST_CASE("A block of addresses in an LPM trie applies from the first frame on") {
   const json around = R"([{
     "name": "blocked_nets",
     "entries": [{ "key": "10.0.0.0/8", "value": 1 }, { "key": "192.0.2.0/25", "value": 1 }]
@@ -114,7 +114,7 @@ TEST_CASE("A block of addresses in an LPM trie is in force with the first frame"
   CHECK(verdicts(beside, 20, 0) == Numbers{20, 0});
 }
 
-TEST_CASE("--set gives a global an address") {
+TEST_CASE("--set assigns an address to a global") {
   CHECK(verdicts(json::array(), 0, 20, {"--set", "address=192.0.2.1"}) == Numbers{0, 20});
   CHECK(verdicts(json::array(), 20, 0, {"--set", "address=192.0.2.2"}) == Numbers{20, 0});
 }
@@ -129,21 +129,21 @@ TEST_CASE("Programs call one another through a program array") {
   CHECK(left_in("called", programs, maps) == Numbers{0, 3, 3});
 }
 
-TEST_CASE("A slot of a program array that no entry fills is passed over") {
+TEST_CASE("A tail call to an empty slot of a program array falls through") {
   const json programs = {at_system_calls("call_second"), R"({ "name": "third" })"_json};
   const json maps = R"([{ "name": "calls", "entries": [{ "key": 3, "value": "third" }] }])"_json;
   CHECK(left_in("called", programs, maps) == Numbers{3, 0, 0});
 }
 
 TEST_CASE("An entry for an optional program that cannot attach is left out") {
-  const json programs = {
-      at_system_calls("call_second"),
-      R"({ "name": "second", "optional": true, "attach": { "type": "raw_tracepoint", "name": "no_such_tracepoint" } })"_json};
+  const json programs = {at_system_calls("call_second"),
+                         R"({ "name": "second", "optional": true,
+           "attach": { "type": "raw_tracepoint", "name": "no_such_tracepoint" } })"_json};
   const json maps = R"([{ "name": "calls", "entries": [{ "key": 2, "value": "second" }] }])"_json;
   CHECK(left_in("called", programs, maps) == Numbers{0, 3, 0});  // loaded all the same
 }
 
-TEST_CASE("Maps of maps hold the object's own maps and new ones") {
+TEST_CASE("Maps of maps contain maps of the object and new ones") {
   const json maps = R"([
     { "name": "first_inner", "entries": [{ "key": 5, "value": 100 }] },
     {
@@ -159,7 +159,7 @@ TEST_CASE("Maps of maps hold the object's own maps and new ones") {
   CHECK(left_in("looked_up", list(at_system_calls("look_up_inner")), maps) == Numbers{100, 200, 300, 400});
 }
 
-TEST_CASE("Entries of an array are read back, bitfields and texts included") {
+TEST_CASE("Entries of an array are read back, including bitfields and strings") {
   const json map = R"({
     "name": "an_array",
     "entries": [
@@ -201,13 +201,13 @@ TEST_CASE("An entry of a per-CPU map is the same on every CPU") {
   }
 }
 
-TEST_CASE("Entries of a queue are values, the first in front") {
+TEST_CASE("Entries of a queue are values, the first at the front") {
   const json map =
       R"({ "name": "a_queue", "read": "drain", "entries": [{ "value": 3 }, { "value": 5 }] })"_json;
   CHECK(read_back(map) == rows(R"([{ "value": 3 }, { "value": 5 }])"_json));
 }
 
-TEST_CASE("Entries of a map without types are laid out by the spec") {
+TEST_CASE("Entries of a map without BTF are laid out by the spec") {
   CHECK(read_back(R"({
     "name": "untyped",
     "key_layout": [{ "name": "addr", "type": "u8[4]" }, { "name": "port", "type": "u16" }],
@@ -217,7 +217,7 @@ TEST_CASE("Entries of a map without types are laid out by the spec") {
   })"_json) == rows(R"([{ "key": { "addr": "10.0.0.1", "port": 443 }, "value": { "hits": 9 } }])"_json));
 }
 
-TEST_CASE("Entries of device and CPU maps are interfaces and the sizes of queues") {
+TEST_CASE("Entries of device maps and CPU maps are interfaces and queue sizes") {
   CHECK(read_back(R"({ "name": "device_hash", "entries": [{ "key": 9, "value": "lo" }] })"_json) ==
         rows(R"([{ "key": 9, "value": 1 }])"_json));
   const std::vector<json> devices =
@@ -228,12 +228,12 @@ TEST_CASE("Entries of device and CPU maps are interfaces and the sizes of queues
         rows(R"([{ "key": 0, "value": 192 }])"_json));
 }
 
-TEST_CASE("An entry for which this machine has nothing names its place in the spec") {
-  const Folder folder;
+TEST_CASE("The error for an entry that names what this machine does not have has its place in the spec") {
+  const Directory directory;
   const std::string spec = write_set_up(
-      folder, {list(at_system_calls("idle")),
-               R"([{ "name": "device_hash", "entries": [{ "key": 9, "value": "nowhere0" }] }])"_json,
-               R"([{ "trace_pipe": true }])"_json});
+      directory, {list(at_system_calls("idle")),
+                  R"([{ "name": "device_hash", "entries": [{ "key": 9, "value": "nowhere0" }] }])"_json,
+                  R"([{ "trace_pipe": true }])"_json});
   const Finished done = run(probe_command(spec));
   INFO(done.err);
   CHECK(done.status == 1);

@@ -46,7 +46,7 @@ TEST_CASE("hello shows one line for each execve, with the caller's name and id")
   CHECK(summary.lost == 0);
 }
 
-TEST_CASE("hello shows nothing of other programs, nor what was printed before its start") {
+TEST_CASE("hello shows neither lines of other programs nor lines printed before it started") {
   Actor other(calling_getppid(10));
   {
     const Noise early("same_text", other.pid());
@@ -66,12 +66,13 @@ TEST_CASE("hello shows nothing of other programs, nor what was printed before it
   CHECK(lines_with(done.out, "noise").empty());
 }
 
-TEST_CASE("hello shows what every program prints when the spec asks for all") {
-  const Folder folder;
+TEST_CASE("hello shows the lines of every program if the spec asks for all") {
+  const Directory directory;
   Actor other(calling_getppid(10));
   const Noise noise("noise", other.pid());
-  Probe probe(probe_command(edited_spec(
-      folder, spec_file("hello"), [](nlohmann::json& spec) { spec["outputs"][0]["trace_pipe"] = "all"; })));
+  Probe probe(probe_command(edited_spec(directory, spec_file("hello"), [](nlohmann::json& spec) {
+    spec["outputs"][0]["trace_pipe"] = "all";
+  })));
   other.act();
   const Finished done = probe.stop();
   CHECK(lines_with(done.out, "noise from pid " + other.id() + " says hello from").size() == 10);
@@ -90,7 +91,7 @@ TEST_CASE("execve_count counts the calls, failed ones included") {
   if (is_quiet()) CHECK(calls == 50);
 }
 
-TEST_CASE("execve_count is read each second") {
+TEST_CASE("execve_count is read every second") {
   Probe probe(probe_command(spec_file("execve_count"), {"--count", "3"}));
   const Finished done = probe.finish();
   CHECK(done.status == 0);
@@ -101,22 +102,25 @@ TEST_CASE("execve_count is read each second") {
   CHECK(summary.reads == 3);
 }
 
-TEST_CASE("exec_watch sees each program of the name that starts, and no other") {
-  // The program's own name counts, not its caller's. The kernel keeps 15 bytes of it.
-  const Folder folder;
+TEST_CASE("exec_watch shows each start of a program with the given name, and no other") {
+  // It is the name of the started program that counts, not its caller's. The kernel keeps 15 bytes of it.
+  const Directory directory;
   const std::string name = unique_name("watched");
   const std::string long_name = name + "-longer-than-that";
-  std::filesystem::copy_file("/bin/bash", folder / name);
-  std::filesystem::copy_file("/bin/bash", folder / long_name);
+  std::filesystem::copy_file("/bin/bash", directory / name);
+  std::filesystem::copy_file("/bin/bash", directory / long_name);
   for (const std::string& program : {name, long_name}) {
     const std::string comm = program.substr(0, 15);
     Probe probe(probe_command(spec_file("exec_watch"), {"--set", "comm=" + comm, "--format", "jsonl"}));
     start_programs(3, program, "/does/not/exist");
     start_programs(3, program, "/bin/true");
     std::vector<json> expected;
-    for (const pid_t pid : start_programs(12, "caller", folder / program)) {
-      expected.push_back(
-          {{"pid", pid}, {"ppid", ::getpid()}, {"uid", "root"}, {"comm", comm}, {"args", folder / program}});
+    for (const pid_t pid : start_programs(12, "caller", directory / program)) {
+      expected.push_back({{"pid", pid},
+                          {"ppid", ::getpid()},
+                          {"uid", "root"},
+                          {"comm", comm},
+                          {"args", directory / program}});
     }
     const Finished done = probe.stop();
     CHECK(json_lines(done.out) == expected);
@@ -125,9 +129,9 @@ TEST_CASE("exec_watch sees each program of the name that starts, and no other") 
   }
 }
 
-TEST_CASE("exec_watch shows a program's arguments, as many as there is room for") {
-  const Folder folder;
-  const std::string program = folder / unique_name("watched");
+TEST_CASE("exec_watch shows as many arguments of a program as fit") {
+  const Directory directory;
+  const std::string program = directory / unique_name("watched");
   std::filesystem::copy_file("/bin/bash", program);
   const std::vector<std::vector<std::string>> calls{{program, "-c", ":"},
                                                     {program, "-c", ":", "two words", "", "last"},
@@ -144,7 +148,7 @@ TEST_CASE("exec_watch shows a program's arguments, as many as there is room for"
         std::vector<std::string>{program + " -c :", program + " -c : two words  last", cut.substr(0, 256)});
 }
 
-TEST_CASE("exec_watch shows one user's programs only when told so") {
+TEST_CASE("exec_watch shows only one user's programs on request") {
   constexpr unsigned some_user = 54321;
   Probe probe(probe_command(spec_file("exec_watch"),
                             {"--set", "uid=" + std::to_string(some_user), "--format", "jsonl"}));

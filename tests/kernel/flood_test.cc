@@ -1,4 +1,4 @@
-// Produced = delivered + lost, to the unit, whatever the load.
+// Produced = delivered + lost, exactly, under any load.
 #include <sched.h>
 
 #include <charconv>
@@ -16,14 +16,14 @@ namespace {
 struct Flood {
   std::uint64_t produced = 0, dropped = 0;  // as the object counted
   std::uint64_t delivered = 0;              // lines
-  bool in_order = true;                     // and none twice
+  bool in_order = true;                     // and none repeated
   Summary summary;
-  std::uint64_t said_lost = 0;  // by a last JSON line
+  std::uint64_t said_lost = 0;  // in the last JSON line
 };
 
 constexpr std::string_view summary_begin = "{\"$summary\"";
 
-// The lines are {"number":0,"pid":1} or 0,1 behind a header: too many for a JSON reader.
+// The lines are {"number":0,"pid":1} or 0,1 after a header: too many for a JSON reader.
 void read_lines(std::string_view text, Flood& flood) {
   std::int64_t before = -1;
   while (!text.empty()) {
@@ -45,7 +45,7 @@ void read_lines(std::string_view text, Flood& flood) {
   }
 }
 
-// Where the flood comes from. The records of different CPUs in a perf buffer have no order.
+// The CPU of the flood: records of different CPUs in a perf buffer have no order.
 enum class From { any_cpu, one_cpu };
 
 void stay_on_first_cpu(const Actor& actor) {
@@ -57,10 +57,10 @@ void stay_on_first_cpu(const Actor& actor) {
 
 Flood flood(const std::string& spec, std::uint64_t size, std::vector<std::string> arguments,
             From from = From::any_cpu) {
-  const Folder folder;
+  const Directory directory;
   Actor actor(calling_getppid(size));
   if (from == From::one_cpu) stay_on_first_cpu(actor);
-  const std::string counts = folder / "counts.json";
+  const std::string counts = directory / "counts.json";
   std::ofstream(counts).close();
   arguments.insert(arguments.end(), {"--set", "pid=" + actor.id(), "--set", "counts=" + counts});
   Probe probe(probe_command(spec, arguments));
@@ -100,29 +100,29 @@ Flood flood(const std::string& spec, std::uint64_t size, std::vector<std::string
 
 }  // namespace
 
-TEST_CASE("a ring with room for all delivers all") {
+TEST_CASE("a ring buffer with enough room delivers every record") {
   const Flood result = flood(own_spec_file("flood"), flood_size(), {});
   CHECK(result.delivered == flood_size());
 }
 
-TEST_CASE("a small ring loses, and every loss is counted") {
+TEST_CASE("a small ring buffer loses records, and every loss is counted") {
   const Flood result = flood(own_spec_file("flood"), flood_size(), {"--set", "ring=4096", "--format", "csv"});
   CHECK(result.delivered > 0);
   CHECK(result.summary.lost > 0);
 }
 
-TEST_CASE("a ring of the usual size accounts for all") {
+TEST_CASE("a ring buffer of the usual size accounts for every record") {
   flood(own_spec_file("flood"), flood_size(), {"--set", "ring=262144"});
 }
 
-TEST_CASE("a perf buffer accounts for all") {
+TEST_CASE("a perf buffer accounts for every record") {
   flood(own_spec_file("flood_perf"), 1000, {}, From::one_cpu);
   flood(own_spec_file("flood_perf"), flood_size() / 10, {"--format", "csv"}, From::one_cpu);
 }
 
-TEST_CASE("a perf buffer that nobody floods loses nothing, without a counter of the object's") {
-  const Folder folder;
-  const std::string spec = edited_spec(folder, own_spec_file("flood_perf"),
+TEST_CASE("a perf buffer without a flood loses nothing, without a drop counter in the object") {
+  const Directory directory;
+  const std::string spec = edited_spec(directory, own_spec_file("flood_perf"),
                                        [](nlohmann::json& changed) { changed["maps"][0].erase("lost"); });
   Actor actor(calling_getppid(500));
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id()}));

@@ -1,5 +1,4 @@
-// What attach points go with, and that goes while they are attached: interfaces, processes, cgroups, modules,
-// processors.
+// Targets that disappear while programs are attached to them: interfaces, processes, cgroups, modules, CPUs.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -35,8 +34,8 @@ json spec_of(const std::vector<json>& programs) {
           {"outputs", json::array({{{"map", "calls"}, {"every", "exit"}, {"format", "jsonl"}}})}};
 }
 
-std::string written(const Folder& folder, const json& spec) {
-  const std::string path = folder / "gone.json";
+std::string written(const Directory& directory, const json& spec) {
+  const std::string path = directory / "gone.json";
   std::ofstream(path) << spec.dump(2) << '\n';
   return path;
 }
@@ -58,7 +57,7 @@ std::size_t times(const std::string& text, const std::string& part) {
   return count;
 }
 
-// It ends by itself: nobody stops it.
+// The run ends by itself: nothing stops it.
 Finished finish(Probe& probe) {
   return probe.process().finish(patiently(std::chrono::seconds(10)));
 }
@@ -73,29 +72,29 @@ bool can_attach(const std::vector<std::string>& command) {
   return run(tried).status == 0;
 }
 
-// For as long as an online processor is to be offline. Only where nothing else runs.
-void set_online(int processor, bool online) {
-  std::ofstream file("/sys/devices/system/cpu/cpu" + std::to_string(processor) + "/online");
+// Keeps a CPU offline for its lifetime. Only for machines where nothing else runs.
+void set_online(int cpu, bool online) {
+  std::ofstream file("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/online");
   file << (online ? '1' : '0') << std::flush;
-  if (!file) throw std::runtime_error("cannot set a processor online or offline");
+  if (!file) throw std::runtime_error("cannot set a CPU online or offline");
 }
 
-void move_to(int processor) {
+void move_to(int cpu) {
   cpu_set_t only;
   CPU_ZERO(&only);
-  CPU_SET(static_cast<std::size_t>(processor), &only);
+  CPU_SET(static_cast<std::size_t>(cpu), &only);
   if (::sched_setaffinity(0, sizeof only, &only) != 0) ::_exit(1);
 }
 
-bool may_switch_processors() {
-  if (!is_quiet()) WARN("other programs run here: no processor is set offline (the virtual machines do it)");
+bool may_switch_cpus() {
+  if (!is_quiet()) WARN("other programs run here: no CPU is set offline (the virtual machines do it)");
   return is_quiet();
 }
 
 }  // namespace
 
-TEST_CASE("an interface that goes away is said once, and the rest of the run goes on") {
-  const Folder folder;
+TEST_CASE("the removal of an interface is reported once, and the rest of the run continues") {
+  const Directory directory;
   const json raw = program("on_raw", {{"type", "raw_tracepoint"}, {"name", "sys_enter"}});
   for (const std::string type : {"xdp", "tc", "tcx"}) {
     INFO(type);
@@ -106,13 +105,14 @@ TEST_CASE("an interface that goes away is said once, and the rest of the run goe
       points[0]["direction"] = "ingress";
       points[1]["direction"] = "egress";
     }
-    // Many, so that it goes while the runner is looking at them: it was said once more then.
+    // Many, so that the interface is removed while the runner checks them: once, that was reported twice.
     for (int priority = 1; type == "tc" && priority <= 40; ++priority) {
       points.push_back(points[0]);
       points.back()["priority"] = priority;
     }
     const json spec = spec_of({program(type == "xdp" ? "on_xdp" : "on_tc", points), raw});
-    const std::vector<std::string> command = in_network(network.name(), probe_command(written(folder, spec)));
+    const std::vector<std::string> command =
+        in_network(network.name(), probe_command(written(directory, spec)));
     if (type == "tcx" && !can_attach(command)) continue;  // Linux 6.6
     Probe probe(command);
     run(in_network(network.name(), {"ip", "link", "del", network.iface()}));
@@ -126,7 +126,7 @@ TEST_CASE("an interface that goes away is said once, and the rest of the run goe
   }
 }
 
-TEST_CASE("a run of which nothing is left attached ends by itself") {
+TEST_CASE("a run with nothing left attached ends by itself") {
   Network network;
   const std::vector<std::string> command = in_network(
       network.name(), probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface()}));
@@ -139,15 +139,16 @@ TEST_CASE("a run of which nothing is left attached ends by itself") {
     CHECK(done.status == 0);
     CHECK(times(done.err, "the interface " + network.iface() + " is gone") == 1);
     CHECK(contains(done.err, "xdp_count: nothing is left attached that could see anything\n"));
-    CHECK(contains(done.out, "3"));  // its last output has come
+    CHECK(contains(done.out, "3"));  // its last output was written
   }
 }
 
-TEST_CASE("an interface that moves to another network namespace is gone") {
+TEST_CASE("an interface that moves to another network namespace counts as removed") {
   Network network, other;
   const json point{{"type", "tc"}, {"iface", network.iface()}, {"direction", "ingress"}};
-  const Folder folder;
-  Probe probe(in_network(network.name(), probe_command(written(folder, spec_of({program("on_tc", point)})))));
+  const Directory directory;
+  Probe probe(
+      in_network(network.name(), probe_command(written(directory, spec_of({program("on_tc", point)})))));
   run(in_network(network.name(), {"ip", "link", "set", network.iface(), "netns", other.name()}));
   const Finished done = finish(probe);
   INFO(done.err);
@@ -157,8 +158,8 @@ TEST_CASE("an interface that moves to another network namespace is gone") {
       contains(run(in_network(other.name(), {"tc", "qdisc", "show", "dev", network.iface()})).out, "clsact"));
 }
 
-TEST_CASE("a run that is bound to processes ends when the last has ended") {
-  const Folder folder;
+TEST_CASE("a run that traces certain processes ends when the last of them has exited") {
+  const Directory directory;
   Actor first(calling_getpgid), second(calling_getpgid);
   json points = json::array();
   for (const Actor* const actor : {&first, &second}) {
@@ -169,7 +170,7 @@ TEST_CASE("a run that is bound to processes ends when the last has ended") {
       {"type", "perf_event"}, {"event", "task-clock"}, {"period", 1000000000}, {"pid", first.pid()}};
   json programs = json::array({program("on_kprobe", points), program("on_sample", sample)});
   if (!kernel_is_at_least(5, 13)) programs.erase(1);  // a process with all its threads
-  Probe probe(probe_command(written(folder, spec_of(programs))));
+  Probe probe(probe_command(written(directory, spec_of(programs))));
   first.act();
   second.act();
   ::kill(first.pid(), SIGKILL);
@@ -184,15 +185,15 @@ TEST_CASE("a run that is bound to processes ends when the last has ended") {
   CHECK(counted(done) >= 2 * calls);
 }
 
-TEST_CASE("a process that ends under one attach point leaves the others") {
-  const Folder folder;
+TEST_CASE("the exit of a process detaches only the attach points of that process") {
+  const Directory directory;
   Actor ends(calling_getppid(1)), stays(calling_getppid(calls));
   const json of_process{
       {"type", "uprobe"}, {"binary", "libc.so.6"}, {"symbol", "getppid"}, {"pid", ends.pid()}};
   json spec = spec_of({program("on_kprobe", of_process),
                        program("on_raw", {{"type", "raw_tracepoint"}, {"name", "sys_enter"}})});
   spec["globals"] = {{"target_pid", stays.pid()}};
-  Probe probe(probe_command(written(folder, spec)));
+  Probe probe(probe_command(written(directory, spec)));
   ::kill(ends.pid(), SIGKILL);
   CHECK(says(probe, "gone: process " + ends.id() + " has ended\n"));
   stays.act();
@@ -204,8 +205,8 @@ TEST_CASE("a process that ends under one attach point leaves the others") {
   CHECK(counted(done) >= calls);
 }
 
-TEST_CASE("two specs: the run goes on until nothing is left of either") {
-  const Folder one, other;
+TEST_CASE("two specs: the run continues until nothing is left attached of either") {
+  const Directory one, other;
   Actor actor(calling_getppid(1));
   json spec = spec_of(
       {program("on_kprobe",
@@ -220,17 +221,17 @@ TEST_CASE("two specs: the run goes on until nothing is left of either") {
   CHECK(probe.stop().status == 0);
 }
 
-TEST_CASE("a cgroup that is removed under a program leaves the run as it is") {
-  const Folder mounts;
+TEST_CASE("the removal of a cgroup with an attached program does not affect the run") {
+  const Directory mounts;
   const std::string mount = mounts / "cgroup2";
   std::filesystem::create_directory(mount);
   REQUIRE(::mount("none", mount.c_str(), "cgroup2", 0, nullptr) == 0);
   const std::string cgroup = mount + "/" + unique_name("gone");
   std::filesystem::create_directory(cgroup);
   {
-    const Folder folder;
+    const Directory directory;
     Probe probe(probe_command(
-        written(folder, spec_of({program("on_connect4", {{"type", "cgroup"}, {"path", cgroup}})}))));
+        written(directory, spec_of({program("on_connect4", {{"type", "cgroup"}, {"path", cgroup}})}))));
     CHECK(std::filesystem::remove(cgroup));
     std::this_thread::sleep_for(Milliseconds(200));  // the kernel detaches later
     const Finished done = probe.stop();
@@ -241,11 +242,11 @@ TEST_CASE("a cgroup that is removed under a program leaves the run as it is") {
   ::umount2(mount.c_str(), MNT_DETACH);
 }
 
-TEST_CASE("a module that is unloaded under a kprobe leaves the run as it is, where there are kprobes") {
+TEST_CASE("the unloading of a module with a kprobe does not affect the run, with kprobes") {
   std::string file;
-  for (const char* const folder : {"/vm/modules"}) {
+  for (const char* const directory : {"/vm/modules"}) {
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
       if (contains(entry.path().filename().native(), "-veth.ko")) file = entry.path();
     }
   }
@@ -253,9 +254,9 @@ TEST_CASE("a module that is unloaded under a kprobe leaves the run as it is, whe
     WARN("no kprobes, or no module that may be unloaded (the virtual machines have both)");
     return;
   }
-  const Folder folder;
+  const Directory directory;
   Probe probe(probe_command(written(
-      folder,
+      directory,
       spec_of({program("on_kprobe", {{"type", "kprobe"}, {"symbol", "veth_xmit"}, {"module", "veth"}})}))));
   const Finished unloaded = run({"rmmod", "veth"});
   INFO(unloaded.err);
@@ -267,8 +268,8 @@ TEST_CASE("a module that is unloaded under a kprobe leaves the run as it is, whe
   CHECK(run({"insmod", file}).status == 0);
 }
 
-TEST_CASE("a processor that was offline is sampled again, and said once") {
-  if (!may_switch_processors()) return;
+TEST_CASE("a CPU that was offline is sampled again, and that is reported once") {
+  if (!may_switch_cpus()) return;
   constexpr std::uint64_t frequency = 100;
   const json point{{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", frequency}, {"cpus", {1}}};
   Actor busy([] {
@@ -280,14 +281,14 @@ TEST_CASE("a processor that was offline is sampled again, and said once") {
   });
   json spec = spec_of({program("on_sample", point)});
   spec["globals"] = {{"target_pid", busy.pid()}};
-  const Folder folder;
-  Probe probe(probe_command(written(folder, spec)));
+  const Directory directory;
+  Probe probe(probe_command(written(directory, spec)));
   for (int round = 0; round < 2; ++round) {
     set_online(1, false);
     CHECK(says(probe, "warning: gone: processor 1 went offline\n"));
     set_online(1, true);
   }
-  busy.act();  // as a task that moves there, only now
+  busy.act();  // only now, as a task that moves there
   const Finished done = probe.stop();
   INFO(done.err);
   CHECK(done.status == 0);
@@ -295,21 +296,21 @@ TEST_CASE("a processor that was offline is sampled again, and said once") {
   CHECK(counted(done) >= frequency);
 }
 
-TEST_CASE("records from a processor that was offline arrive through a perf buffer") {
-  if (!may_switch_processors()) return;
+TEST_CASE("records from a CPU that was offline arrive through a perf buffer") {
+  if (!may_switch_cpus()) return;
   constexpr std::uint64_t records = 500;
   Actor actor([] {
     move_to(1);
     return calling_getppid(records)();
   });
-  // The kernel announces it in every network namespace.
+  // The kernel announces that in every network namespace.
   Network network;
   Probe probe(
       in_network(network.name(), probe_command(own_spec_file("flood_perf"), {"--set", "pid=" + actor.id()})));
   set_online(1, false);
   CHECK(says(probe, "warning: flood_perf: processor 1 went offline\n"));
   set_online(1, true);
-  std::this_thread::sleep_for(patiently(Milliseconds(200)));  // its ring is made again
+  std::this_thread::sleep_for(patiently(Milliseconds(200)));  // until its ring is created again
   actor.act();
   const Finished done = probe.stop();
   INFO(done.err);
@@ -318,8 +319,8 @@ TEST_CASE("records from a processor that was offline arrive through a perf buffe
   CHECK(summary_of(done.err).lost == 0);
 }
 
-TEST_CASE("a processor that was offline when a run began is sampled when it comes online") {
-  if (!may_switch_processors()) return;
+TEST_CASE("a CPU that was offline when a run started is sampled once it comes online") {
+  if (!may_switch_cpus()) return;
   Actor busy([] {
     move_to(1);
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
@@ -330,9 +331,9 @@ TEST_CASE("a processor that was offline when a run began is sampled when it come
   json spec =
       spec_of({program("on_sample", {{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 100}})});
   spec["globals"] = {{"target_pid", busy.pid()}};
-  const Folder folder;
+  const Directory directory;
   set_online(1, false);
-  Probe probe(probe_command(written(folder, spec)));
+  Probe probe(probe_command(written(directory, spec)));
   set_online(1, true);
   std::this_thread::sleep_for(patiently(Milliseconds(200)));
   busy.act();
@@ -343,7 +344,7 @@ TEST_CASE("a processor that was offline when a run began is sampled when it come
   CHECK(counted(done) >= 50);
 }
 
-TEST_CASE("a run that watches interfaces, processes and processors does not wake up") {
+TEST_CASE("a run that watches interfaces, processes and CPUs does not wake up") {
   Network network;
   Actor actor(calling_getppid(1));
   const json spec = spec_of(
@@ -351,10 +352,10 @@ TEST_CASE("a run that watches interfaces, processes and processors does not wake
        program("on_kprobe",
                {{"type", "uprobe"}, {"binary", "libc.so.6"}, {"symbol", "getppid"}, {"pid", actor.pid()}}),
        program("on_sample", {{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 10}})});
-  const Folder folder;
+  const Directory directory;
   json quiet = spec;
   quiet["maps"][0]["poll"] = "1h";
-  Probe probe(in_network(network.name(), probe_command(written(folder, quiet))));
+  Probe probe(in_network(network.name(), probe_command(written(directory, quiet))));
   REQUIRE(eventually(
       [&] { return contains(read_file("/proc/" + std::to_string(probe.pid()) + "/stat"), ") S "); }));
   const std::uint64_t before = status_number(probe.pid(), "voluntary_ctxt_switches:");

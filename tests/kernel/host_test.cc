@@ -1,4 +1,4 @@
-// Names that need this kernel's own word: processes that are gone, cgroups, other processes' files.
+// Names that only the running kernel can provide: exited processes, cgroups, files of other processes.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -26,12 +26,12 @@
 #include "support/process.h"
 
 using namespace probe_run;
-using test::Folder;
+using test::Directory;
 namespace fs = std::filesystem;
 
 namespace {
 
-// The addresses of a child that stays until this goes.
+// Addresses in a child process that lives as long as this object.
 class Child {
  public:
   // `act` runs in the child; what it returns is sent back.
@@ -74,12 +74,12 @@ std::uint64_t map_library(const std::string& path) {
   return code == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(code);
 }
 
-// For a process that has another root, the address of the file /library there.
+// In a process with another root, the address of the file /library there.
 std::uint64_t map_in_root(const std::string& root) {
   return ::chroot(root.c_str()) == 0 ? map_library("/library") : 0;
 }
 
-// A page of executable memory that belongs to no file.
+// A page of executable memory that is not backed by a file.
 std::uint64_t map_anonymous_code() {
   void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return page == MAP_FAILED ? 0 : reinterpret_cast<std::uint64_t>(page);
@@ -89,7 +89,7 @@ void* address_of(std::uint64_t number) {
   return reinterpret_cast<void*>(number);  // NOLINT(performance-no-int-to-ptr)
 }
 
-// This thread stays on one processor, whose buffer is the one that fills up.
+// Pins this thread to one CPU, so that the buffer of that CPU fills up.
 class OneProcessor {
  public:
   OneProcessor() {
@@ -115,7 +115,7 @@ pid_t start_true() {
   ::_exit(127);
 }
 
-// Of a function that libraries of any build have a name for, stripped or not.
+// The address of a function that every build of the library has a name for, stripped or not.
 std::uint64_t address_in_libc() {
   return reinterpret_cast<std::uint64_t>(::dlsym(RTLD_DEFAULT, "getppid"));
 }
@@ -127,10 +127,10 @@ Mapping place_in_libc() {
   return *place;
 }
 
-// The address of a whole file's copy, which has no name any more.
+// The address of a copy of a whole file whose name has been removed.
 std::uint64_t map_removed_copy(const std::string& path) {
-  const Folder folder;
-  const std::string copy = folder / "copy";
+  const Directory directory;
+  const std::string copy = directory / "copy";
   fs::copy_file(path, copy);
   return map_library(copy);
 }
@@ -139,7 +139,7 @@ std::string symbol_at(HostNames& names, std::uint32_t pid, std::uint64_t address
   return std::string(names.find(NameKind::user_symbol, name_key(pid, address)));
 }
 
-// Another mount of the hierarchy of cgroup v2, wherever this machine has it.
+// Another mount of the cgroup v2 hierarchy, wherever this machine has it.
 class CgroupMount {
  public:
   CgroupMount() {
@@ -149,10 +149,10 @@ class CgroupMount {
   ~CgroupMount() { ::umount2(path().c_str(), MNT_DETACH); }
   CgroupMount(const CgroupMount&) = delete;
   CgroupMount& operator=(const CgroupMount&) = delete;
-  std::string path() const { return folder_.path().string(); }
+  std::string path() const { return directory_.path().string(); }
 
  private:
-  Folder folder_;
+  Directory directory_;
 };
 
 std::uint64_t inode_of(const std::string& path) {
@@ -162,7 +162,7 @@ std::uint64_t inode_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("Programs that exit at once are known after their exit") {
+TEST_CASE("Functions of programs that exit at once are still named after their exit") {
   ProcessMaps processes;
   REQUIRE(processes.start() == 0);
   const std::string program = fs::canonical("/bin/true");
@@ -194,7 +194,7 @@ TEST_CASE("Programs that exit at once are known after their exit") {
   CHECK(processes.lost_records() == 0);
 }
 
-TEST_CASE("A child that has not executed anything has its parent's functions, also after its exit") {
+TEST_CASE("A forked child without an exec has its parent's functions, even after its exit") {
   HostNames names;
   names.prepare(NameKind::user_symbol);
   REQUIRE(names.process_tracking_error() == 0);
@@ -208,7 +208,7 @@ TEST_CASE("A child that has not executed anything has its parent's functions, al
   CHECK(symbol_at(names, pid, address) == here);
 }
 
-TEST_CASE("Mappings that the kernel's buffer had no room for count as lost, and are found in /proc") {
+TEST_CASE("Mappings that did not fit in the kernel's buffer count as lost, and are found in /proc") {
   const OneProcessor here;
   ProcessMaps processes;
   REQUIRE(processes.start() == 0);
@@ -219,18 +219,18 @@ TEST_CASE("Mappings that the kernel's buffer had no room for count as lost, and 
   REQUIRE(found);
   CHECK(found->alive);
   CHECK(found->mapping.file->path.ends_with("/copy"));
-  // The next record tells how many were lost.
+  // The next record says how many were lost.
   CHECK(::munmap(address_of(map_anonymous_code()), 4096) == 0);
   processes.drain();
   CHECK(processes.lost_records() > 1000);
   CHECK(processes.lost_records() < 5000);
-  // Another test looks for libc.
+  // Another test looks up libc.
   CHECK(::munmap(address_of(last), fs::file_size(place_in_libc().file->path)) == 0);
 }
 
-TEST_CASE("A file's owner decides whether it is trusted") {
-  const Folder folder;
-  const std::string copy = folder / "copy";
+TEST_CASE("Whether a file is trusted depends on its owner") {
+  const Directory directory;
+  const std::string copy = directory / "copy";
   fs::copy_file(fs::canonical("/bin/true"), copy);
   const auto trusted = [&] {
     const auto file = ElfFile::open(open_regular_file(copy));
@@ -250,7 +250,7 @@ TEST_CASE("A file's owner decides whether it is trusted") {
   ::unsetenv("SUDO_UID");
 }
 
-TEST_CASE("A library that was removed still has its names while it is mapped") {
+TEST_CASE("Functions of a deleted library are named while it is mapped") {
   const Child child([] { return map_removed_copy(place_in_libc().file->path); });
   REQUIRE(child.value() != 0);
   HostNames names;
@@ -260,13 +260,13 @@ TEST_CASE("A library that was removed still has its names while it is mapped") {
   CHECK(text.starts_with("getppid\t1\t/"));
 }
 
-TEST_CASE("A library in another root has its names") {
+TEST_CASE("Functions of a library in another root are named") {
   for (const bool watched :
-       {false, true}) {  // the kernel tells the path that the process sees, /proc our own
+       {false, true}) {  // the kernel gives the path as the process sees it, /proc as we do
     INFO(watched);
     HostNames names;
     if (watched) names.prepare(NameKind::user_symbol);
-    const Folder root;
+    const Directory root;
     fs::copy_file(place_in_libc().file->path, root / "library");
     const Child child([&] { return map_in_root(root.path()); });
     REQUIRE(child.value() != 0);
@@ -278,21 +278,21 @@ TEST_CASE("A library in another root has its names") {
   }
 }
 
-TEST_CASE("A place in a file of a build id has its names when a process maps the file") {
+TEST_CASE("An offset in a file with a build ID is named while a process maps the file") {
   const Mapping libc = place_in_libc();
   const auto file = ElfFile::open(open_regular_file(libc.file->path));
   REQUIRE(file);
   const std::string known(file->build_id());
   std::array<char, 20> id{};
   REQUIRE(known.size() == id.size());
-  // Any process may have mapped another copy of libc: only this one has that build id.
+  // Other processes may have mapped another copy of libc: only this one has that build ID.
   const std::string own = test::unique_name("build");
   std::copy(own.begin(), own.end(), id.begin());
   std::string library = test::read_file(libc.file->path);
   REQUIRE(test::contains(library, known));
   library.replace(library.find(known), id.size(), id.data(), id.size());
-  const Folder folder;
-  const std::string path = folder / "library";
+  const Directory directory;
+  const std::string path = directory / "library";
   std::ofstream(path, std::ios::binary) << library;
   const Child child([&] { return map_library(path); });
   REQUIRE(child.value() != 0);
@@ -306,7 +306,7 @@ TEST_CASE("A place in a file of a build id has its names when a process maps the
   CHECK(text() == "");
 }
 
-TEST_CASE("The kernel's code in processes is the module [vdso]") {
+TEST_CASE("The kernel's code in processes is shown as the module [vdso]") {
   const Mappings mappings = parse_maps(test::read_file("/proc/self/maps"));
   const auto vdso = std::find_if(mappings.begin(), mappings.end(),
                                  [](const Mapping& mapping) { return mapping.file->path == "[vdso]"; });
@@ -321,7 +321,7 @@ TEST_CASE("The kernel's code in processes is the module [vdso]") {
   CHECK(named > 10);
 }
 
-TEST_CASE("A just-in-time compiler's functions are named by its map") {
+TEST_CASE("Functions of a just-in-time compiler are named from its perf map") {
   HostNames names;
   const Child child(map_anonymous_code);
   REQUIRE(child.value() != 0);
@@ -334,7 +334,7 @@ TEST_CASE("A just-in-time compiler's functions are named by its map") {
   fs::remove(path);
 }
 
-TEST_CASE("A just-in-time compiler's map of another user, a link or a FIFO is not read") {
+TEST_CASE("A perf map that belongs to another user, is a link or is a FIFO is not read") {
   const Child child(map_anonymous_code);
   const std::string path = "/tmp/perf-" + std::to_string(child.pid()) + ".map";
   char line[80];
@@ -346,9 +346,9 @@ TEST_CASE("A just-in-time compiler's map of another user, a link or a FIFO is no
     fs::remove(path);
     return text;
   };
-  const Folder folder;
-  std::ofstream(folder / "map") << line;
-  fs::create_symlink(folder / "map", path);
+  const Directory directory;
+  std::ofstream(directory / "map") << line;
+  fs::create_symlink(directory / "map", path);
   CHECK(answer() == nothing);
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
   CHECK(answer() == nothing);
@@ -359,19 +359,19 @@ TEST_CASE("A just-in-time compiler's map of another user, a link or a FIFO is no
   CHECK(answer() == "Hello.world\t5\t[anon]\t\n");
 }
 
-TEST_CASE("A cgroup has its path, also after it was removed") {
+TEST_CASE("A cgroup has its path, even after it was removed") {
   const CgroupMount mount;
   CgroupPaths paths(mount.path());
   CHECK(paths.find(inode_of(mount.path())) == "/");
   const std::string name = test::unique_name("cgroup");
-  const std::string folder = mount.path() + "/" + name;
-  REQUIRE(::mkdir(folder.c_str(), 0755) == 0);
-  REQUIRE(::mkdir((folder + "/below").c_str(), 0755) == 0);
-  const std::uint64_t id = inode_of(folder), below = inode_of(folder + "/below");
+  const std::string directory = mount.path() + "/" + name;
+  REQUIRE(::mkdir(directory.c_str(), 0755) == 0);
+  REQUIRE(::mkdir((directory + "/below").c_str(), 0755) == 0);
+  const std::uint64_t id = inode_of(directory), below = inode_of(directory + "/below");
   CHECK(paths.find(id) == "/" + name);
   CHECK(paths.find(below) == "/" + name + "/below");
-  REQUIRE(::rmdir((folder + "/below").c_str()) == 0);
-  REQUIRE(::rmdir(folder.c_str()) == 0);
+  REQUIRE(::rmdir((directory + "/below").c_str()) == 0);
+  REQUIRE(::rmdir(directory.c_str()) == 0);
   CHECK(paths.find(id) == "/" + name);
   CHECK(paths.find(below) == "/" + name + "/below");
   CgroupPaths later(mount.path());
@@ -379,19 +379,19 @@ TEST_CASE("A cgroup has its path, also after it was removed") {
   CHECK(later.find(~std::uint64_t{0}) == "");
 }
 
-TEST_CASE("A walk learns the cgroups that are removed afterwards") {
+TEST_CASE("A walk remembers cgroups that are removed afterwards") {
   const CgroupMount mount;
   const std::string name = test::unique_name("cgroup");
-  const std::string folder = mount.path() + "/" + name;
-  REQUIRE(::mkdir(folder.c_str(), 0755) == 0);
-  const std::uint64_t id = inode_of(folder);
+  const std::string directory = mount.path() + "/" + name;
+  REQUIRE(::mkdir(directory.c_str(), 0755) == 0);
+  const std::uint64_t id = inode_of(directory);
   CgroupPaths paths(mount.path());
   paths.walk();
-  REQUIRE(::rmdir(folder.c_str()) == 0);
+  REQUIRE(::rmdir(directory.c_str()) == 0);
   CHECK(paths.find(id) == "/" + name);
 }
 
-TEST_CASE("This kernel's functions are found by their addresses") {
+TEST_CASE("Functions of the running kernel are found by address") {
   HostNames names;
   REQUIRE(names.knows_kernel_symbols());
   int asked = 0;
@@ -405,7 +405,7 @@ TEST_CASE("This kernel's functions are found by their addresses") {
   CHECK(names.find(NameKind::kernel_symbol, name_key(std::uint64_t{4096})) == "");
 }
 
-TEST_CASE("A BPF program that is loaded later has its name at once") {
+TEST_CASE("A BPF program that is loaded later is named at once") {
   HostNames names;
   REQUIRE(names.knows_kernel_symbols());
   std::vector<test::LoadedProgram> programs;

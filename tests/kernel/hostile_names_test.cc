@@ -1,4 +1,4 @@
-// File names that are made to deceive whoever reads the output: they come from any user.
+// File names made to deceive whoever reads the output: any user can create them.
 #include <fcntl.h>
 
 #include <algorithm>
@@ -64,10 +64,10 @@ const std::vector<Name>& names() {
         {"", "", ""},
         {std::string(255, 'n'), std::string(255, 'n'), std::string(255, 'n')},
         {times(255, "\x1b"), times(255, "\\x1b"), times(255, "\x1b")},
-        // Longer than the record's field: what fits is shown, though it ends within a character.
+        // Longer than the record's field: the part that fits is shown, even if it ends within a character.
         {times(200, "\xc3\xbc"), times(127, "\xc3\xbc") + "\\xc3", times(127, "\xc3\xbc") + broken},
     };
-    // Each byte that a name may have.
+    // Every byte that a name may contain.
     for (int c = 1; c < 256; ++c) {
       if (c == '/' || c == '.') continue;
       const std::string byte(1, static_cast<char>(c));
@@ -87,7 +87,7 @@ const std::vector<Name>& names() {
   return all;
 }
 
-// Opens them all, with a task name that is as bad, and returns what the run wrote.
+// Opens all of them, with a hostile task name as well, and returns what the run wrote.
 std::string output(const std::vector<std::string>& arguments) {
   std::vector<Open> opens;
   for (const Name& name : names()) opens.push_back({name.bytes, O_RDONLY});
@@ -104,7 +104,7 @@ std::string output(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-TEST_CASE("a table has each hostile name on one line of harmless characters", "[host]") {
+TEST_CASE("a table shows each hostile name on one line of harmless characters", "[host]") {
   const std::string text = output({"--format", "table"});
   CHECK(harmful_bytes(text).empty());
   const std::vector<std::string> lines = split_lines(text);
@@ -116,7 +116,7 @@ TEST_CASE("a table has each hostile name on one line of harmless characters", "[
   }
 }
 
-TEST_CASE("text has each hostile name on one line of harmless characters", "[host]") {
+TEST_CASE("text shows each hostile name on one line of harmless characters", "[host]") {
   const std::string text = output({"--format", "text"});
   CHECK(harmful_bytes(text).empty());
   const std::vector<std::string> lines = split_lines(text);
@@ -127,7 +127,7 @@ TEST_CASE("text has each hostile name on one line of harmless characters", "[hos
   }
 }
 
-TEST_CASE("JSON lines have the hostile names", "[host]") {
+TEST_CASE("JSON lines contain the hostile names", "[host]") {
   const std::string text = output({"--format", "jsonl"});
   CHECK(harmful_bytes(text).empty());
   const std::vector<json> lines = json_lines(text);
@@ -141,14 +141,15 @@ TEST_CASE("JSON lines have the hostile names", "[host]") {
     WARN("jq is not installed, so only one JSON reader has seen these lines");
     return;
   }
-  const Finished jq = run({"jq", "-c", ".path"}, {.input = text, .environment = {}, .uid = 0, .folder = {}});
+  const Finished jq =
+      run({"jq", "-c", ".path"}, {.input = text, .environment = {}, .uid = 0, .directory = {}});
   CHECK(jq.status == 0);
   const std::vector<json> again = json_lines(jq.out);
   REQUIRE(again.size() == names().size());
   for (std::size_t i = 0; i < names().size(); ++i) CHECK(again[i].get<std::string>() == names()[i].in_json);
 }
 
-TEST_CASE("CSV has the hostile names, byte for byte", "[host]") {
+TEST_CASE("CSV contains the hostile names, byte for byte", "[host]") {
   const std::vector<std::vector<std::string>> records = parse_csv(output({"--format", "csv"}));
   REQUIRE(records.size() == 1 + names().size());
   CHECK(records[0] == std::vector<std::string>{"pid", "comm", "fd", "err", "path"});

@@ -1,4 +1,4 @@
-// Iterators: what their programs write, as lines and as records.
+// Iterators: the output of their programs, as lines and as records.
 #include <algorithm>
 #include <fstream>
 
@@ -11,9 +11,9 @@ using nlohmann::json;
 
 namespace {
 
-std::string written(const Folder& folder, const std::string& program, const json& attach, const json& map,
-                    const std::string& format = "jsonl") {
-  const std::string path = folder / (program + ".json");
+std::string written(const Directory& directory, const std::string& program, const json& attach,
+                    const json& map, const std::string& format = "jsonl") {
+  const std::string path = directory / (program + ".json");
   const json spec{{"name", program},
                   {"object", "iterators.bpf.o"},
                   {"programs", json::array({{{"name", program}, {"attach", attach}}})},
@@ -27,11 +27,11 @@ const json every_task = {{"type", "iter"}, {"target", "task"}};
 
 }  // namespace
 
-TEST_CASE("an iterator without a type gives lines of text, each task once") {
-  const Folder folder;
+TEST_CASE("an iterator without a type gives lines of text, one for each task") {
+  const Directory directory;
   const std::string name = unique_name("iter");
   Actor actor(calling_getppid(1), [&] { name_task(name); });
-  Probe probe(probe_command(written(folder, "lines", every_task, {{"name", "lines"}})));
+  Probe probe(probe_command(written(directory, "lines", every_task, {{"name", "lines"}})));
   const json wanted{{"line", actor.id() + " of " + actor.id() + ": " + name}};
   CHECK(probe.process().wait_for_out(wanted.dump() + "\n"));
   const Finished done = probe.stop();
@@ -43,13 +43,13 @@ TEST_CASE("an iterator without a type gives lines of text, each task once") {
   CHECK(summary_of(done.err).events == lines.size());
 }
 
-TEST_CASE("an iterator with a type gives records, again at each interval, and a recording holds them") {
-  const Folder folder;
+TEST_CASE("an iterator with a type gives records at each interval, and a recording contains them") {
+  const Directory directory;
   const std::string name = unique_name("iter");
   Actor actor(calling_getppid(1), [&] { name_task(name); });
-  const std::string spec =
-      written(folder, "rows", every_task, {{"name", "rows"}, {"type", "struct task_row"}, {"poll", "100ms"}});
-  Probe probe(probe_command(spec, {"--record", folder / "tasks.rec"}));
+  const std::string spec = written(directory, "rows", every_task,
+                                   {{"name", "rows"}, {"type", "struct task_row"}, {"poll", "100ms"}});
+  Probe probe(probe_command(spec, {"--record", directory / "tasks.rec"}));
   const std::string tgid = ",\"tgid\":" + actor.id() + ",";
   CHECK(probe.process().wait_for_lines([&](std::string_view lines) {
     const std::size_t first = lines.find(tgid);
@@ -62,44 +62,44 @@ TEST_CASE("an iterator with a type gives records, again at each interval, and a 
   const json wanted{{"pid", actor.pid()}, {"tgid", actor.pid()}, {"comm", name}};
   const std::vector<json> rows = json_lines(done.out);
   CHECK(std::count(rows.begin(), rows.end(), wanted) >= 2);
-  const Finished replayed = run({probe_run(), "--replay", folder / "tasks.rec"});
+  const Finished replayed = run({probe_run(), "--replay", directory / "tasks.rec"});
   CHECK(replayed.out == done.out);
 }
 
-TEST_CASE("an iterator over a map needs to know which, and shows its entries") {
-  const Folder folder;
+TEST_CASE("an iterator over a map shows its entries, and must name the map") {
+  const Directory directory;
   json attach{{"type", "iter"}, {"target", "bpf_map_elem"}, {"map", "squares"}};
-  Probe probe(probe_command(written(folder, "entries", attach, {{"name", "entries"}}, "csv")));
+  Probe probe(probe_command(written(directory, "entries", attach, {{"name", "entries"}}, "csv")));
   CHECK(probe.process().wait_for_out("\n2\n"));
   CHECK(probe.stop().out == "line\n0\n1\n2\n");
   attach.erase("map");
-  const Finished done = run(probe_command(written(folder, "entries", attach, {{"name", "entries"}})));
+  const Finished done = run(probe_command(written(directory, "entries", attach, {{"name", "entries"}})));
   CHECK(done.status == 1);
   CHECK(contains(done.err, "\"map\": \"NAME\""));
 }
 
-TEST_CASE("an iterator over what this kernel does not know suggests what it knows") {
-  const Folder folder;
+TEST_CASE("an unknown iterator is an error that suggests those that this kernel has") {
+  const Directory directory;
   const json attach{{"type", "iter"}, {"target", "tasks"}};
-  const Finished done = run(probe_command(written(folder, "lines", attach, {{"name", "lines"}})));
+  const Finished done = run(probe_command(written(directory, "lines", attach, {{"name", "lines"}})));
   CHECK(done.status == 1);
   CHECK(contains(done.err, "to iter:tasks: this kernel cannot iterate over such objects"));
   CHECK(contains(done.err, "did you mean \"task\"?"));
 }
 
-TEST_CASE("an iterator over the tasks of a process that is not there is refused") {
-  const Folder folder;
+TEST_CASE("an iterator over the tasks of a process that does not exist is refused") {
+  const Directory directory;
   const json attach{{"type", "iter"}, {"target", "task"}, {"pid", 2'000'000'000}};
-  const Finished done = run(probe_command(written(folder, "lines", attach, {{"name", "lines"}})));
+  const Finished done = run(probe_command(written(directory, "lines", attach, {{"name", "lines"}})));
   CHECK(done.status == 1);
   CHECK(contains(done.err, "there is no process 2000000000\n"));
 }
 
-TEST_CASE("an iterator over one process's tasks says so where the kernel cannot choose") {
-  if (kernel_is_at_least(6, 1)) return;  // there it is attached: attach_points_test.cc
-  const Folder folder;
+TEST_CASE("an iterator over one process's tasks is an error if the kernel cannot select a process") {
+  if (kernel_is_at_least(6, 1)) return;  // where it attaches: attach_points_test.cc
+  const Directory directory;
   const json attach{{"type", "iter"}, {"target", "task"}, {"pid", 1}};
-  const Finished done = run(probe_command(written(folder, "lines", attach, {{"name", "lines"}})));
+  const Finished done = run(probe_command(written(directory, "lines", attach, {{"name", "lines"}})));
   CHECK(done.status == 1);
   CHECK(contains(done.err, "does not take the choice made with \"map\", \"cgroup\" or \"pid\""));
 }

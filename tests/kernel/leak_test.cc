@@ -1,4 +1,4 @@
-// Nothing is left of a run: a thousand starts and stops.
+// A run leaves nothing in the kernel: a thousand starts and stops.
 #include <bpf/bpf.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -23,7 +23,7 @@ namespace {
 struct Kind {
   std::string name;
   json spec;
-  int cycles;  // those that the kernel takes long to take down have fewer
+  int cycles;  // fewer for those that the kernel is slow to tear down
 };
 
 json spec_of(const std::string& program, const json& attach) {
@@ -56,10 +56,10 @@ std::vector<Kind> kinds_on(const std::string& iface, const std::string& cgroup) 
   };
 }
 
-// As probe-run does it, in this process: what leaks stays here.
+// As probe-run does it, but in this process, so that leaks stay visible.
 void start_and_stop(const std::string& spec) {
   probe_run::Options options;
-  options.object_dirs = {own_object_folder()};
+  options.object_dirs = {own_object_directory()};
   probe_run::LibbpfLog log;
   probe_run::SinkSet sinks(probe_run::SinkSet::Kind::null);
   probe_run::SpecReport report;
@@ -69,15 +69,15 @@ void start_and_stop(const std::string& spec) {
 }
 
 std::size_t open_descriptors() {
-  const fs::directory_iterator folder("/proc/self/fd"), end;
-  return static_cast<std::size_t>(std::distance(folder, end));
+  const fs::directory_iterator directory("/proc/self/fd"), end;
+  return static_cast<std::size_t>(std::distance(directory, end));
 }
 
-// The folder of the objects that are pinned; some machines have none.
+// The directory of the objects that are pinned; some machines have none.
 std::size_t pinned() {
   std::error_code error;
-  const fs::directory_iterator folder("/sys/fs/bpf", error), end;
-  return error ? 0 : static_cast<std::size_t>(std::distance(folder, end));
+  const fs::directory_iterator directory("/sys/fs/bpf", error), end;
+  return error ? 0 : static_cast<std::size_t>(std::distance(directory, end));
 }
 
 template <class Info>
@@ -92,7 +92,7 @@ std::vector<std::string> names_of(int (*next)(std::uint32_t, std::uint32_t*), in
   return names;
 }
 
-// Programs and maps of the tests' object that are in the kernel, whoever holds them; a link holds its
+// Programs and maps of the tests' object that are in the kernel, whatever holds them; a link holds its
 // program.
 std::vector<std::string> left_in_kernel() {
   std::vector<std::string> names = names_of<bpf_prog_info>(bpf_prog_get_next_id, bpf_prog_get_fd_by_id);
@@ -102,15 +102,15 @@ std::vector<std::string> left_in_kernel() {
   return names;
 }
 
-// What the cycles left open, in words; "" for nothing. In a process of its own, which may change its
+// Describes what the cycles left open; "" for nothing. Runs in a separate process, which may change its
 // namespaces.
-std::string cycles(const std::vector<Kind>& kinds, const std::string& folder, int divisor) {
+std::string cycles(const std::vector<Kind>& kinds, const std::string& directory, int divisor) {
   std::string text;
   for (const Kind& kind : kinds) {
-    const std::string spec = folder + "/" + kind.name + ".json";
+    const std::string spec = directory + "/" + kind.name + ".json";
     std::ofstream(spec) << kind.spec.dump(2) << '\n';
     try {
-      start_and_stop(spec);  // what is opened once and kept
+      start_and_stop(spec);  // some things are opened once and kept
       const std::size_t before = open_descriptors();
       for (int cycle = 1; cycle < std::max(kind.cycles / divisor, 2); ++cycle) start_and_stop(spec);
       const std::size_t after = open_descriptors();
@@ -128,18 +128,18 @@ std::string cycles(const std::vector<Kind>& kinds, const std::string& folder, in
 
 TEST_CASE("a thousand starts and stops leave no descriptor, program, map, filter or pin") {
   Network network;
-  const Folder folder;
-  const std::string mount = folder / "cgroup2";
+  const Directory directory;
+  const std::string mount = directory / "cgroup2";
   fs::create_directory(mount);
   REQUIRE(::mount("none", mount.c_str(), "cgroup2", 0, nullptr) == 0);
   const std::string cgroup = mount + "/" + unique_name("leak");
   fs::create_directory(cgroup);
   const std::size_t pins = pinned();
   const std::vector<Kind> kinds = kinds_on(network.iface(), cgroup);
-  // A slow machine does fewer: as many as it has patience for.
+  // A slow machine does fewer, as PROBE_RUN_PATIENCE says.
   const int divisor = static_cast<int>(patiently(Milliseconds(1)).count());
   network.inside([&] {
-    Actor actor([&] { return cycles(kinds, folder.path(), divisor); });
+    Actor actor([&] { return cycles(kinds, directory.path(), divisor); });
     CHECK(actor.act() == "");
     CHECK(eventually([] { return left_in_kernel().empty(); }));
   });
@@ -147,9 +147,9 @@ TEST_CASE("a thousand starts and stops leave no descriptor, program, map, filter
     return run(in_network(network.name(), {"tc", "qdisc", "show", "dev", network.iface()})).out;
   };
   CHECK_FALSE(contains(qdiscs(), "clsact"));
-  // As processes too: what the kernel gives up when they end.
+  // As separate processes too: the kernel must release everything when they exit.
   for (const std::size_t which : {0u, 1u, 2u}) {
-    const std::string spec = folder / (kinds[which].name + ".json");
+    const std::string spec = directory / (kinds[which].name + ".json");
     for (int cycle = 0; cycle < 10; ++cycle) {
       const Finished done = run(in_network(network.name(), probe_command(spec, {"--duration", "1ms"})));
       INFO(done.err);

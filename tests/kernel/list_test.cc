@@ -1,4 +1,4 @@
-// --list: what programs can be attached to on this kernel; and that they can.
+// --list: the attach points of this kernel, and that programs attach to them.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -19,17 +19,17 @@ constexpr unsigned nobody = 65534;
 
 Finished list(std::vector<std::string> arguments, unsigned uid = 0) {
   arguments.insert(arguments.begin(), {probe_run(), "--list"});
-  return run(arguments, {.input = {}, .environment = {}, .uid = uid, .folder = "/"});
+  return run(arguments, {.input = {}, .environment = {}, .uid = uid, .directory = "/"});
 }
 
-// A copy of the program that everybody may run.
+// A copy of the executable that every user can run.
 Finished list_as_nobody(std::vector<std::string> arguments) {
-  const Folder folder;
-  const std::string copy = folder / "probe-run";
+  const Directory directory;
+  const std::string copy = directory / "probe-run";
   std::filesystem::copy_file(probe_run(), copy);
   std::filesystem::permissions(copy, static_cast<std::filesystem::perms>(0755));
   arguments.insert(arguments.begin(), {copy, "--list"});
-  return run(arguments, {.input = {}, .environment = {}, .uid = nobody, .folder = "/"});
+  return run(arguments, {.input = {}, .environment = {}, .uid = nobody, .directory = "/"});
 }
 
 json listed(const std::string& pattern) {
@@ -55,9 +55,9 @@ std::string declared(const json& variables) {
   return text;
 }
 
-// How often a program that is attached where the list says is called while a process makes 30 system calls.
+// How often a program attached to a listed attach point is called while a process makes 30 system calls.
 std::uint64_t calls_where(const std::string& pattern, const std::string& program) {
-  const Folder folder;
+  const Directory directory;
   Actor actor(calling_getppid(30));
   const json spec{{"name", program},
                   {"object", "attach.bpf.o"},
@@ -65,7 +65,7 @@ std::uint64_t calls_where(const std::string& pattern, const std::string& program
                   {"programs", json::array({{{"name", program}, {"attach", listed(pattern).at("attach")}}})},
                   {"maps", json::array({{{"name", "calls"}}})},
                   {"outputs", json::array({{{"map", "calls"}, {"every", "exit"}, {"format", "jsonl"}}})}};
-  const std::string path = folder / "listed.json";
+  const std::string path = directory / "listed.json";
   std::ofstream(path) << spec.dump(2) << '\n';
   Probe probe(probe_command(path));
   actor.act();
@@ -75,7 +75,7 @@ std::uint64_t calls_where(const std::string& pattern, const std::string& program
   return json_lines(done.out).at(0).at("value").get<std::uint64_t>();
 }
 
-// The keys of each attach type, and which of them are required, by the program's own schema.
+// The keys of each attach type, and which of them are required, according to the schema.
 void collect_types(const json& schema, std::map<std::string, json>& types) {
   if (schema.is_object() && schema.contains("properties")) {
     const json& properties = schema.at("properties");
@@ -89,7 +89,7 @@ void collect_types(const json& schema, std::map<std::string, json>& types) {
 
 }  // namespace
 
-TEST_CASE("--list shows the prototype of a kernel function, to anybody") {
+TEST_CASE("--list shows the prototype of a kernel function to every user") {
   const Finished done = list({"fentry:do_sys_openat2"});
   CHECK(done.status == 0);
   CHECK(contains(done.out, "fentry:do_sys_openat2  "));
@@ -100,7 +100,7 @@ TEST_CASE("--list shows the prototype of a kernel function, to anybody") {
   CHECK(contains(unprivileged.err, "which functions can be traced is not known"));
 }
 
-TEST_CASE("--list of many functions is names alone, sorted, each once") {
+TEST_CASE("--list of many functions prints only names, sorted, each once") {
   const Finished done = list({"fentry:vfs_*"});
   CHECK(done.status == 0);
   const std::vector<std::string> lines = split_lines(done.out);
@@ -116,7 +116,7 @@ TEST_CASE("--list of many functions is names alone, sorted, each once") {
       "fentry:vfs_write  ssize_t vfs_write(struct file *file, const char *buf, size_t count, loff_t *pos)"));
 }
 
-TEST_CASE("--list names the function that was meant") {
+TEST_CASE("--list suggests the function that was probably meant") {
   const Finished done = list({"fentry:do_sys_opnat2"});
   CHECK(done.status == 1);
   CHECK(done.out == "");
@@ -124,7 +124,7 @@ TEST_CASE("--list names the function that was meant") {
                  "nothing here matches \"fentry:do_sys_opnat2\"\n  hint: did you mean \"do_sys_openat2\"?"));
 }
 
-TEST_CASE("--list shows the fields of a tracepoint, and where they are") {
+TEST_CASE("--list shows the fields of a tracepoint with their offsets") {
   const Finished done = list({"tracepoint:sched:sched_process_exit"});
   CHECK(done.status == 0);
   CHECK(split_lines(done.out).at(0) == "tracepoint:sched:sched_process_exit");
@@ -134,12 +134,12 @@ TEST_CASE("--list shows the fields of a tracepoint, and where they are") {
   const json place = listed("tracepoint:syscalls:sys_enter_openat");
   CHECK(place.at("attach") ==
         json({{"type", "tracepoint"}, {"category", "syscalls"}, {"name", "sys_enter_openat"}}));
-  // Newer kernels have the text of the name behind them.
+  // In newer kernels the text of the name follows.
   CHECK(declared(place.at("fields"))
             .starts_with("int __syscall_nr, int dfd, const char * filename, int flags, umode_t mode"));
 }
 
-TEST_CASE("--list says what may not be read, and lists the rest") {
+TEST_CASE("--list reports what it has no permission to read, and lists the rest") {
   const Finished done = list_as_nobody({"tracepoint:sched:*", "tp_btf:sched_process_exit"});
   CHECK(done.status == 1);
   CHECK(done.out.starts_with("tp_btf:sched_process_exit  void sched_process_exit(struct task_struct *"));
@@ -147,7 +147,7 @@ TEST_CASE("--list says what may not be read, and lists the rest") {
   CHECK(contains(done.err, "nothing here matches \"tracepoint:sched:*\""));
 }
 
-TEST_CASE("--list shows the arguments of raw tracepoints, without the one that programs do not get") {
+TEST_CASE("--list shows the arguments of raw tracepoints that programs receive") {
   const json place = listed("raw_tracepoint:sys_enter");
   const std::string arguments = declared(place.at("arguments"));
   CHECK(arguments.starts_with("struct pt_regs *"));
@@ -155,7 +155,7 @@ TEST_CASE("--list shows the arguments of raw tracepoints, without the one that p
   CHECK(place.at("attach") == json({{"type", "raw_tracepoint"}, {"name", "sys_enter"}}));
 }
 
-TEST_CASE("--list knows iterators, and what their programs get") {
+TEST_CASE("--list shows iterators and the context of their programs") {
   const Finished done = list({"iter:task"});
   CHECK(done.out ==
         "iter:task  struct bpf_iter__task\n"
@@ -164,10 +164,10 @@ TEST_CASE("--list knows iterators, and what their programs get") {
   const Finished all = list({"iter"});
   CHECK(has_line(all, "iter:task"));
   CHECK(has_line(all, "iter:bpf_map"));
-  CHECK_FALSE(contains(all.out, "iter:num_new"));  // a function that only begins so
+  CHECK_FALSE(contains(all.out, "iter:num_new"));  // only the function's name begins like that
 }
 
-TEST_CASE("--list knows security hooks, and no other functions that begin like them") {
+TEST_CASE("--list shows security hooks, but no other functions with the same prefix") {
   const Finished one = list({"lsm:file_open"});
   CHECK(one.out == "lsm:file_open  int file_open(struct file *file)\n");
   const Finished all = list({"lsm"});
@@ -175,13 +175,13 @@ TEST_CASE("--list knows security hooks, and no other functions that begin like t
   CHECK_FALSE(has_line(all, "lsm:verify_prog"));
 }
 
-TEST_CASE("--list knows tables of functions") {
+TEST_CASE("--list shows struct_ops types") {
   const json place = listed("struct_ops:tcp_congestion_ops");
-  CHECK_FALSE(place.contains("attach"));  // which variable has it is the spec's to say
+  CHECK_FALSE(place.contains("attach"));  // the spec has to name the variable
   CHECK(contains(declared(place.at("fields")), " ssthresh"));
 }
 
-TEST_CASE("--list of kprobes, or that this kernel has none") {
+TEST_CASE("--list of kprobes, or an error on kernels without them") {
   const Finished done = list({"kprobe:vfs_read"});
   if (!has_kprobes()) {
     CHECK(done.status == 1);
@@ -197,14 +197,14 @@ TEST_CASE("--list of kprobes, or that this kernel has none") {
   CHECK(split_lines(all.out).size() > 10'000);
   CHECK(has_line(all, "kprobe:vfs_read"));
   CHECK_FALSE(contains(all.out, "kprobe:__pfx_"));
-  CHECK_FALSE(has_line(all, "kprobe:start_kernel"));  // gone since the boot
+  CHECK_FALSE(has_line(all, "kprobe:start_kernel"));  // its memory is freed after boot
   CHECK(has_line(list({"kprobe:veth_*"}), "kprobe:veth:veth_xmit"));
   CHECK(listed("kprobe:veth:veth_xmit").at("attach") ==
         json({{"type", "kprobe"}, {"symbol", "veth_xmit"}, {"module", "veth"}}));
   CHECK(split_lines(list_as_nobody({"kprobe"}).out).size() >= split_lines(all.out).size());
 }
 
-TEST_CASE("--list of system calls, with their arguments") {
+TEST_CASE("--list shows system calls with their arguments") {
   const Finished done = list({"ksyscall:openat"});
   if (!has_kprobes()) {
     CHECK(contains(done.err, "ksyscall: this kernel has no kprobes"));
@@ -214,7 +214,7 @@ TEST_CASE("--list of system calls, with their arguments") {
   CHECK(has_line(list({"ksyscall"}), "ksyscall:openat"));
 }
 
-TEST_CASE("--list of the probes that a library brings along") {
+TEST_CASE("--list shows the USDT probes of a library") {
   const Finished done = list({"usdt:libstdc++.so.6:thr*"});
   CHECK(done.status == 0);
   CHECK(split_lines(done.out).size() == 1);
@@ -225,9 +225,9 @@ TEST_CASE("--list of the probes that a library brings along") {
   CHECK(declared(place.at("arguments")) == "u64 arg0, u64 arg1");
 }
 
-TEST_CASE("--list of a binary's functions; its name does no harm") {
-  const Folder folder;
-  const std::string path = folder / "a\x1b[2J\nfentry";
+TEST_CASE("--list of a binary's functions, with the binary's name escaped") {
+  const Directory directory;
+  const std::string path = directory / "a\x1b[2J\nfentry";
   std::filesystem::copy_file("/bin/bash", path);
   const Finished done = list({"uprobe:" + path + ":readl*"});
   CHECK(done.status == 0);
@@ -239,7 +239,7 @@ TEST_CASE("--list of a binary's functions; its name does no harm") {
   CHECK(contains(near.err, "did you mean \"readline\"?"));
 }
 
-TEST_CASE("--list of interfaces is that of the network namespace") {
+TEST_CASE("--list shows the interfaces of the current network namespace") {
   Network network;
   Finished done;
   network.inside([&] { done = list({"xdp", "tc", "--format", "jsonl"}); });
@@ -255,34 +255,34 @@ TEST_CASE("--list of interfaces is that of the network namespace") {
   CHECK_FALSE(contains(list({"xdp"}).out, network.iface()));
 }
 
-TEST_CASE("--list of counters has those that the kernel counts everywhere") {
+TEST_CASE("--list shows the counters that every machine has") {
   const Finished done = list({"perf_event"});
   CHECK(has_line(done, "perf_event:cpu-clock"));
   CHECK(has_line(done, "perf_event:page-faults"));
 }
 
-TEST_CASE("--list of everything finds names of several types, and ends quietly with its reader") {
+TEST_CASE("--list of all types finds names of several types, and ends quietly when its reader exits") {
   const Finished done = list({"*sched_process_exit"});
   CHECK(has_line(done, "raw_tracepoint:sched_process_exit"));
   CHECK(has_line(done, "tracepoint:sched:sched_process_exit"));
-  CHECK_FALSE(contains(done.out, "tp_btf:"));  // the same places again
+  CHECK_FALSE(contains(done.out, "tp_btf:"));  // the same attach points again
   const Finished cut = run(
       {"bash", "-c", "set -o pipefail; \"$1\" --list 'fentry:*' 2>/dev/null | head -1", "bash", probe_run()});
   CHECK(cut.status == 0);
   CHECK(split_lines(cut.out).size() == 1);
 }
 
-TEST_CASE("what --list gives for a spec attaches") {
+TEST_CASE("a spec with an attach point from --list attaches") {
   CHECK(calls_where("raw_tracepoint:sys_enter", "on_raw") >= 30);
   CHECK(calls_where("tp_btf:sys_enter", "on_tp_btf") >= 30);
   calls_where("perf_event:cpu-clock", "on_sample");
   if (!has_kprobes()) return;
   CHECK(calls_where("ksyscall:getppid", "on_kprobe") == 30);
   CHECK(calls_where("kprobe:__x64_sys_getppid", "on_kprobe") == 30);
-  calls_where("fentry:do_sys_openat2", "on_fentry");  // whose calls others make
+  calls_where("fentry:do_sys_openat2", "on_fentry");  // which other processes call
 }
 
-TEST_CASE("every attach point that --list gives is one that a spec takes") {
+TEST_CASE("every attach point that --list prints is valid in a spec") {
   std::map<std::string, json> types;
   collect_types(json::parse(run({probe_run(), "--schema"}).out), types);
   REQUIRE(types.size() > 30);
@@ -292,7 +292,7 @@ TEST_CASE("every attach point that --list gives is one that a spec takes") {
   std::set<std::string> seen;
   for (const json& place : json_lines(done.out)) {
     INFO(place.dump());
-    if (place.at("type") == "struct_ops") continue;  // names a part of the object
+    if (place.at("type") == "struct_ops") continue;  // names a variable of the object
     REQUIRE(place.contains("attach"));
     const json& attach = place.at("attach");
     CHECK(attach.at("type") == place.at("type"));

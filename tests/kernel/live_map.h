@@ -1,4 +1,4 @@
-// A map of a running probe, changed and asked from outside.
+// A map of a running probe, changed and queried from outside.
 #pragma once
 
 #include <sys/types.h>
@@ -14,8 +14,7 @@ namespace test {
 
 class LiveMap {
  public:
-  // Of the process's maps, the one with this name, of which the kernel keeps 15 bytes. Throws when there is
-  // none.
+  // The process's map with this name, of which the kernel keeps 15 bytes. Throws if it is not found.
   LiveMap(pid_t pid, const std::string& name);
 
   int fd() const { return fd_.get(); }

@@ -1,5 +1,4 @@
-// Programs that the kernel refuses, and what is said of them to the end. unit/load_logs has what other
-// kernels say.
+// Programs that the kernel rejects, and the complete errors. unit/load_logs has the logs of other kernels.
 #include <bpf/bpf.h>
 #include <unistd.h>
 
@@ -23,13 +22,13 @@ struct Bad {
 };
 
 Finished refused(const Bad& bad) {
-  const Folder folder;
+  const Directory directory;
   const json spec{{"name", "bad"},
                   {"object", bad.object},
                   {"programs", json::array({{{"name", bad.program}, {"attach", bad.attach}}})}};
-  const std::string path = folder / "bad.json";
+  const std::string path = directory / "bad.json";
   std::ofstream(path) << spec.dump(2) << '\n';
-  // The verifier takes a minute for a million instructions under emulation.
+  // Under emulation the verifier takes a minute for a million instructions.
   return Process(probe_command(path, {"--duration", "1ms"})).finish(patiently(std::chrono::seconds(60)));
 }
 
@@ -50,7 +49,7 @@ const json xdp{{"type", "xdp"}, {"iface", "lo"}};
 
 }  // namespace
 
-TEST_CASE("a refused program is named, with the line of its source and the cause", "[load]") {
+TEST_CASE("the error for a rejected program names it, the line of its source and the cause", "[load]") {
   const std::string begin = "error: the kernel refused the program \"null_not_checked\" of ";
   const Finished done = refused({"null_not_checked", raw, {}});
   INFO(done.err);
@@ -59,14 +58,14 @@ TEST_CASE("a refused program is named, with the line of its source and the cause
   CHECK(contains(done.err, ": its verifier found a fault\n"));
   CHECK(contains(done.err, "  hint: test the result of bpf_map_lookup_elem against NULL before using it\n"));
   CHECK(contains(done.err, ": value->count += ctx->args[1];\n") ==
-        kernel_is_at_least(6, 9));  // whose verifier says the line's place
+        kernel_is_at_least(6, 9));  // its verifier prints the line number
   CHECK(contains(done.err, "value->count += ctx->args[1];\n"));
   CHECK(contains(done.err,
                  "           9: (79) r2 = *(u64 *)(r0 +0)\n"
                  "           R0 invalid mem access 'map_value_or_null'\n"));
 }
 
-TEST_CASE("each fault that the verifier finds has its cause", "[load]") {
+TEST_CASE("each error of the verifier is explained", "[load]") {
   check({"map_value_range", raw, {"beyond the map's value", "value_size=24 off=8 size=64"}});
   check({"index_not_bounded", raw, {"bound the index before it is added to a pointer"}});
   check({"size_not_bounded", raw, {"make the size unsigned, and bound it"}});
@@ -88,13 +87,13 @@ TEST_CASE("each fault that the verifier finds has its cause", "[load]") {
   if (!kernel_is_at_least(6, 18)) check({"stack_too_large", raw, {"512 bytes of stack together"}});
 }
 
-TEST_CASE("a program that is too much for the verifier is told so", "[load][large]") {
-  // The log of some older kernels takes more memory than a small machine has.
+TEST_CASE("a program that is too complex for the verifier is reported as such", "[load][large]") {
+  // The log of some older kernels needs more memory than a small machine has.
   if (kernel_is_at_least(6, 18))
     check({"too_complex", raw, {"gave up after 1,000,000 instructions"}, "bad_complex.bpf.o"});
 }
 
-TEST_CASE("what a program names and the kernel lacks is named", "[load]") {
+TEST_CASE("a symbol that a program uses and the kernel does not have is named", "[load]") {
   check({"no_such_helper", raw, {"this kernel has no helper with the number 4711"}});
   if (!kernel_is_at_least(6, 1))
     check({"newer_helper", raw, {"lacks the helper bpf_ktime_get_tai_ns: Linux 6.1 has it"}});
@@ -117,19 +116,19 @@ TEST_CASE("what a program names and the kernel lacks is named", "[load]") {
   const Finished kconfig = refused({"no_kconfig", raw, {}, "bad_kconfig.bpf.o"});
   INFO(kconfig.err);
   CHECK(kconfig.status == 1);
-  // Whether the machine says its kernel's configuration at all.
+  // Whether the machine provides its kernel's configuration at all.
   CHECK((contains(kconfig.err, "configuration does not set CONFIG_NO_SUCH_OPTION") ||
          contains(kconfig.err, "configuration, which is neither in /proc/config.gz")));
 }
 
-TEST_CASE("a program of a type that the kernel lacks is told so", "[load]") {
-  if (kernel_is_at_least(5, 14)) return;  // the oldest kernel of these tests lacks one
+TEST_CASE("a program type that the kernel does not have is reported as such", "[load]") {
+  if (kernel_is_at_least(5, 14)) return;  // only the oldest kernel of these tests is without one
   check({"newer_program_type",
          {{"type", "run"}},
          {"the program \"newer_program_type\" is of type syscall, which needs Linux 5.14"}});
 }
 
-TEST_CASE("a map that cannot be made is named", "[load]") {
+TEST_CASE("a map that cannot be created is named", "[load]") {
   check({"no_room",
          raw,
          {"error: the kernel refused the map \"huge\" of ", "takes more memory than the kernel gives"},
@@ -140,7 +139,7 @@ TEST_CASE("a map that cannot be made is named", "[load]") {
          "bad_attributes.bpf.o"});
 }
 
-TEST_CASE("helpers are as old as the table says", "[load]") {
+TEST_CASE("helpers exist since the versions in the table", "[load]") {
   for (const probe_run::Helper& helper : probe_run::newer_helpers()) {
     bpf_insn code[2]{};
     code[0].code = BPF_JMP | BPF_CALL;
@@ -150,7 +149,7 @@ TEST_CASE("helpers are as old as the table says", "[load]") {
     auto options = probe_run::zeroed_options<bpf_prog_load_opts>();
     options.log_buf = log;
     options.log_size = sizeof log;
-    options.log_level = 2;  // the steps too where it is taken
+    options.log_level = 2;  // also the steps if it is accepted
     const int fd = bpf_prog_load(BPF_PROG_TYPE_TRACEPOINT, "helper", "GPL", code, 2, &options);
     if (fd >= 0) ::close(fd);
     const std::string version(helper.linux_version);
@@ -159,7 +158,7 @@ TEST_CASE("helpers are as old as the table says", "[load]") {
                                              static_cast<unsigned>(std::stoul(version.substr(dot + 1))));
     INFO(helper.name << ' ' << helper.linux_version << ": " << log);
     CHECK(contains(log, "invalid func unknown#") == !expected);
-    // Where the kernel knows the number, it prints its name.
+    // The kernel prints the name of each helper number that it knows.
     if (expected) CHECK(contains(log, std::string(helper.name) + "#"));
   }
 }

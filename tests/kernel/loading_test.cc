@@ -1,4 +1,4 @@
-// What is said about the load on the command line and in the spec: the kernel's types, the verifier's log.
+// Options of loading, on the command line and in the spec: the kernel's types, the verifier's log.
 #include <fstream>
 
 #include "actor.h"
@@ -16,16 +16,16 @@ json list(const json& item) {
   return json::array({item});
 }
 
-// The spec of a program that says where struct made_up, which no kernel has, has its member.
-std::string spec_of_offset(const Folder& folder, const std::string& btf = {}) {
+// The spec of a program that outputs the offset of a member of struct made_up, which no kernel has.
+std::string spec_of_offset(const Directory& directory, const std::string& btf = {}) {
   const std::string path = write_set_up(
-      folder,
+      directory,
       {list(at_system_calls("find_offset")), json::array({{{"name", "offsets"}}}), list(at_exit("offsets"))});
   if (btf.empty()) return path;
-  return edited_spec(folder, path, [&](json& spec) { spec["btf"] = btf; });
+  return edited_spec(directory, path, [&](json& spec) { spec["btf"] = btf; });
 }
 
-// A kernel's types, in which that member is there.
+// BTF of a kernel that has that member.
 void write_kernel_types(const std::string& path, std::uint32_t offset) {
   BtfBuilder btf;
   const BtfBuilder::Id number = btf.integer("unsigned int", 4);
@@ -51,22 +51,22 @@ std::uint64_t found_offset(const std::string& spec, const std::vector<std::strin
 }  // namespace
 
 TEST_CASE("The kernel's types are taken from the file that the spec names") {
-  const Folder folder;
-  write_kernel_types(folder / "kernel.btf", 44);
-  CHECK(found_offset(spec_of_offset(folder, "kernel.btf")) == 44);
+  const Directory directory;
+  write_kernel_types(directory / "kernel.btf", 44);
+  CHECK(found_offset(spec_of_offset(directory, "kernel.btf")) == 44);
 }
 
-TEST_CASE("--btf decides over the spec's \"btf\"") {
-  const Folder folder;
-  write_kernel_types(folder / "kernel.btf", 44);
-  write_kernel_types(folder / "other.btf", 120);
-  CHECK(found_offset(spec_of_offset(folder), {"--btf", folder / "other.btf"}) == 120);
-  CHECK(found_offset(spec_of_offset(folder, "kernel.btf"), {"--btf", folder / "other.btf"}) == 120);
+TEST_CASE("--btf overrides \"btf\" of the spec") {
+  const Directory directory;
+  write_kernel_types(directory / "kernel.btf", 44);
+  write_kernel_types(directory / "other.btf", 120);
+  CHECK(found_offset(spec_of_offset(directory), {"--btf", directory / "other.btf"}) == 120);
+  CHECK(found_offset(spec_of_offset(directory, "kernel.btf"), {"--btf", directory / "other.btf"}) == 120);
 }
 
-TEST_CASE("The verifier's whole log of a program that is refused is shown") {
-  const Folder folder;
-  const std::string spec = spec_of_offset(folder);
+TEST_CASE("The whole verifier log of a rejected program is shown") {
+  const Directory directory;
+  const std::string spec = spec_of_offset(directory);
   const Finished without = run(probe_command(spec));
   INFO(without.err);
   CHECK(without.status == 1);
@@ -80,17 +80,17 @@ TEST_CASE("The verifier's whole log of a program that is refused is shown") {
   CHECK(contains(with.err, "hint: this kernel has no struct made_up\n"));
 }
 
-TEST_CASE("What the verifier says of programs that it takes is shown at the level asked for") {
-  const Folder folder;
+TEST_CASE("The verifier log of accepted programs is shown at the requested level") {
+  const Directory directory;
   const std::string spec =
-      write_set_up(folder, {json::array({at_system_calls("idle"), at_system_calls("call_second")}),
-                            json::array(), json::array({{{"trace_pipe", true}}})});
+      write_set_up(directory, {json::array({at_system_calls("idle"), at_system_calls("call_second")}),
+                               json::array(), json::array({{{"trace_pipe", true}}})});
   const auto said = [&](const std::vector<std::string>& arguments) {
     return Probe(probe_command(spec, arguments)).stop().err;
   };
   CHECK_FALSE(contains(said({}), "the verifier on"));
   for (const char* const level : {"1", "stats"}) {
-    // Of a program that it takes, the verifier keeps no more at these.
+    // At these levels the verifier keeps no more of the log of an accepted program.
     const std::string figures = said({"--verifier-log", level});
     CHECK(contains(figures, "probe-run: the verifier on idle:\n"));
     CHECK(contains(figures, "probe-run: the verifier on call_second:\n"));

@@ -29,12 +29,12 @@ std::string spec_file(const std::string& name) {
   return from_environment("PROBE_RUN_SPECS", PROBE_RUN_SOURCE_DIR "/specs") + "/" + name + ".json";
 }
 
-std::string own_object_folder() {
-  return from_environment("PROBE_RUN_TEST_OBJECTS", PROBE_RUN_TEST_OBJECT_FOLDER);
+std::string own_object_directory() {
+  return from_environment("PROBE_RUN_TEST_OBJECTS", PROBE_RUN_TEST_OBJECT_DIRECTORY);
 }
 
 std::string own_spec_file(const std::string& name) {
-  return own_object_folder() + "/" + name + ".json";
+  return own_object_directory() + "/" + name + ".json";
 }
 
 bool has_kprobes() {
@@ -111,14 +111,14 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
-Folder::Folder() {
+Directory::Directory() {
   std::string name = (fs::temp_directory_path() / "probe-run-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
   path_ = name;
   if (::chmod(name.c_str(), 0755) != 0) throw std::runtime_error("chmod failed");
 }
 
-Folder::~Folder() {
+Directory::~Directory() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
 }

@@ -1,4 +1,4 @@
-// Hundreds of attach points: a run that is stopped while it attaches, how soon they are gone, descriptors.
+// Hundreds of attach points: stopping a run while it attaches, how fast they are detached, and descriptors.
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -26,22 +26,22 @@ json spec_of(const std::vector<json>& programs) {
           {"outputs", json::array({{{"map", "calls"}, {"every", "exit"}, {"format", "json"}}})}};
 }
 
-std::string written(const Folder& folder, const json& spec) {
-  const std::string path = folder / "many.json";
+std::string written(const Directory& directory, const json& spec) {
+  const std::string path = directory / "many.json";
   std::ofstream(path) << spec.dump(2) << '\n';
   return path;
 }
 
-// A copy of the C library, which nobody runs.
-std::string idle_library(const Folder& folder) {
+// A copy of the C library that no process uses.
+std::string idle_library(const Directory& directory) {
   std::istringstream maps(read_file("/proc/self/maps"));
   for (std::string line; std::getline(maps, line);) {
     const std::size_t path = line.find('/');
     if (path == std::string::npos || !contains(line, "/libc.so.6")) continue;
-    std::filesystem::copy_file(line.substr(path), folder / "library.so");
-    return folder / "library.so";
+    std::filesystem::copy_file(line.substr(path), directory / "library.so");
+    return directory / "library.so";
   }
-  throw std::runtime_error("this program does not use libc.so.6");
+  throw std::runtime_error("this program has not mapped libc.so.6");
 }
 
 // A pattern: one attach point with some 2,000 functions.
@@ -86,16 +86,17 @@ struct Stopped {
   Finished done;
   BpfIds held;                // when the signal came
   Clock::duration time{};     // from the signal to the end
-  bool was_attached = false;  // the signal came too late
+  bool was_attached = false;  // the signal was sent too late
 };
 
 std::size_t open_descriptors(pid_t pid) {
   std::error_code gone;
-  const std::filesystem::directory_iterator folder("/proc/" + std::to_string(pid) + "/fd", gone), end;
-  return gone ? 0 : static_cast<std::size_t>(std::distance(folder, end));
+  const std::filesystem::directory_iterator directory("/proc/" + std::to_string(pid) + "/fd", gone), end;
+  return gone ? 0 : static_cast<std::size_t>(std::distance(directory, end));
 }
 
-// Stops it when it has so many open, but has not attached all: each attach point takes one, or two.
+// Stops it once it has this many descriptors open but has not attached everything: each attach point takes
+// one or two.
 Stopped stop_while_attaching(const std::vector<std::string>& command, std::size_t descriptors, int signal) {
   Stopped stopped;
   Process process(command);
@@ -133,16 +134,16 @@ void check_stopped(const Stopped& stopped) {
 
 }  // namespace
 
-TEST_CASE("a signal while a run attaches ends it at once, and nothing is left attached") {
+TEST_CASE("a signal during attaching ends the run at once, and nothing is left attached") {
   Network network;
-  const Folder folder;
+  const Directory directory;
   const json tc{{"type", "tc"}, {"iface", network.iface()}, {"direction", "ingress"}};
   const std::string spec = written(
-      folder, spec_of({{{"name", "on_tc"}, {"attach", tc}},
-                       {{"name", "on_message"}, {"attach", {{"type", "sockmap"}, {"map", "sockets"}}}},
-                       all_functions(idle_library(folder))}));
+      directory, spec_of({{{"name", "on_tc"}, {"attach", tc}},
+                          {{"name", "on_message"}, {"attach", {{"type", "sockmap"}, {"map", "sockets"}}}},
+                          all_functions(idle_library(directory))}));
   for (const int signal : {SIGINT, SIGTERM}) {
-    // Neither the filter nor the program of the sockmap has a link, so that it does not go with the process.
+    // Neither the filter nor the program of the sockmap has a link, so both outlive a process that is killed.
     const Stopped stopped = stop_in_time(in_network(network.name(), probe_command(spec)), 50, signal);
     CHECK(stopped.held.programs.size() >= 3);
     check_stopped(stopped);
@@ -152,7 +153,7 @@ TEST_CASE("a signal while a run attaches ends it at once, and nothing is left at
   }
 }
 
-TEST_CASE("a signal while a run attaches hundreds of kprobes ends it at once, where there are kprobes") {
+TEST_CASE("a signal during the attaching of hundreds of kprobes ends the run at once, with kprobes") {
   if (!has_kprobes()) {
     WARN("this kernel has no kprobes");
     return;
@@ -162,18 +163,18 @@ TEST_CASE("a signal while a run attaches hundreds of kprobes ends it at once, wh
     points.push_back({{"type", "kprobe"}, {"symbol", name}});
   }
   REQUIRE(points.size() == 500);
-  const Folder folder;
-  const std::string spec = written(folder, spec_of({{{"name", "on_kprobe"}, {"attach", points}}}));
+  const Directory directory;
+  const std::string spec = written(directory, spec_of({{{"name", "on_kprobe"}, {"attach", points}}}));
   check_stopped(stop_in_time(probe_command(spec), 100, SIGINT));
 }
 
-TEST_CASE("kprobe_multi: 2,000 functions come and go in a moment, where the kernel has fprobe") {
+TEST_CASE("kprobe_multi: 2,000 functions are attached and detached quickly, with fprobe") {
   const std::vector<std::string> functions =
       has_kprobes() ? kernel_functions(2000) : std::vector<std::string>{};
-  const Folder folder;
+  const Directory directory;
   const json attach{{"type", "kprobe_multi"}, {"symbols", functions}};
   const std::vector<std::string> command =
-      probe_command(written(folder, spec_of({{{"name", "on_kprobe_multi"}, {"attach", attach}}})));
+      probe_command(written(directory, spec_of({{{"name", "on_kprobe_multi"}, {"attach", attach}}})));
   std::vector<std::string> tried = command;
   tried.insert(tried.end(), {"--duration", "1ms"});
   if (functions.empty()) {
@@ -182,7 +183,7 @@ TEST_CASE("kprobe_multi: 2,000 functions come and go in a moment, where the kern
   }
   CHECK(functions.size() == 2000);
   if (const Finished first = run(tried); first.status != 0) {
-    // Nothing else is a reason to look no further.
+    // No other failure is a reason to end the test here.
     INFO(first.err);
     REQUIRE(contains(first.err, "this kernel cannot probe many functions at once"));
     WARN("this kernel has no kprobe_multi");
@@ -201,9 +202,9 @@ TEST_CASE("kprobe_multi: 2,000 functions come and go in a moment, where the kern
   CHECK(eventually([&] { return remaining(held).empty(); }, patiently(std::chrono::seconds(10))));
 }
 
-TEST_CASE("500 uprobes are detached in a moment, and no program of theirs is left", "[host]") {
-  const Folder folder;
-  Probe probe(probe_command(written(folder, spec_of({some_functions(idle_library(folder), 500)}))));
+TEST_CASE("500 uprobes are detached quickly, and none of their programs is left", "[host]") {
+  const Directory directory;
+  Probe probe(probe_command(written(directory, spec_of({some_functions(idle_library(directory), 500)}))));
   const BpfIds held = bpf_ids_of(probe.pid());
   if (kernel_is_at_least(5, 15)) CHECK(held.links.size() == 500);
   const auto begin = Clock::now();
@@ -214,9 +215,10 @@ TEST_CASE("500 uprobes are detached in a moment, and no program of theirs is lef
   CHECK(eventually([&] { return remaining(held).empty(); }, patiently(std::chrono::seconds(10))));
 }
 
-TEST_CASE("a run raises its limit of descriptors, and names the one that it may not raise", "[host]") {
-  const Folder folder;
-  const std::string spec = written(folder, spec_of({some_functions(idle_library(folder), 40)}));
+TEST_CASE("a run raises its soft limit of descriptors, and names the hard limit that it cannot raise",
+          "[host]") {
+  const Directory directory;
+  const std::string spec = written(directory, spec_of({some_functions(idle_library(directory), 40)}));
   const auto limited = [&](const std::string& which) {
     std::vector<std::string> command{"bash", "-c", "ulimit " + which + " 50; exec \"$@\"", "bash"};
     for (const std::string& word : probe_command(spec, {"--duration", "1ms"})) command.push_back(word);
@@ -233,8 +235,8 @@ TEST_CASE("a run raises its limit of descriptors, and names the one that it may 
   CHECK(contains(hard.err, "raise the hard limit (`ulimit -Hn`, or LimitNOFILE= of a systemd unit)"));
 }
 
-TEST_CASE("whatever a run cannot open for want of a descriptor, it says what its limit is", "[host]") {
-  const Folder folder;
+TEST_CASE("every error that is caused by a lack of descriptors states the limit", "[host]") {
+  const Directory directory;
   std::set<std::string> wanted{"cannot open the ring buffer", "cannot attach program",
                                "cannot set up the event loop"};
   int status = 1;

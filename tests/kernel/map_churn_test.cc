@@ -1,4 +1,5 @@
-// Reading while others add and delete keys as fast as they can: no key twice, and none lost that stays.
+// Reading while other threads add and delete keys as fast as they can: no key is read twice, and no key that
+// stays is lost.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -22,7 +23,7 @@ namespace {
 struct Key {
   std::uint32_t length = 32, number = 0;
 };
-constexpr std::uint32_t whole = 32;  // of an LPM trie's prefix
+constexpr std::uint32_t whole = 32;  // prefix length in an LPM trie
 constexpr std::uint32_t stable = 500;
 constexpr std::uint32_t possible_cpus_limit = 1024;
 constexpr std::size_t least_reads = 5;
@@ -31,7 +32,7 @@ std::uint64_t value_of(std::uint32_t number) {
   return std::uint64_t{number} * 1'000'003 + 1;
 }
 
-// Of a per-CPU map, the same on every CPU.
+// In a per-CPU map, the same value on every CPU.
 using Value = std::array<std::uint64_t, possible_cpus_limit>;
 Value values_of(std::uint32_t number) {
   Value values;
@@ -39,7 +40,7 @@ Value values_of(std::uint32_t number) {
   return values;
 }
 
-// Adds and deletes keys from a number on until it goes.
+// Adds and deletes keys from a number upwards for its lifetime.
 class Churn {
  public:
   Churn(LiveMap& map, std::uint32_t from, std::uint32_t count)
@@ -77,7 +78,7 @@ void add_stable(LiveMap& map) {
   }
 }
 
-// What is wrong with a read, by the numbers of its keys; "" for nothing.
+// Describes what is wrong with a read, given the numbers of its keys; "" for nothing.
 class Judge {
  public:
   void entry(std::uint32_t number, std::uint64_t value, bool exact = true) {
@@ -101,13 +102,13 @@ class Judge {
 
 void check(const std::string& name) {
   CAPTURE(name);
-  const Folder folder;
-  const std::string spec = write_map_spec(folder, {.object = "map_churn",
-                                                   .program = "idle",
-                                                   .maps = {{{"name", name}, {"poll", "5ms"}}},
-                                                   .has_target = false,
-                                                   .outputs = {{{"map", name}, {"limit", 1}}}});
-  const std::string recording = folder / "recording", shown = folder / "shown";
+  const Directory directory;
+  const std::string spec = write_map_spec(directory, {.object = "map_churn",
+                                                      .program = "idle",
+                                                      .maps = {{{"name", name}, {"poll", "5ms"}}},
+                                                      .has_target = false,
+                                                      .outputs = {{{"map", name}, {"limit", 1}}}});
+  const std::string recording = directory / "recording", shown = directory / "shown";
   Probe probe(probe_command(spec, {"--record", recording, "--output", shown}));
   LiveMap map(probe.pid(), name);
   add_stable(map);
@@ -115,7 +116,7 @@ void check(const std::string& name) {
   {
     const Churn one(map, 1000, 1000), other(map, 1500, 1000);
     std::this_thread::sleep_for(Milliseconds(800));  // for as many reads as there is time for
-    // A trie without batches is read key by key: under emulation that takes most of a second.
+    // A trie without batch look-ups is read key by key: under emulation that takes most of a second.
     CHECK(eventually([&] {
       const std::string lines = read_file(shown);
       return one.steps() + other.steps() > 1000 &&
@@ -153,7 +154,7 @@ class Visitor final : public probe_run::EntryVisitor {
     std::uint64_t number = 0;
     std::memcpy(&shown, key, sizeof shown);
     std::memcpy(&number, value, sizeof number);
-    // A look-up of a key that is just being deleted may find what its memory is used for next.
+    // The look-up of a key that is being deleted may find the next use of its memory.
     judge.entry(shown.number, number, false);
   }
   void taken(const std::byte*, const std::byte*) noexcept override {}
@@ -165,12 +166,12 @@ class Visitor final : public probe_run::EntryVisitor {
   std::uint64_t vanished_keys = 0, restarts = 0, cuts = 0;
 };
 
-// The walk that kernels without batches need, which this one would not choose.
+// The walk for kernels without batch look-ups, which would not be chosen on this one.
 void check_walk_by_keys(const std::string& name) {
   CAPTURE(name);
-  const Folder folder;
+  const Directory directory;
   const std::string spec = write_map_spec(
-      folder, {.object = "map_churn", .program = "idle", .maps = {{{"name", name}}}, .has_target = false});
+      directory, {.object = "map_churn", .program = "idle", .maps = {{{"name", name}}}, .has_target = false});
   Probe probe(probe_command(spec));
   LiveMap map(probe.pid(), name);
   add_stable(map);
@@ -216,7 +217,7 @@ TEST_CASE("an LPM trie is read while its keys change", "[map_churn]") {
   check("trie");
 }
 
-TEST_CASE("a walk by keys goes on after the kernel sent it back", "[map_churn][host]") {
+TEST_CASE("a walk by keys continues after the kernel restarted it", "[map_churn][host]") {
   check_walk_by_keys("plain");
   check_walk_by_keys("trie");
 }

@@ -56,11 +56,11 @@ json row(std::uint64_t key, const json& value) {
 class References {
  public:
   References()
-      : spec_(write_map_spec(folder_, {.object = "map_refs",
-                                       .program = "idle",
-                                       .maps = maps(),
-                                       .has_target = false,
-                                       .outputs = outputs()})),
+      : spec_(write_map_spec(directory_, {.object = "map_refs",
+                                          .program = "idle",
+                                          .maps = maps(),
+                                          .has_target = false,
+                                          .outputs = outputs()})),
         probe_(probe_command(spec_)) {}
 
   pid_t pid() const { return probe_.pid(); }
@@ -72,7 +72,7 @@ class References {
     CHECK_FALSE(contains(done.err, "incomplete"));
     std::map<std::string, std::vector<json>> rows;
     for (const std::string& name : names()) {
-      rows[name] = json_lines(read_file(folder_ / name));
+      rows[name] = json_lines(read_file(directory_ / name));
       std::sort(rows[name].begin(), rows[name].end());
     }
     return rows;
@@ -90,16 +90,16 @@ class References {
   json outputs() const {
     json list = json::array();
     for (const std::string& name : names())
-      list.push_back({{"map", name}, {"every", "exit"}, {"format", "jsonl"}, {"to", folder_ / name}});
+      list.push_back({{"map", name}, {"every", "exit"}, {"format", "jsonl"}, {"to", directory_ / name}});
     return list;
   }
 
-  Folder folder_;
+  Directory directory_;
   std::string spec_;
   Probe probe_;
 };
 
-// The first `count` slots of each map; what is expected to be read.
+// Fills the first `count` slots of each map; returns what is expected to be read.
 std::map<std::string, std::vector<json>> fill(pid_t pid, std::uint32_t count,
                                               const std::vector<Connection>& connections) {
   std::map<std::string, std::vector<json>> expected;
@@ -117,7 +117,7 @@ std::map<std::string, std::vector<json>> fill(pid_t pid, std::uint32_t count,
     expected["map_hash"].push_back(row(wide, inner.id()));
     REQUIRE(programs.set(slot, program_fd.get()) == 0);
     expected["programs"].push_back(row(slot, program));
-    const std::uint64_t device_value = loopback;  // and no program
+    const std::uint64_t device_value = loopback;  // without a program
     REQUIRE(devices.set(slot, device_value) == 0);
     REQUIRE(device_hash.set(slot, loopback) == 0);
     expected["device_hash"].push_back(row(slot, loopback));
@@ -141,7 +141,7 @@ void check(std::uint32_t count) {
   References references;
   auto expected = fill(references.pid(), count, connections);
   auto rows = references.rows();
-  // The value of a devmap has a union of a program's descriptor and its id; the index is what counts.
+  // The value of a devmap has a union of a program's descriptor and its id, so only the index is compared.
   CHECK(rows["devices"].size() == count);
   for (std::uint32_t slot = 0; slot < rows["devices"].size(); ++slot) {
     CHECK(rows["devices"][slot]["key"] == slot);

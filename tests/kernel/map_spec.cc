@@ -4,7 +4,7 @@
 
 namespace test {
 
-std::string write_map_spec(const Folder& folder, const MapSpecOf& wanted) {
+std::string write_map_spec(const Directory& directory, const MapSpecOf& wanted) {
   const nlohmann::json attach = wanted.own_section
                                     ? nlohmann::json{{"type", "auto"}}
                                     : nlohmann::json{{"type", "raw_tracepoint"}, {"name", "sys_enter"}};
@@ -14,7 +14,7 @@ std::string write_map_spec(const Folder& folder, const MapSpecOf& wanted) {
                          {"maps", wanted.maps}};
   if (wanted.has_target) spec["parameters"]["pid"] = {{"global", "target_pid"}, {"example", 1}};
   if (!wanted.outputs.is_null()) spec["outputs"] = wanted.outputs;
-  const std::string path = folder / (wanted.object + ".json");
+  const std::string path = directory / (wanted.object + ".json");
   std::ofstream(path) << spec.dump(2) << '\n';
   return path;
 }

@@ -12,12 +12,12 @@ struct MapSpecOf {
   std::string object;   // "map_types"
   std::string program;  // attached to raw_tracepoint sys_enter, or as it says itself
   nlohmann::json maps;
-  bool own_section = false;  // attached where its SEC() says
+  bool own_section = false;  // attached by its SEC()
   bool has_target = true;    // has the variable target_pid, set by --set pid=
   nlohmann::json outputs = nullptr;
 };
 
-// Writes the spec to the folder; returns its path.
-std::string write_map_spec(const Folder& folder, const MapSpecOf& wanted);
+// Writes the spec to the directory; returns its path.
+std::string write_map_spec(const Directory& directory, const MapSpecOf& wanted);
 
 }  // namespace test

@@ -1,4 +1,4 @@
-// Every type of map that a program can fill, read back exactly: empty, with one entry and full.
+// Every map type that a program can fill, read back exactly: empty, with one entry and full.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -28,8 +28,8 @@ std::vector<json> sorted(std::vector<json> rows) {
   return rows;
 }
 
-// Bloom filters, storage of tasks and user ring buffers: the last of them came with Linux 6.1. What came
-// before is in an object of its own as well.
+// Bloom filters, task storage and user ring buffers: the last of them came with Linux 6.1. The older map
+// types are in a separate object as well.
 bool has_every_type() {
   return kernel_is_at_least(6, 1);
 }
@@ -38,7 +38,7 @@ std::string object_with_older_types() {
   return has_every_type() ? "map_types" : "older_map_types";
 }
 
-// What is said of a map that this kernel does not know.
+// The error for a map type that this kernel does not know.
 void check_refusal(const std::string& spec) {
   WARN("this kernel has no user ring buffers (Linux 6.1 has): only the refusal is looked at");
   const Finished done = run(probe_command(spec, {"--set", "pid=1"}));
@@ -66,10 +66,11 @@ class Run {
       if (name == "bloom") map["keys"] = json::array({0, 1, 15, 4000000000});
       if (name.starts_with("cpu_")) map["per_cpu"] = true;
       maps.push_back(map);
-      outputs.push_back({{"map", name}, {"every", "exit"}, {"format", "jsonl"}, {"to", folder_ / name}});
+      outputs.push_back({{"map", name}, {"every", "exit"}, {"format", "jsonl"}, {"to", directory_ / name}});
     }
     const std::string spec = write_map_spec(
-        folder_, {.object = object_with_older_types(), .program = "fill", .maps = maps, .outputs = outputs});
+        directory_,
+        {.object = object_with_older_types(), .program = "fill", .maps = maps, .outputs = outputs});
     Actor actor(calling_getppid(1));
     target_ = static_cast<std::uint32_t>(actor.pid());
     Probe probe(probe_command(spec, {"--set", "pid=" + actor.id()}));
@@ -85,17 +86,17 @@ class Run {
     CHECK_FALSE(contains(done.err, "incomplete"));
   }
 
-  std::vector<json> rows(const std::string& map) const { return json_lines(read_file(folder_ / map)); }
+  std::vector<json> rows(const std::string& map) const { return json_lines(read_file(directory_ / map)); }
   std::uint32_t target() const { return target_; }
   const std::map<std::uint32_t, std::array<std::uint64_t, 127>>& stacks() const { return stacks_; }
 
  private:
-  Folder folder_;
+  Directory directory_;
   std::uint32_t target_ = 0;
   std::map<std::uint32_t, std::array<std::uint64_t, 127>> stacks_;
 };
 
-// The values of a per-CPU entry: that of one CPU, and nothing on the others.
+// The values of a per-CPU entry: one on a single CPU, zero on the others.
 bool is_of_one_cpu(const json& values, const json& wanted, const json& nothing) {
   return std::count(values.begin(), values.end(), wanted) == 1 &&
          std::count(values.begin(), values.end(), nothing) + 1 == static_cast<std::ptrdiff_t>(values.size());
@@ -149,7 +150,7 @@ void check(std::uint32_t calls) {
   }
 
   if (has_every_type()) check_newer_types(run, calls);
-  // What the kernel has of each stack, up to the zeros behind it.
+  // Each stack that the kernel has, up to the trailing zeros.
   std::vector<json> stacks;
   for (const auto& [id, addresses] : run.stacks()) {
     json shown = json::array();
@@ -188,12 +189,12 @@ TEST_CASE("maps of every type are read exactly: full", "[map_types]") {
   check(size);
 }
 
-TEST_CASE("a queue's values come once, in their order, however often it is read", "[map_types]") {
-  const Folder folder;
+TEST_CASE("values of a queue are read once and in order, however often it is read", "[map_types]") {
+  const Directory directory;
   const std::string spec =
-      write_map_spec(folder, {.object = object_with_older_types(),
-                              .program = "fill",
-                              .maps = {{{"name", "a_queue"}, {"read", "drain"}, {"poll", "5ms"}}}});
+      write_map_spec(directory, {.object = object_with_older_types(),
+                                 .program = "fill",
+                                 .maps = {{{"name", "a_queue"}, {"read", "drain"}, {"poll", "5ms"}}}});
   Actor actor(calling_getppid(1));
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--format", "jsonl"}));
   std::vector<json> expected;
@@ -208,19 +209,19 @@ TEST_CASE("a queue's values come once, in their order, however often it is read"
 }
 
 TEST_CASE("only the keys that are named are read", "[map_types]") {
-  const Folder folder;
+  const Directory directory;
   json keys = {{{"name", "a_hash"}, {"keys", {3, 1, 99}}},
                {{"name", "an_array"}, {"keys", {2}}},
                {{"name", "trie"}, {"keys", {{{"length", 32}, {"address", {10, 0, 0, 1}}}}}}};
   if (has_every_type()) keys.push_back({{"name", "tasks"}, {"keys", json::array({1})}});
   const std::string spec =
-      write_map_spec(folder, {.object = object_with_older_types(), .program = "fill", .maps = keys});
+      write_map_spec(directory, {.object = object_with_older_types(), .program = "fill", .maps = keys});
   Actor actor(calling_getppid(5));
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--format", "jsonl"}));
   actor.act();
   const Finished done = probe.stop();
   const std::vector<json> rows = json_lines(done.out);
-  // Before the first poll there is the last one.
+  // The last read may come before the first poll.
   CHECK(rows ==
         std::vector<json>{{{"key", 3}, {"value", counter(3)}},
                           {{"key", 1}, {"value", counter(1)}},
@@ -228,14 +229,15 @@ TEST_CASE("only the keys that are named are read", "[map_types]") {
                           {{"key", {{"length", 32}, {"address", {10, 0, 0, 1}}}}, {"value", counter(1)}}});
 }
 
-TEST_CASE("what is sent to a user ring buffer reaches the program", "[map_types]") {
-  const Folder folder;
+TEST_CASE("records sent to a user ring buffer reach the program", "[map_types]") {
+  const Directory directory;
   const json maps = {
       {{"name", "requests"},
        {"type", "struct counter"},
        {"send", {{{"count", 5}, {"number", 6}, {"name", "six"}}, {{"number", 9}, {"count", 1}}}}},
       {{"name", "requested"}}};
-  const std::string spec = write_map_spec(folder, {.object = "map_types", .program = "fill", .maps = maps});
+  const std::string spec =
+      write_map_spec(directory, {.object = "map_types", .program = "fill", .maps = maps});
   if (!has_every_type()) return check_refusal(spec);
   Actor actor(calling_getppid(1));
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--format", "jsonl"}));
@@ -248,14 +250,15 @@ TEST_CASE("what is sent to a user ring buffer reaches the program", "[map_types]
                           {{"key", 9}, {"value", {{"count", 1}, {"number", 9}, {"name", ""}}}}});
 }
 
-TEST_CASE("more than a user ring buffer holds is refused, with how many it took", "[map_types]") {
-  const Folder folder;
+TEST_CASE("more records than a user ring buffer holds are an error that says how many were accepted",
+          "[map_types]") {
+  const Directory directory;
   json values = json::array();
   for (int i = 0; i < 1000; ++i) values.push_back({{"number", i}});
   const std::string spec = write_map_spec(
-      folder, {.object = "map_types",
-               .program = "fill",
-               .maps = {{{"name", "requests"}, {"type", "struct counter"}, {"send", values}}}});
+      directory, {.object = "map_types",
+                  .program = "fill",
+                  .maps = {{{"name", "requests"}, {"type", "struct counter"}, {"send", values}}}});
   if (!has_every_type()) return check_refusal(spec);
   const Finished done = run(probe_command(spec, {"--set", "pid=1"}));
   CHECK(done.status == 1);
@@ -264,10 +267,10 @@ TEST_CASE("more than a user ring buffer holds is refused, with how many it took"
 }
 
 TEST_CASE("variables are read while the program runs", "[map_types]") {
-  const Folder folder;
-  const std::string spec = write_map_spec(folder, {.object = object_with_older_types(),
-                                                   .program = "fill",
-                                                   .maps = {{{"name", ".bss"}, {"poll", "5ms"}}}});
+  const Directory directory;
+  const std::string spec = write_map_spec(directory, {.object = object_with_older_types(),
+                                                      .program = "fill",
+                                                      .maps = {{{"name", ".bss"}, {"poll", "5ms"}}}});
   Actor actor(calling_getppid(1));
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--format", "jsonl"}));
   CHECK(probe.process().wait_for_out("{\"calls\":0,\"below_zero\":0}\n"));

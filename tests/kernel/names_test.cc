@@ -1,4 +1,4 @@
-// What numbers stand for: functions, cgroups, processes that are gone.
+// Names for numbers: functions, cgroups, processes that have exited.
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -21,8 +21,8 @@ std::uint64_t total(const std::vector<nlohmann::json>& rows) {
 }  // namespace
 
 TEST_CASE("the function of a library that makes a system call is named, live and from the recording") {
-  const Folder folder;
-  const std::string recording = folder / "recording";
+  const Directory directory;
+  const std::string recording = directory / "recording";
   if (refuses_to_drain(probe_command(spec_file("syscall_stacks")))) return;
   Actor actor(calling_getppid(1000));
   Probe probe(probe_command(spec_file("syscall_stacks"),
@@ -47,9 +47,9 @@ TEST_CASE("the function of a library that makes a system call is named, live and
   CHECK(again.out == done.out);
 }
 
-TEST_CASE("the functions of processes that were gone before the map was read are named") {
+TEST_CASE("functions of processes that exited before the map was read are named") {
   if (refuses_to_drain(probe_command(spec_file("syscall_stacks")))) return;
-  // Each lives about a millisecond; the map is read at the end.
+  // Each process lives about a millisecond; the map is read at the end.
   Probe probe(probe_command(
       spec_file("syscall_stacks"),
       {"--set", "syscall=" + std::to_string(SYS_exit_group), "--set", "interval=1h", "--format", "jsonl"}));
@@ -71,17 +71,17 @@ TEST_CASE("the functions of processes that were gone before the map was read are
   CHECK(named == all);
 }
 
-TEST_CASE("stacks are named in each way that the kernel gives them") {
-  const Folder folder;
-  const std::string spec = write_map_spec(folder, {.object = "stacks",
-                                                   .program = "take_stacks",
-                                                   .maps = {{{"name", "events"},
-                                                             {"type", "struct stacks_event"},
-                                                             {"fields",
-                                                              {{"user", {{"as", "ustack"}}},
-                                                               {"kernel", {{"as", "kstack"}}},
-                                                               {"files", {{"as", "ustack"}}},
-                                                               {"uid", {{"as", "uid"}}}}}}}});
+TEST_CASE("stacks of every kind that the kernel provides are symbolized") {
+  const Directory directory;
+  const std::string spec = write_map_spec(directory, {.object = "stacks",
+                                                      .program = "take_stacks",
+                                                      .maps = {{{"name", "events"},
+                                                                {"type", "struct stacks_event"},
+                                                                {"fields",
+                                                                 {{"user", {{"as", "ustack"}}},
+                                                                  {"kernel", {{"as", "kstack"}}},
+                                                                  {"files", {{"as", "ustack"}}},
+                                                                  {"uid", {{"as", "uid"}}}}}}}});
   Actor actor(calling_getppid(3));
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--format", "jsonl"}));
   actor.act();

@@ -32,7 +32,7 @@ void ip(std::vector<std::string> words) {
   if (done.status != 0) throw std::runtime_error(text + "failed: " + done.err);
 }
 
-// Calls it in the network namespace of that name.
+// Calls the function in the network namespace of that name.
 void in_namespace(const std::string& name, const std::function<void()>& call) {
   const int before = ::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
   const int there = ::open(("/run/netns/" + name).c_str(), O_RDONLY | O_CLOEXEC);
@@ -155,7 +155,7 @@ void Network::send(const Frame& frame, std::size_t count, Fate fate) {
     const std::size_t all = arrived() + some;
     for (std::size_t i = 0; i < some; ++i) send_frame(sender_, frame);
     if (fate == Fate::arrives && !eventually([&] { return arrived() >= all; })) {
-      throw std::runtime_error("frames that are to arrive do not");
+      throw std::runtime_error("frames did not arrive");
     }
     count -= some;
   }

@@ -17,19 +17,20 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  // Where the probe runs, and the interface there that frames arrive at.
+  // The namespace the probe runs in, and the interface there that frames arrive at.
   const std::string& name() const { return near_; }
   const std::string& iface() const { return near_iface_; }
 
   enum class Fate { arrives, dropped };
-  // Sends so many of them to that interface. Returns when those that are to arrive have; throws when they do
-  // not. What is to be dropped, `most_unanswered` of them at most, is decided on before what is sent next.
+  // Sends that many of them to that interface. Returns when those that must arrive have arrived; throws if
+  // they do not. Frames that must be dropped, at most `most_unanswered`, are processed before the next ones
+  // are sent.
   void send(const Frame& frame, std::size_t count, Fate fate = Fate::arrives);
-  static constexpr std::size_t most_unanswered = 48;  // far fewer than what a veth device queues
-  // The frames that got through so far.
+  static constexpr std::size_t most_unanswered = 48;  // far fewer than a veth device queues
+  // The frames that have arrived so far.
   std::size_t arrived();
 
-  // Calls it in the namespace of the probe.
+  // Calls the function in the namespace of the probe.
   void inside(const std::function<void()>& call) const;
 
  private:
@@ -42,14 +43,14 @@ class Network {
   std::size_t arrived_ = 0;
 };
 
-// Frames of 60 bytes or more, except where said. The protocol is an Ethernet type.
+// Frames of 60 bytes or more, unless noted. The protocol is an Ethernet type.
 constexpr std::uint16_t private_protocol = 0x88b5;  // IEEE 802: for experiments
 constexpr std::uint16_t arp_protocol = 0x0806;
 constexpr std::uint16_t ipv4_protocol = 0x0800;
 constexpr std::uint16_t ipv6_protocol = 0x86dd;
 
 Frame frame_of(std::uint16_t protocol, const Frame& payload = {});
-// In front of the protocol, one more tag.
+// One more tag, before the protocol.
 Frame with_vlan_tag(Frame frame, std::uint16_t tag_protocol = 0x8100);
 Frame udp4(std::uint16_t port);
 Frame udp6(std::uint16_t port);

@@ -1,4 +1,4 @@
-// One interface, one XDP program; and nothing of a run outlives it.
+// An interface takes one XDP program; and nothing of a run outlives it.
 #include <csignal>
 
 #include "actor.h"
@@ -22,7 +22,8 @@ std::uint32_t program_on(const Network& network) {
   return id;
 }
 
-// Programs on tracepoints have links since Linux 5.15; before, they hang on the descriptors of their events.
+// Programs on tracepoints have links since Linux 5.15; before that, the descriptors of their events hold
+// them.
 std::size_t links_of_tracepoints(std::size_t programs) {
   return kernel_is_at_least(5, 15) ? programs : 0;
 }
@@ -43,7 +44,7 @@ void check_killed(Probe& probe, std::size_t links) {
 
 }  // namespace
 
-TEST_CASE("an interface that another run counts on is refused, and the other goes on") {
+TEST_CASE("an interface that another run uses is refused, and the other run continues") {
   Network network;
   Probe first(counting(network));
   const std::uint32_t before = program_on(network);
@@ -66,7 +67,7 @@ TEST_CASE("an interface that another run counts on is refused, and the other goe
   CHECK(program_on(network) == 0);
 }
 
-TEST_CASE("an interface with an XDP program that is nobody's link is refused, and it stays") {
+TEST_CASE("an interface with an XDP program attached without a link is refused, and that program stays") {
   Network network;
   std::uint32_t before = 0;
   network.inside([&] { before = put_xdp_program_on(network.iface()); });
@@ -78,7 +79,7 @@ TEST_CASE("an interface with an XDP program that is nobody's link is refused, an
                  "\"first_comer\" (id " + std::to_string(before) + ") is there already, in native mode"));
   CHECK(contains(done.err, "`ip link set dev " + network.iface() + " xdpdrv off` removes it"));
   CHECK(program_on(network) == before);
-  // The hint is true.
+  // The command of the hint works.
   CHECK(run({"ip", "-n", network.name(), "link", "set", "dev", network.iface(), "xdpdrv", "off"}).status ==
         0);
   CHECK(program_on(network) == 0);
@@ -97,12 +98,12 @@ TEST_CASE("a run that is killed leaves no tracepoint program") {
   check_killed(probe, links_of_tracepoints(6));
 }
 
-TEST_CASE("a run that is killed leaves nothing that collects what programs print") {
+TEST_CASE("a run that is killed leaves no tracefs instance") {
   Probe probe(probe_command(spec_file("hello")));
   check_killed(probe, 1 + links_of_tracepoints(1));
 }
 
-TEST_CASE("a run that ends leaves nothing either") {
+TEST_CASE("a run that ends normally leaves nothing either") {
   Probe probe(probe_command(own_spec_file("flood"), {"--set", "pid=1"}));
   const BpfIds ids = bpf_ids_of(probe.pid());
   CHECK(ids.links.size() == 1);

@@ -20,13 +20,13 @@ constexpr unsigned some_user = 54321;
 class Files {
  public:
   Files() {
-    std::ofstream(folder_ / "plain") << "text\n";
-    std::ofstream(folder_ / "secret") << "text\n";
-    std::filesystem::permissions(folder_ / "secret", std::filesystem::perms::owner_read);
-    std::filesystem::create_symlink("loop", folder_ / "loop");
-    std::filesystem::create_directory(folder_ / "folder");
+    std::ofstream(directory_ / "plain") << "text\n";
+    std::ofstream(directory_ / "secret") << "text\n";
+    std::filesystem::permissions(directory_ / "secret", std::filesystem::perms::owner_read);
+    std::filesystem::create_symlink("loop", directory_ / "loop");
+    std::filesystem::create_directory(directory_ / "directory");
   }
-  std::string operator/(std::string_view name) const { return folder_ / name; }
+  std::string operator/(std::string_view name) const { return directory_ / name; }
 
   std::vector<Open> opens() const {
     using Call = Open::Call;
@@ -37,19 +37,19 @@ class Files {
             {*this / "secret", O_RDONLY},
             {*this / "loop", O_RDONLY},
             {*this / "plain/below", O_RDONLY, Call::openat2},
-            {*this / "folder", O_WRONLY, Call::open},
-            {*this / "folder", O_RDONLY | O_DIRECTORY},
+            {*this / "directory", O_WRONLY, Call::open},
+            {*this / "directory", O_RDONLY | O_DIRECTORY},
             {*this / "plain", O_RDONLY | O_DIRECTORY},
             {"", O_RDONLY},
             {"/dev/null", O_RDWR | O_NONBLOCK}};
   }
-  // What has to happen to them when somebody else than root opens them.
+  // The expected results if a user other than root opens them.
   static std::vector<int> errors() {
     return {0, 0, 0, ENOENT, EACCES, ELOOP, ENOTDIR, EISDIR, 0, ENOTDIR, ENOENT, 0};
   }
 
  private:
-  Folder folder_;
+  Directory directory_;
 };
 
 json row(const Actor& actor, const std::string& comm, const Open& open, const Opened& result) {
@@ -92,10 +92,10 @@ TEST_CASE("opensnoop shows every open of a process, with its descriptor or its e
   CHECK(summary.undecodable == 0);
 }
 
-TEST_CASE("opensnoop knows the flags, the user and the thread of each open") {
+TEST_CASE("opensnoop shows the flags, the user and the thread of each open") {
   const Files files;
-  const Folder folder;
-  const std::string spec = edited_spec(folder, spec_file("opensnoop"), [](json& changed) {
+  const Directory directory;
+  const std::string spec = edited_spec(directory, spec_file("opensnoop"), [](json& changed) {
     changed["outputs"][0]["fields"] = {"uid", "tid", "flags"};
     changed["maps"][0]["fields"]["flags"]["as"] = "hex";
   });
@@ -111,7 +111,7 @@ TEST_CASE("opensnoop knows the flags, the user and the thread of each open") {
   CHECK(probe.stop().out == expected);
 }
 
-TEST_CASE("opensnoop shows failed opens only when told so") {
+TEST_CASE("opensnoop shows only failed opens on request") {
   const Files files;
   Actor actor(opening(files.opens()), [] { become_user(some_user); });
   Probe probe(snoop({"failed=true", "pid=" + actor.id()}));
@@ -126,7 +126,7 @@ TEST_CASE("opensnoop shows failed opens only when told so") {
   CHECK(errors == expected);
 }
 
-TEST_CASE("opensnoop shows one user's opens only when told so") {
+TEST_CASE("opensnoop shows only one user's opens on request") {
   const Files files;
   const std::vector<Open> opens{{files / "plain", O_RDONLY}};
   Actor one(opening(opens), [] { become_user(some_user); });
@@ -139,7 +139,7 @@ TEST_CASE("opensnoop shows one user's opens only when told so") {
   for (const json& line : lines) CHECK(line["pid"] == one.pid());
 }
 
-TEST_CASE("opensnoop shows one command's opens only when told so") {
+TEST_CASE("opensnoop shows only one command's opens on request") {
   const Files files;
   const std::string name = unique_name("opener");
   Actor one(opening({{files / "plain", O_RDONLY}}), [&] { name_task(name); });
@@ -152,7 +152,7 @@ TEST_CASE("opensnoop shows one command's opens only when told so") {
   CHECK(lines[0]["pid"] == one.pid());
 }
 
-TEST_CASE("opensnoop takes the user root for a user, not for all") {
+TEST_CASE("opensnoop treats user 0 as root, not as all users") {
   const Files files;
   Actor other(opening({{files / "plain", O_RDONLY}}), [] { become_user(some_user); });
   Probe probe(snoop({"uid=0", "pid=" + other.id()}));
@@ -160,7 +160,7 @@ TEST_CASE("opensnoop takes the user root for a user, not for all") {
   CHECK(probe.stop().out.empty());
 }
 
-TEST_CASE("opensnoop shows one thread's opens only when told so") {
+TEST_CASE("opensnoop shows only one thread's opens on request") {
   const Files files;
   Actor one(opening({{files / "plain", O_RDONLY}}));
   Actor other(opening({{files / "plain", O_RDONLY}}));
@@ -174,7 +174,7 @@ TEST_CASE("opensnoop shows one thread's opens only when told so") {
 
 namespace {
 
-// A name, and a task of that name that opens five files, each with another call or to another end.
+// A name, and a task of that name that opens five files, each with a different call or result.
 struct Opener {
   std::string name = unique_name("opener");
   Actor actor{opening({{"/dev/null", O_RDONLY},
@@ -220,19 +220,19 @@ TEST_CASE("openat counts each open once, by command") {
   CHECK(summary_of(done.err).lost == 0);
 }
 
-TEST_CASE("openat counts the same in each of its ways that this kernel has") {
+TEST_CASE("openat counts the same with each of its ways that this kernel supports") {
   Opener opener;
   const json ways = json::parse(read_file(spec_file("openat")))["programs"][0]["first_of"];
   REQUIRE(ways.size() == 3);
   for (const json& way : ways) {
-    const Folder folder;
-    const std::string spec = edited_spec(folder, spec_file("openat"), [&](json& changed) {
+    const Directory directory;
+    const std::string spec = edited_spec(directory, spec_file("openat"), [&](json& changed) {
       changed["programs"] = way.is_array() ? way : json::array({way});
     });
     const std::vector<std::string> command =
         probe_command(spec, {"--format", "jsonl", "--set", "pid=" + opener.actor.id()});
     if (!has_kprobes() && way.is_object()) {
-      // Where there are no kprobes there is no function to be traced by a trampoline either.
+      // A kernel without kprobes cannot trace functions with trampolines either.
       const Finished refused = run(command);
       CHECK(refused.status == 1);
       CHECK(contains(refused.err, way["name"].get<std::string>()));
@@ -246,7 +246,7 @@ TEST_CASE("openat counts the same in each of its ways that this kernel has") {
   }
 }
 
-TEST_CASE("openat says which way it took, and why not an earlier one") {
+TEST_CASE("openat reports which way it chose, and why not an earlier one") {
   const Finished done = run(probe_command(spec_file("openat"), {"--duration", "1ms"}));
   INFO(done.err);
   CHECK(done.status == 0);
@@ -262,9 +262,9 @@ TEST_CASE("openat says which way it took, and why not an earlier one") {
   }
 }
 
-TEST_CASE("a kretprobe runs at each return of its function, where there are kprobes") {
-  const Folder folder;
-  const std::string spec = edited_spec(folder, spec_file("openat"), [](json& changed) {
+TEST_CASE("a kretprobe runs at each return of its function, with kprobes") {
+  const Directory directory;
+  const std::string spec = edited_spec(directory, spec_file("openat"), [](json& changed) {
     changed["programs"] = {
         {{"name", "open_by_kprobe"}, {"attach", {{"type", "kretprobe"}, {"symbol", "do_sys_openat2"}}}}};
   });

@@ -1,4 +1,4 @@
-// Where the output goes, and what happens when it cannot.
+// Destinations of the output, and what happens when they cannot be written to.
 
 #include <csignal>
 #include <fstream>
@@ -16,7 +16,7 @@ std::vector<std::string> flooding(const Actor& actor, std::vector<std::string> a
   return probe_command(own_spec_file("flood"), arguments);
 }
 
-// Puts the command's standard output there.
+// Redirects the command's standard output.
 std::vector<std::string> redirected(const std::vector<std::string>& command, const std::string& to) {
   std::vector<std::string> words{"sh", "-c", "exec \"$@\" >" + to, "sh"};
   words.insert(words.end(), command.begin(), command.end());
@@ -24,7 +24,7 @@ std::vector<std::string> redirected(const std::vector<std::string>& command, con
 }
 
 void check_full(Probe& probe, const std::string& name) {
-  // It ends by itself: there is no use in going on.
+  // The run ends by itself: it has nowhere left to write.
   const Finished done = probe.finish();
   INFO(done.err);
   CHECK(done.status == 1);
@@ -47,7 +47,7 @@ TEST_CASE("a full disk ends a run with an error that names the file", "[host]") 
   }
 }
 
-TEST_CASE("a full disk is an error too when only the last output meets it", "[host]") {
+TEST_CASE("a full disk is an error even if only the last output hits it", "[host]") {
   Actor actor(calling_getppid(10));
   Probe probe(flooding(actor, {"--set", "counts=/dev/full"}));
   actor.act();
@@ -62,14 +62,14 @@ TEST_CASE("a recording that cannot be written is an error", "[host]") {
   const Finished done = run(flooding(actor, {"--record", "/dev/full"}));
   CHECK(done.status == 1);
   CHECK(contains(done.err, "cannot write the recording /dev/full: No space left on device"));
-  const Finished folder = run(flooding(actor, {"--record", "/does/not/exist"}));
-  CHECK(folder.status == 1);
-  CHECK(contains(folder.err, "cannot write the recording /does/not/exist: No such file or directory"));
+  const Finished directory = run(flooding(actor, {"--record", "/does/not/exist"}));
+  CHECK(directory.status == 1);
+  CHECK(contains(directory.err, "cannot write the recording /does/not/exist: No such file or directory"));
 }
 
-TEST_CASE("--output writes to a file what would go to standard output, and nothing else", "[host]") {
-  const Folder folder;
-  const std::string file = folder / "lines";
+TEST_CASE("--output writes to a file exactly what would go to standard output", "[host]") {
+  const Directory directory;
+  const std::string file = directory / "lines";
   std::ofstream(file) << "what was there before\n";
   Actor actor(calling_getppid(3));
   Probe probe(flooding(actor, {"--output", file}));
@@ -83,7 +83,7 @@ TEST_CASE("--output writes to a file what would go to standard output, and nothi
   CHECK(read_file(file) == "{\"number\":0" + end + "{\"number\":1" + end + "{\"number\":2" + end);
 }
 
-TEST_CASE("--output to a folder that is not there is an error before anything attaches", "[host]") {
+TEST_CASE("--output to a directory that does not exist is an error before anything attaches", "[host]") {
   Actor actor(calling_getppid(1));
   const Finished done = run(flooding(actor, {"--output", "/does/not/exist"}));
   CHECK(done.status != 0);
@@ -91,10 +91,10 @@ TEST_CASE("--output to a folder that is not there is an error before anything at
   CHECK_FALSE(contains(done.err, "attached"));
 }
 
-TEST_CASE("--quiet leaves standard error empty, and the data as it is", "[host]") {
+TEST_CASE("--quiet leaves standard error empty and does not change the data", "[host]") {
   Actor actor(calling_getppid(4));
   Process process(flooding(actor, {"--quiet", "--count", "4", "--format", "csv"}));
-  // Nothing says that it is attached: act until it has seen enough.
+  // No message says that it is attached: act until it has seen enough.
   REQUIRE(eventually([&] {
     actor.act();
     return process.wait_for_out("\n3,", Milliseconds(50));
@@ -107,9 +107,9 @@ TEST_CASE("--quiet leaves standard error empty, and the data as it is", "[host]"
 
 TEST_CASE("two specs run side by side, each with its own output", "[host]") {
   Actor actor(calling_getppid(6));
-  const Folder folder;
-  const std::string perf = edited_spec(folder, own_spec_file("flood_perf"), [&](nlohmann::json& spec) {
-    spec["outputs"][0]["to"] = folder / "perf";
+  const Directory directory;
+  const std::string perf = edited_spec(directory, own_spec_file("flood_perf"), [&](nlohmann::json& spec) {
+    spec["outputs"][0]["to"] = directory / "perf";
   });
   std::vector<std::string> command =
       probe_command(own_spec_file("flood"), {perf, "--set", "pid=" + actor.id()});
@@ -120,6 +120,6 @@ TEST_CASE("two specs run side by side, each with its own output", "[host]") {
   const Finished done = process.finish(patiently(std::chrono::seconds(20)));
   CHECK(done.status == 0);
   CHECK(split_lines(done.out).size() == 6);
-  CHECK(read_file(folder / "perf") == done.out);
+  CHECK(read_file(directory / "perf") == done.out);
   CHECK(summary_of(done.err).events == 12);
 }

@@ -1,4 +1,4 @@
-// Maps and links that stay when the run ends.
+// Maps and links that stay after the run.
 #include <bpf/bpf.h>
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "actor.h"
-#include "bpf_folder.h"
+#include "bpf_filesystem.h"
 #include "network.h"
 #include "probe.h"
 #include "set_up_spec.h"
@@ -18,7 +18,7 @@ using namespace nlohmann::literals;
 
 namespace {
 
-constexpr std::uint64_t calls = 5;  // of an actor that acts once
+constexpr std::uint64_t calls = 5;  // in one act of an actor
 
 json list(const json& item) {
   return json::array({item});
@@ -28,21 +28,21 @@ json pinned(const std::string& name, const std::string& path, bool reuse) {
   return {{"name", name}, {"pin", path}, {"reuse_pin", reuse}};
 }
 
-// A spec that counts an actor's calls by process, in a map that stays.
+// A spec that counts an actor's calls by process, in a pinned map.
 class Counting {
  public:
   explicit Counting(json map = pinned("counts", "", true),
                     const json& programs = list(at_system_calls("count_raw_calls"))) {
     if (map["pin"] == "") map["pin"] = bpffs_ / "counts";
-    spec_ = write_set_up(folder_, {programs, list(map), list(at_exit("counts"))});
+    spec_ = write_set_up(directory_, {programs, list(map), list(at_exit("counts"))});
   }
 
-  const BpfFolder& bpffs() const { return bpffs_; }
+  const BpfFilesystem& bpffs() const { return bpffs_; }
   Actor& actor() { return actor_; }
   std::uint32_t pid() const { return static_cast<std::uint32_t>(actor_.pid()); }
   std::vector<std::string> command() const { return probe_command(spec_, {"--set", "pid=" + actor_.id()}); }
   void rewrite(const json& programs, const json& map) {
-    spec_ = write_set_up(folder_, {programs, list(map), list(at_exit("counts"))});
+    spec_ = write_set_up(directory_, {programs, list(map), list(at_exit("counts"))});
   }
 
   Finished run_once() {
@@ -51,7 +51,7 @@ class Counting {
     return probe.stop();
   }
 
-  // As the map says that is pinned.
+  // The counts in the pinned map.
   std::uint64_t counted() const {
     const probe_run::Fd map = bpffs_.open("counts");
     const std::uint32_t key = pid();
@@ -60,8 +60,8 @@ class Counting {
   }
 
  private:
-  Folder folder_;
-  BpfFolder bpffs_;
+  Directory directory_;
+  BpfFilesystem bpffs_;
   Actor actor_{calling_getppid(calls)};
   std::string spec_;
 };
@@ -82,7 +82,7 @@ void check_refused(const std::vector<std::string>& command, const std::string& w
 
 }  // namespace
 
-TEST_CASE("A second run goes on with the counts of a pinned map") {
+TEST_CASE("A second run continues the counts of a pinned map") {
   Counting counting;
   for (std::uint64_t runs = 1; runs <= 3; ++runs) {
     const Finished done = counting.run_once();
@@ -93,7 +93,7 @@ TEST_CASE("A second run goes on with the counts of a pinned map") {
   }
 }
 
-TEST_CASE("Entries are written over those of a map that is reused; the others stay") {
+TEST_CASE("Entries of the spec overwrite those of a reused map; the others stay") {
   Counting counting;
   counting.run_once();
   json map = pinned("counts", counting.bpffs() / "counts", true);
@@ -107,7 +107,7 @@ TEST_CASE("Entries are written over those of a map that is reused; the others st
   CHECK(std::count(rows.begin(), rows.end(), row(counting.pid(), 2 * calls)) == 1);
 }
 
-TEST_CASE("A pin that is there already is not taken without being asked") {
+TEST_CASE("An existing pin is not reused without \"reuse\"") {
   Counting counting;
   counting.run_once();
   const std::string path = counting.bpffs() / "counts";
@@ -118,7 +118,7 @@ TEST_CASE("A pin that is there already is not taken without being asked") {
   CHECK(counting.counted() == calls);
 }
 
-TEST_CASE("A pinned map that does not fit is not taken, and both sides are named") {
+TEST_CASE("A pinned map that does not match is not reused, and the error names both sides") {
   Counting counting;
   counting.run_once();
   const std::string path = counting.bpffs() / "counts";
@@ -129,9 +129,9 @@ TEST_CASE("A pinned map that does not fit is not taken, and both sides are named
                 "the map pinned at " + path +
                     " does not match \"counts\": it has 64 entries, but the object wants 128 entries",
                 "`rm " + path + "` removes the pin, and the next run creates the map again");
-  const Folder folder;
+  const Directory directory;
   const std::string other = write_set_up(
-      folder,
+      directory,
       {list(at_system_calls("idle")), list(pinned("an_array", path, true)), list(at_exit("an_array"))});
   check_refused(probe_command(other),
                 "the map pinned at " + path +
@@ -141,17 +141,17 @@ TEST_CASE("A pinned map that does not fit is not taken, and both sides are named
                 "`rm " + path + "` removes the pin");
 }
 
-TEST_CASE("A path that is not on a bpffs is refused, with how to get one") {
-  const Folder folder;
-  const std::string path = folder / "counts";
+TEST_CASE("A path that is not on a bpffs is refused, with a hint how to mount one") {
+  const Directory directory;
+  const std::string path = directory / "counts";
   const Counting counting(pinned("counts", path, false));
-  check_refused(
-      counting.command(),
-      "the map \"counts\" cannot be pinned at " + path + ": " + folder.path().string() + " is not on a bpffs",
-      "mount a file system for pins: mount -t bpf bpf /sys/fs/bpf");
+  check_refused(counting.command(),
+                "the map \"counts\" cannot be pinned at " + path + ": " + directory.path().string() +
+                    " is not on a bpffs",
+                "mount a file system for pins: mount -t bpf bpf /sys/fs/bpf");
 }
 
-TEST_CASE("Folders of a pin are made, and go with it when the start fails") {
+TEST_CASE("Directories of a pin are created, and removed with it if the start fails") {
   Counting counting;
   const std::string path = counting.bpffs() / "team/probe/counts";
   json failing = at_system_calls("idle");
@@ -173,11 +173,11 @@ TEST_CASE("Folders of a pin are made, and go with it when the start fails") {
 TEST_CASE(
     "Of several specs, one that does not start takes the pins of the others with it when all are to run") {
   Counting counting;
-  const Folder folder;
+  const Directory directory;
   json failing = at_system_calls("idle");
   failing["attach"]["name"] = "no_such_tracepoint";
   const std::string second =
-      write_set_up(folder, {list(failing), json::array(), R"([{ "trace_pipe": true }])"_json});
+      write_set_up(directory, {list(failing), json::array(), R"([{ "trace_pipe": true }])"_json});
   std::vector<std::string> command = counting.command();
   command.insert(command.end(), {"--strict", second});
   const Finished done = run(command);
@@ -188,7 +188,8 @@ TEST_CASE(
 
 TEST_CASE("A program whose link is pinned stays attached until the pin is removed") {
   const json at_tracepoint =
-      R"({ "name": "count_calls", "attach": { "type": "tracepoint", "category": "syscalls", "name": "sys_enter_getppid" } })"_json;
+      R"({ "name": "count_calls",
+           "attach": { "type": "tracepoint", "category": "syscalls", "name": "sys_enter_getppid" } })"_json;
   for (json program : {at_system_calls("count_raw_calls"), at_tracepoint}) {
     CAPTURE(program.dump());
     if (program["name"] == "count_calls" && !kernel_is_at_least(5, 15)) {
@@ -233,14 +234,14 @@ TEST_CASE("A program whose link is pinned stays attached until the pin is remove
   }
 }
 
-TEST_CASE("An XDP program whose link is pinned goes on for the interface") {
-  const Folder folder;
-  const BpfFolder bpffs;
+TEST_CASE("An XDP program whose link is pinned stays on the interface") {
+  const Directory directory;
+  const BpfFilesystem bpffs;
   Network network;
   json program = R"({ "name": "block_listed", "attach": { "type": "xdp", "iface": "${iface}" } })"_json;
   program["pin"] = bpffs / "link";
   const std::string spec = write_set_up(
-      folder,
+      directory,
       {list(program), list(pinned("verdicts", bpffs / "verdicts", false)), list(at_exit("verdicts"))});
   Probe probe(in_network(network.name(), probe_command(spec, {"--set", "iface=" + network.iface()})));
   network.send(udp4(53), 3);
@@ -254,7 +255,7 @@ TEST_CASE("An XDP program whose link is pinned goes on for the interface") {
   CHECK(::unlink((bpffs / "link").c_str()) == 0);
 }
 
-TEST_CASE("A map that the attached program does not write to is warned of") {
+TEST_CASE("A map that the attached program does not write to gives a warning") {
   Counting counting;
   json program = at_system_calls("count_raw_calls");
   program["pin"] = counting.bpffs() / "link";
@@ -269,7 +270,7 @@ TEST_CASE("A map that the attached program does not write to is warned of") {
                  "warning: \"counts\" is not the map that the programs attached already write to\n"));
 }
 
-TEST_CASE("A link of another program is not taken") {
+TEST_CASE("A pinned link of another program is not reused") {
   Counting counting;
   json program = at_system_calls("count_raw_calls");
   program["pin"] = counting.bpffs() / "link";

@@ -1,4 +1,5 @@
-// What the tests need is looked at once, before the first of them: without it nothing passes silently.
+// The requirements of the tests are checked once, before the first test, so that nothing passes silently
+// without them.
 #define CATCH_CONFIG_EXTERNAL_INTERFACES
 #include <bpf/bpf.h>
 #include <unistd.h>
@@ -44,7 +45,7 @@ class Preconditions : public Listener {
   using Listener::Listener;
 
   void testRunStarting(const Catch::TestRunInfo&) override {
-    // Nobody may skip because of that.
+    // That is no reason to skip.
     if (::access(test::probe_run().c_str(), X_OK) != 0) {
       std::fprintf(stderr, "FAILED: %s cannot be executed; is it built?\n", test::probe_run().c_str());
       std::exit(1);

@@ -27,7 +27,7 @@ Summary summary_of(const std::string& err) {
 }
 
 std::vector<std::string> probe_command(const std::string& spec, const std::vector<std::string>& arguments) {
-  std::vector<std::string> command{probe_run(), spec, "--object-dir", own_object_folder()};
+  std::vector<std::string> command{probe_run(), spec, "--object-dir", own_object_directory()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }
@@ -46,7 +46,7 @@ Probe::Probe(const std::vector<std::string>& command, const ProcessOptions& opti
 }
 
 void Probe::read_until(const std::function<bool()>& condition) {
-  // Waiting for what never comes reads both streams.
+  // Waits for what never comes, so that both streams are read.
   while (!condition()) process_.wait_for_err(std::string_view("\0", 1), Milliseconds(1));
 }
 
@@ -74,11 +74,11 @@ bool refuses_to_drain(const std::vector<std::string>& command) {
   return true;
 }
 
-std::string edited_spec(const Folder& folder, const std::string& file,
+std::string edited_spec(const Directory& directory, const std::string& file,
                         const std::function<void(nlohmann::json&)>& edit) {
   nlohmann::json spec = nlohmann::json::parse(read_file(file));
   edit(spec);
-  const std::string path = folder / "edited.json";
+  const std::string path = directory / "edited.json";
   std::ofstream(path) << spec.dump(2) << '\n';
   return path;
 }

@@ -1,4 +1,4 @@
-// profile: samples of a process that computes, and its stack.
+// profile: samples of a process that uses the CPU, with its stack.
 #include <ctime>
 
 #include "actor.h"
@@ -22,10 +22,10 @@ std::string compute() {
 
 }  // namespace
 
-TEST_CASE("profile finds a process that computes as often as it looks, each time with its stack") {
+TEST_CASE("profile samples a busy process at the requested rate, each time with its stack") {
   const std::string name = unique_name("busy");
-  const Folder folder;
-  const std::string recording = folder / "recording";
+  const Directory directory;
+  const std::string recording = directory / "recording";
   Actor actor(compute, [&] { name_task(name); });
   Probe probe(probe_command(spec_file("profile"), {"--set", "pid=" + actor.id(), "--set", "frequency=100",
                                                    "--format", "jsonl", "--record", recording}));
@@ -40,7 +40,7 @@ TEST_CASE("profile finds a process that computes as often as it looks, each time
     CHECK_FALSE((line["key.user"].empty() && line["key.kernel"].empty()));
     samples += line["value"].get<std::uint64_t>();
   }
-  // Emulated, a machine takes fewer samples than it was asked for.
+  // An emulated machine takes fewer samples than requested.
   CHECK(samples >= (is_quiet() ? 10 : 60));
   CHECK(samples <= 140);
 

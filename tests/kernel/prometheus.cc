@@ -23,7 +23,7 @@ std::string url_encoded(const std::string& text) {
   return result;
 }
 
-// Of an answer that is sent in chunks.
+// The body of a response in chunked encoding.
 std::string joined(const std::string& body) {
   std::string text;
   for (std::size_t at = 0; at < body.size();) {
@@ -42,19 +42,19 @@ Prometheus::Prometheus(std::uint16_t target, std::uint16_t port, const std::vect
     : port_(port) {
   const std::string binary = "/usr/bin/prometheus";
   if (!std::filesystem::exists(binary))
-    throw std::runtime_error(binary + " is not there: tools/install-dependencies installs it");
-  const std::string config = folder_ / "prometheus.yml";
+    throw std::runtime_error(binary + " is not found: run tools/install-dependencies");
+  const std::string config = directory_ / "prometheus.yml";
   std::ofstream(config) << "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
                         << "scrape_configs: [{job_name: probe, static_configs: [{targets: ['127.0.0.1:"
                         << target << "']}]}]\n";
   std::vector<std::string> command = wrap;
   command.insert(
       command.end(),
-      {binary, "--config.file=" + config, "--storage.tsdb.path=" + (folder_ / "data"),
+      {binary, "--config.file=" + config, "--storage.tsdb.path=" + (directory_ / "data"),
        "--enable-feature=native-histograms", "--web.listen-address=127.0.0.1:" + std::to_string(port)});
   process_ = std::make_unique<Process>(command);
   if (!process_->wait_for_err("Server is ready to receive web requests", std::chrono::seconds(60)))
-    throw std::runtime_error("Prometheus does not start: " + process_->finish(std::chrono::seconds(1)).err);
+    throw std::runtime_error("Prometheus did not start: " + process_->finish(std::chrono::seconds(1)).err);
 }
 
 std::map<std::string, double> Prometheus::query(const std::string& promql, const std::string& label) const {

@@ -1,4 +1,4 @@
-// A real Prometheus that scrapes one target each second.
+// A real Prometheus that scrapes one target every second.
 #pragma once
 
 #include <chrono>
@@ -16,18 +16,18 @@ namespace test {
 
 class Prometheus {
  public:
-  // `wrap` is put before the command, such as to run it in a network namespace. Throws where it does not
-  // start, or is not there.
+  // `wrap` precedes the command, for example to run it in a network namespace. Throws if Prometheus does not
+  // start or is not installed.
   Prometheus(std::uint16_t target, std::uint16_t port, const std::vector<std::string>& wrap = {});
 
-  // The value of each series that the query gives now, by the value of one of its labels. To be called where
-  // the port can be reached.
+  // The current value of each series in the result of the query, by the value of one of its labels. Must be
+  // called where the port can be reached.
   std::map<std::string, double> query(const std::string& promql, const std::string& label = "job") const;
-  // What it says of its target, such as why it cannot be scraped.
+  // The state of its target, such as why it cannot be scraped.
   std::string targets() const;
 
  private:
-  Folder folder_;
+  Directory directory_;
   std::uint16_t port_;
   std::unique_ptr<Process> process_;
 };

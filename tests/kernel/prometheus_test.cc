@@ -1,4 +1,4 @@
-// A running probe as Prometheus and others see it over HTTP.
+// A running probe as Prometheus and other clients see it over HTTP.
 #include "prometheus.h"
 
 #include <poll.h>
@@ -44,7 +44,7 @@ double events_in(const std::vector<Family>& families) {
 
 }  // namespace
 
-TEST_CASE("what Prometheus says of a running probe is what the map holds", "[prometheus][host]") {
+TEST_CASE("Prometheus shows the values in the map of a running probe", "[prometheus][host]") {
   Network network;
   loopback_up(network);
   Probe probe(in_network(
@@ -68,14 +68,14 @@ TEST_CASE("what Prometheus says of a running probe is what the map holds", "[pro
     const double scrapes = prometheus.query("probe_run_scrapes_total").at("probe");
     CHECK(scrapes >= static_cast<double>(scrape_time().count()) - 2);
     CHECK(prometheus.query("process_resident_memory_bytes").at("probe") > 1e6);
-    // The answer is the state of the moment, not of the last poll.
+    // The response is the current state, not that of the last poll.
     network.send(frame_of(private_protocol), 1);
     CHECK(sample(scrape(), "xdp_count_packets_total").value == static_cast<double>(sent + 1));
   });
   CHECK(probe.stop().status == 0);
 }
 
-TEST_CASE("native histograms come to Prometheus as they are", "[prometheus][host]") {
+TEST_CASE("native histograms reach Prometheus unchanged", "[prometheus][host]") {
   using namespace probe_run;
   MetricFamily family({"sizes", MetricType::histogram, "Sizes.", "", {}});
   MetricHistogram histogram;
@@ -121,13 +121,13 @@ TEST_CASE("native histograms come to Prometheus as they are", "[prometheus][host
   server.join();
 }
 
-TEST_CASE("hostile clients cost a running probe no event, and others get their metrics",
+TEST_CASE("hostile clients cost a running probe no event, and other clients get their metrics",
           "[prometheus][host]") {
   const std::uint64_t size = flood_size();
-  const Folder folder;
+  const Directory directory;
   Actor actor(calling_getppid(size));
-  // The lines go nowhere: a pipe that is not read while a scrape is waited for would stop the run.
-  const std::string spec = edited_spec(folder, own_spec_file("flood"), [](nlohmann::json& edited) {
+  // The lines are discarded: a pipe that is not read during a scrape would stop the run.
+  const std::string spec = edited_spec(directory, own_spec_file("flood"), [](nlohmann::json& edited) {
     edited["outputs"][0]["to"] = "/dev/null";
   });
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--listen", "9436"}));
@@ -161,10 +161,10 @@ TEST_CASE("hostile clients cost a running probe no event, and others get their m
   CHECK(summary_of(done.err).lost == 0);
 }
 
-TEST_CASE("the textfile collector always finds a whole document", "[prometheus][host]") {
+TEST_CASE("the textfile collector always finds a complete file", "[prometheus][host]") {
   Network network;
-  const Folder folder;
-  const std::string file = folder / "xdp.prom";
+  const Directory directory;
+  const std::string file = directory / "xdp.prom";
   Probe probe(in_network(
       network.name(), probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface(), "--format",
                                                              "prometheus", "--output", file})));
@@ -177,11 +177,11 @@ TEST_CASE("the textfile collector always finds a whole document", "[prometheus][
   network.send(frame_of(private_protocol), 2);
   CHECK(probe.stop().status == 0);
   CHECK(packets() == 11);
-  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()),
+  CHECK(std::distance(std::filesystem::directory_iterator(directory.path()),
                       std::filesystem::directory_iterator()) == 1);
 }
 
-TEST_CASE("a port that is taken is said before anything is attached", "[prometheus][host]") {
+TEST_CASE("a port in use is reported before anything is attached", "[prometheus][host]") {
   probe_run::HttpEndpoint taken(*probe_run::parse_listen_address("9437"));
   const Finished done =
       run(probe_command(spec_file("execve_count"), {"--listen", "9437", "--duration", "1s"}));

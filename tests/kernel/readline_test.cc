@@ -1,4 +1,4 @@
-// readline: what is typed into a bash on a terminal.
+// readline: lines typed into bash on a terminal.
 #include <regex>
 
 #include "probe.h"
@@ -40,8 +40,8 @@ const std::vector<std::string>& typed() {
   return lines;
 }
 
-// A shell that is at its prompt when the probe attaches called readline before: the kernel reports the
-// returns of later calls only, so the line typed into that prompt is not seen.
+// A shell that is at its prompt when the probe attaches has called readline before that. The kernel reports
+// only the returns of later calls, so the line typed at that prompt is not seen.
 const std::string waiting = ": waiting";
 
 std::string on_screen(std::string line) {
@@ -50,7 +50,7 @@ std::string on_screen(std::string line) {
 
 }  // namespace
 
-TEST_CASE("readline shows the lines that are typed, each as it was") {
+TEST_CASE("readline shows the lines exactly as typed") {
   Shell shell("/bin/bash");
   Probe probe(probe_command(spec_file("readline")));
   shell.enter(waiting);
@@ -61,7 +61,7 @@ TEST_CASE("readline shows the lines that are typed, each as it was") {
   const std::regex of_shell("\\d\\d:\\d\\d:\\d\\d +" + std::to_string(shell.pid()) + " bash +(.*)");
   std::vector<std::string> seen;
   for (const std::string& line : split_lines(done.out)) {
-    // "bash" and the padding to 16 columns, a space, the line: what begins with spaces keeps them.
+    // "bash" and the padding to 16 columns, a space, the line: leading spaces are kept.
     std::smatch match;
     if (!std::regex_match(line, match, of_shell)) continue;
     const std::size_t name = line.find(" bash") + 1;
@@ -73,14 +73,14 @@ TEST_CASE("readline shows the lines that are typed, each as it was") {
   CHECK(seen == expected);
 }
 
-TEST_CASE("readline watches the binary it is told to, and no other") {
-  const Folder folder;
+TEST_CASE("readline watches the given binary, and no other") {
+  const Directory directory;
   const std::string name = unique_name("sh");
-  std::filesystem::copy_file("/bin/bash", folder / name);
-  Shell watched(folder / name);
+  std::filesystem::copy_file("/bin/bash", directory / name);
+  Shell watched(directory / name);
   Shell other("/bin/bash");
   Probe probe(
-      probe_command(spec_file("readline"), {"--set", "binary=" + (folder / name), "--format", "jsonl"}));
+      probe_command(spec_file("readline"), {"--set", "binary=" + (directory / name), "--format", "jsonl"}));
   other.enter(waiting);
   other.enter(": not this");
   watched.enter(waiting);
@@ -108,7 +108,7 @@ TEST_CASE("readline shows the beginning of a line longer than its record") {
   CHECK(seen == std::vector<std::string>{line.substr(0, 255)});
 }
 
-TEST_CASE("readline says so when the binary has no such function, or is not there") {
+TEST_CASE("a binary without the function readline, or that does not exist, is an error") {
   const Finished none = run(probe_command(spec_file("readline"), {"--set", "binary=/bin/true"}));
   CHECK(none.status == 1);
   CHECK(contains(none.err, "/true"));
@@ -119,10 +119,10 @@ TEST_CASE("readline says so when the binary has no such function, or is not ther
 }
 
 TEST_CASE("a uprobe runs at each call of its function") {
-  const Folder folder;
-  // At its entry readline has returned nothing, so the program takes whatever the register holds for the
-  // line.
-  const std::string spec = edited_spec(folder, spec_file("readline"), [](nlohmann::json& changed) {
+  const Directory directory;
+  // At its entry readline has not returned anything yet, so the program uses whatever is in the register as
+  // the line.
+  const std::string spec = edited_spec(directory, spec_file("readline"), [](nlohmann::json& changed) {
     changed["programs"][0]["attach"]["type"] = "uprobe";
     changed["programs"][0]["attach"]["pid"] = "${pid}";
     changed["parameters"]["pid"] = {{"example", 1}};
@@ -136,7 +136,7 @@ TEST_CASE("a uprobe runs at each call of its function") {
   const Finished done = probe.stop();
   CHECK(contains(done.err, "attached to uprobe:"));
   const std::vector<std::string> lines = split_lines(done.out);
-  // The program skips a call where the register happens to be zero.
+  // The program skips a call if the register happens to be zero.
   CHECK(lines.size() <= 3);
   CHECK(!lines.empty());
   for (const std::string& line : lines) CHECK(line == "called by " + std::to_string(shell.pid()));

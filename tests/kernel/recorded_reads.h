@@ -1,4 +1,4 @@
-// What a run read from maps, entry by entry, taken from its recording.
+// The entries that a run read from maps, taken from its recording.
 #pragma once
 
 #include <cstddef>

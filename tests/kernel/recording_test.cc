@@ -1,4 +1,4 @@
-// A recording shows again what the run showed, byte for byte.
+// Replaying a recording gives the output of the run, byte for byte.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mount.h>
@@ -25,23 +25,23 @@ std::string figures(const std::string& err) {
   return line.substr(0, line.rfind(" in "));
 }
 
-// Runs the probe once in each format, and every recording is then replayed in each: the run's own format must
-// give what the run gave. Returns the outputs, by format.
+// Runs the probe once in each format and replays every recording in each: in the format of the run, the
+// output must be the same. Returns the outputs by format.
 std::vector<std::string> check_replays(
     const std::function<std::vector<std::string>(std::vector<std::string>)>& command,
     const std::function<void()>& act) {
-  const Folder folder;
+  const Directory directory;
   std::vector<std::string> live;
   for (const std::string& format : formats) {
     INFO(format);
-    const std::string recording = folder / format;
+    const std::string recording = directory / format;
     Probe probe(command({"--format", format, "--record", recording}));
     act();
     const Finished done = probe.stop();
     REQUIRE(done.status == 0);
     const Finished again = replay(recording, {"--format", format});
     CHECK(again.status == 0);
-    CHECK((again.out == done.out));  // in parentheses: not to be shown, it is long
+    CHECK((again.out == done.out));  // in parentheses: too long to be shown
     CHECK(figures(again.err) == figures(done.err));
     live.push_back(done.out);
   }
@@ -50,7 +50,7 @@ std::vector<std::string> check_replays(
 
 }  // namespace
 
-TEST_CASE("a stream's recording replays as it ran, in every format", "[host]") {
+TEST_CASE("the recording of a stream replays identically in every format", "[host]") {
   Actor actor(
       opening({{"/dev/null", O_RDONLY}, {"no such\nfile \xff\x1b[2J \"x\",", O_RDONLY}, {"", O_RDONLY}}));
   const std::vector<std::string> live = check_replays(
@@ -64,7 +64,7 @@ TEST_CASE("a stream's recording replays as it ran, in every format", "[host]") {
   CHECK(split_lines(live[2]).size() == 3);
 }
 
-TEST_CASE("a polled map's recording replays as it ran, in every format", "[host]") {
+TEST_CASE("the recording of a polled map replays identically in every format", "[host]") {
   Network network;
   const std::vector<std::string> live = check_replays(
       [&](std::vector<std::string> arguments) {
@@ -75,7 +75,7 @@ TEST_CASE("a polled map's recording replays as it ran, in every format", "[host]
   for (const std::string& text : live) CHECK(contains(text, "25"));
 }
 
-TEST_CASE("the recording of what programs print replays as it ran, in every format", "[host]") {
+TEST_CASE("the recording of printed lines replays identically in every format", "[host]") {
   const std::string name = unique_name("say");
   const std::vector<std::string> live = check_replays(
       [](std::vector<std::string> arguments) { return probe_command(spec_file("hello"), arguments); },
@@ -83,9 +83,9 @@ TEST_CASE("the recording of what programs print replays as it ran, in every form
   for (const std::string& text : live) CHECK(contains(text, "hello from " + name + " (pid "));
 }
 
-TEST_CASE("a flood's recording has every event and every loss", "[host]") {
-  const Folder folder;
-  const std::string recording = folder / "recording";
+TEST_CASE("the recording of a flood has every event and every loss", "[host]") {
+  const Directory directory;
+  const std::string recording = directory / "recording";
   const std::uint64_t size = std::min<std::uint64_t>(flood_size(), 200'000);
   Actor actor(calling_getppid(size));
   Probe probe(probe_command(own_spec_file("flood"),
@@ -98,14 +98,14 @@ TEST_CASE("a flood's recording has every event and every loss", "[host]") {
   CHECK(summary.events + summary.lost == size);
   const Finished again = replay(recording, {own_spec_file("flood")});
   CHECK(again.status == 0);
-  CHECK((again.out == done.out));  // in parentheses: not to be shown, it is long
+  CHECK((again.out == done.out));  // in parentheses: too long to be shown
   CHECK(figures(again.err) == figures(done.err));
 }
 
-TEST_CASE("a recording's own spec writes no files when it is replayed", "[host]") {
-  const Folder folder;
-  const std::string recording = folder / "recording";
-  const std::string counts = folder / "counts";
+TEST_CASE("replaying a recording with its own spec writes no files", "[host]") {
+  const Directory directory;
+  const std::string recording = directory / "recording";
+  const std::string counts = directory / "counts";
   Actor actor(calling_getppid(5));
   Probe probe(probe_command(own_spec_file("flood"), {"--set", "pid=" + actor.id(), "--set",
                                                      "counts=" + counts, "--record", recording}));
@@ -121,14 +121,14 @@ TEST_CASE("a recording's own spec writes no files when it is replayed", "[host]"
   CHECK(contains(again.err, "warning: the recording's spec writes to " + counts));
 }
 
-TEST_CASE("the recording of a run that was killed replays up to there", "[host]") {
-  const Folder folder;
-  const std::string recording = folder / "recording";
+TEST_CASE("the recording of a killed run replays up to that point", "[host]") {
+  const Directory directory;
+  const std::string recording = directory / "recording";
   Actor actor(calling_getppid(1000));
   Probe probe(probe_command(own_spec_file("flood"), {"--set", "pid=" + actor.id(), "--record", recording}));
   actor.act();
   REQUIRE(probe.process().wait_for_out("{\"number\":999,"));
-  // It is written when the loop goes idle, as the lines are.
+  // Like the lines, it is written when the loop becomes idle.
   std::uintmax_t size = 0;
   REQUIRE(eventually([&] {
     const std::uintmax_t before = size;
@@ -138,13 +138,13 @@ TEST_CASE("the recording of a run that was killed replays up to there", "[host]"
   const Finished killed = probe.stop(9);
   const Finished again = replay(recording, {own_spec_file("flood")});
   CHECK((again.out == killed.out));
-  CHECK(again.status == 1);  // it has no end
+  CHECK(again.status == 1);  // it is cut off
   CHECK(contains(again.err, "warning: "));
 }
 
-TEST_CASE("A full disk ends the run that is recorded, and the recording replays up to there", "[host]") {
-  const Folder folder;
-  const std::string disk = folder / "disk";
+TEST_CASE("A full disk ends a run that records, and the recording replays up to that point", "[host]") {
+  const Directory directory;
+  const std::string disk = directory / "disk";
   std::filesystem::create_directory(disk);
   REQUIRE(::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=128k") == 0);
   const std::string recording = disk + "/recording";
@@ -161,12 +161,12 @@ TEST_CASE("A full disk ends the run that is recorded, and the recording replays 
   CHECK(again.status == 1);
   CHECK(contains(again.err, fmt::format("it was cut at byte {}: its end is missing", size)));
   CHECK(split_lines(again.out).size() > 1000);
-  // All of it was shown live, too; the last lines are of maps at the end of a run.
+  // All of it was shown live, too; the last lines are maps read at the end of the run.
   const std::size_t rows = again.out.rfind("{\"number\":");
   CHECK((ended.out.starts_with(again.out.substr(0, rows))));
 }
 
-TEST_CASE("A recording through a pipe shows what the run saw, as it sees it", "[host]") {
+TEST_CASE("A recording written to a pipe can be replayed during the run", "[host]") {
   Actor actor(opening({{"/dev/null", O_RDONLY}, {"/nowhere", O_RDONLY}}));
   const std::string command =
       fmt::format("exec {0} --record - {1} --set pid={2} | {0} --replay - --format csv", probe_run(),
@@ -177,7 +177,7 @@ TEST_CASE("A recording through a pipe shows what the run saw, as it sees it", "[
   CHECK(process.wait_for_out("/nowhere"));
 }
 
-TEST_CASE("The run that is recorded into a pipe ends when the reader goes", "[host]") {
+TEST_CASE("A run that records to a pipe ends when the reader exits", "[host]") {
   Actor actor(calling_getppid(200'000));
   const std::string command =
       fmt::format("{} --record - {} --set pid={} | head -c 100000 | wc -c; echo ${{PIPESTATUS[0]}}",
@@ -190,7 +190,7 @@ TEST_CASE("The run that is recorded into a pipe ends when the reader goes", "[ho
   CHECK(!contains(done.err, "error"));
 }
 
-TEST_CASE("What cannot be recorded to is refused", "[host]") {
+TEST_CASE("A recording to a file that cannot be written is refused", "[host]") {
   const auto refusal = [](const std::vector<std::string>& arguments) {
     const Finished done = run(probe_command(spec_file("opensnoop"), arguments));
     CHECK(done.status != 0);

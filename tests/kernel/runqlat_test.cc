@@ -1,4 +1,4 @@
-// runqlat: the waits of one process are those that the scheduler showed, whichever way they are seen.
+// runqlat: the waits of one process match the scheduler's events, with each of its ways.
 #include <unistd.h>
 
 #include <ctime>
@@ -12,7 +12,7 @@ using nlohmann::json;
 
 namespace {
 
-// A process that goes to sleep again and again, and gives way in between.
+// A process that sleeps and yields again and again.
 Actor sleeper() {
   return Actor([] {
     for (int i = 0; i < 50; ++i) {
@@ -28,22 +28,22 @@ std::uint64_t switches_of(const Actor& actor) {
          status_number(actor.pid(), "nonvoluntary_ctxt_switches:");
 }
 
-// Whether it has left its CPU. The state in /proc/PID/stat is that of sleep a little earlier, when a switch is
-// still to come.
+// Whether it has left its CPU. The state in /proc/PID/stat changes to sleep a little earlier, before the
+// switch.
 bool is_asleep(const Actor& actor) {
   return !contains(read_file("/proc/" + actor.id() + "/syscall"), "running");
 }
 
-// What the records of scheduling.bpf.c say.
+// Counts from the records of scheduling.bpf.c.
 struct Steps {
   std::uint64_t left = 0;   // a CPU
-  std::uint64_t waits = 0;  // that began before the eyes of a program, and ended there
+  std::uint64_t waits = 0;  // whose beginning and end a program saw
 };
 
-// A kernel may run no BPF program while a task of some process runs (seen: of process 1 of a virtual machine).
-// A wakeup by a timer's interrupt at that time is not shown, nor is the switch from such a task: nobody can count a
-// wait of which one end is missing. The switch by which the process leaves its CPU is always shown: it takes
-// place in the process itself.
+// A kernel may not run BPF programs while a task of some process runs (seen with process 1 of a virtual
+// machine). A wakeup by a timer interrupt at that time is not shown, nor is the switch from such a task, and
+// a wait with one end missing cannot be counted. The switch with which the process leaves its CPU is always
+// shown: it happens in the process itself.
 Steps read_steps(const std::string& records) {
   Steps steps;
   bool waiting = false;
@@ -62,15 +62,15 @@ Steps read_steps(const std::string& records) {
 
 }  // namespace
 
-TEST_CASE("runqlat counts a wait each time a process comes to run, in both of its ways") {
+TEST_CASE("runqlat counts a wait each time a process starts to run, with both of its ways") {
   const json ways = json::parse(read_file(spec_file("runqlat")))["programs"][0]["first_of"];
   REQUIRE(ways.size() == 2);
   for (const json& way : ways) {
-    const Folder folder;
+    const Directory directory;
     const std::string spec =
-        edited_spec(folder, spec_file("runqlat"), [&](json& changed) { changed["programs"] = way; });
+        edited_spec(directory, spec_file("runqlat"), [&](json& changed) { changed["programs"] = way; });
     Actor actor = sleeper();
-    // From here on nothing wakes it before it is told to act: both probes see the same.
+    // From here on nothing wakes it before it is told to act, so both probes see the same.
     REQUIRE(eventually([&] { return is_asleep(actor); }));
     Probe recorder(probe_command(own_spec_file("scheduling"), {"--set", "pid=" + actor.id()}));
     Probe probe(
@@ -78,8 +78,8 @@ TEST_CASE("runqlat counts a wait each time a process comes to run, in both of it
     const std::uint64_t before = switches_of(actor);
     actor.act();
     REQUIRE(eventually([&] { return is_asleep(actor); }));
-    // Something may wake it once more before the probes end, as the freeing of what it sent does: they see between
-    // as many switches as there were now, and as there will have been then.
+    // Something, such as the freeing of what it sent, may wake it once more before the probes end. They see
+    // at least as many switches as there were now, and at most as many as there will have been then.
     const std::uint64_t at_least = switches_of(actor) - before;
     const Finished done = probe.stop();
     const Finished recorded = recorder.stop();
@@ -96,14 +96,14 @@ TEST_CASE("runqlat counts a wait each time a process comes to run, in both of it
     REQUIRE(lines.size() == 1);
     CHECK(lines[0]["waits"] == steps.waits);
     CHECK(lines[0]["waited"]["count"] == steps.waits);
-    // It begins and ends asleep, so each time that it left its CPU it had waited before.
+    // It is asleep at the beginning and at the end, so each time it left its CPU it had waited before.
     if (is_quiet()) CHECK(steps.waits == steps.left);
   }
 }
 
-TEST_CASE("runqlat with --btf runs where the kernel has no types of its own") {
-  const Folder folder;
-  const std::string types = folder / "vmlinux";
+TEST_CASE("runqlat with --btf runs on a kernel without BTF") {
+  const Directory directory;
+  const std::string types = directory / "vmlinux";
   std::filesystem::copy_file("/sys/kernel/btf/vmlinux", types);
   std::vector<std::string> command =
       probe_command(spec_file("runqlat"), {"--btf", types, "--set", "pid=1", "--duration", "1ms"});

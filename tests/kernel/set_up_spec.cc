@@ -6,7 +6,7 @@ namespace test {
 
 using nlohmann::json;
 
-std::string write_set_up(const Folder& folder, const SetUp& wanted) {
+std::string write_set_up(const Directory& directory, const SetUp& wanted) {
   json spec = json::parse(R"({
     "name": "set_up",
     "object": "set_up.bpf.o",
@@ -19,7 +19,7 @@ std::string write_set_up(const Folder& folder, const SetUp& wanted) {
   spec["programs"] = wanted.programs;
   spec["maps"] = wanted.maps;
   spec["outputs"] = wanted.outputs;
-  const std::string path = folder / "set_up.json";
+  const std::string path = directory / "set_up.json";
   std::ofstream(path) << spec.dump(2) << '\n';
   return path;
 }

@@ -8,14 +8,14 @@
 
 namespace test {
 
-// Lists, as a spec has them. Its parameters are `pid` and `address`, for the globals, and `iface`.
+// Lists as in a spec. The parameters are `pid` and `address`, for the globals, and `iface`.
 struct SetUp {
   nlohmann::json programs, maps;
   nlohmann::json outputs = nlohmann::json::array();
 };
 
-// Writes the spec to the folder; returns its path.
-std::string write_set_up(const Folder& folder, const SetUp& wanted);
+// Writes the spec to the directory; returns its path.
+std::string write_set_up(const Directory& directory, const SetUp& wanted);
 
 // A program at the raw tracepoint sys_enter.
 nlohmann::json at_system_calls(const std::string& program);

@@ -1,4 +1,4 @@
-// Several specs in one process: each fails for itself, unless --strict binds them together.
+// Several specs in one process: each fails alone, unless --strict stops all of them.
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -16,30 +16,30 @@ namespace {
 
 const Milliseconds patience = std::chrono::seconds(20);
 
-// A copy of the spec of the flood through a perf buffer, which is refused or goes wrong.
-std::string other_spec(const Folder& folder, const std::function<void(json&)>& edit) {
-  return edited_spec(folder, own_spec_file("flood_perf"), [&](json& spec) {
+// A modified copy of the spec flood_perf that is refused or fails.
+std::string other_spec(const Directory& directory, const std::function<void(json&)>& edit) {
+  return edited_spec(directory, own_spec_file("flood_perf"), [&](json& spec) {
     spec["name"] = "other";
     edit(spec);
   });
 }
-std::string wrong_spec(const Folder& folder) {
-  return other_spec(folder, [&](json& spec) {
+std::string wrong_spec(const Directory& directory) {
+  return other_spec(directory, [&](json& spec) {
     spec["outputs"][0]["fields"] = {"no_such_field"};
-    spec["outputs"][0]["to"] = folder / "untouched";
+    spec["outputs"][0]["to"] = directory / "untouched";
   });
 }
-std::string refused_spec(const Folder& folder) {
-  return other_spec(folder, [](json& spec) {
+std::string refused_spec(const Directory& directory) {
+  return other_spec(directory, [](json& spec) {
     spec["programs"][0]["attach"] = {
         {"type", "tracepoint"}, {"category", "syscalls"}, {"name", "sys_enter_no"}};
   });
 }
-std::string full_spec(const Folder& folder) {
-  return other_spec(folder, [](json& spec) { spec["outputs"][0]["to"] = "/dev/full"; });
+std::string full_spec(const Directory& directory) {
+  return other_spec(directory, [](json& spec) { spec["outputs"][0]["to"] = "/dev/full"; });
 }
 
-// The flood's own spec, and another one before it.
+// The spec flood, with another spec before it.
 std::vector<std::string> both(const Actor& actor, const std::string& other,
                               std::vector<std::string> more = {}) {
   more.insert(more.begin(), {own_spec_file("flood"), "--set", "pid=" + actor.id()});
@@ -48,11 +48,11 @@ std::vector<std::string> both(const Actor& actor, const std::string& other,
 
 }  // namespace
 
-TEST_CASE("a spec that is wrong does not keep another from running, and touches nothing", "[host]") {
+TEST_CASE("an invalid spec does not keep another from running, and touches nothing", "[host]") {
   Actor actor(calling_getppid(6));
-  const Folder folder;
-  const std::string stats = folder / "stats";
-  Probe probe(both(actor, wrong_spec(folder), {"--stats", stats}));
+  const Directory directory;
+  const std::string stats = directory / "stats";
+  Probe probe(both(actor, wrong_spec(directory), {"--stats", stats}));
   actor.act();
   const Finished done = probe.stop();
   INFO(done.err);
@@ -61,7 +61,7 @@ TEST_CASE("a spec that is wrong does not keep another from running, and touches 
   CHECK(contains(done.err, "error: "));
   CHECK(contains(done.err, "no_such_field"));
   CHECK(contains(done.err, "probe-run: 1 of 2 specs failed: "));
-  CHECK_FALSE(std::filesystem::exists(folder / "untouched"));
+  CHECK_FALSE(std::filesystem::exists(directory / "untouched"));
   const json specs = json::parse(read_file(stats)).at("specs");
   REQUIRE(specs.size() == 2);
   CHECK(contains(specs.at(0).at("failure").get<std::string>(), "no_such_field"));
@@ -70,11 +70,11 @@ TEST_CASE("a spec that is wrong does not keep another from running, and touches 
   CHECK_FALSE(specs.at(1).contains("failure"));
 }
 
-TEST_CASE("a spec that the kernel refuses does not keep another from running", "[host]") {
+TEST_CASE("a spec whose program the kernel rejects does not keep another from running", "[host]") {
   Actor actor(calling_getppid(6));
-  const Folder folder;
-  const std::string stats = folder / "stats";
-  Probe probe(both(actor, refused_spec(folder), {"--stats", stats}));
+  const Directory directory;
+  const std::string stats = directory / "stats";
+  Probe probe(both(actor, refused_spec(directory), {"--stats", stats}));
   actor.act();
   const Finished done = probe.stop();
   INFO(done.err);
@@ -86,31 +86,31 @@ TEST_CASE("a spec that the kernel refuses does not keep another from running", "
   CHECK(programs.at(0).at("state") == "refused");
 }
 
-TEST_CASE("with --strict a spec that is wrong or refused keeps all from running", "[host]") {
+TEST_CASE("with --strict an invalid or rejected spec keeps all from running", "[host]") {
   Actor actor(calling_getppid(6));
-  const Folder folder;
-  const Finished wrong = run(both(actor, wrong_spec(folder), {"--strict"}));
+  const Directory directory;
+  const Finished wrong = run(both(actor, wrong_spec(directory), {"--strict"}));
   CHECK(wrong.status == 2);
   CHECK_FALSE(contains(wrong.err, "attached to"));
   CHECK(wrong.out.empty());
-  const Finished refused = run(both(actor, refused_spec(folder), {"--strict"}));
+  const Finished refused = run(both(actor, refused_spec(directory), {"--strict"}));
   CHECK(refused.status == 1);
   CHECK_FALSE(contains(refused.err, "attached to"));
   CHECK(refused.out.empty());
 }
 
-TEST_CASE("when all specs are wrong, nothing runs", "[host]") {
-  const Folder folder;
-  const std::string wrong = wrong_spec(folder);
+TEST_CASE("if all specs are invalid, nothing runs", "[host]") {
+  const Directory directory;
+  const std::string wrong = wrong_spec(directory);
   const Finished done = run(probe_command(wrong, {wrong, "--set", "pid=1"}));
   CHECK(done.status == 2);
   CHECK(contains(done.err, "probe-run: 2 of 2 specs failed: "));
 }
 
-TEST_CASE("a spec whose file is full ends at once, while the other goes on", "[host]") {
+TEST_CASE("a spec whose output file is full ends at once, while the other continues", "[host]") {
   Actor actor(calling_getppid(6));
-  const Folder folder;
-  Process process(both(actor, full_spec(folder)));
+  const Directory directory;
+  Process process(both(actor, full_spec(directory)));
   REQUIRE(process.wait_for_err("flood: attached to", patiently(patience)));
   actor.act();
   REQUIRE(process.wait_for_err("the spec \"other\" ends here; the others go on\n", patiently(patience)));
@@ -125,10 +125,10 @@ TEST_CASE("a spec whose file is full ends at once, while the other goes on", "[h
   CHECK(contains(done.err, "probe-run: 1 of 2 specs failed: other\n"));
 }
 
-TEST_CASE("with --strict a spec whose file is full ends all, with what they have left", "[host]") {
+TEST_CASE("with --strict a spec whose output file is full ends all, after their last outputs", "[host]") {
   Actor actor(calling_getppid(6));
-  const Folder folder;
-  Process process(both(actor, full_spec(folder), {"--strict"}));
+  const Directory directory;
+  Process process(both(actor, full_spec(directory), {"--strict"}));
   REQUIRE(process.wait_for_err("flood: attached to", patiently(patience)));
   actor.act();
   const Finished done = process.finish(patiently(patience));
@@ -138,10 +138,10 @@ TEST_CASE("with --strict a spec whose file is full ends all, with what they have
   CHECK(contains(done.err, "the spec \"other\" ends here, and with --strict all the others\n"));
 }
 
-TEST_CASE("a file that is full ends all the specs that write to it, and so the run", "[host]") {
+TEST_CASE("a full output file ends all specs that write to it, and so the run", "[host]") {
   Actor actor(calling_getppid(6));
-  const Folder folder;
-  Process process(both(actor, full_spec(folder), {"--output", "/dev/full"}));
+  const Directory directory;
+  Process process(both(actor, full_spec(directory), {"--output", "/dev/full"}));
   REQUIRE(process.wait_for_err("flood: attached to", patiently(patience)));
   actor.act();
   const Finished done = process.finish(patiently(patience));
@@ -150,10 +150,10 @@ TEST_CASE("a file that is full ends all the specs that write to it, and so the r
   CHECK(contains(done.err, "probe-run: 2 of 2 specs failed: other and flood\n"));
 }
 
-TEST_CASE("a spec alone whose file is full ends the run, as it always did", "[host]") {
+TEST_CASE("a single spec whose output file is full ends the run", "[host]") {
   Actor actor(calling_getppid(6));
-  const Folder folder;
-  Process process(probe_command(full_spec(folder), {"--set", "pid=" + actor.id()}));
+  const Directory directory;
+  Process process(probe_command(full_spec(directory), {"--set", "pid=" + actor.id()}));
   REQUIRE(process.wait_for_err("other: attached to", patiently(patience)));
   actor.act();
   const Finished done = process.finish(patiently(patience));
@@ -161,11 +161,11 @@ TEST_CASE("a spec alone whose file is full ends the run, as it always did", "[ho
   CHECK(done.err.ends_with("probe-run: error: cannot write to /dev/full: No space left on device\n"));
 }
 
-TEST_CASE("standard output that nobody reads any more ends all the specs, quietly", "[host]") {
+TEST_CASE("a closed standard output ends all specs quietly", "[host]") {
   Actor actor(calling_getppid(6));
-  const Folder folder;
+  const Directory directory;
   const std::string elsewhere =
-      other_spec(folder, [&](json& spec) { spec["outputs"][0]["to"] = folder / "out"; });
+      other_spec(directory, [&](json& spec) { spec["outputs"][0]["to"] = directory / "out"; });
   std::string command;
   for (const std::string& word : both(actor, elsewhere)) command += "'" + word + "' ";
   Process process({"bash", "-c", "set -o pipefail; " + command + "| head -3"});

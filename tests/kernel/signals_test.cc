@@ -1,4 +1,4 @@
-// signals: each signal that is sent, with its sender, its target and what became of it.
+// signals: each signal that is sent, with its sender, its target and its fate.
 #include <csignal>
 #include <cstdint>
 
@@ -24,7 +24,7 @@ std::vector<json> seen(Actor& sender, const std::vector<std::string>& settings) 
 
 }  // namespace
 
-TEST_CASE("signals shows each signal of a process, to whom it went and what became of it") {
+TEST_CASE("signals shows each signal that a process sends, with its target and its fate") {
   const std::string name = unique_name("sender");
   const std::string target_name = unique_name("target");
   Actor target([] { return std::string(); },
@@ -54,7 +54,7 @@ TEST_CASE("signals shows each signal of a process, to whom it went and what beca
                               row("kill", "SIGUSR1", "already_pending"),
                               row("sigqueue", "SIGUSR2", "delivered")};
   CHECK(seen(sender, {}) == all);
-  // The target still has what it was sent, so of the filters' runs only the numbers are looked at.
+  // The earlier signals are still pending for the target, so only the counts are compared with filters.
   CHECK(seen(sender, {"signal=" + std::to_string(SIGUSR1)}).size() == 2);
   CHECK(seen(sender, {"target=" + target.id()}).size() == 4);
   CHECK(seen(sender, {"target=1"}).empty());

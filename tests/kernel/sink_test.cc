@@ -1,4 +1,4 @@
-// Files that are moved away or have no more room, slow readers, and the live table on a terminal.
+// Files that are moved away or full, slow readers, and the live table on a terminal.
 
 #include <sys/mount.h>
 
@@ -20,24 +20,25 @@ std::vector<std::string> flooding(const Actor& actor, std::vector<std::string> a
   return probe_command(own_spec_file("flood"), arguments);
 }
 
-// A file system with so little room.
+// A file system of that size.
 class SmallDisk {
  public:
-  explicit SmallDisk(const std::string& folder) : folder_(folder) {
-    std::filesystem::create_directory(folder);
-    if (::mount("none", folder.c_str(), "tmpfs", 0, "size=16k") != 0) throw std::runtime_error("no tmpfs");
+  explicit SmallDisk(const std::string& directory) : directory_(directory) {
+    std::filesystem::create_directory(directory);
+    if (::mount("none", directory.c_str(), "tmpfs", 0, "size=16k") != 0)
+      throw std::runtime_error("cannot mount a tmpfs");
   }
-  ~SmallDisk() { ::umount2(folder_.c_str(), MNT_DETACH); }
+  ~SmallDisk() { ::umount2(directory_.c_str(), MNT_DETACH); }
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
 
  private:
-  std::string folder_;
+  std::string directory_;
 };
 
-// The spec of the flood, as a live table of its numbers modulo nothing: one group for the process.
-std::string live_spec(const Folder& folder) {
-  return edited_spec(folder, own_spec_file("flood"), [](nlohmann::json& spec) {
+// The spec flood, as a live table with one group for the process.
+std::string live_spec(const Directory& directory) {
+  return edited_spec(directory, own_spec_file("flood"), [](nlohmann::json& spec) {
     spec["outputs"] = {{{"map", "events"},
                         {"group_by", {"pid"}},
                         {"aggregate", {{"calls", "count"}}},
@@ -48,11 +49,11 @@ std::string live_spec(const Folder& folder) {
 
 }  // namespace
 
-TEST_CASE("a disk that fills up keeps whole lines, and a closed array", "[host]") {
-  const Folder folder;
+TEST_CASE("a full disk leaves whole lines, and a closed JSON array", "[host]") {
+  const Directory directory;
   for (const std::string format : {"jsonl", "json", "csv"}) {
-    const SmallDisk disk(folder / format);
-    const std::string file = folder / format + "/out";
+    const SmallDisk disk(directory / format);
+    const std::string file = directory / format + "/out";
     Actor actor(calling_getppid(5000));
     Probe probe(flooding(actor, {"--format", format, "--output", file}));
     actor.act();
@@ -77,9 +78,9 @@ TEST_CASE("a disk that fills up keeps whole lines, and a closed array", "[host]"
   }
 }
 
-TEST_CASE("a file that is moved away goes on in a new one, at once after SIGHUP", "[host]") {
-  const Folder folder;
-  const std::string file = folder / "rows.csv";
+TEST_CASE("output continues in a new file after the old one was moved, at once after SIGHUP", "[host]") {
+  const Directory directory;
+  const std::string file = directory / "rows.csv";
   Actor actor(calling_getppid(3));
   Probe probe(flooding(actor, {"--format", "csv", "--output", file}));
   const auto rows = [&](const std::string& name, std::size_t first) {
@@ -89,12 +90,12 @@ TEST_CASE("a file that is moved away goes on in a new one, at once after SIGHUP"
   };
   actor.act();
   rows(file, 0);
-  std::filesystem::rename(file, folder / "rows.1");
+  std::filesystem::rename(file, directory / "rows.1");
   probe.process().signal(SIGHUP);
   REQUIRE(eventually([&] { return std::filesystem::exists(file); }));
   actor.act();
   rows(file, 3);
-  rows(folder / "rows.1", 0);
+  rows(directory / "rows.1", 0);
   const Finished done = probe.stop();
   CHECK(done.status == 0);
   CHECK(contains(done.err, "rows.csv was moved away; continuing in a new file"));
@@ -103,10 +104,10 @@ TEST_CASE("a file that is moved away goes on in a new one, at once after SIGHUP"
 
 TEST_CASE("SIGHUP ends a run that writes to no file, quietly", "[host]") {
   Actor actor(calling_getppid(4));
-  // The counts are to go to no file either.
-  const Folder folder;
-  const std::string spec =
-      edited_spec(folder, own_spec_file("flood"), [](nlohmann::json& edited) { edited["outputs"].erase(1); });
+  // The counts must not be written to a file either.
+  const Directory directory;
+  const std::string spec = edited_spec(directory, own_spec_file("flood"),
+                                       [](nlohmann::json& edited) { edited["outputs"].erase(1); });
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id()}));
   actor.act();
   const Finished done = probe.stop(SIGHUP);
@@ -114,10 +115,10 @@ TEST_CASE("SIGHUP ends a run that writes to no file, quietly", "[host]") {
   CHECK(split_lines(done.out).size() == 4);
 }
 
-TEST_CASE("a slow reader gets every line that was taken", "[host]") {
+TEST_CASE("a slow reader gets every line that was not counted as lost", "[host]") {
   Actor actor(calling_getppid(50'000));
-  const Folder folder;
-  const std::string file = folder / "read";
+  const Directory directory;
+  const std::string file = directory / "read";
   std::vector<std::string> words{"sh", "-c", "out=$1; shift; \"$@\" | { sleep 3; cat; } >\"$out\"", "sh",
                                  file};
   const std::vector<std::string> command = flooding(actor, {"--count", "50000"});
@@ -136,10 +137,10 @@ TEST_CASE("a slow reader gets every line that was taken", "[host]") {
   CHECK(next == 50'000);
 }
 
-TEST_CASE("a live table draws in place and gives the cursor back", "[host]") {
-  const Folder folder;
+TEST_CASE("a live table is redrawn in place, and the cursor is restored", "[host]") {
+  const Directory directory;
   Actor actor(calling_getppid(3));
-  Terminal terminal(probe_command(live_spec(folder), {"--set", "pid=" + actor.id()}),
+  Terminal terminal(probe_command(live_spec(directory), {"--set", "pid=" + actor.id()}),
                     {{"TERM", "xterm"}, {"LC_ALL", "C.UTF-8"}, {"NO_COLOR", ""}});
   terminal.wait_for("\x1b[?25l", 1);
   actor.act();
@@ -150,9 +151,9 @@ TEST_CASE("a live table draws in place and gives the cursor back", "[host]") {
   terminal.wait_for("events, 0 lost", 1);
 }
 
-TEST_CASE("a live table is a plain one where nothing can be drawn upon", "[host]") {
-  const Folder folder;
-  const std::string spec = live_spec(folder);
+TEST_CASE("a live table is a plain table if the output is not a terminal", "[host]") {
+  const Directory directory;
+  const std::string spec = live_spec(directory);
   Actor actor(calling_getppid(3));
   Probe probe(probe_command(spec, {"--set", "pid=" + actor.id()}));
   actor.act();

@@ -44,7 +44,7 @@ class Address {
     }
     return address;
   }
-  // A name that no file has.
+  // A name in the abstract namespace.
   static Address abstract(const std::string& name) {
     sockaddr_un path{};
     path.sun_family = AF_UNIX;
@@ -76,7 +76,7 @@ Fd make_socket(int family, int type) {
   return fd;
 }
 
-// A step that has to work for those behind it to be seen.
+// Throws if a step failed that the following steps depend on.
 void require(bool holds, const char* step) {
   if (!holds) throw std::runtime_error(std::string("cannot ") + step + ": " + std::strerror(errno));
 }
@@ -85,7 +85,7 @@ void bind_to(const Fd& fd, Address& address) {
   require(::bind(fd.get(), address.get(), address.size) == 0, "bind");
 }
 
-// A datagram from one socket to another one, which are asked for their names besides.
+// A datagram from one socket to another; the names of both sockets are queried as well.
 void exchange(int family, Address here, Address there) {
   const Fd receiver = make_socket(family, SOCK_DGRAM);
   const Fd sender = make_socket(family, SOCK_DGRAM);

@@ -1,4 +1,4 @@
-// What programs at sockets are to see: sockets that are used.
+// Actions on sockets, for programs attached to sockets.
 #pragma once
 
 #include <sys/socket.h>
@@ -22,8 +22,7 @@ Connection connect_loopback();
 // One byte from the client to the server; false when it does not arrive.
 bool pass_byte(const Connection& connection);
 
-// Everything that a program of a cgroup can see or decide: sockets of three families, options, a sysctl, a
-// device.
+// Everything that a cgroup program can see or decide: sockets of three families, options, a sysctl, a device.
 void use_all_of_a_cgroup();
 
 // A packet of zeroes out of an interface, below the protocols; with `frame`, an Ethernet frame.

@@ -33,8 +33,8 @@ std::vector<std::string> for_a_moment(const Actor& actor, std::vector<std::strin
 }
 
 // A pipe that is full, and whose reader does not read.
-std::string stuck_standard_error(const Folder& folder) {
-  const std::string fifo = "'" + folder / "stuck" + "'";
+std::string stuck_standard_error(const Directory& directory) {
+  const std::string fifo = "'" + directory / "stuck" + "'";
   return "mkfifo " + fifo + "; sleep 60 <" + fifo + " >/dev/null 2>&1 & exec 2>" + fifo +
          "; head -c 65536 /dev/zero >&2";
 }
@@ -44,24 +44,24 @@ std::string stuck_standard_error(const Folder& folder) {
 TEST_CASE("what cannot be written to standard error costs a run nothing", "[host]") {
   Actor actor(call_for_ever);
   actor.begin();
-  const Folder folder;
+  const Directory directory;
   for (const std::string& setup : {std::string("exec 2>/dev/full"), std::string("exec 2>&-"),
-                                   std::string("exec 2> >(true); sleep 0.1"), stuck_standard_error(folder)}) {
+                                   std::string("exec 2> >(true); sleep 0.1"), stuck_standard_error(directory)}) {
     INFO(setup);
     const Finished done = run(after(setup, for_a_moment(actor)));
     CHECK(done.status == 0);
     // Nothing of it comes among the rows either.
     const std::vector<json> rows = json_lines(done.out);
     CHECK(rows.size() > 0);
-    std::filesystem::remove(folder / "stuck");
+    std::filesystem::remove(directory / "stuck");
   }
 }
 
 TEST_CASE("standard streams that are closed at the start are not taken for files of the run", "[host]") {
   Actor actor(call_for_ever);
   actor.begin();
-  const Folder folder;
-  const std::string rows = folder / "rows.jsonl";
+  const Directory directory;
+  const std::string rows = directory / "rows.jsonl";
   SECTION("standard output") {
     const Finished done = run(after("exec >&-", for_a_moment(actor)));
     INFO(done.err);
@@ -74,7 +74,7 @@ TEST_CASE("standard streams that are closed at the start are not taken for files
     CHECK(json_lines(read_file(rows)).size() > 0);
   }
   SECTION("standard output, and a recording is made") {
-    const std::string recording = folder / "run.rec";
+    const std::string recording = directory / "run.rec";
     const Finished done = run(after("exec >&-", for_a_moment(actor, {"--record", recording})));
     INFO(done.err);
     CHECK(done.status == 0);
@@ -85,8 +85,8 @@ TEST_CASE("standard streams that are closed at the start are not taken for files
 TEST_CASE("the end of standard output's reader ends only what writes there", "[host]") {
   Actor actor(call_for_ever);
   actor.begin();
-  const Folder folder;
-  const std::string rows = folder / "rows.jsonl";
+  const Directory directory;
+  const std::string rows = directory / "rows.jsonl";
   const auto unread = [](const std::vector<std::string>& command) {
     return after("exec > >(true); sleep 0.1", command);
   };
@@ -98,20 +98,20 @@ TEST_CASE("the end of standard output's reader ends only what writes there", "[h
     CHECK(json_lines(read_file(rows)).size() == summary_of(done.err).events);
   }
   SECTION("nothing, where a recording is made") {
-    const std::string recording = folder / "run.rec";
+    const std::string recording = directory / "run.rec";
     const Finished done = run(unread(for_a_moment(actor, {"--record", recording})));
     INFO(done.err);
     CHECK(done.status == 0);
     CHECK(summary_of(done.err).seconds >= 0.44);
   }
   SECTION("one of two specs") {
-    const Folder another;
+    const Directory another;
     const std::string other = edited_spec(another, own_spec_file("flood_perf"), [&](json& spec) {
       spec["name"] = "other";
       spec["outputs"] = json::array({{{"map", "events"}, {"format", "jsonl"}, {"to", rows}}});
     });
     const std::string only_rows =
-        edited_spec(folder, own_spec_file("flood"), [](json& spec) { spec["outputs"].erase(1); });
+        edited_spec(directory, own_spec_file("flood"), [](json& spec) { spec["outputs"].erase(1); });
     const Finished done =
         run(unread(probe_command(only_rows, {other, "--set", "pid=" + actor.id(), "--duration", "1s"})));
     INFO(done.err);
@@ -124,9 +124,9 @@ TEST_CASE("the end of standard output's reader ends only what writes there", "[h
 TEST_CASE("signals that come together are one request to stop", "[host]") {
   Actor actor(call_for_ever);
   actor.begin();
-  const Folder folder;
+  const Directory directory;
   for (int i = 0; i < 5; ++i) {
-    const std::string rows = folder / "rows.json";
+    const std::string rows = directory / "rows.json";
     Probe probe(probe_command(own_spec_file("flood"),
                               {"--set", "pid=" + actor.id(), "--output", rows, "--format", "json"}));
     // As timeout(1) does: to its child, and at once to the child's process group.
@@ -143,8 +143,8 @@ TEST_CASE("signals that come together are one request to stop", "[host]") {
 TEST_CASE("a file's limit of size is an error of the file, not the end of the process", "[host]") {
   Actor actor(call_for_ever);
   actor.begin();
-  const Folder folder;
-  const std::string rows = folder / "rows.jsonl";
+  const Directory directory;
+  const std::string rows = directory / "rows.jsonl";
   const Finished done = run(after("ulimit -f 4", for_a_moment(actor, {"--output", rows})));
   INFO(done.err);
   CHECK(done.status == 1);

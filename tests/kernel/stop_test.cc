@@ -1,4 +1,4 @@
-// How a run ends: signals, --duration, --count, a reader that goes.
+// How a run ends: signals, --duration, --count, a reader that exits.
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -28,11 +28,11 @@ std::string shell_text(const std::vector<std::string>& command) {
 }
 
 // The flood whose only output is standard output.
-std::string rows_alone(const Folder& folder) {
-  return edited_spec(folder, own_spec_file("flood"), [](nlohmann::json& spec) { spec["outputs"].erase(1); });
+std::string rows_alone(const Directory& directory) {
+  return edited_spec(directory, own_spec_file("flood"), [](nlohmann::json& spec) { spec["outputs"].erase(1); });
 }
 
-// A call that never ends: calls, and a moment's rest each hundred, so that others have the CPU too.
+// Never returns: makes calls, with a short pause after every hundred, so that others get the CPU too.
 std::string call_for_ever() {
   for (;;) {
     calling_getppid(100)();
@@ -47,10 +47,10 @@ TEST_CASE("a signal stops a run, after what is queued and the last outputs") {
     INFO(signal);
     constexpr std::size_t queued = 100'000;
     Actor actor(calling_getppid(queued));
-    const Folder folder;
-    const std::string counts = folder / "counts";
+    const Directory directory;
+    const std::string counts = directory / "counts";
     Probe probe(flooding(actor, {"--set", "counts=" + counts}));
-    // All of it is in the ring, and nothing taken out, when the signal is there.
+    // When the signal arrives, all records are in the ring buffer and none has been read.
     ::kill(probe.pid(), SIGSTOP);
     REQUIRE(eventually(
         [&] { return contains(read_file("/proc/" + std::to_string(probe.pid()) + "/stat"), ") T "); }));
@@ -65,7 +65,7 @@ TEST_CASE("a signal stops a run, after what is queued and the last outputs") {
   }
 }
 
-TEST_CASE("a signal stops a run that never has nothing to do") {
+TEST_CASE("a signal stops a run that is never idle") {
   Actor actor([] {
     for (;;) calling_getppid(1000)();
     return std::string();
@@ -95,7 +95,7 @@ TEST_CASE("--duration ends a run", "[host]") {
   }
 }
 
-TEST_CASE("--duration ends a run that sees nothing") {
+TEST_CASE("--duration ends a run without events") {
   Probe probe(
       probe_command(spec_file("opensnoop"), {"--set", "pid=1", "--set", "uid=54399", "--duration", "300ms"}));
   const Finished done = probe.finish();
@@ -103,7 +103,7 @@ TEST_CASE("--duration ends a run that sees nothing") {
   CHECK(summary_of(done.err).events == 0);
 }
 
-TEST_CASE("--count gives exactly so many lines") {
+TEST_CASE("--count prints exactly that many lines") {
   Actor actor(call_for_ever);
   actor.begin();
   for (const std::size_t count : {1u, 7u, 8192u, 10'000u}) {
@@ -115,23 +115,23 @@ TEST_CASE("--count gives exactly so many lines") {
   }
 }
 
-TEST_CASE("a reader that has seen enough ends the run quietly") {
+TEST_CASE("a reader that exits early ends the run quietly") {
   Actor actor(call_for_ever);
   actor.begin();
-  const Folder folder;
+  const Directory directory;
   const std::string command =
-      shell_text(probe_command(rows_alone(folder), {"--quiet", "--set", "pid=" + actor.id()}));
+      shell_text(probe_command(rows_alone(directory), {"--quiet", "--set", "pid=" + actor.id()}));
   const Finished done = run({"bash", "-c", "set -o pipefail; " + command + "| head -3"});
   CHECK(done.status == 0);
   CHECK(split_lines(done.out).size() == 3);
   CHECK(done.err.empty());
 }
 
-TEST_CASE("a reader that has gone ends a run that has nothing to write") {
+TEST_CASE("a reader that has exited ends a run that has nothing to write") {
   const auto begin = std::chrono::steady_clock::now();
   Actor actor(calling_getppid(1));
-  const Folder folder;
-  const std::string command = shell_text(probe_command(rows_alone(folder), {"--set", "pid=" + actor.id()}));
+  const Directory directory;
+  const std::string command = shell_text(probe_command(rows_alone(directory), {"--set", "pid=" + actor.id()}));
   Process process({"bash", "-c", "set -o pipefail; " + command + "| head -1"});
   REQUIRE(process.wait_for_err(": attached to ", patiently(std::chrono::seconds(20))));
   actor.act();
@@ -141,7 +141,7 @@ TEST_CASE("a reader that has gone ends a run that has nothing to write") {
   CHECK(std::chrono::steady_clock::now() - begin < patiently(std::chrono::seconds(8)));
 }
 
-TEST_CASE("a line is in the pipe at once, while the probe runs") {
+TEST_CASE("a line is written to the pipe at once, while the probe runs") {
   Actor actor(calling_getppid(1));
   Probe probe(flooding(actor));
   for (int i = 0; i < 5; ++i) {
@@ -153,9 +153,9 @@ TEST_CASE("a line is in the pipe at once, while the probe runs") {
   CHECK(probe.stop().status == 0);
 }
 
-TEST_CASE("a reader that reads no more cannot keep a run from being stopped") {
-  const Folder folder;
-  const std::string pipe = folder / "pipe";
+TEST_CASE("a reader that stops reading cannot keep a run from being stopped") {
+  const Directory directory;
+  const std::string pipe = directory / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   Actor actor(calling_getppid(50'000));

@@ -1,4 +1,4 @@
-// Where a run may find itself: without tracefs, without rights, without events.
+// Environments of a run: without tracefs, without privileges, without events.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -16,31 +16,31 @@ namespace {
 
 constexpr unsigned nobody = 65534;
 
-// What somebody without rights can read: the executable may lie where only root may look.
+// A copy that an unprivileged user can read: the executable may be where only root has access.
 class Copies {
  public:
   Copies() {
     namespace fs = std::filesystem;
-    fs::copy_file(probe_run(), folder_ / "probe-run");
-    fs::permissions(folder_ / "probe-run", static_cast<fs::perms>(0755));
+    fs::copy_file(probe_run(), directory_ / "probe-run");
+    fs::permissions(directory_ / "probe-run", static_cast<fs::perms>(0755));
     const fs::path objects = fs::canonical(probe_run()).parent_path() / "bpf";
     for (const std::string name : {"opensnoop", "xdp_count", "hello", "readline"}) {
-      fs::copy_file(objects / (name + ".bpf.o"), folder_ / (name + ".bpf.o"));
-      fs::copy_file(spec_file(name), folder_ / (name + ".json"));
+      fs::copy_file(objects / (name + ".bpf.o"), directory_ / (name + ".bpf.o"));
+      fs::copy_file(spec_file(name), directory_ / (name + ".json"));
     }
   }
   Finished run_as_nobody(const std::string& spec, std::vector<std::string> arguments = {}) const {
-    arguments.insert(arguments.begin(), {folder_ / "probe-run", folder_ / (spec + ".json")});
-    return run(arguments, {.input = {}, .environment = {}, .uid = nobody, .folder = "/"});
+    arguments.insert(arguments.begin(), {directory_ / "probe-run", directory_ / (spec + ".json")});
+    return run(arguments, {.input = {}, .environment = {}, .uid = nobody, .directory = "/"});
   }
 
  private:
-  Folder folder_;
+  Directory directory_;
 };
 
 }  // namespace
 
-TEST_CASE("tracepoints work where tracefs is not mounted") {
+TEST_CASE("tracepoints work if tracefs is not mounted") {
   Actor actor(opening({{"/dev/null", O_RDONLY}, {"/does/not/exist", O_RDONLY}}));
   std::vector<std::string> command{
       "unshare",
@@ -59,10 +59,10 @@ TEST_CASE("tracepoints work where tracefs is not mounted") {
   Probe probe(command);
   actor.act();
   CHECK(probe.stop().out.size() > 2);
-  CHECK(read_file("/proc/self/mounts") == mounts);  // what it mounted was its own
+  CHECK(read_file("/proc/self/mounts") == mounts);  // its mount was private
 }
 
-TEST_CASE("a run that sees nothing does not wake up", "[host]") {
+TEST_CASE("a run without events does not wake up", "[host]") {
   Actor actor(calling_getppid(1));
   const std::vector<std::vector<std::string>> commands{
       probe_command(spec_file("opensnoop"), {"--set", "pid=" + actor.id()}),
@@ -79,7 +79,7 @@ TEST_CASE("a run that sees nothing does not wake up", "[host]") {
   }
 }
 
-TEST_CASE("somebody without rights learns which ones a run needs") {
+TEST_CASE("an unprivileged user is told which capabilities a run needs") {
   const Copies copies;
   const Finished open = copies.run_as_nobody("opensnoop");
   INFO(open.err);
@@ -103,7 +103,7 @@ TEST_CASE("somebody without rights learns which ones a run needs") {
   }
 }
 
-TEST_CASE("whom the kernel forbids BPF, as in a container, is not told that it lacks a type of map") {
+TEST_CASE("if BPF is forbidden, as in a container, the error does not blame a missing map type") {
   std::vector<std::string> command{"unshare", "--user", "--map-root-user"};
   for (const std::string& word : probe_command(spec_file("opensnoop"), {"--duration", "1ms"}))
     command.push_back(word);
@@ -114,8 +114,8 @@ TEST_CASE("whom the kernel forbids BPF, as in a container, is not told that it l
   CHECK_FALSE(contains(done.err, "this kernel lacks"));
 }
 
-TEST_CASE("before Linux 5.11 memory that may not be locked is named, whatever it is too little for") {
-  // Root without the right to raise its limit.
+TEST_CASE("before Linux 5.11 every error that is caused by the limit of locked memory names it") {
+  // Root without the capability to raise its limit.
   const auto run_with = [](unsigned kilobytes) {
     std::vector<std::string> command{"setpriv",
                                      "--bounding-set",
@@ -145,7 +145,7 @@ TEST_CASE("before Linux 5.11 memory that may not be locked is named, whatever it
   CHECK(status == 0);
 }
 
-TEST_CASE("somebody without rights can check and describe every spec") {
+TEST_CASE("an unprivileged user can check and describe every spec") {
   const Copies copies;
   for (const std::string spec : {"opensnoop", "xdp_count", "hello", "readline"}) {
     for (const std::string what : {"--check", "--describe"}) {
@@ -157,7 +157,7 @@ TEST_CASE("somebody without rights can check and describe every spec") {
   }
 }
 
-TEST_CASE("all specs attach where their kernel feature is, and say where") {
+TEST_CASE("all specs attach on kernels with the features they need, and report where") {
   Network network;
   for (const std::string spec :
        {"exec_watch", "execve_count", "hello", "openat", "opensnoop", "packet_stats", "profile", "readline",

@@ -1,4 +1,4 @@
-// tcp_life: both ends of connections over the loopback interface, with what they carried.
+// tcp_life: both ends of connections over the loopback interface, with the bytes they carried.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -41,7 +41,7 @@ struct Place {
     void* const generic = &bytes;
     return static_cast<sockaddr*>(generic);
   }
-  // Both families have it in the same place.
+  // The port has the same offset in both families.
   std::uint16_t port() const {
     std::uint16_t port = 0;
     std::memcpy(&port, reinterpret_cast<const char*>(&bytes) + offsetof(sockaddr_in, sin_port), sizeof port);
@@ -121,7 +121,7 @@ std::string own_name() {
 
 }  // namespace
 
-TEST_CASE("tcp_life shows both ends of a connection when they end, with what they carried") {
+TEST_CASE("tcp_life shows both ends of a connection when they are closed, with the bytes they carried") {
   for (const int family : {AF_INET, AF_INET6}) {
     const std::string address = family == AF_INET ? "::ffff:127.0.0.1" : "::1";
     Probe probe(tcp_life("lport=0"));
@@ -134,7 +134,7 @@ TEST_CASE("tcp_life shows both ends of a connection when they end, with what the
   }
 }
 
-TEST_CASE("tcp_life shows a connection that is refused") {
+TEST_CASE("tcp_life shows a refused connection") {
   Probe probe(tcp_life("rport=1"));
   Place place(AF_INET);
   const std::uint16_t port = htons(1);
@@ -149,7 +149,7 @@ TEST_CASE("tcp_life shows a connection that is refused") {
   CHECK(lines[0] == expected);
 }
 
-TEST_CASE("tcp_life shows the connections of one port only when told so") {
+TEST_CASE("tcp_life shows only the connections of one port on request") {
   const Ports before = converse(AF_INET);
   Probe probe(tcp_life("rport=" + std::to_string(before.client)));
   const Ports ports = converse(AF_INET);

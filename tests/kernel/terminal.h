@@ -1,4 +1,4 @@
-// A program on a terminal of its own, typed to by a test.
+// A program on its own terminal, with input typed by a test.
 #pragma once
 
 #include <sys/types.h>
@@ -18,7 +18,7 @@ class Terminal {
 
   pid_t pid() const { return pid_; }
   void type(const std::string& keys);
-  // Until the text has appeared so many times since the start; throws with the screen when it does not.
+  // Waits until the text has appeared that many times since the start; throws with the screen if it does not.
   void wait_for(const std::string& text, std::size_t times);
 
  private:

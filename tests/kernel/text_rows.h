@@ -1,4 +1,4 @@
-// What probe-run wrote, taken apart again.
+// Parses the output of probe-run.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace test {
 
-// CSV as RFC 4180 has it: records of fields, of any bytes. Throws where the text is not that.
+// CSV by RFC 4180: records of fields of any bytes. Throws if the text is not valid.
 std::vector<std::vector<std::string>> parse_csv(std::string_view text);
 
-// Bytes that a terminal would act upon, or that are not UTF-8, of the text without its newlines; "" when it
+// The bytes of the text, apart from newlines, that a terminal would interpret or that are not UTF-8; "" if it
 // is harmless.
 std::string harmful_bytes(std::string_view text);
 

@@ -1,4 +1,4 @@
-// BPF in a user namespace, by what a bpffs delegates: "token" of a spec.
+// BPF in a user namespace with what a bpffs delegates: "token" of a spec.
 #include <arpa/inet.h>
 #include <bpf/libbpf.h>
 #include <netinet/in.h>
@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "bpf_folder.h"
+#include "bpf_filesystem.h"
 #include "probe.h"
 #include "support/catch.h"
 #include "support/fd.h"
@@ -29,7 +29,7 @@ constexpr std::uint16_t port = 4711;
 const Names for_network{"bpf", "net_admin"};
 const Names for_tracing{"bpf", "perfmon"};
 
-// What the documents recommend.
+// The options that the documents recommend.
 const Delegation for_packets{"prog_load:map_create:btf_load", "array:hash:ringbuf:array_of_maps",
                              "socket_filter:xdp:sched_cls", "any"};
 
@@ -53,14 +53,14 @@ json on_tcx() {
   return program("on_tcx", {{"type", "tcx"}, {"iface", "lo"}, {"direction", "ingress"}});
 }
 
-// Somebody in a user namespace, and a folder there to mount a bpffs at.
+// A user in a user namespace, and a directory there to mount a bpffs at.
 class Delegated {
  public:
   Delegated() {
-    // The executable may lie where only root may look.
-    fs::copy_file(test::probe_run(), folder_ / "probe-run");
-    fs::permissions(folder_ / "probe-run", static_cast<fs::perms>(0755));
-    fs::copy_file(own_object_folder() + "/delegated.bpf.o", folder_ / "delegated.bpf.o");
+    // The executable may be where only root has access.
+    fs::copy_file(test::probe_run(), directory_ / "probe-run");
+    fs::permissions(directory_ / "probe-run", static_cast<fs::perms>(0755));
+    fs::copy_file(own_object_directory() + "/delegated.bpf.o", directory_ / "delegated.bpf.o");
     fs::create_directory(bpffs());
   }
   explicit Delegated(const Delegation& delegation) : Delegated() {
@@ -69,21 +69,21 @@ class Delegated {
   }
 
   const UserNamespace& name_space() const { return namespace_; }
-  std::string bpffs() const { return folder_ / "bpffs"; }
-  std::string folder() const { return folder_.path(); }
+  std::string bpffs() const { return directory_ / "bpffs"; }
+  std::string directory() const { return directory_.path(); }
 
   Names command(json spec, const Names& capabilities, const std::string& token,
                 const Names& arguments = {}) const {
     if (!token.empty()) spec["token"] = token;
-    std::ofstream(folder_ / "spec.json") << spec.dump(2) << '\n';
-    Names words{folder_ / "probe-run", folder_ / "spec.json"};
+    std::ofstream(directory_ / "spec.json") << spec.dump(2) << '\n';
+    Names words{directory_ / "probe-run", directory_ / "spec.json"};
     words.insert(words.end(), arguments.begin(), arguments.end());
     return namespace_.command_of(somebody, capabilities, words);
   }
   Names command(const json& spec, const Names& capabilities = for_network) const {
     return command(spec, capabilities, bpffs());
   }
-  // To its end, which is soon: it is refused, or has nothing to see.
+  // Runs to its end, which comes soon: the run is refused, or has no events.
   Finished run_shortly(const json& spec, const Names& capabilities, const std::string& token) const {
     return run(command(spec, capabilities, token, {"--duration", "1ms"}));
   }
@@ -92,11 +92,11 @@ class Delegated {
   }
 
  private:
-  Folder folder_;
+  Directory directory_;
   UserNamespace namespace_;
 };
 
-// Sends datagrams of so many bytes through the namespace's lo, where somebody takes them.
+// Sends datagrams of that many bytes through the namespace's lo to a socket that receives them.
 class Sender {
  public:
   Sender(const Delegated& delegated, std::vector<std::size_t> sizes)
@@ -131,8 +131,8 @@ json sighting(const std::string& place, std::size_t length) {
   return {{"place", place}, {"length", length}};
 }
 
-// Whether this build or this kernel has no tokens: then the refusal has been looked at, and there is nothing
-// else to test.
+// Whether this build or this kernel has no tokens: then the error has been checked, and there is nothing else
+// to test.
 bool refuses_tokens() {
   const json spec = spec_of(json::array({on_xdp()}));
   if (LIBBPF_MAJOR_VERSION == 1 && LIBBPF_MINOR_VERSION < 4) {
@@ -148,8 +148,8 @@ bool refuses_tokens() {
   }
   if (kernel_is_at_least(6, 9)) return false;
   WARN("this kernel has no tokens (Linux 6.9 has): only the refusal is looked at");
-  // Nor does a bpffs belong to a user namespace there.
-  const BpfFolder bpffs;
+  // There, a bpffs does not belong to a user namespace either.
+  const BpfFilesystem bpffs;
   const Finished done = Delegated().run_shortly(spec, for_network, bpffs / "");
   INFO(done.err);
   CHECK(done.status == 1);
@@ -163,7 +163,7 @@ const json xdp_spec = spec_of(json::array({on_xdp()}));
 const json system_call_spec =
     spec_of(json::array({program("on_system_call", {{"type", "raw_tracepoint"}, {"name", "sys_enter"}})}));
 
-// Of the object, with its XDP program: all that libbpf makes of it, and tries the kernel with.
+// For the object with its XDP program: everything that libbpf creates, including its feature probes.
 const std::string wanted_options =
     "delegate_cmds=map_create:prog_load:btf_load,delegate_maps=hash:array:array_of_maps:ringbuf,"
     "delegate_progs=socket_filter:xdp,delegate_attachs=cgroup_inet_ingress:xdp";
@@ -177,7 +177,7 @@ void check_refused(const Finished& done, const std::string& what, const std::str
 
 }  // namespace
 
-TEST_CASE("Packets are seen in a user namespace by what a bpffs delegates, and no more", "[token]") {
+TEST_CASE("Packets are seen in a user namespace with exactly what a bpffs delegates", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated({"map_create:prog_load:btf_load", "hash:array:array_of_maps:ringbuf",
                              "socket_filter:xdp:sched_cls", "cgroup_inet_ingress:xdp:tcx_ingress"});
@@ -192,7 +192,7 @@ TEST_CASE("Packets are seen in a user namespace by what a bpffs delegates, and n
                                                   sighting("AT_XDP", 20), sighting("AT_TCX", 20)});
 }
 
-TEST_CASE("The options that a refusal names are those that do", "[token]") {
+TEST_CASE("The options that an error names are sufficient", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated({"map_create:prog_load:btf_load", "hash:array:array_of_maps:ringbuf",
                              "socket_filter:xdp", "cgroup_inet_ingress:xdp"});
@@ -204,12 +204,12 @@ TEST_CASE("The options that a refusal names are those that do", "[token]") {
   CHECK(contains(mounts.out, wanted_options));
 }
 
-TEST_CASE("xdp_count takes of a bpffs what the documents say", "[token]") {
+TEST_CASE("xdp_count needs the options that the documents recommend", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated(
       {"map_create:prog_load:btf_load", "array", "socket_filter:xdp", "cgroup_inet_ingress:xdp"});
   fs::copy_file(fs::path(test::probe_run()).parent_path() / "bpf/xdp_count.bpf.o",
-                delegated.folder() + "/xdp_count.bpf.o");
+                delegated.directory() + "/xdp_count.bpf.o");
   const json spec = json::parse(read_file(spec_file("xdp_count")));
   Sender sender(delegated, {10, 20});
   Probe probe(delegated.command(spec, for_network, delegated.bpffs(), {"--set", "iface=lo"}));
@@ -220,7 +220,7 @@ TEST_CASE("xdp_count takes of a bpffs what the documents say", "[token]") {
   CHECK(done.out.ends_with("Received 2 packets\n"));
 }
 
-TEST_CASE("A bpffs at /sys/fs/bpf that delegates is found without \"token\"", "[token]") {
+TEST_CASE("A delegating bpffs at /sys/fs/bpf is found without \"token\"", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated;
   const auto at_usual_place = [&](const Delegation& delegation) {
@@ -229,7 +229,7 @@ TEST_CASE("A bpffs at /sys/fs/bpf that delegates is found without \"token\"", "[
   };
   check_refused(
       at_usual_place({for_packets.cmds, for_packets.maps, "socket_filter", "any"}),
-      "the kernel refused the program \"on_xdp\" of " + delegated.folder() +
+      "the kernel refused the program \"on_xdp\" of " + delegated.directory() +
           "/delegated.bpf.o: Operation not permitted",
       "the bpffs of the token does not delegate the program type xdp: for this object root mounts it with " +
           wanted_options);
@@ -238,7 +238,7 @@ TEST_CASE("A bpffs at /sys/fs/bpf that delegates is found without \"token\"", "[
   CHECK(done.status == 0);
 }
 
-TEST_CASE("System calls are seen in a user namespace that raw_tracepoint is delegated to", "[token]") {
+TEST_CASE("System calls are seen in a user namespace if raw_tracepoint is delegated to it", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated({"any", "any", "any", "any"});
   Actor actor(calling_getppid(3));
@@ -251,7 +251,7 @@ TEST_CASE("System calls are seen in a user namespace that raw_tracepoint is dele
   CHECK(json_lines(done.out) == std::vector<json>(3, sighting("AT_SYSTEM_CALL", 0)));
 }
 
-TEST_CASE("Without the types of the object in the kernel a delegated program runs all the same", "[token]") {
+TEST_CASE("A delegated program runs even if the BTF of the object is not delegated", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated({"map_create:prog_load", for_packets.maps, for_packets.progs, "any"});
   Sender sender(delegated, {10});
@@ -262,7 +262,7 @@ TEST_CASE("Without the types of the object in the kernel a delegated program run
   CHECK(json_lines(done.out) == std::vector<json>{sighting("AT_XDP", 10)});
 }
 
-TEST_CASE("Maps that \"entries\" put in a map are made by the token too", "[token]") {
+TEST_CASE("Maps that \"entries\" puts in a map are created with the token too", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated(for_packets);
   json spec = spec_of(json::array({on_xdp("on_xdp_with_table")}));
@@ -278,7 +278,7 @@ TEST_CASE("Maps that \"entries\" put in a map are made by the token too", "[toke
   CHECK(json_lines(done.out) == std::vector<json>{sighting("AT_XDP", 77)});
 }
 
-TEST_CASE("A map that is pinned in the bpffs of the token is gone on with", "[token]") {
+TEST_CASE("A map that is pinned in the bpffs of the token is reused", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated(for_packets);
   json spec = xdp_spec;
@@ -295,8 +295,8 @@ TEST_CASE("A map that is pinned in the bpffs of the token is gone on with", "[to
   }
 }
 
-// By its program it would be known, which only root may ask for.
-TEST_CASE("A link that is pinned in the bpffs of the token is not taken again", "[token]") {
+// It would be identified by its program, which only root can query.
+TEST_CASE("A link that is pinned in the bpffs of the token is not reused", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated(for_packets);
   const std::string pin = delegated.bpffs() + "/link";
@@ -313,7 +313,7 @@ TEST_CASE("A link that is pinned in the bpffs of the token is not taken again", 
                     "` detaches that program");
 }
 
-TEST_CASE("What is not delegated is named, with all that the object takes", "[token]") {
+TEST_CASE("The error names what is not delegated, and everything that the object needs", "[token]") {
   if (refuses_tokens()) return;
   struct Case {
     Delegation delegation;
@@ -332,7 +332,7 @@ TEST_CASE("What is not delegated is named, with all that the object takes", "[to
   for (const Case& one : cases) {
     const Delegated delegated(one.delegation);
     check_refused(delegated.run_shortly(xdp_spec),
-                  "the kernel refused " + one.refused + delegated.folder() +
+                  "the kernel refused " + one.refused + delegated.directory() +
                       "/delegated.bpf.o: Operation not permitted",
                   "the bpffs of the token does not delegate " + one.missing +
                       ": for this object root mounts it with " + wanted_options);
@@ -353,47 +353,47 @@ TEST_CASE("A program that is not delegated may be optional", "[token]") {
   CHECK(contains(done.err, ": attached to xdp on lo (generic)\n"));
 }
 
-TEST_CASE("Of a folder that no token can be made of the cause is said", "[token]") {
+TEST_CASE("The error for a directory that gives no token names the cause", "[token]") {
   if (refuses_tokens()) return;
-  const BpfFolder of_this_namespace;
+  const BpfFilesystem of_this_namespace;
   const Delegated plain{Delegation()};
   const Delegated delegated(for_packets);
   const std::string mount_one =
       "\"token\" names a bpffs that root has mounted for this user namespace: for this object with " +
       wanted_options;
-  const auto no_token_of = [](const std::string& folder, const std::string& why) {
-    return "the kernel makes no BPF token of " + folder + ": " + why;
+  const auto no_token_of = [](const std::string& directory, const std::string& why) {
+    return "the kernel makes no BPF token of " + directory + ": " + why;
   };
   check_refused(plain.run_shortly(xdp_spec), no_token_of(plain.bpffs(), "this bpffs delegates nothing"),
                 mount_one);
-  const auto refused = [&](const std::string& folder, const std::string& why, const std::string& hint) {
-    check_refused(delegated.run_shortly(xdp_spec, for_network, folder), no_token_of(folder, why), hint);
+  const auto refused = [&](const std::string& directory, const std::string& why, const std::string& hint) {
+    check_refused(delegated.run_shortly(xdp_spec, for_network, directory), no_token_of(directory, why), hint);
   };
-  refused(delegated.folder(), "it is no bpffs", mount_one);
-  refused(delegated.folder() + "/nothing", "there is no such folder", mount_one);
-  refused(delegated.folder() + "/spec.json", "Not a directory", mount_one);
+  refused(delegated.directory(), "it is no bpffs", mount_one);
+  refused(delegated.directory() + "/nothing", "there is no such folder", mount_one);
+  refused(delegated.directory() + "/spec.json", "Not a directory", mount_one);
   refused(of_this_namespace / "", "this bpffs belongs to another user namespace",
           "it belongs to the one that it was opened in (fsopen): open it in the one of probe-run");
-  run(delegated.name_space().command_of(somebody, {}, {"mkdir", delegated.bpffs() + "/folder"}));
-  refused(delegated.bpffs() + "/folder", "it is a folder in a bpffs",
+  run(delegated.name_space().command_of(somebody, {}, {"mkdir", delegated.bpffs() + "/below"}));
+  refused(delegated.bpffs() + "/below", "it is a folder in a bpffs",
           "\"token\" names the folder that the bpffs is mounted at, not one within");
 
-  const Folder folder;
+  const Directory directory;
   json spec = xdp_spec;
   spec["token"] = of_this_namespace / "";
-  std::ofstream(folder / "spec.json") << spec.dump(2) << '\n';
-  check_refused(run(probe_command(folder / "spec.json")),
+  std::ofstream(directory / "spec.json") << spec.dump(2) << '\n';
+  check_refused(run(probe_command(directory / "spec.json")),
                 no_token_of(of_this_namespace / "", "this process is in no user namespace"),
                 "outside of them capabilities count: remove \"token\" and run with those");
 }
 
-TEST_CASE("Capabilities that lack in the user namespace are named", "[token]") {
+TEST_CASE("Capabilities that are missing in the user namespace are named", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated(for_packets);
   const std::string how =
       " in its user namespace: run it as root of the namespace, or with setpriv and --inh-caps and "
       "--ambient-caps";
-  const std::string object = delegated.folder() + "/delegated.bpf.o";
+  const std::string object = delegated.directory() + "/delegated.bpf.o";
   check_refused(delegated.run_shortly(xdp_spec, {}),
                 "the kernel makes no BPF token of " + delegated.bpffs() + ": Operation not permitted",
                 "this process does not have CAP_BPF" + how);
@@ -407,23 +407,23 @@ TEST_CASE("Capabilities that lack in the user namespace are named", "[token]") {
       "it, or let root delegate BPF to the namespace and name the bpffs (\"token\" of the spec)");
 }
 
-TEST_CASE("What the verifier finds in a delegated program is said as ever", "[token]") {
+TEST_CASE("An error of the verifier in a delegated program is reported as usual", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated(for_packets);
   check_refused(delegated.run_shortly(spec_of(json::array({on_xdp("is_refused")}))),
-                "the kernel refused the program \"is_refused\" of " + delegated.folder() +
+                "the kernel refused the program \"is_refused\" of " + delegated.directory() +
                     "/delegated.bpf.o: its verifier found a fault",
                 "compare the pointer with data_end before reading the packet");
 }
 
-TEST_CASE("Only root outside of the user namespace delegates", "[token]") {
+TEST_CASE("Only root outside the user namespace can delegate", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated;
   CHECK(delegated.name_space().mount_bpffs(delegated.bpffs(), for_packets,
                                            UserNamespace::Owner::root_inside) == EPERM);
 }
 
-TEST_CASE("What is attached by perf, and what all programs print, is for no user namespace", "[token]") {
+TEST_CASE("Attach points that use perf, and printed lines, are refused in a user namespace", "[token]") {
   if (refuses_tokens()) return;
   const Delegated delegated({"any", "any", "any", "any"});
   json spec = system_call_spec;

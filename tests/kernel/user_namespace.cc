@@ -23,9 +23,9 @@ namespace {
 
 using probe_run::Fd;
 
-constexpr const char* users = "0 100000 65536\n";  // from 0 on inside, from 100000 on outside, so many
+constexpr const char* users = "0 100000 65536\n";  // from 0 inside, from 100000 outside, count
 
-// The C library's declarations of these are not fit for C++ everywhere.
+// Some C libraries declare these in a way that C++ does not accept.
 Fd process_of(pid_t pid) {
   return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
@@ -50,7 +50,7 @@ void become_root() {
   if (::setgroups(0, nullptr) != 0 || ::setgid(0) != 0 || ::setuid(0) != 0) ::_exit(126);
 }
 
-// As an act: returns the errno, or 0.
+// Runs as an act: returns the errno, or 0.
 std::string bring_lo_up() {
   const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ifreq request{};
@@ -75,7 +75,7 @@ int configure(int file_system, const Delegation& delegation) {
 }  // namespace
 
 UserNamespace::UserNamespace() : keeper_([] { return std::string(); }, leave_everything) {
-  // Its users are known from now on: what enters may become one of them.
+  // The users are mapped from now on: a process that enters may become one of them.
   write_map(keeper_.pid(), "uid_map");
   write_map(keeper_.pid(), "gid_map");
   Actor network(bring_lo_up, [this] { enter(); });
@@ -115,8 +115,9 @@ std::vector<std::string> UserNamespace::command_of(unsigned user,
   return words;
 }
 
-int UserNamespace::mount_bpffs(const std::string& folder, const Delegation& delegation, Owner owner) const {
-  // Whose namespace it is of is decided where it is opened.
+int UserNamespace::mount_bpffs(const std::string& directory, const Delegation& delegation,
+                               Owner owner) const {
+  // It belongs to the user namespace in which it is opened.
   Actor opener(
       [&] {
         const int opened = ::fsopen("bpf", 0);
@@ -133,7 +134,7 @@ int UserNamespace::mount_bpffs(const std::string& folder, const Delegation& dele
   if (!mount) fail("making a mount of a bpffs");
   Actor mounter(
       [&] {
-        const int done = ::move_mount(mount.get(), "", AT_FDCWD, folder.c_str(), MOVE_MOUNT_F_EMPTY_PATH);
+        const int done = ::move_mount(mount.get(), "", AT_FDCWD, directory.c_str(), MOVE_MOUNT_F_EMPTY_PATH);
         return std::to_string(done == 0 ? 0 : errno);
       },
       [this] { enter(); });

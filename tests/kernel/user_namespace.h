@@ -1,5 +1,5 @@
-// A user namespace with mounts and a network of its own, as a container without privileges has them; and a
-// bpffs in it that BPF is delegated through.
+// A user namespace with its own mounts and network, as in an unprivileged container, and a bpffs in it that
+// delegates BPF.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace test {
 
-// The options of a bpffs that say what is delegated, as mount(8) would take them; "" leaves one out.
+// The delegation options of a bpffs, in the syntax of mount(8); "" omits an option.
 struct Delegation {
   std::string cmds, maps, progs, attachs;
 };
@@ -20,17 +20,17 @@ class UserNamespace {
   // Its users 0 to 65535 are 100000 and up outside. Its interface lo is up.
   UserNamespace();
 
-  // Makes the calling process one of it, as its root. For a process that was forked for that.
+  // Moves the calling process into the namespace, as its root. For a process that was forked for that.
   void enter() const;
 
-  // The command as this user of it, with these capabilities there and no others, as setpriv names them.
+  // The command line that runs as this user of it with exactly these capabilities, in setpriv's spelling.
   std::vector<std::string> command_of(unsigned user, const std::vector<std::string>& capabilities,
                                       const std::vector<std::string>& command) const;
 
-  // Mounts a bpffs that belongs to the namespace, and is seen in it only. Its owner says what it delegates,
-  // which nobody can but root outside: 0, or the errno of the refusal.
+  // Mounts a bpffs that belongs to the namespace and is visible only in it. Only root outside can set what it
+  // delegates. Returns 0 or an errno.
   enum class Owner { root_outside, root_inside };
-  int mount_bpffs(const std::string& folder, const Delegation& delegation,
+  int mount_bpffs(const std::string& directory, const Delegation& delegation,
                   Owner owner = Owner::root_outside) const;
 
  private:

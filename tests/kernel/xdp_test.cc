@@ -1,4 +1,4 @@
-// The three XDP specs against frames that the test sends: every figure exact.
+// The three XDP specs with frames that the test sends: every figure is exact.
 #include <csignal>
 
 #include "network.h"
@@ -9,18 +9,18 @@ using namespace test;
 
 namespace {
 
-// The spec with the mode fixed.
-std::string in_mode(const Folder& folder, const std::string& name, const std::string& mode) {
-  return edited_spec(folder, spec_file(name),
+// The spec with a fixed mode.
+std::string in_mode(const Directory& directory, const std::string& name, const std::string& mode) {
+  return edited_spec(directory, spec_file(name),
                      [&](nlohmann::json& spec) { spec["programs"][0]["attach"]["mode"] = mode; });
 }
 
-// Runs the probe in the network while `send` does, and returns the last line of its output.
+// Runs the probe in the network while `send` runs, and returns the last line of its output.
 std::string last_line(Network& network, const std::string& spec, const std::string& mode,
                       std::vector<std::string> settings, const std::function<void()>& send) {
-  const Folder folder;
+  const Directory directory;
   settings.insert(settings.end(), {"--set", "iface=" + network.iface()});
-  Probe probe(in_network(network.name(), probe_command(in_mode(folder, spec, mode), settings)));
+  Probe probe(in_network(network.name(), probe_command(in_mode(directory, spec, mode), settings)));
   send();
   const Finished done = probe.stop();
   INFO(done.err);
@@ -47,17 +47,17 @@ TEST_CASE("xdp_count counts each frame once, and all of them pass") {
   }
 }
 
-TEST_CASE("xdp_count shows no packets when there were none") {
+TEST_CASE("xdp_count shows no packets if there were none") {
   Network network;
   CHECK(last_line(network, "xdp_count", "native", {}, [] {}) == "Received 0 packets");
 }
 
-TEST_CASE("xdp_count without a mode takes the driver's, and says so") {
+TEST_CASE("xdp_count without a mode uses driver mode, and says so") {
   Network network;
   Probe probe(in_network(network.name(),
                          probe_command(spec_file("xdp_count"), {"--set", "iface=" + network.iface()})));
   network.send(frame_of(private_protocol), 5);
-  // The map is polled each second: it is seen while the probe runs, too.
+  // The map is polled every second, so counts appear while the probe runs, too.
   CHECK(probe.process().wait_for_out("Received 5 packets\n", patiently(std::chrono::seconds(5))));
   const Finished done = probe.stop();
   CHECK(done.status == 0);
@@ -65,7 +65,7 @@ TEST_CASE("xdp_count without a mode takes the driver's, and says so") {
   network.send(frame_of(private_protocol), 5);  // the interface still works
 }
 
-TEST_CASE("xdp_drop_non_ip drops what is not IP, and tells both apart behind VLAN tags") {
+TEST_CASE("xdp_drop_non_ip drops what is not IP, and recognizes IP after VLAN tags") {
   for (const std::string mode : {"generic", "native"}) {
     INFO(mode);
     Network network;
@@ -84,7 +84,7 @@ TEST_CASE("xdp_drop_non_ip drops what is not IP, and tells both apart behind VLA
   }
 }
 
-TEST_CASE("packet_stats counts, drops UDP to the port, and finds what is malformed") {
+TEST_CASE("packet_stats counts packets, drops UDP to the port, and detects malformed packets") {
   for (const std::string mode : {"generic", "native"}) {
     INFO(mode);
     Network network;
@@ -95,8 +95,8 @@ TEST_CASE("packet_stats counts, drops UDP to the port, and finds what is malform
       network.send(udp6_behind_options(5353), 4, Network::Fate::dropped);
       network.send(with_vlan_tag(udp4(5353)), 3, Network::Fate::dropped);
       network.send(tcp4(5353), 7);
-      network.send(cut(udp4(5353), 14 + 10), 6);      // a cut IPv4 header
-      network.send(cut(udp4(5353), 14 + 20 + 4), 2);  // a cut UDP header
+      network.send(cut(udp4(5353), 14 + 10), 6);      // a truncated IPv4 header
+      network.send(cut(udp4(5353), 14 + 20 + 4), 2);  // a truncated UDP header
       network.send(frame_of(private_protocol), 9);
     });
     CHECK(line == "processed 86  dropped 32  errors 8");
@@ -111,7 +111,7 @@ TEST_CASE("packet_stats drops nothing without a port") {
   CHECK(line == "processed 11  dropped 0  errors 0");
 }
 
-TEST_CASE("an interface that does not exist is named, and a near one proposed") {
+TEST_CASE("the error for an interface that does not exist names it and suggests a similar one") {
   Network network;
   const std::string wrong = network.iface() + "x";
   const Finished done =

@@ -13,7 +13,7 @@ std::size_t number(const Value& value) {
   return std::stoul(value.text);
 }
 
-// Where a value ends; of an object that is behind its padding.
+// The end of a value; for an object, after its padding.
 std::size_t end_of(const Value& ends) {
   if (ends.kind == Value::Kind::object) return number(ends.at(""));
   if (ends.kind == Value::Kind::number) return number(ends);
@@ -22,7 +22,7 @@ std::size_t end_of(const Value& ends) {
   return end;
 }
 
-// Whether `size` bytes hold any of the scalars in full.
+// Whether `size` bytes contain any of the scalars in full.
 bool holds_some(const Value& ends, std::size_t size) {
   if (ends.kind == Value::Kind::number) return number(ends) <= size;
   const auto holds = [size](const Value& part) { return holds_some(part, size); };
@@ -31,7 +31,7 @@ bool holds_some(const Value& ends, std::size_t size) {
                      [&](const auto& member) { return !member.first.empty() && holds(member.second); });
 }
 
-// The low 64 bits of a whole number; none when the text is no such number.
+// The low 64 bits of a whole number; none if the text is not one.
 std::optional<std::uint64_t> integer(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
@@ -49,7 +49,7 @@ bool equal_in_low_bits(const std::string& a, const std::string& b, unsigned bits
   return left && right && (*left ^ *right) << (64 - bits) == 0;
 }
 
-// What the enum's BTF cannot know may be printed in another way, and nothing else.
+// Only what the BTF of the enum cannot express may be printed differently.
 bool equal_enum(const Value& expected, const Value& note, const std::string& got, EnumBtf btf) {
   if (got == expected.text) return true;
   if (btf == EnumBtf::full) return false;
@@ -132,7 +132,7 @@ class Comparison {
       if (!equal_leaf(expected, note, got, btf_)) differ(path, to_json(expected), to_json(got));
       return;
     }
-    // Text has begun before it is whole.
+    // Text starts before it is complete.
     const bool part_of_text = note.text == "text" && got.kind == Value::Kind::string;
     if (got.kind != Value::Kind::null && !part_of_text) {
       differ(path, "null, for it ends at byte " + ends.text, to_json(got));

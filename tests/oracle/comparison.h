@@ -1,4 +1,4 @@
-// What the decoder printed of a record, held against what the C compiler read in it.
+// Compares the decoder's output for a record with the values that the C compiler reads in it.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ struct Testimony {
   Value values, notes, ends;  // trees of one shape
 };
 
-// What the compiler that wrote the BTF could say of enums.
+// What the compiler that wrote the BTF could express about enums.
 enum class EnumBtf {
   full,
   // Before clang 15: no sign, and values cut to 32 bits.
@@ -27,12 +27,12 @@ enum class EnumBtf {
 // The first difference of each member, by "struct.member"; of an array's elements that is "struct.member[]".
 using Differences = std::map<std::string, std::string>;
 
-// Adds what differs in the first `size` bytes of the record: a member that they hold in full must have its
-// value, one that they do not must be null. `got` is the JSON that was printed of them.
+// Adds the differences in the first `size` bytes of the record: a member that they contain in full must have
+// its value, any other must be null. `got` is the JSON printed for them.
 void compare(const Testimony& expected, const std::string& got, std::size_t size, EnumBtf btf,
              Differences& differences);
 
-// How many members the values have: those of nested structs count too, and those of an array's elements once.
+// The number of members of the values, including those of nested structs; those of array elements count once.
 std::size_t count_members(const Value& values);
 
 }  // namespace test

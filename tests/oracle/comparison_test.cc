@@ -1,4 +1,4 @@
-// That the comparison sees differences: without it, the tests beside this one could not fail.
+// The comparison detects differences: otherwise the oracle's tests could not fail.
 #include "oracle/comparison.h"
 
 #include <functional>
@@ -26,7 +26,7 @@ Testimony testimony() {
                             R"("peers":[{"":18,"id":18},{"":19,"id":19}]})")};
 }
 
-// Of an enum by itself.
+// For an enum alone.
 Testimony enum_testimony(const std::string& shown, const std::string& number, const std::string& kind) {
   Testimony enum_only{"event", 8, "00", {}, {}, test::parse_value(R"({"":8,"state":8})")};
   enum_only.values = test::parse_value(R"({"state":")" + shown + R"("})");
@@ -101,7 +101,7 @@ TEST_CASE("Every change of a value is a difference") {
   CHECK(differs(expected, "{"));
 }
 
-TEST_CASE("What a record is too short for is null, and nothing else is") {
+TEST_CASE("A field that a record is too short for is null, and nothing else is") {
   const Testimony expected = testimony();
   const std::string head = R"({"number":5,"flag":true,"text":)";
   const std::string tail = R"("real":null,"peers":null})";
@@ -115,7 +115,7 @@ TEST_CASE("What a record is too short for is null, and nothing else is") {
   CHECK(differs(expected, head + R"("ab","state":"OPEN","real":0.1,"peers":[{"id":1},{"id":2}]})", 18));
 }
 
-TEST_CASE("Only what BTF cannot know of an enum may be printed in another way") {
+TEST_CASE("Only what BTF cannot express about an enum may be printed differently") {
   const auto accepted = [](const Testimony& expected, const std::string& got, EnumBtf btf) {
     return !differs(expected, R"({"state":")" + got + R"("})", 8, btf);
   };
@@ -137,6 +137,6 @@ TEST_CASE("Only what BTF cannot know of an enum may be printed in another way") 
   CHECK_FALSE(accepted(enum_testimony("LOSS", "-1", "wide"), "4294967295", EnumBtf::cut));
 }
 
-TEST_CASE("Members are counted once, those of nested structs too") {
+TEST_CASE("Members are counted once, including those of nested structs") {
   CHECK(test::count_members(testimony().values) == 7);
 }

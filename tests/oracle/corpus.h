@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The including file says what each struct is to become.
+// The including file defines what is generated for each struct.
 #ifndef RECORD
 #error "define RECORD(name) before including this"
 #endif
@@ -35,7 +35,7 @@
 #define PACKED __attribute__((packed))
 #define ALIGNED(bytes) __attribute__((aligned(bytes)))
 
-// Enums. The lists are also how the host's program knows the names of values.
+// Enums. The host's program also takes the names of values from these lists.
 #define ENUMERATOR(name, value) name = value,
 
 #define COLORS(X) X(COLOR_RED, 0) X(COLOR_GREEN, 1) X(COLOR_BLUE, 2)
@@ -56,7 +56,7 @@ enum alias { ALIASES(ENUMERATOR) };
   X(EXTREME_LEAST, -2147483647 - 1) X(EXTREME_NONE, 0) X(EXTREME_SOME, 77) X(EXTREME_MOST, 2147483647)
 enum extreme { EXTREMES(ENUMERATOR) };
 
-// Unsigned, and its values need the bit that is the sign of others.
+// Unsigned, with values that need the bit that would be the sign.
 #define TOPS(X) X(TOP_NONE, 0) X(TOP_HALF, 0x80000000u) X(TOP_ALL, 0xffffffffu)
 enum top { TOPS(ENUMERATOR) };
 
@@ -74,7 +74,7 @@ enum PACKED short_enum { SHORTS(ENUMERATOR) };
 #define SHORT_BALANCES(X) X(SHORT_LOSS, -300) X(SHORT_EVEN, 0) X(SHORT_GAIN, 300)
 enum PACKED short_balance { SHORT_BALANCES(ENUMERATOR) };
 
-// Of 8 bytes.
+// 8 bytes wide.
 #define WIDES(X)  \
   X(WIDE_NONE, 0) \
   X(WIDE_ONE, 1) X(WIDE_LOW, 0x7fffffff) X(WIDE_HIGH, 0x123456789aULL) X(WIDE_FLAG, 1ULL << 63)
@@ -311,7 +311,7 @@ struct long_bits {
 };
 RECORD(long_bits);
 
-// Values that lie across the boundary of their type's storage.
+// Bitfields that cross the boundary of their type's storage unit.
 struct PACKED packed_bits {
   __u8 a : 3;
   __u32 b : 30;
@@ -502,7 +502,7 @@ struct big_bits {
 };
 RECORD(big_bits);
 
-// TCP's header as the kernel has it.
+// The TCP header, as in the kernel.
 struct tcp_header {
   __be16 source;
   __be16 dest;
@@ -807,7 +807,7 @@ struct zero_length_tail {
 };
 RECORD(zero_length_tail);
 
-// As the kernel's DECLARE_FLEX_ARRAY() has it.
+// As in the kernel's DECLARE_FLEX_ARRAY().
 struct flexible_arms {
   __u32 kind;
   union {
@@ -825,7 +825,7 @@ struct flexible_arms {
 };
 RECORD(flexible_arms);
 
-// An array of no length that is not the end marks a place and has no elements.
+// A zero-length array that is not at the end marks an offset and has no elements.
 struct zero_length_marks {
   __u32 before;
   __u8 mark[0];
@@ -939,7 +939,7 @@ struct PACKED packed_nested {
 };
 RECORD(packed_nested);
 
-// Emptiness.
+// Empty structs.
 struct nothing {};
 RECORD(nothing);
 
@@ -954,7 +954,7 @@ struct empty_members {
 };
 RECORD(empty_members);
 
-// What a probe sends, all in one.
+// A typical record of a probe, with everything combined.
 struct everything {
   __u64 timestamp;
   __u32 pid, tgid;

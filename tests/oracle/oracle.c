@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// The C compiler as a witness: prints instances of every struct of the corpus, a line of JSON each, with
-// their bytes and with what the compiler reads in them.
+// The C compiler as the authority: prints instances of every struct of the corpus, one line of JSON each,
+// with their bytes and the values that the compiler reads in them.
 #include "oracle.h"
 
 #include <float.h>
@@ -23,7 +23,7 @@ static size_t record_count;
 
 void add_record(const char* name, size_t size, visitor visit) {
   if (record_count == COUNT(records)) {
-    fprintf(stderr, "oracle: there is no room for struct %s\n", name);
+    fprintf(stderr, "oracle: no space left for struct %s\n", name);
     exit(1);
   }
   records[record_count].name = name;
@@ -31,7 +31,7 @@ void add_record(const char* name, size_t size, visitor visit) {
   records[record_count++].visit = visit;
 }
 
-// What is open: '{' or '[', and whether something stands in it already.
+// The open brackets: '{' or '[', and whether there is something after them.
 static struct {
   char bracket;
   bool begun;
@@ -52,7 +52,7 @@ static void close_bracket(void) {
   putchar(open_brackets[--depth].bracket == '{' ? '}' : ']');
 }
 
-// What stands before a value: a comma, and in an object the last name of the expression.
+// The prefix of a value: a comma, and in an object the last name of the expression.
 static void begin_value(const char* member) {
   if (depth == 0) return;
   if (open_brackets[depth - 1].begun) putchar(',');
@@ -109,8 +109,8 @@ void print_number(struct visit* v, const char* member, bool negative, u128 value
   }
 }
 
-// What BTF can say of an enum depends on its values: compilers before clang 15 cut them to 32 bits, and do
-// not say whether the highest of these is a sign.
+// What BTF can express about an enum depends on its values: compilers before clang 15 cut them to 32 bits,
+// and do not say whether the highest of these is a sign.
 static const char* enum_kind(struct enum_values names) {
   bool negative = false, top_bit = false, wide = false;
   for (size_t i = 0; i < names.count; ++i) {
@@ -167,7 +167,7 @@ void print_pointer(struct visit* v, const char* member, unsigned long long value
 }
 
 // The length of the character that the text begins with, after the table of well-formed UTF-8 in the Unicode
-// standard; 0 when there is none.
+// standard; 0 if it is not UTF-8.
 static size_t utf8_length(const unsigned char* text, size_t size) {
   static const struct {
     unsigned char first_low, first_high, second_low, second_high;
@@ -198,7 +198,7 @@ void print_text(struct visit* v, const char* member, const char* text, size_t si
   while (at < end && *at != '\0') {
     const size_t length = utf8_length(at, (size_t)(end - at));
     if (length == 0) {
-      fputs("\xef\xbf\xbd", stdout);  // U+FFFD for each byte that is no part of a character
+      fputs("\xef\xbf\xbd", stdout);  // U+FFFD for each byte that is not part of a character
       ++at;
     } else if (length == 1 && (*at < 0x20 || *at == '"' || *at == '\\')) {
       printf("\\u%04x", *at++);
@@ -229,7 +229,7 @@ void wipe(struct visit* v) {
   memset(v->record, 0, v->size);
 }
 
-// A function, because a constant would be warned of where it is cut.
+// A function, because the compiler warns about a constant that is truncated.
 u128 all_bits(void) {
   return ~(u128)0;
 }
@@ -296,7 +296,7 @@ double edge_real(struct visit* v, size_t size) {
     case 6:
       return NAN;
     default:
-      return 16777217.0;  // one more than what a float counts to
+      return 16777217.0;  // 2^24 + 1, which a float cannot represent
   }
 }
 
@@ -305,17 +305,17 @@ void fill_pointer(struct visit* v, void* member) {
   memcpy(member, &pointers[v->edge++ % COUNT(pointers)], sizeof pointers[0]);
 }
 
-// Over and over until it is full, with a NUL somewhere in half of them: characters are cut where it ends.
+// Repeated until it is full, with a NUL somewhere in half of them: the end may cut a character.
 void fill_text(struct visit* v, char* text, size_t size) {
   static const char* const samples[] = {
       "plain text",
       "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80",
-      "\x80\xbf\xff\xfe",  // no UTF-8
+      "\x80\xbf\xff\xfe",  // not UTF-8
       "\"quoted\" \\ /",
       "\x1b[31m\r\n\t\x01\x7f",                            // controls
       "\xc0\xaf\xe0\x80\xaf\xed\xa0\x80\xf4\x90\x80\x80",  // overlong, a surrogate, beyond Unicode
       "\xc2\x9b\xe2\x80\xae\xe2\x80\x8b\xef\xbb\xbf",      // C1, bidi, zero-width
-      "\xc3\xe2\x82\xf0\x9f\x98",                          // begun and not ended
+      "\xc3\xe2\x82\xf0\x9f\x98",                          // incomplete
   };
   const char* const sample = samples[v->edge % COUNT(samples)];
   const size_t length = strlen(sample);
@@ -351,7 +351,7 @@ static void print_instance(const char* name, size_t type_size, struct visit* v, 
 }
 
 int main(void) {
-  // Bytes behind the struct: of an array without a length, or what a ring buffer was asked for too much.
+  // Bytes after the struct: a flexible array, or the excess size of a ring buffer record.
   static const size_t tails[] = {0, 37, 64, 5};
   static const enum filling fillings[] = {
       FILL_ZEROS, FILL_ONES,  FILL_RANDOM, FILL_RANDOM, FILL_RANDOM, FILL_RANDOM, FILL_EDGES, FILL_EDGES,

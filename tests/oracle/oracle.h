@@ -25,11 +25,11 @@ typedef __int128 s128;
 enum pass {
   PASS_FILL,    // write what is valid, over bytes that are there already
   PASS_VALUES,  // print values as probe-run's jsonl does, and for floats 9 or 17 digits
-  PASS_NOTES,   // print what else is to know of a value: of an enum its number, of others what they are
-  PASS_ENDS     // print the first byte behind each member; "" is an object's own. Destroys the record.
+  PASS_NOTES,   // print more about a value: the number of an enum, the kind of others
+  PASS_ENDS     // print the offset after each member; "" is the object's own. Destroys the record.
 };
 
-// What the bytes of a record begin as. EDGES writes each member besides.
+// The initial bytes of a record. EDGES also writes each member.
 enum filling { FILL_ZEROS, FILL_ONES, FILL_RANDOM, FILL_EDGES };
 
 struct visit {
@@ -37,7 +37,7 @@ struct visit {
   enum filling filling;
   unsigned edge;  // which value comes next
   unsigned char* record;
-  size_t size;  // of the record: at least its type's
+  size_t size;  // of the record: at least that of its type
   unsigned long long random;
 };
 
@@ -89,7 +89,7 @@ void close_array(struct visit* v);
 
 #define END_OF(member) ((const char*)(const void*)&r->member + sizeof(r->member))
 
-// How many bits an integer takes, of a bitfield too: as many as can be written. Destroys the value.
+// The width of an integer or bitfield in bits: as many as can be written. Destroys the value.
 #define WIDTH(member)                                                                        \
   __extension__({                                                                            \
     unsigned width = 0;                                                                      \
@@ -126,7 +126,7 @@ void close_array(struct visit* v);
   } while (0)
 #define ENUM_NAME(name, number) {#name, (s128)(name)},
 
-// A bool has two values only: reading another one is undefined, so every filling writes it.
+// A bool has only two values: reading another one is undefined, so every filling writes it.
 #define BOOL(member)                     \
   do {                                   \
     if (v->pass == PASS_FILL) {          \

@@ -1,5 +1,5 @@
-// The C compiler as a witness of how C types are laid out: see oracle.h. Each object of the corpus is decoded
-// by what a clang wrote into its BTF.
+// The C compiler as the authority on the layout of C types: see oracle.h. Each object of the corpus is
+// decoded with the BTF that a clang wrote into it.
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -54,7 +54,7 @@ std::vector<std::byte> bytes_of(const std::string& hex) {
   return bytes;
 }
 
-// A compiler that can write more than 32 bits of an enum's values also writes its sign.
+// A compiler that writes enum values of more than 32 bits also writes the sign of the enum.
 test::EnumBtf enum_btf(const TypeTable& types) {
   for (const Type& type : types.all()) {
     if (type.kind != Type::Kind::enumeration || type.size != 8) continue;
@@ -81,7 +81,7 @@ std::string decoded(const Field& root, Bytes record) {
   return std::string(out.view());
 }
 
-// In a block of memory that ends where the record does, so that a sanitizer sees a byte read behind it.
+// In a block of memory that ends with the record, so that a sanitizer detects reads past it.
 void compare_all_lengths(const Testimony& testimony, const Field& root, test::EnumBtf btf,
                          test::Differences& differences) {
   const std::vector<std::byte> whole = bytes_of(testimony.bytes);
@@ -93,24 +93,24 @@ void compare_all_lengths(const Testimony& testimony, const Field& root, test::En
 
 }  // namespace
 
-TEST_CASE("There is more than one clang to test with") {
+TEST_CASE("More than one clang is available") {
   std::string names;
   for (const auto& [clang, path] : objects()) names += " " + clang;
   std::printf("BPF objects of:%s\n", names.c_str());
   if (objects().size() >= 2) return;
   const char* const allowed = std::getenv("PROBE_RUN_ALLOW_SKIP");
   if (allowed != nullptr && std::string_view(allowed) == "1") {
-    std::fprintf(stderr, "SKIPPED: types are compared with what one compiler writes only:%s\n",
+    std::fprintf(stderr, "SKIPPED: types are compared with the output of only one compiler:%s\n",
                  names.c_str());
     return;
   }
-  FAIL("compilers write different BTF, and there is only"
+  FAIL("compilers write different BTF, but CMake found only"
        << names
        << ". Install another clang, such as clang-19, and configure "
           "again; PROBE_RUN_ALLOW_SKIP=1 does without");
 }
 
-TEST_CASE("The oracle knows every struct of the corpus, and enough members") {
+TEST_CASE("The oracle covers every struct of the corpus, and enough members") {
   std::set<std::string> records;
   std::size_t members = 0;
   for (const Testimony& testimony : every_testimony()) {

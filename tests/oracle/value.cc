@@ -88,7 +88,7 @@ const Value* Value::find(std::string_view key) const {
 
 const Value& Value::at(std::string_view key) const {
   const Value* const found = find(key);
-  if (found == nullptr) throw std::runtime_error("there is no \"" + std::string(key) + "\"");
+  if (found == nullptr) throw std::runtime_error("\"" + std::string(key) + "\" is missing");
   return *found;
 }
 

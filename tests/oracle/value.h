@@ -1,4 +1,4 @@
-// JSON that keeps numbers as they were written: those of 128 bits fit no type of a JSON library.
+// JSON that keeps numbers as text: 128-bit numbers do not fit any type of a JSON library.
 #pragma once
 
 #include <string>
@@ -16,13 +16,13 @@ struct Value {
   std::vector<Value> items;
   std::vector<std::pair<std::string, Value>> members;  // in order
 
-  const Value* find(std::string_view key) const;  // nullptr when there is none
-  const Value& at(std::string_view key) const;    // throws when there is none
+  const Value* find(std::string_view key) const;  // nullptr if it is not found
+  const Value& at(std::string_view key) const;    // throws if it is not found
 
   bool operator==(const Value& other) const = default;
 };
 
-// Throws std::runtime_error on what is no JSON.
+// Throws std::runtime_error if the text is not JSON.
 Value parse_value(std::string_view json);
 
 std::string to_json(const Value& value);

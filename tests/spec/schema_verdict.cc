@@ -12,7 +12,7 @@ namespace {
 
 using valijson::adapters::NlohmannJsonAdapter;
 
-// A byte order mark is none of JSON's business.
+// A byte order mark is not part of JSON.
 std::string_view without_mark(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   return text;
@@ -41,7 +41,7 @@ SchemaJudge::~SchemaJudge() = default;
 std::string SchemaJudge::complaints(std::string_view json) const {
   const nlohmann::json document = nlohmann::json::parse(without_mark(json));
   const NlohmannJsonAdapter adapter(document);
-  // Strict: "5" is no number.
+  // Strict: "5" is not a number.
   valijson::Validator validator(valijson::Validator::kStrongTypes);
   valijson::ValidationResults results;
   if (validator.validate(implementation_->schema, adapter, &results)) return {};

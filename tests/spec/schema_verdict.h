@@ -1,4 +1,4 @@
-// What a validator of JSON Schema says of a spec.
+// The verdict of a JSON Schema validator on a spec.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ class SchemaJudge {
   explicit SchemaJudge(std::string_view schema);
   ~SchemaJudge();
 
-  // The validator's complaints; empty when it has none.
+  // The validator's complaints; empty if there are none.
   std::string complaints(std::string_view json) const;
 
  private:

@@ -1,8 +1,8 @@
-// The language of specs, held to what is written about it: specs that are good, specs that are bad and
-// exactly what is said of them, the schema, and the reference.
+// The language of specs compared with its documentation: valid specs, invalid specs with their exact
+// diagnostics, the schema, and the reference.
 //
-// PROBE_RUN_ACCEPT=1 ctest -R '^spec$' writes the texts received to tests/spec/bad/*/*.expected and the
-// generated lists to docs/reference/*.md. Read the diff before it is committed.
+// PROBE_RUN_ACCEPT=1 ctest -R '^spec$' writes the actual diagnostics to tests/spec/bad/*/*.expected and the
+// generated lists to docs/reference/*.md. Read the diff before you commit it.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -48,20 +48,20 @@ bool accepting() {
   return value != nullptr && std::string_view(value) == "1";
 }
 
-// Paths relative to the top of the source.
-std::vector<std::string> specs_in(const std::string& folder) {
+// Paths relative to the top of the source tree.
+std::vector<std::string> specs_in(const std::string& directory) {
   std::vector<std::string> found;
-  for (const auto& entry : fs::directory_iterator(source / folder)) {
+  for (const auto& entry : fs::directory_iterator(source / directory)) {
     if (entry.path().extension() == ".json") found.push_back(fs::relative(entry.path(), source));
   }
   std::sort(found.begin(), found.end());
   return found;
 }
 
-std::vector<std::string> specs_in(std::initializer_list<std::string> folders) {
+std::vector<std::string> specs_in(std::initializer_list<std::string> directories) {
   std::vector<std::string> all;
-  for (const std::string& folder : folders) {
-    const std::vector<std::string> found = specs_in(folder);
+  for (const std::string& directory : directories) {
+    const std::vector<std::string> found = specs_in(directory);
     all.insert(all.end(), found.begin(), found.end());
   }
   return all;
@@ -69,7 +69,7 @@ std::vector<std::string> specs_in(std::initializer_list<std::string> folders) {
 
 test::Finished check(const std::string& spec, unsigned uid = 0) {
   return test::run({test::probe_run(), "--check", "--object-dir", SPEC_TEST_OBJECTS, spec},
-                   {.input = {}, .environment = {}, .uid = uid, .folder = source});
+                   {.input = {}, .environment = {}, .uid = uid, .directory = source});
 }
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
@@ -78,12 +78,12 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
   }
 }
 
-// What depends on where the program was built becomes a name.
+// Replaces paths that depend on the build directory by names.
 std::string normalised(std::string text) {
   const fs::path executable = fs::weakly_canonical(test::probe_run()).parent_path();
   replace_all(text, SPEC_TEST_OBJECTS, "<objects>");
   replace_all(text, (executable / "bpf").string(), "<built objects>");
-  // Where objects would be installed: .../lib/probe-run/bpf, relative to the executable.
+  // The directory for installed objects, .../lib/probe-run/bpf, relative to the executable.
   const std::string installed = "/probe-run/bpf/";
   for (std::size_t at = text.find(installed); at != std::string::npos; at = text.find(installed, at + 1)) {
     const std::size_t begin = text.find_last_of(" \n", at) + 1;
@@ -100,7 +100,7 @@ std::vector<std::string> lines(const std::string& text) {
   return found;
 }
 
-// The lines that differ, between what they have in common at the beginning and at the end.
+// The lines that differ, without the common ones at the beginning and at the end.
 std::string difference(const std::string& expected, const std::string& received) {
   std::vector<std::string> a = lines(expected);
   std::vector<std::string> b = lines(received);
@@ -116,7 +116,7 @@ std::string difference(const std::string& expected, const std::string& received)
   return text;
 }
 
-// The parser alone: nothing of the object is looked at.
+// Only the parser: the object is not read.
 std::string parser_complaints(const std::string& file, std::string text) {
   Diagnostics diagnostics(std::make_shared<probe_run::SourceText>(file, std::move(text)));
   const auto shared = std::make_shared<probe_run::SourceText>(diagnostics.source());
@@ -127,7 +127,7 @@ std::string parser_complaints(const std::string& file, std::string text) {
   return complaints;
 }
 
-// What no schema can see, and why.
+// Errors that a schema cannot detect, and why.
 const std::map<std::string, std::string, std::less<>> beyond_schema{
     {"first-of-never-refused", "a list of which not all items are alike"},
     {"two-keys", "a validator gets one of two equal keys"},
@@ -189,7 +189,7 @@ std::vector<Generated> generated() {
           {"docs/reference/fields.md", renderers_begin, renderers_end, renderer_list()}};
 }
 
-// The text of every ```json block, with the line it begins at.
+// The text of every ```json block, with its first line.
 std::vector<std::pair<std::size_t, std::string>> json_blocks(const std::string& markdown) {
   std::vector<std::pair<std::size_t, std::string>> blocks;
   bool inside = false;
@@ -233,7 +233,7 @@ TEST_CASE("shipped specs and good specs pass --check") {
   }
 }
 
-// A user with no rights at all, who can neither load a program nor read tracefs.
+// An unprivileged user, who can neither load a program nor read tracefs.
 TEST_CASE("--check needs no privileges") {
   if (::geteuid() != 0) {
     SUCCEED("these tests run without privileges themselves");
@@ -241,10 +241,10 @@ TEST_CASE("--check needs no privileges") {
   }
   const test::Finished tracefs =
       test::run({"ls", "/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"},
-                {.input = {}, .environment = {}, .uid = nobody, .folder = "/"});
+                {.input = {}, .environment = {}, .uid = nobody, .directory = "/"});
   CHECK(tracefs.status != 0);
   for (const std::string& spec : specs_in({"specs", "tests/spec/good"})) {
-    INFO(spec << " as nobody: the source and the build folder must be readable for everybody");
+    INFO(spec << " as nobody: the source and the build directory must be readable for everybody");
     const test::Finished result = check(spec, nobody);
     CHECK(result.err == "");
     CHECK(result.out == spec + ": ok\n");
@@ -252,7 +252,7 @@ TEST_CASE("--check needs no privileges") {
   }
 }
 
-TEST_CASE("of each bad spec exactly the expected is said") {
+TEST_CASE("each bad spec gives exactly the expected diagnostics") {
   for (const std::string& spec : specs_in({"tests/spec/bad/structure", "tests/spec/bad/meaning"})) {
     INFO(spec);
     const fs::path expected_file = (source / spec).replace_extension(".expected");
@@ -280,8 +280,8 @@ TEST_CASE("of each bad spec exactly the expected is said") {
 }
 
 TEST_CASE("every .expected file has its spec") {
-  for (const std::string folder : {"structure", "meaning"}) {
-    for (const auto& entry : fs::directory_iterator(source / "tests/spec/bad" / folder)) {
+  for (const std::string directory : {"structure", "meaning"}) {
+    for (const auto& entry : fs::directory_iterator(source / "tests/spec/bad" / directory)) {
       if (entry.path().extension() != ".expected") continue;
       INFO(entry.path().string());
       CHECK(fs::exists(fs::path(entry.path()).replace_extension(".json")));
@@ -289,13 +289,13 @@ TEST_CASE("every .expected file has its spec") {
   }
 }
 
-TEST_CASE("several specs: each is judged, and the number of bad ones is said") {
+TEST_CASE("several specs: each is checked, and the number of invalid ones is reported") {
   const std::vector<std::string> command{test::probe_run(),  "--check",
                                          "--object-dir",     SPEC_TEST_OBJECTS,
                                          "specs/hello.json", "tests/spec/bad/structure/root-list.json",
                                          "specs/openat.json"};
   const test::Finished result =
-      test::run(command, {.input = {}, .environment = {}, .uid = 0, .folder = source});
+      test::run(command, {.input = {}, .environment = {}, .uid = 0, .directory = source});
   CHECK(result.status == 2);
   CHECK(result.out == "specs/hello.json: ok\nspecs/openat.json: ok\n");
   CHECK(result.err == read(source / "tests/spec/bad/structure/root-list.expected") +
@@ -319,7 +319,7 @@ TEST_CASE("the schema and the parser agree") {
       CHECK_FALSE(parser.empty());
       continue;
     }
-    if (name == "too-deep") continue;  // for the parser only: validators recurse
+    if (name == "too-deep") continue;  // only for the parser: validators recurse
     const std::string complaints = schema.complaints(text);
     INFO("parser: " << parser << "schema: " << complaints);
     const auto exempt = beyond_schema.find(name);
@@ -332,7 +332,7 @@ TEST_CASE("the schema and the parser agree") {
   }
 }
 
-TEST_CASE("the schema's file is what the program prints") {
+TEST_CASE("the schema file is the output of --schema") {
   const test::Finished printed = test::run({test::probe_run(), "--schema"});
   REQUIRE(printed.status == 0);
   CHECK(printed.err == "");
@@ -340,7 +340,7 @@ TEST_CASE("the schema's file is what the program prints") {
   CHECK((printed.out == read(source / "schema/probe-spec.schema.json")));
 }
 
-TEST_CASE("the generated lists of docs/reference are those of the code") {
+TEST_CASE("the generated lists in docs/reference match the code") {
   for (const Generated& part : generated()) {
     const fs::path file = source / part.file;
     std::string text = read(file);
@@ -366,7 +366,7 @@ TEST_CASE("the reference has the defaults that the program uses") {
   CHECK(keys.find(groups) != std::string::npos);
 }
 
-TEST_CASE("every JSON block of the documents is right") {
+TEST_CASE("every JSON block of the documents is valid") {
   std::size_t whole = 0;
   for (const fs::path& file : language_documents()) {
     for (const auto& [line, block] : json_blocks(read(file))) {

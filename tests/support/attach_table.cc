@@ -49,7 +49,7 @@ std::string in_words(const AttachOutcome& outcome) {
     case AttachOutcome::Kind::unseen:
       break;
   }
-  return "attached, but nothing came through it: " + outcome.message;
+  return "attached, but saw nothing: " + outcome.message;
 }
 
 AttachTable::AttachTable(std::string_view document) {
@@ -61,17 +61,18 @@ AttachTable::AttachTable(std::string_view document) {
     std::vector<std::string> cells = cells_of(line);
     if (kernels_.empty()) {
       if (cells.size() < 3 || cells[0] != "type" || cells[1] != "variant")
-        throw std::runtime_error("not the head of the table: " + line);
+        throw std::runtime_error("not the header of the table: " + line);
       kernels_.assign(cells.begin() + 2, cells.end());
       continue;
     }
-    if (cells.size() != kernels_.size() + 2) throw std::runtime_error("a row of another length: " + line);
+    if (cells.size() != kernels_.size() + 2)
+      throw std::runtime_error("a row with the wrong number of cells: " + line);
     const AttachRow row{cells[0], cells[1]};
     rows_.push_back(row);
     for (std::size_t i = 0; i < kernels_.size(); ++i)
       cells_[{row, kernels_[i]}] = outcome_of(cells[i + 2], messages);
   }
-  if (rows_.empty()) throw std::runtime_error("there is no table");
+  if (rows_.empty()) throw std::runtime_error("no table found");
 }
 
 const AttachOutcome* AttachTable::find(const AttachRow& row, const std::string& kernel) const {

@@ -1,4 +1,4 @@
-// The table of docs/attach-points.md: what each attach type was seen to do on each kernel.
+// The table of docs/attach-points.md: the outcome of each attach type on each kernel.
 #pragma once
 
 #include <map>
@@ -8,7 +8,7 @@
 
 namespace test {
 
-// What became of one attempt.
+// The outcome of one attempt.
 struct AttachOutcome {
   enum class Kind { seen, refused, unseen };  // unseen: attached, and never called
   Kind kind = Kind::unseen;
@@ -22,7 +22,7 @@ using AttachRow = std::pair<std::string, std::string>;
 
 class AttachTable {
  public:
-  // Throws when the text has no such table, or a row of it is not as the others.
+  // Throws if the text has no such table, or a row has another number of cells.
   explicit AttachTable(std::string_view document);
 
   const std::vector<std::string>& kernels() const { return kernels_; }  // "6.1"

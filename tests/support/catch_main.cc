@@ -1,3 +1,3 @@
-// Catch2 of version 2 has its main in a header; version 3 brings a library.
+// Catch2 version 2 has its main in a header; version 3 has it in a library.
 #define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>

@@ -26,13 +26,13 @@ class Reader {
     check_utf8(rest_);
     while (!rest_.empty()) {
       ++line_;
-      if (ended_) fail("a line behind # EOF");
+      if (ended_) fail("a line after # EOF");
       const std::size_t end = rest_.find('\n');
       if (end == std::string_view::npos) fail("the line does not end");
       read_line(rest_.substr(0, end));
       rest_.remove_prefix(end + 1);
     }
-    if (open_ && !ended_) fail("there is no # EOF");
+    if (open_ && !ended_) fail("# EOF is missing");
     for (const Family& family : families_) check_family(family);
     return std::move(families_);
   }
@@ -45,7 +45,7 @@ class Reader {
   void check_utf8(std::string_view text) const {
     while (!text.empty()) {
       const auto character = probe_run::next_utf8(text);
-      if (!character.valid) fail("bytes that are no UTF-8");
+      if (!character.valid) fail("invalid UTF-8");
       text.remove_prefix(character.length);
     }
   }
@@ -78,7 +78,7 @@ class Reader {
       families_.push_back({std::string(name), "", "", "", {}});
     }
     Family& family = families_.back();
-    if (!family.samples.empty()) fail("a comment behind its family's samples");
+    if (!family.samples.empty()) fail("a comment after the samples of its family");
     std::string& value = keyword == "HELP" ? family.help : keyword == "TYPE" ? family.type : family.unit;
     if (!value.empty()) fail("a comment appears twice");
     value = keyword == "HELP" ? unescaped(line, open_) : std::string(line);
@@ -230,7 +230,7 @@ const Sample& sample(const std::vector<Family>& families, std::string_view name,
       if (sample.name == name && sample.labels == labels) return sample;
     }
   }
-  throw std::runtime_error("there is no sample " + std::string(name) + " with these labels");
+  throw std::runtime_error("no sample of " + std::string(name) + " has these labels");
 }
 
 }  // namespace test

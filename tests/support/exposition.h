@@ -23,12 +23,12 @@ struct Family {
 
 enum class Exposition { prometheus, openmetrics };
 
-// Throws std::runtime_error with the line's number and what is wrong with it: a name, an escape or a number
-// that the grammar does not have, bytes that are no UTF-8, lines of a family that are apart, a series that
-// appears twice, suffixes that the type does not have, buckets that do not rise, a document without its end.
+// Throws std::runtime_error with the line number and the mistake: a name, an escape or a number that is not
+// in the grammar, bytes that are not UTF-8, lines of a family that are not together, a duplicate series,
+// suffixes that the type does not have, buckets that are not cumulative, a document without its end.
 std::vector<Family> read_exposition(std::string_view text, Exposition format);
 
-// The only sample of this name with these labels (and no others); throws when there is none.
+// The only sample of this name with these labels (and no others); throws if it is not found.
 const Sample& sample(const std::vector<Family>& families, std::string_view name,
                      const std::map<std::string, std::string>& labels = {});
 

@@ -26,7 +26,7 @@ Fd connect_to(std::uint16_t port) {
 }
 
 void send_bytes(const Fd& socket, std::string_view bytes) {
-  // A server may close before it has read everything: that is its right.
+  // A server may close the connection before it has read everything.
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return;

@@ -21,8 +21,8 @@ struct Measured {
   std::uint64_t peak_kib = 0;  // resident
 };
 
-// Its standard output and error go to /dev/null. The peak is read while it runs, every millisecond: what
-// wait4() says of it has the parent's memory in it, from before the exec.
+// Its standard output and error go to /dev/null. The peak is read while it runs, every millisecond: the peak
+// from wait4() includes the parent's memory, from before the exec.
 inline Measured run_measured(std::vector<std::string> command) {
   std::vector<char*> arguments;
   for (std::string& word : command) arguments.push_back(word.data());
@@ -42,8 +42,8 @@ inline Measured run_measured(std::vector<std::string> command) {
   char own[4096]{};
   if (::readlink("/proc/self/exe", own, sizeof own - 1) < 0) throw std::runtime_error("no /proc/self/exe");
   while (::waitpid(pid, &measured.status, WNOHANG) == 0) {
-    // Until the exec it is this program, and has its memory. So which program it is comes first: asked the other way
-    // round, the exec may come in between.
+    // Until the exec it is this program, with its memory. So the executable is checked first: in the other
+    // order, the exec could happen in between.
     char its[4096]{};
     const ssize_t size = ::readlink(program.c_str(), its, sizeof its - 1);
     if (size > 0 && std::string(its, static_cast<std::size_t>(size)) != own) {

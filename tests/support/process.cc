@@ -44,10 +44,10 @@ int input_file(const std::string& text) {
 }
 
 [[noreturn]] void become(std::vector<std::string>& command, const ProcessOptions& options) {
-  if (!options.folder.empty() && ::chdir(options.folder.c_str()) != 0) ::_exit(126);
+  if (!options.directory.empty() && ::chdir(options.directory.c_str()) != 0) ::_exit(126);
   for (const auto& [name, value] : options.environment) ::setenv(name.c_str(), value.c_str(), 1);
   if (options.uid != 0 && (::setgid(options.uid) != 0 || ::setuid(options.uid) != 0)) ::_exit(126);
-  ::signal(SIGHUP, SIG_DFL);  // which is ignored, and handed on, where the tests run under nohup
+  ::signal(SIGHUP, SIG_DFL);  // ignored, and inherited, if the tests run under nohup
   std::vector<char*> arguments;
   for (std::string& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -144,7 +144,7 @@ Finished Process::finish(std::chrono::milliseconds limit) {
     }
   }
   pid_ = -1;
-  // What it wrote last is in the pipes; a grandchild that keeps them open must not keep the test.
+  // Its last output is in the pipes; a grandchild that keeps them open must not block the test.
   const auto last = Clock::now() + std::chrono::milliseconds(500);
   while (Clock::now() < last && pump(50)) {
   }
@@ -156,7 +156,7 @@ Finished run(std::vector<std::string> command, const ProcessOptions& options) {
 }
 
 std::string probe_run() {
-  // In a VM the build folder is not where it was built.
+  // In a VM the build directory is not where it was built.
   const char* const path = std::getenv("PROBE_RUN");
   return path != nullptr ? path : PROBE_RUN_BINARY_DIR "/probe-run";
 }

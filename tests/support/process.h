@@ -21,10 +21,10 @@ struct ProcessOptions {
   std::string input;                               // of standard input; which is empty by default
   std::map<std::string, std::string> environment;  // beside the inherited one
   unsigned uid = 0;                                // run as this user when not 0 (needs root)
-  std::string folder;                              // working directory
+  std::string directory;                           // working directory
 };
 
-// A child process whose output is gathered in the background. Killed and reaped when it goes.
+// A child process whose output is collected in the background. The destructor kills and reaps it.
 class Process {
  public:
   explicit Process(std::vector<std::string> command, const ProcessOptions& options = {});
@@ -34,16 +34,16 @@ class Process {
 
   pid_t pid() const { return pid_; }
 
-  // Waits until the text appears on the stream; false when the process ends or the time is over before that.
+  // Waits until the text appears on the stream; false if the process exits or the time is over before that.
   bool wait_for_err(std::string_view text, std::chrono::milliseconds limit = std::chrono::seconds(30));
   bool wait_for_out(std::string_view text, std::chrono::milliseconds limit = std::chrono::seconds(30));
 
-  // The same for the whole lines on standard output so far.
+  // The same for the complete lines on standard output so far.
   bool wait_for_lines(const std::function<bool(std::string_view lines)>& condition,
                       std::chrono::milliseconds limit = std::chrono::seconds(30));
 
   void signal(int number);
-  // Waits for its end; a process that takes longer is killed, and its status says so (128 + 9).
+  // Waits for its exit; a process that takes longer is killed, and its status is 128 + 9.
   Finished finish(std::chrono::milliseconds limit = std::chrono::seconds(60));
 
  private:

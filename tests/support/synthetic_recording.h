@@ -38,8 +38,8 @@ class NoConsumer final : public probe_run::EventConsumer {
   void stopping() noexcept override {}
 };
 
-// A stream of `events` records, 10 us apart, of 1,000 processes. `flush` is how many of them stand in a
-// chunk; 0 for as many as in a run.
+// A stream of `events` records, 10 us apart, of 1,000 processes. `flush` is the number of events in a chunk;
+// 0 for the same as in a run.
 inline void make_synthetic_recording(const std::string& path, std::uint64_t events, std::uint64_t flush = 0) {
   const auto object = object_of(event_types(), {map_info("events", BPF_MAP_TYPE_RINGBUF)});
   NoConsumer next;

@@ -65,7 +65,7 @@ inline Compiled sample_plan(const Renderers& renderers = {}) {
   return stream_of(sample_types(), "struct sample", renderers);
 }
 
-// What the compiler says of one call; "" when it is fine.
+// The error for one call; "" if it is valid.
 inline std::string aggregate_mistakes(const probe_run::Plan& plan, const std::string& call) {
   const std::string text = "\"" + call + "\"";
   auto diagnostics = no_diagnostics(text);

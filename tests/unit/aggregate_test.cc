@@ -40,7 +40,7 @@ TEST_CASE("Numbers of every kind are added, and averaged") {
   CHECK(table.text() == "2 3 -7 510 1 62 1.5 15 -8 1.5 -3.5 0.5");
 }
 
-TEST_CASE("A sum that is too large stays at the largest number, and the average is right all the same") {
+TEST_CASE("A sum that overflows stays at the largest number, and the average is still right") {
   const auto plan = test::sample_plan();
   AggregateTable table(*plan, {"sum(latency)", "avg(latency)", "sum(wide)", "sum(change128)"});
   const Wide most = ~Wide{0};
@@ -52,7 +52,7 @@ TEST_CASE("A sum that is too large stays at the largest number, and the average 
         "-170141183460469231731687303715884105728");
 }
 
-TEST_CASE("Sums of floating-point numbers do not forget the small ones") {
+TEST_CASE("Sums of floating-point numbers do not lose small summands") {
   const auto plan = test::sample_plan();
   AggregateTable table(*plan, {"sum(real)"});
   table.add({.real = 1e16});
@@ -61,7 +61,7 @@ TEST_CASE("Sums of floating-point numbers do not forget the small ones") {
   CHECK(table.text() == "10");
 }
 
-TEST_CASE("The least and the greatest of signed, unsigned, wide and floating-point numbers") {
+TEST_CASE("Minimum and maximum of signed, unsigned, wide and floating-point numbers") {
   const auto plan = test::sample_plan();
   AggregateTable table(*plan, {"min(latency)", "max(latency)", "min(change)", "max(change)", "min(real)",
                                "max(real)", "min(wide)", "max(change128)", "min(single)"});
@@ -72,7 +72,7 @@ TEST_CASE("The least and the greatest of signed, unsigned, wide and floating-poi
   CHECK(table.text() == "7 18446744073709551615 -5 3 -1.5 2.5 1267650600228229401496703205376 -2 0.1");
 }
 
-TEST_CASE("What is no number counts as absent; an infinity is a number") {
+TEST_CASE("NaN counts as absent; an infinity is a number") {
   const auto plan = test::sample_plan();
   AggregateTable table(*plan, {"count", "sum(real)", "min(real)", "avg(real)", "median(real)", "log2(real)"});
   table.add({.real = not_a_number});
@@ -83,7 +83,7 @@ TEST_CASE("What is no number counts as absent; an infinity is a number") {
   CHECK(table.text() == "3 inf 3 inf 3 [2,3]=1 [9223372036854775808,...)=1");
 }
 
-TEST_CASE("A record that is too short for a field does not count for it") {
+TEST_CASE("A record that is too short for a field is not counted for it") {
   const auto plan = test::sample_plan();
   AggregateTable table(
       *plan, {"count", "sum(latency)", "sum(change)", "first(comm)", "distinct(comm)", "p50(change)"});
@@ -141,7 +141,7 @@ TEST_CASE("Histograms of powers of two, of linear and of given ranges") {
         "(...,0]=1 (0,0.5]=2 (0.5,1]=2 (1,...)=4");
 }
 
-TEST_CASE("The slots that a map keeps become its histogram") {
+TEST_CASE("The slots in a map's value become its histogram") {
   const auto plan = test::sample_plan();
   AggregateTable table(*plan, {"slots(small, latency, log2)", "slots(small, latency, linear, 0, 10, 3)"},
                        {&plan.field("comm")});
@@ -152,7 +152,7 @@ TEST_CASE("The slots that a map keeps become its histogram") {
         "b [9223372036854775808,18446744073709551615]=1 [20,...)=1");
 }
 
-TEST_CASE("Mistakes of an aggregate are said") {
+TEST_CASE("Mistakes in an aggregate are reported") {
   const auto plan = test::sample_plan();
   const auto mistakes = [&](const char* call) { return aggregate_mistakes(*plan, call); };
   CHECK(mistakes("counts") == "there is no function \"counts\"\n");

@@ -1,4 +1,4 @@
-// The reader of docs/attach-points.md, which two tiers of tests hold what they see against.
+// The parser of docs/attach-points.md, with which two test tiers compare their results.
 #include "support/attach_table.h"
 
 #include "support/catch.h"
@@ -21,7 +21,7 @@ The refusals:
 
 }  // namespace
 
-TEST_CASE("the table of attach points is read with the words of its refusals") {
+TEST_CASE("the table of attach points is parsed with its error messages") {
   const AttachTable table(document);
   CHECK(table.kernels() == std::vector<std::string>{"5.10", "6.1"});
   CHECK(table.rows() == std::vector<AttachRow>{{"tc", "ingress"}, {"run", ""}});
@@ -33,11 +33,11 @@ TEST_CASE("the table of attach points is read with the words of its refusals") {
   CHECK(table.find({"tc", "egress"}, "6.1") == nullptr);
 }
 
-TEST_CASE("a table of attach points with a cell that says nothing is not read") {
+TEST_CASE("a table of attach points with an empty cell is an error") {
   const std::string head = "| type | variant | 6.1 |\n|---|---|---|\n";
   CHECK_THROWS_WITH(AttachTable(head + "| `tc` | ingress |  |\n"), "no outcome: ");
   CHECK_THROWS_WITH(AttachTable(head + "| `tc` | ingress | refused (1) |\n"), "no outcome: refused (1)");
   CHECK_THROWS_WITH(AttachTable(head + "| `tc` | ingress |\n"),
-                    "a row of another length: | `tc` | ingress |");
-  CHECK_THROWS_WITH(AttachTable("nothing"), "there is no table");
+                    "a row with the wrong number of cells: | `tc` | ingress |");
+  CHECK_THROWS_WITH(AttachTable("nothing"), "no table found");
 }

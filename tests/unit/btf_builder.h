@@ -1,4 +1,4 @@
-// Raw BTF made in memory, as a compiler would write it into an object.
+// Builds raw BTF in memory, as a compiler would write it into an object.
 #pragma once
 
 #include <linux/btf.h>
@@ -81,7 +81,7 @@ class BtfBuilder {
   Id function(const std::string& name, Id prototype) {
     return head(name, BTF_KIND_FUNC, 0, false, prototype);
   }
-  // What the next type's id will be: for types that refer to one another.
+  // The id of the next type: for types that refer to each other.
   Id next() const { return last_ + 1; }
   Id variable(const std::string& name, Id type) {
     const Id id = head(name, BTF_KIND_VAR, 0, false, type);

@@ -1,4 +1,4 @@
-// C declarations of what BTF describes.
+// C declarations from BTF.
 #include <random>
 
 #include "object/kernel_types.h"
@@ -23,7 +23,7 @@ std::string declared(const BtfBuilder& btf) {
   return prototype->declaration("f");
 }
 
-// Of a function that gets something of that type.
+// The declaration of a function with an argument of that type.
 std::string with_argument(BtfBuilder& btf, BtfBuilder::Id type) {
   btf.function("f", btf.prototype(0, {{"a", type}}));
   return declared(btf);
@@ -41,7 +41,7 @@ TEST_CASE("A function is declared with the names and types of its arguments") {
   CHECK(declared(btf) == "long f(int dfd, const char *filename, struct open_how *how)");
 }
 
-TEST_CASE("A function without arguments, and one with any number of them") {
+TEST_CASE("A function without arguments, and a variadic one") {
   BtfBuilder none;
   none.function("f", none.prototype(0, {}));
   CHECK(declared(none) == "void f(void)");
@@ -51,7 +51,7 @@ TEST_CASE("A function without arguments, and one with any number of them") {
   CHECK(declared(any) == "int *f(int first, ...)");
 }
 
-TEST_CASE("An argument without a name has its type alone") {
+TEST_CASE("An argument without a name is its type alone") {
   BtfBuilder btf;
   const auto number = btf.integer("int", 4, BTF_INT_SIGNED);
   btf.function("f", btf.prototype(0, {{"", btf.pointer(number)}, {"", number}}));
@@ -71,7 +71,7 @@ TEST_CASE("Declarators bind as in C") {
     const auto inner = btf.pointer(btf.prototype(0, {{"", number}}));
     CHECK(with_argument(btf, btf.pointer(btf.prototype(inner, {}))) == "void f(void (*(*a)(void))(int))");
   }
-  SECTION("a constant pointer, and a pointer to what is constant") {
+  SECTION("a constant pointer, and a pointer to a constant") {
     const auto constant = btf.constant(btf.pointer(btf.volatile_of(btf.constant(number))));
     CHECK(with_argument(btf, constant) == "void f(volatile const int *const a)");
   }
@@ -89,7 +89,7 @@ TEST_CASE("Declarators bind as in C") {
   }
 }
 
-TEST_CASE("Fields have their places, and those of unnamed members are named with the others") {
+TEST_CASE("Fields have offsets, and the members of unnamed members are listed with the others") {
   BtfBuilder btf;
   const auto number = btf.integer("int", 4, BTF_INT_SIGNED);
   const auto letters = btf.array(btf.integer("char", 1), 16);
@@ -110,7 +110,7 @@ TEST_CASE("Fields have their places, and those of unnamed members are named with
         "int last at 24 of 4\n");
 }
 
-TEST_CASE("Of functions that trampolines cannot serve it is known") {
+TEST_CASE("Functions that trampolines do not support are recognized") {
   BtfBuilder btf;
   const auto number = btf.integer("int", 4, BTF_INT_SIGNED);
   const BtfBuilder::Parameters twelve(12, {"n", number});
@@ -125,9 +125,9 @@ TEST_CASE("Of functions that trampolines cannot serve it is known") {
   CHECK_FALSE(KernelTypes::fits_trampoline(*types.find(Kind::function, "variadic")));
 }
 
-// What newer versions of libbpf refuse at once, older ones take.
+// BTF that newer versions of libbpf reject, but older ones accept.
 
-TEST_CASE("Types that are made of themselves end") {
+TEST_CASE("Types that contain themselves do not recurse endlessly") {
   BtfBuilder btf;
   SECTION("a pointer to itself") {
     btf.pointer(btf.next());
@@ -142,12 +142,12 @@ TEST_CASE("Types that are made of themselves end") {
   SECTION("an array of itself") {
     btf.array(btf.next(), 3);
   }
-  SECTION("a function that gets and returns such functions, many times over") {
+  SECTION("a function that takes and returns such functions, nested many times") {
     const BtfBuilder::Parameters parameters(100, {"again", btf.next() + 1});
     btf.prototype(btf.next() + 1, parameters);
     btf.pointer(btf.next() - 1);
   }
-  SECTION("a struct without a name in itself") {
+  SECTION("an unnamed struct that contains itself") {
     btf.structure("", 8, {{"", btf.next(), 0}, {"", btf.next(), 0}});
   }
   btf.function("f", btf.prototype(1, {{"a", 1}}));
@@ -163,7 +163,7 @@ TEST_CASE("Types that are made of themselves end") {
   }
 }
 
-TEST_CASE("What refers to types and names that are not there is declared as unknown") {
+TEST_CASE("References to types and names that do not exist are declared as unknown") {
   BtfBuilder btf;
   btf.function("f", btf.prototype(4711, {{"a", 4712}, {"b", btf.next() + 1}}));
   try {
@@ -173,14 +173,14 @@ TEST_CASE("What refers to types and names that are not there is declared as unkn
   }
 }
 
-TEST_CASE("Whatever the bytes of BTF are, they are refused or declared") {
+TEST_CASE("BTF of any bytes is either refused or declared") {
   BtfBuilder btf;
   const auto number = btf.integer("int", 4, BTF_INT_SIGNED);
   const auto s = btf.structure("s", 8, {{"a", number, 0}, {"b", btf.array(number, 1), 32}});
   const auto callback = btf.pointer(btf.prototype(number, {{"s", btf.pointer(s)}}));
   btf.function("f", btf.prototype(btf.type_def("t", number), {{"call", callback}, {"c", btf.constant(s)}}));
   const std::vector<std::byte> good = btf.build();
-  const LibbpfLog log;  // it says much of what it refuses
+  const LibbpfLog log;  // captures libbpf's output about rejected BTF
   std::mt19937 random(5);
   std::size_t declared_some = 0, refused = 0;
   for (int round = 0; round < 20'000; ++round) {

@@ -1,4 +1,4 @@
-// A consumer that keeps what it was told, as text, and takes a given number of records and the like.
+// A consumer that logs its calls as text, and accepts a given number of records and so on.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Which way of each choice is tried, and what is said of the others.
+// Which way of each choice is tried, and what is reported about the others.
 #include "engine/chosen_ways.h"
 
 #include <fmt/format.h>
@@ -58,7 +58,7 @@ std::string states(const ChosenWays& ways) {
 
 }  // namespace
 
-TEST_CASE("The first way of each choice is tried first, and the next when it is refused") {
+TEST_CASE("The first way of each choice is tried first, and the next one if it is refused") {
   const Spec spec = spec_with(program("z") + R"(, {"first_of": [)" + program("a") + "," + program("b") + "," +
                               program("c") + "]}");
   ChosenWays ways(spec);
@@ -82,7 +82,7 @@ TEST_CASE("The first way of each choice is tried first, and the next when it is 
   CHECK(ways.warnings().empty());
 }
 
-TEST_CASE("A way is taken whole: what was attached of one that is refused does not count") {
+TEST_CASE("A way is taken as a whole: what was attached of a refused one does not count") {
   const Spec spec =
       spec_with(R"({"first_of": [[)" + program("a") + "," + program("b") + "]," + program("c") + "]}");
   ChosenWays ways(spec);
@@ -98,7 +98,7 @@ TEST_CASE("A way is taken whole: what was attached of one that is refused does n
         "c fentry:c not_chosen\n");
 }
 
-TEST_CASE("When every way is refused, one error lists each with its reason and what to do") {
+TEST_CASE("If every way is refused, one error lists each with its reason and hint") {
   const Spec spec = spec_with(R"({"first_of": [)" + program("a") + "," + program("b") + "]}");
   ChosenWays ways(spec);
   ways.begin_try();
@@ -106,7 +106,7 @@ TEST_CASE("When every way is refused, one error lists each with its reason and w
   ways.begin_try();
   try {
     ways.refuse_load(not_loaded("b"));
-    FAIL("there is no way left");
+    FAIL("no way is left");
   } catch (const Error& error) {
     const Diagnostic& said = error.diagnostics().front();
     CHECK(said.what == "none of these 2 ways can be taken here");
@@ -120,7 +120,7 @@ TEST_CASE("When every way is refused, one error lists each with its reason and w
   }
 }
 
-TEST_CASE("Where every way of an optional choice is refused, a warning says it and the rest is tried") {
+TEST_CASE("If every way of an optional choice is refused, a warning says so and the rest is tried") {
   const Spec spec = spec_with(program("z") + R"(, {"first_of": [)" + program("a") + "," + program("b") +
                               R"(], "optional": true})");
   ChosenWays ways(spec);
@@ -136,7 +136,7 @@ TEST_CASE("Where every way of an optional choice is refused, a warning says it a
   CHECK(ways.passed_over().empty());
 }
 
-TEST_CASE("An optional program that the kernel does not load is left out of the next try") {
+TEST_CASE("An optional program that the kernel rejects is left out of the next attempt") {
   const Spec spec = spec_with(program("a", R"(, "optional": true)") + "," + program("b"));
   ChosenWays ways(spec);
   ways.begin_try();
@@ -148,7 +148,7 @@ TEST_CASE("An optional program that the kernel does not load is left out of the 
   CHECK(ways.warnings()[0].hint == "the log");
 }
 
-TEST_CASE("An optional program whose attach failed is tried again with the next way of another") {
+TEST_CASE("An optional program that failed to attach is tried again with the next way of another") {
   const Spec spec = spec_with(program("a", R"(, "optional": true)") + R"(, {"first_of": [)" + program("b") +
                               "," + program("c") + "]}");
   ChosenWays ways(spec);

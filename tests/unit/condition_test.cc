@@ -1,4 +1,4 @@
-// "when": arms of unions and other fields that are there only when others have certain values.
+// "when": arms of unions and other fields that exist only if other fields have certain values.
 #include "decode/field.h"
 #include "format/csv_format.h"
 #include "format/json_format.h"
@@ -80,7 +80,7 @@ std::string rows(GroupTable& table) {
 
 }  // namespace
 
-TEST_CASE("The arm of an anonymous union is there when the condition is met") {
+TEST_CASE("The arm of an anonymous union exists if its condition is met") {
   const auto plan = with(R"("v4": {"when": {"kind": 1}, "as": "ipv4"}, "v6": {"when": {"kind": 2}})");
   REQUIRE(plan.mistakes == "");
   CHECK(test::plain(plan.field("v4"), record(1).view()) == "10.0.0.1");
@@ -90,7 +90,7 @@ TEST_CASE("The arm of an anonymous union is there when the condition is met") {
   CHECK_FALSE(there(plan, "v6", record(3)));
 }
 
-TEST_CASE("The arm of a named union takes its members with it") {
+TEST_CASE("The condition of an arm of a named union applies to its members") {
   const auto plan =
       with(R"("arms.open": {"when": {"kind": "OPEN"}}, "arms.raw": {"when": {"kind": "CLOSE"}})");
   REQUIRE(plan.mistakes == "");
@@ -101,7 +101,7 @@ TEST_CASE("The arm of a named union takes its members with it") {
   CHECK(test::plain(plan.field("arms.open.mode"), record(1).view()) == "420");
 }
 
-TEST_CASE("Members of an arm may have a condition besides the arm's own, in either order") {
+TEST_CASE("Members of an arm may have a condition in addition to the arm's, in either order") {
   for (const char* fields :
        {R"("arms.open": {"when": {"kind": 1}}, "arms.open.mode": {"when": {"flag": 1}})",
         R"("arms.open.mode": {"when": {"flag": 1}}, "arms.open": {"when": {"kind": 1}})"}) {
@@ -128,12 +128,13 @@ TEST_CASE("In an array of structs, the number may be named by its whole path") {
         "[{family=2, v4=7, v6=[7, 0]}, {family=10, v6=[8, 9]}]");
 }
 
-TEST_CASE("A number in another record than the field's cannot decide") {
+TEST_CASE("A condition cannot use a number of another record") {
   CHECK(with(R"("hops[].v4": {"when": {"kind": 2}})").mistakes == "there is no field \"kind\"\n");
   CHECK(with(R"("v4": {"when": {"hops[].family": 2}})").mistakes == "there is no field \"hops[].family\"\n");
   CHECK(with(R"("arms.raw": {"when": {"hops[].family": 2}})").mistakes ==
         "there is no field \"hops[].family\"\n");
-  // Beside "arms.raw" is "arms.", beside "hops[].v4" is "hops[].": neither leads into the array.
+  // The siblings of "arms.raw" are in "arms.", those of "hops[].v4" in "hops[].": neither leads into the
+  // array.
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   const auto item = btf.structure("item", 4, {{"kind", u32, 0}});
@@ -143,7 +144,7 @@ TEST_CASE("A number in another record than the field's cannot decide") {
             .mistakes == "there is no field \"items[].kind\"\n");
 }
 
-TEST_CASE("Elements of an array have no condition, the array has") {
+TEST_CASE("An array may have a condition, its elements may not") {
   CHECK(with(R"("hops[]": {"when": {"kind": 2}})").mistakes ==
         "\"when\" is for the array as a whole or for members of its elements\n");
   const auto plan = with(R"("hops": {"when": {"kind": 2}})");
@@ -162,7 +163,7 @@ TEST_CASE("Each of several fields must have one of its values") {
   CHECK_FALSE(there(plan, "v4", record(1, 5, 1)));
 }
 
-TEST_CASE("Negative numbers and negative names of an enum decide") {
+TEST_CASE("Conditions may use negative numbers and names of negative enum values") {
   const auto plan = with(R"("v4": {"when": {"kind": -1}}, "v6": {"when": {"kind": "BAD"}})");
   REQUIRE(plan.mistakes == "");
   CHECK(there(plan, "v4", record(-1)));
@@ -187,7 +188,7 @@ TEST_CASE("A value that the field cannot have is a mistake") {
   CHECK(mistakes(R"("nothing": 1)") == "there is no field \"nothing\"\n");
 }
 
-TEST_CASE("A field may be chosen by itself, and two by each other") {
+TEST_CASE("A field may depend on itself, and two fields on each other") {
   const auto plan = with(
       R"("kind": {"when": {"flag": 1}}, "flag": {"when": {"kind": 1}}, "level": {"when": {"level": 3}})");
   REQUIRE(plan.mistakes == "");
@@ -197,14 +198,14 @@ TEST_CASE("A field may be chosen by itself, and two by each other") {
   CHECK_FALSE(there(plan, "level", record(5, 4, 1)));
 }
 
-TEST_CASE("A record too short for what decides lacks what is decided") {
+TEST_CASE("In a record that is too short for a condition's field, the conditional field is missing") {
   const auto plan = with(R"("v4": {"when": {"kind": 0}})");
   CHECK_FALSE(there(plan, "v4", RecordBytes().zeros(3)));
   CHECK_FALSE(there(plan, "v4", RecordBytes().zeros(19)));
   CHECK(there(plan, "v4", RecordBytes().zeros(20)));
 }
 
-TEST_CASE("An arm that is not there is left out of JSON; one that is cut off is null") {
+TEST_CASE("An arm whose condition is not met is left out of JSON; one that is cut off is null") {
   const auto plan = with(
       R"("v4": {"when": {"kind": 1}}, "arms.raw": {"when": {"kind": 1}}, "arms.open": {"when": {"kind": 2}})");
   CHECK(json_line(plan, {{"kind"}, {"v4"}, {"arms"}}, record(2)) ==
@@ -215,7 +216,7 @@ TEST_CASE("An arm that is not there is left out of JSON; one that is cut off is 
   CHECK(json_line(plan, {{"v4"}}, record(2)) == "{}\n");
 }
 
-TEST_CASE("An arm that is not there is an empty cell in CSV") {
+TEST_CASE("An arm whose condition is not met is an empty cell in CSV") {
   const auto plan = with(R"("v4": {"when": {"kind": 1}})");
   CsvFormat format({{"v4", &plan.field("v4")}, {"kind", &plan.field("kind")}}, Reader::program);
   TextBuffer out;
@@ -223,7 +224,7 @@ TEST_CASE("An arm that is not there is an empty cell in CSV") {
   CHECK(std::string(out.view()) == ",CLOSE\n");
 }
 
-TEST_CASE("Groups tell a key that is not there from one that is 0") {
+TEST_CASE("Groups distinguish a missing key from a key of 0") {
   const auto plan = with(R"("v4": {"when": {"kind": 1}})");
   GroupTable table({&plan.field("v4")}, {{"n"}});
   RecordBytes zero;
@@ -235,7 +236,7 @@ TEST_CASE("Groups tell a key that is not there from one that is 0") {
   CHECK(rows(table) == "0 1\n- 2\n16777226 1\n");
 }
 
-TEST_CASE("A union groups by the arm that is there") {
+TEST_CASE("A union groups by the arm whose condition is met") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   const auto u8 = btf.integer("unsigned char", 1);
@@ -256,14 +257,14 @@ TEST_CASE("A union groups by the arm that is there") {
   CHECK(rows(table) == "{kind=1, number=257} 1\n{kind=1, number=513} 1\n{kind=2, letter=1} 2\n");
 }
 
-TEST_CASE("A struct whose arms a field outside of it chooses makes no groups") {
+TEST_CASE("A struct whose arms depend on a field outside of it cannot be a group key") {
   const auto plan = with(R"("arms.open": {"when": {"kind": 1}})");
   CHECK_FALSE(KeptField::can_keep(plan.field("arms")));
   CHECK(KeptField::can_keep(plan.field("arms.raw")));
   CHECK(KeptField::can_keep(plan.field("hops")));
 }
 
-TEST_CASE("Many conditions on a struct of many members take no long time") {
+TEST_CASE("Many conditions on a struct with many members compile quickly") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   std::vector<BtfBuilder::Member> members;

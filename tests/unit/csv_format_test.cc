@@ -32,23 +32,23 @@ TEST_CASE("CSV has a header and a line for each row") {
             {"pid", "comm", "state", "ok"}) == "pid,comm,state,ok\n42,a,BUSY,true\n42,b,BUSY,true\n");
 }
 
-TEST_CASE("CSV takes structs apart and quotes lists") {
+TEST_CASE("CSV has a column for each member of a struct, and quotes lists") {
   CHECK(csv({test::event_record()}, Reader::program, {"net", "counts"}) ==
         "net.port,net.low,net.high,net.pad,counts\n443,5,22,0,\"[7, 8, 9]\"\n");
 }
 
-TEST_CASE("CSV quotes what has a comma, a quote or a newline in it") {
+TEST_CASE("CSV quotes cells with a comma, a quote or a newline") {
   CHECK(csv({test::event_record("a,b")}, Reader::program, {"comm"}) == "comm\n\"a,b\"\n");
   CHECK(csv({test::event_record("say \"hi\"")}, Reader::program, {"comm"}) == "comm\n\"say \"\"hi\"\"\"\n");
   CHECK(csv({test::event_record("a\nb\r")}, Reader::program, {"comm"}) == "comm\n\"a\nb\r\"\n");
 }
 
-TEST_CASE("A field of a short record is an empty cell") {
+TEST_CASE("A field that is missing in a short record is an empty cell") {
   CHECK(csv({test::RecordBytes().u64(0).u32(7)}, Reader::program, {"pid", "ret", "comm"}) ==
         "pid,ret,comm\n7,,\n");
 }
 
-TEST_CASE("A program reads from CSV every byte of a text as it was") {
+TEST_CASE("A CSV reader gets every byte of a text unchanged") {
   std::mt19937 random(4);  // NOLINT(*-msc51-cpp)
   const std::string hostile = "\",\r\n\\ a;\t\x1b\xff\xc3\xa9";
   std::vector<test::RecordBytes> records;
@@ -68,11 +68,11 @@ TEST_CASE("A program reads from CSV every byte of a text as it was") {
   }
 }
 
-TEST_CASE("A person's terminal gets the text of CSV escaped") {
+TEST_CASE("CSV text is escaped on a terminal") {
   CHECK(csv({test::event_record("a\x1b\n\"")}, Reader::person, {"comm"}) == "comm\n\"a\\x1b\\n\"\"\"\n");
 }
 
-TEST_CASE("A person's terminal gets the header of CSV escaped too") {
+TEST_CASE("The header of CSV is escaped on a terminal too") {
   const test::Compiled plan = test::event_plan();
   for (const Reader reader : {Reader::person, Reader::program}) {
     CsvFormat format({{"\x1b[7m,", &plan.field("pid")}}, reader);

@@ -1,4 +1,4 @@
-// CSV as RFC 4180 has it, with lines that end in a newline.
+// A reader of CSV by RFC 4180, with lines that end in a newline.
 #pragma once
 
 #include <stdexcept>
@@ -9,7 +9,7 @@ namespace test {
 
 using CsvTable = std::vector<std::vector<std::string>>;
 
-// Throws where the text is none.
+// Throws if the text is not valid.
 inline CsvTable read_csv(const std::string& text) {
   CsvTable rows;
   std::vector<std::string> row;
@@ -36,7 +36,7 @@ inline CsvTable read_csv(const std::string& text) {
       rows.push_back(row);
       row.clear();
     } else if (text[i] != ',') {
-      throw std::runtime_error("text behind a quote");
+      throw std::runtime_error("text after a quote");
     }
     ++i;
   }

@@ -1,4 +1,4 @@
-// Recordings come from other machines and from crashes.
+// Recordings that are damaged: they come from other machines and from crashes.
 #include <random>
 #include <set>
 
@@ -87,7 +87,7 @@ bool begins_with(const std::vector<std::string>& all, const std::vector<std::str
 
 }  // namespace
 
-TEST_CASE("Of a recording that is cut anywhere, every whole chunk is played and the cut is said") {
+TEST_CASE("A recording that is cut anywhere plays every whole chunk, and the cut is reported") {
   const Recording recording = make_recording();
   const test::TemporaryFile file;
   const std::size_t head = recording.chunks.front().first;
@@ -124,7 +124,7 @@ TEST_CASE("No single bit of a recording can change unnoticed") {
   CHECK(made_wrong == std::set<std::size_t>{});
 }
 
-TEST_CASE("Random changes of a recording do no harm") {
+TEST_CASE("Random changes to a recording do no harm") {
   const Recording recording = make_recording();
   const test::TemporaryFile file;
   CHECK(test::fate([&](volatile unsigned& step) {

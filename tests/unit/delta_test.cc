@@ -30,14 +30,14 @@ FieldSpec when(const std::string& field, std::uint64_t value) {
 
 }  // namespace
 
-TEST_CASE("A delta is what was added since the last read, from 0 for a new key") {
+TEST_CASE("A delta is the increase since the last read, from 0 for a new key") {
   const auto plan = test::hash_of_counters();
   PolledMap map(plan, ReadMode::delta);
   CHECK(map.read({keyed(1).u64(10), keyed(2).u64(5)}) == "1: 10; 2: 5");
   CHECK(map.read({keyed(1).u64(12), keyed(2).u64(6), keyed(3).u64(1)}) == "1: 2; 2: 1; 3: 1");
 }
 
-TEST_CASE("An entry of which nothing changed is not shown") {
+TEST_CASE("An entry that did not change is not shown") {
   const auto plan = test::hash_of_counters();
   PolledMap map(plan, ReadMode::delta);
   map.read({keyed(1).u64(10), keyed(2).u64(5)});
@@ -52,14 +52,14 @@ TEST_CASE("A new entry of zeros is not shown") {
   CHECK(map.read({keyed(1).u64(3)}) == "1: 3");
 }
 
-TEST_CASE("A number that is lower than before began anew") {
+TEST_CASE("A number that is lower than before was reset") {
   const auto plan = test::hash_of_counters();
   PolledMap map(plan, ReadMode::delta);
   map.read({keyed(1).u64(~std::uint64_t{0})});
   CHECK(map.read({keyed(1).u64(7)}) == "1: 7");
 }
 
-TEST_CASE("A number with a sign may become less") {
+TEST_CASE("A signed number may decrease") {
   const auto plan = hash_of(8, [](BtfBuilder& btf) {
     return btf.structure(
         "gauge", 8,
@@ -93,7 +93,7 @@ TEST_CASE("Numbers of every width are subtracted within their own bits") {
         "1: {low=2, high=1, pair=[2, 1], wide=36893488147419103234, byte=55, real=1.5}");
 }
 
-TEST_CASE("What is no number to be subtracted is shown as it is now, and counts as a change") {
+TEST_CASE("A value that cannot be subtracted is shown as it is, and counts as a change") {
   const auto plan =
       hash_of(24,
               [](BtfBuilder& btf) {
@@ -109,7 +109,7 @@ TEST_CASE("What is no number to be subtracted is shown as it is now, and counts 
   CHECK(map.read({keyed(1).u64(3072).u64(17).u64(1)}) == "1: {bytes=0B, at=0x11, id=0}");
 }
 
-TEST_CASE("Of arms of a union that no condition chooses, the first is subtracted") {
+TEST_CASE("In a union without conditions, the first arm is subtracted") {
   const auto plan = hash_of(8, [](BtfBuilder& btf) {
     const auto u64 = btf.integer("unsigned long long", 8);
     return btf.union_of("either", 8,
@@ -120,7 +120,7 @@ TEST_CASE("Of arms of a union that no condition chooses, the first is subtracted
   CHECK(map.read({keyed(1).u64(0x0302)}) == "1: {first=257, second=[257, 0, 0, 0]}");
 }
 
-TEST_CASE("The arm that a condition chooses is subtracted, and what chooses it stays") {
+TEST_CASE("The arm whose condition is met is subtracted, and the field that selects it stays") {
   const auto plan = hash_of(
       16,
       [](BtfBuilder& btf) {
@@ -137,11 +137,11 @@ TEST_CASE("The arm that a condition chooses is subtracted, and what chooses it s
   map.read({keyed(1).u64(1).u64(carry), keyed(2).u64(2).u32(5).u32(6)});
   CHECK(map.read({keyed(1).u64(1).u64(carry + 3), keyed(2).u64(2).u32(7).u32(10)}) ==
         "1: {kind=1, arms={count=3}}; 2: {kind=2, arms={pair=[2, 4]}}");
-  INFO("a number of an arm that was not there before counts from 0");
+  INFO("a number in an arm that did not exist before counts from 0");
   CHECK(map.read({keyed(1).u64(2).u32(9).u32(8)}) == "1: {kind=2, arms={pair=[9, 8]}}");
 }
 
-TEST_CASE("A key that a complete read lacks is forgotten") {
+TEST_CASE("A key that is missing in a complete read is forgotten") {
   const auto plan = test::hash_of_counters();
   PolledMap map(plan, ReadMode::delta);
   map.read({keyed(1).u64(10), keyed(2).u64(10)});
@@ -149,7 +149,7 @@ TEST_CASE("A key that a complete read lacks is forgotten") {
   CHECK(map.read({keyed(1).u64(15), keyed(2).u64(15)}) == "1: 15; 2: 5");
 }
 
-TEST_CASE("A key that an incomplete read lacks may come back") {
+TEST_CASE("A key that is missing in an incomplete read may come back") {
   const auto plan = test::hash_of_counters();
   PolledMap map(plan, ReadMode::delta);
   map.read({keyed(1).u64(10), keyed(2).u64(10)});
@@ -168,7 +168,7 @@ TEST_CASE("An entry that the read removed shows its difference, and its key coun
   CHECK(map.read({keyed(1).u64(15)}) == "1: 15");
 }
 
-TEST_CASE("An entry without a key that the read removed is always shown whole") {
+TEST_CASE("An entry without a key that the read removed is always shown in full") {
   BtfBuilder btf;
   const auto u64 = btf.integer("unsigned long long", 8);
   MapSpec map;
@@ -207,7 +207,7 @@ TEST_CASE("A record without a key has differences") {
   CHECK(seen == "5 - 7 ");
 }
 
-TEST_CASE("An entry that is cut is counted, and not shown") {
+TEST_CASE("A truncated entry is counted, and not shown") {
   const auto plan = test::hash_of_counters();
   const RecordBytes entry = keyed(1).u64(10);
   PolledMap map(plan, ReadMode::drain);
@@ -240,8 +240,9 @@ TEST_CASE("The differences of a number add up to what was added, whatever the re
   for (unsigned seed = 1; seed <= 40; ++seed) {
     std::mt19937_64 random(seed);
     Delta delta(*plan, ReadMode::drain, 4, 100);
-    // What the map holds; `seen`: up to which value of this life of the key a read has come.
-    // `below`: a key that was made anew is known by a lower number, so it must not outgrow what Delta knows.
+    // The contents of the map. `seen`: the value of the key that the last read saw, since the key was
+    // created. `below`: a key that was created again is recognized by a lower number, so it must not grow
+    // beyond what Delta knows.
     struct Life {
       std::uint64_t now = 0, seen = 0, below = ~std::uint64_t{0};
     };
@@ -273,7 +274,7 @@ TEST_CASE("The differences of a number add up to what was added, whatever the re
         if (incomplete && random() % 2 == 0) continue;
         const RecordBytes entry = keyed(key).u64(life.now);
         if (!incomplete && random() % 10 == 0) {
-          gone.push_back(key);  // deleted by a program; what it had is lost
+          gone.push_back(key);  // deleted by a program; its count is lost
           continue;
         }
         see(life);

@@ -58,18 +58,18 @@ TEST_CASE("A member of an array map's value is a counter") {
   CHECK(place("drops.low") == "map drops 12+4");
 }
 
-TEST_CASE("What is not there is no counter") {
+TEST_CASE("A variable or member that does not exist is not a counter") {
   CHECK(place("droped") == "sample.bpf.o has no counter \"droped\"\n");
   CHECK(place("drops.ful") == "struct stats has no member \"ful\"\n");
   CHECK(place("") == "sample.bpf.o has no counter \"\"\n");
 }
 
-TEST_CASE("What is no number is no counter") {
+TEST_CASE("A value that is not a number is not a counter") {
   CHECK(place("stats") == "\"stats\" is not a number but struct stats\n");
   CHECK(place("drops") == "\"drops\" is not a number but struct stats\n");
 }
 
-TEST_CASE("A hash map and a bitfield are no counters") {
+TEST_CASE("A hash map and a bitfield are not counters") {
   CHECK(place("by_pid") == "sample.bpf.o has no counter \"by_pid\"\n");
   CHECK(place("flags.few") == "struct bits has no member \"few\"\n");
 }

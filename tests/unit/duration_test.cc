@@ -26,7 +26,7 @@ TEST_CASE("Durations are a number with a unit") {
   means("007s", 7s);
 }
 
-TEST_CASE("What is no duration is refused, and the schema's pattern agrees") {
+TEST_CASE("Text that is not a duration is refused, and the schema's pattern agrees") {
   const std::regex pattern{std::string(duration_pattern)};
   for (const std::string text :
        {"",     "1",  "s",   "ms",  "-1s",    "+1s",  " 1s",  "1s ",  "1 s",  "1S",  "1sec",
@@ -44,7 +44,7 @@ TEST_CASE("A duration that overflows is refused") {
   CHECK(parse_duration("2500000h"));
 }
 
-TEST_CASE("Durations are printed in the largest unit that needs few decimals") {
+TEST_CASE("Durations are printed in the largest unit with few decimals") {
   CHECK(to_text(0ns) == "0s");
   CHECK(to_text(1ns) == "1ns");
   CHECK(to_text(1500ns) == "1.5us");
@@ -56,7 +56,7 @@ TEST_CASE("Durations are printed in the largest unit that needs few decimals") {
   CHECK(to_text(1s + 1ns) == "1000000.001us");
 }
 
-TEST_CASE("What a duration is printed as means the same duration") {
+TEST_CASE("A printed duration parses as the same duration") {
   for (const Duration duration : {1ns, 999ns, 1001ns, 123456ns, 1'000'000'007ns, 3'600'000'000'001ns}) {
     CAPTURE(duration.count(), to_text(duration));
     REQUIRE(parse_duration(to_text(duration)).has_value());

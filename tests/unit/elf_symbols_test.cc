@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string stripped_folder = PROBE_RUN_SAMPLES_STRIPPED;
+const std::string stripped_directory = PROBE_RUN_SAMPLES_STRIPPED;
 const std::string no_root = "/does/not/exist";
 
 std::string text_of(const std::vector<ResolvedFrame>& frames) {
@@ -55,7 +55,7 @@ void check_all_places(const std::string& program, ElfSymbols& symbols) {
             plus(places["inner"]));
 }
 
-// A folder of debug files by build id, which goes with its test.
+// A directory of debug files by build ID. The destructor removes it.
 class DebugRoot {
  public:
   DebugRoot(const std::string& build_id, const std::string& debug_file) {
@@ -65,9 +65,9 @@ class DebugRoot {
       name += digits[static_cast<unsigned char>(byte) >> 4];
       name += digits[static_cast<unsigned char>(byte) & 15];
     }
-    const fs::path folder = fs::path(path()) / ".build-id" / name.substr(0, 2);
-    fs::create_directories(folder);
-    fs::copy_file(debug_file, folder / (name.substr(2) + ".debug"));
+    const fs::path directory = fs::path(path()) / ".build-id" / name.substr(0, 2);
+    fs::create_directories(directory);
+    fs::copy_file(debug_file, directory / (name.substr(2) + ".debug"));
   }
   ~DebugRoot() { fs::remove_all(path()); }
   DebugRoot(const DebugRoot&) = delete;
@@ -78,11 +78,11 @@ class DebugRoot {
   test::TemporaryFile place_;
 };
 
-// A copy of a stripped sample with no debug file beside it.
+// A copy of a stripped sample without a debug file next to it.
 class Lonely {
  public:
   explicit Lonely(const std::string& name) {
-    fs::copy_file(stripped_folder + "/" + name, copy_.path(), fs::copy_options::overwrite_existing);
+    fs::copy_file(stripped_directory + "/" + name, copy_.path(), fs::copy_options::overwrite_existing);
   }
   const std::string& path() const { return copy_.path(); }
 
@@ -92,7 +92,7 @@ class Lonely {
 
 }  // namespace
 
-TEST_CASE("A program with debug information has its functions and what is inlined in them") {
+TEST_CASE("A program with debug information has its functions and the inlined ones") {
   for (const std::string program :
        {PROBE_RUN_SAMPLE_PIE, PROBE_RUN_SAMPLE_FIXED, PROBE_RUN_SAMPLE_WITHOUT_ID}) {
     INFO(program);
@@ -100,35 +100,35 @@ TEST_CASE("A program with debug information has its functions and what is inline
   }
 }
 
-TEST_CASE("A stripped program has the names of the debug file that its link names") {
+TEST_CASE("A stripped program has the names of the debug file in its .gnu_debuglink") {
   for (const std::string name : {"pie", "without_id"}) {
     INFO(name);
-    check_all_places(stripped_folder + "/" + name, *open(stripped_folder + "/" + name));
+    check_all_places(stripped_directory + "/" + name, *open(stripped_directory + "/" + name));
   }
 }
 
-TEST_CASE("A stripped program has the names of the debug file of its build id") {
+TEST_CASE("A stripped program has the names of the debug file with its build ID") {
   const Lonely program("pie");
-  const DebugRoot root(open(program.path())->build_id(), stripped_folder + "/pie.debug");
+  const DebugRoot root(open(program.path())->build_id(), stripped_directory + "/pie.debug");
   check_all_places(PROBE_RUN_SAMPLE_PIE, *open(program.path(), root.path()));
 }
 
-TEST_CASE("A debug file of another build id or checksum is none") {
+TEST_CASE("A debug file with another build ID or checksum is ignored") {
   auto places = test::sample_places(PROBE_RUN_SAMPLE_PIE);
   const Lonely program("pie");
   const std::string id = open(program.path())->build_id();
-  const DebugRoot root(id, stripped_folder + "/without_id.debug");
+  const DebugRoot root(id, stripped_directory + "/without_id.debug");
   CHECK(frames(*open(program.path(), root.path()), places["plain"].file_offset) == "");
 
   const Lonely without_id("without_id");
   const std::string beside = fs::path(without_id.path()).parent_path() / "without_id.debug";
-  fs::copy_file(stripped_folder + "/pie.debug", beside, fs::copy_options::overwrite_existing);
+  fs::copy_file(stripped_directory + "/pie.debug", beside, fs::copy_options::overwrite_existing);
   auto others = test::sample_places(PROBE_RUN_SAMPLE_WITHOUT_ID);
   CHECK(frames(*open(without_id.path()), others["plain"].file_offset) == "");
   fs::remove(beside);
 }
 
-TEST_CASE("A place that is no code has no frames") {
+TEST_CASE("An offset outside of code has no frames") {
   const auto symbols = open(PROBE_RUN_SAMPLE_PIE);
   CHECK(frames(*symbols, 0) == "");
   CHECK(frames(*symbols, fs::file_size(PROBE_RUN_SAMPLE_PIE) + 1) == "");
@@ -158,7 +158,7 @@ TEST_CASE("No debug information is fetched, whatever the environment says") {
   ::close(server);
 }
 
-TEST_CASE("What is no regular file is not opened, nor waited for") {
+TEST_CASE("A file that is not a regular file is neither opened nor waited for") {
   const test::TemporaryFile place;
   const std::string fifo = place.path() + ".fifo";
   REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
@@ -169,7 +169,7 @@ TEST_CASE("What is no regular file is not opened, nor waited for") {
   CHECK(open_regular_file(place.path()));
 }
 
-TEST_CASE("A file that is no ELF file is none") {
+TEST_CASE("A file that is not an ELF file has no symbols") {
   for (const std::string content : {"", "\x7f",
                                     "\x7f"
                                     "ELF",
@@ -179,7 +179,7 @@ TEST_CASE("A file that is no ELF file is none") {
   }
 }
 
-TEST_CASE("A damaged program has names or none") {
+TEST_CASE("A damaged program has names or none, and does no harm") {
   const std::string whole = [] {
     std::ifstream in(PROBE_RUN_SAMPLE_PIE, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(in), {});

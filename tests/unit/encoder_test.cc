@@ -11,7 +11,7 @@ using test::BtfBuilder;
 
 namespace {
 
-// Types as C headers have them.
+// Types as in C headers.
 class Types {
  public:
   Types() {
@@ -114,11 +114,11 @@ TEST_CASE("An IPv4 address goes into 4 bytes, the first octet first") {
   }
 }
 
-TEST_CASE("A number goes where an address could, in this machine's order") {
+TEST_CASE("A number may be given in place of an address, in this machine's byte order") {
   CHECK(encoded("__u32", number(1)) == "01000000");
 }
 
-TEST_CASE("What is not an IPv4 address is named") {
+TEST_CASE("Text that is not an IPv4 address is named in the error") {
   for (const char* const bad : {"300.1.1.1", "10.0.0", "10.0.0.0.1", "10.0.0.1 ", "010.0.0.1", "a.b.c.d", ".",
                                 "10.0.0.1/32", "::1", "02:42:ac:11:00:02"}) {
     CHECK(encoded("__u32", text(bad)) == fmt::format("it: \"{}\" is not an IPv4 address", bad));
@@ -127,7 +127,7 @@ TEST_CASE("What is not an IPv4 address is named") {
   CHECK(encoded("__u32", text("")) == "it: __u32 takes a whole number or an IPv4 address, not \"\"");
 }
 
-TEST_CASE("No address goes into a type of another shape") {
+TEST_CASE("A type of another shape does not accept an address") {
   CHECK(encoded("int", text("10.0.0.1")) == "it: int takes a whole number, not \"10.0.0.1\"");
   CHECK(encoded("__u8", text("10.0.0.1")) == "it: __u8 takes a whole number, not \"10.0.0.1\"");
   CHECK(encoded("__u8[5]", text("10.0.0.1")) == "it: __u8[5] takes a list, not \"10.0.0.1\"");
@@ -147,7 +147,7 @@ TEST_CASE("An IPv6 address goes into 16 bytes") {
   }
 }
 
-TEST_CASE("Characters are text even where an address has room, but for a MAC") {
+TEST_CASE("Character arrays are text even if they have the size of an address, except for a MAC address") {
   CHECK(encoded("unsigned char[16]", text("fe80::1")) == "666538303a3a31000000000000000000");
   CHECK(encoded("unsigned char[6]", text("a:b")) == "613a62000000");
   CHECK(encoded("unsigned char[6]", text("02:42:ac:11:00:0f")) == "0242ac11000f");
@@ -165,11 +165,11 @@ TEST_CASE("A block of addresses goes into a struct of a prefix length and an add
   CHECK(encoded("block4", text("0.0.0.0/0")) == "0000000000000000");
   CHECK(encoded("block4", text("10.1.2.3/32")) == "200000000a010203");
   CHECK(encoded("block6", text("2001:db8::/32")) == "2000000020010db8000000000000000000000000");
-  // Two numbers are as good as a number and an address: what is written decides.
+  // A struct of two numbers also fits: the text decides whether it is a block.
   CHECK(encoded("flow", text("10.0.0.0/8")) == "080000000a000000");
 }
 
-TEST_CASE("What is not a block of addresses is named") {
+TEST_CASE("Text that is not a block of addresses is named in the error") {
   CHECK(encoded("block4", text("10.0.0.1")) == "it: \"10.0.0.1\" is not a block of IPv4 addresses");
   CHECK(encoded("block4", text("10.0.0.0/33")) == "it: \"10.0.0.0/33\" is not a block of IPv4 addresses");
   CHECK(encoded("block4", text("2001:db8::/32")) == "it: \"2001:db8::/32\" is not a block of IPv4 addresses");
@@ -203,7 +203,7 @@ TEST_CASE("Numbers of 128 bits") {
         "it: 18446744073709551616 does not fit __u32 (at most 4294967295)");
 }
 
-TEST_CASE("Bitfields take what fits their bits, and leave their neighbours alone") {
+TEST_CASE("Bitfields accept values that fit, and leave their neighbours unchanged") {
   CHECK(encoded("bits", object({{"low", number(7)}})) == "07000000");
   CHECK(encoded("bits", object({{"over", number(127)}})) == "f8030000");
   CHECK(encoded("bits", object({{"sign", negative(-8)}})) == "00200000");
@@ -225,7 +225,7 @@ TEST_CASE("Members of an anonymous union are members of the struct around it") {
   CHECK(encoded("unnamed", object({{"none", number(1)}})) == "struct unnamed has no member \"none\"");
 }
 
-TEST_CASE("A floating-point number takes every number that it can hold") {
+TEST_CASE("A floating-point type accepts every number that it can represent") {
   const Value huge = digits("36893488147419103232");  // 2^65
   CHECK(encoded("float", huge) == "00000060");
   CHECK(encoded("double", huge) == "0000000000000044");

@@ -29,14 +29,14 @@ TEST_CASE("A diagnostic without a place begins with the program's name") {
       "probe-run: error: cannot open x: No such file or directory\n");
 }
 
-TEST_CASE("The lines of a hint stand below each other") {
+TEST_CASE("The lines of a hint are aligned") {
   CHECK(to_text(Diagnostic{Diagnostic::Severity::error, "refused", "first\nsecond", {}}) ==
         "probe-run: error: refused\n"
         "  hint: first\n"
         "        second\n");
 }
 
-TEST_CASE("An error says its first diagnostic") {
+TEST_CASE("what() of an error is its first diagnostic") {
   const Error error("what went wrong", "what to do");
   CHECK(std::string(error.what()) == "what went wrong");
   REQUIRE(error.diagnostics().size() == 1);

@@ -1,4 +1,4 @@
-// What tracefs says of a tracepoint's fields.
+// The fields of a tracepoint, from tracefs.
 #include "listing/event_format.h"
 
 #include <random>
@@ -33,13 +33,13 @@ print fmt: "field:int fake; %s", REC->prev_comm
 
 }  // namespace
 
-TEST_CASE("The fields of an event are those that it has for itself") {
+TEST_CASE("The fields of an event do not include the common ones") {
   CHECK(listed(sched_switch) ==
         "prev_comm | char[16] | char prev_comm[16] | 8 16\n"
         "prev_pid | pid_t | pid_t prev_pid | 24 4\n");
 }
 
-TEST_CASE("Fields are declared as C does") {
+TEST_CASE("Fields are declared as in C") {
   const auto line = [](std::string_view declaration) {
     return listed("\tfield:" + std::string(declaration) + ";\toffset:8;\tsize:8;\tsigned:0;\n");
   };
@@ -52,7 +52,7 @@ TEST_CASE("Fields are declared as C does") {
   CHECK(line("char stat_[sizeof(long)]") == "stat_ | char[sizeof(long)] | char stat_[sizeof(long)] | 8 8\n");
 }
 
-TEST_CASE("What is no field, or has no place, is not made up") {
+TEST_CASE("Lines that are not fields, or have no offset, are ignored") {
   CHECK(listed("") == "");
   CHECK(listed("field:") == "");
   CHECK(listed("field:int unended") == "");
@@ -64,7 +64,7 @@ TEST_CASE("What is no field, or has no place, is not made up") {
   CHECK(listed("field:]]];offset:0;size:0;") == " | ]]] | ]]] | 0 0\n");
 }
 
-TEST_CASE("Any bytes are read as a format without harm") {
+TEST_CASE("Any bytes can be parsed as a format without harm") {
   std::mt19937 random(7);
   std::size_t fields = 0;
   for (int round = 0; round < 5000; ++round) {

@@ -18,7 +18,7 @@ class FakeNames final : public probe_run::Names {
     return *this;
   }
 
-  // What was given before is overwritten: nobody may keep it.
+  // Overwrites the text returned before: no caller may keep it.
   std::string_view find(probe_run::NameKind kind, std::span<const std::byte> key) noexcept override {
     std::fill(answer_.begin(), answer_.end(), '#');
     const auto found = known_.find(whole_key(kind, key));

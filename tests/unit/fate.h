@@ -1,4 +1,4 @@
-// Running what may crash in a process of its own, so that a crash fails one test and names the step.
+// Runs code that may crash in a separate process, so that a crash fails one test and names the step.
 #pragma once
 
 #include <sys/mman.h>
@@ -11,8 +11,8 @@
 
 namespace test {
 
-// `body` takes a counter in which it keeps its step, and returns whether all is well. "" when it is; else
-// what became of it.
+// `body` receives a counter for its current step, and returns whether it succeeded. Returns "" if it did,
+// otherwise what happened.
 template <class Body>
 std::string fate(Body body) {
   void* const shared =
@@ -21,7 +21,7 @@ std::string fate(Body body) {
   auto& step = *static_cast<volatile unsigned*>(shared);
   const pid_t child = ::fork();
   if (child == 0) {
-    // A crash shall end the child, not make it report as the test program would.
+    // A crash must end the child, not run the crash handler of the test program.
     for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM}) std::signal(number, SIG_DFL);
     ::alarm(60);
     int status = 2;

@@ -43,13 +43,13 @@ TEST_CASE("A signed bitfield is extended by its own highest bit") {
   CHECK(static_cast<std::int64_t>(load(record.view(), {0, 1, 0, 1, true})) == -1);
 }
 
-TEST_CASE("A bitfield may lie in several bytes") {
+TEST_CASE("A bitfield may span several bytes") {
   const RecordBytes record{0x00, 0xf0, 0xff, 0x0f};
   CHECK(load(record.view(), {1, 3, 4, 16, false}) == 0xffff);
   CHECK(load(record.view(), {0, 4, 8, 20, false}) == 0xffff0);
 }
 
-TEST_CASE("A bitfield may straddle nine bytes") {
+TEST_CASE("A bitfield may span nine bytes") {
   const RecordBytes record{0x80, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0xfe};
   // 64 bits from bit 7, and 60 from bit 6.
   CHECK(load(record.view(), {0, 9, 7, 64, false}) ==
@@ -64,7 +64,7 @@ TEST_CASE("A bitfield of a whole number of 64 bits is the number") {
   CHECK(load(record.view(), {0, 8, 0, 64, false}) == 0x0807'0605'0403'0201);
 }
 
-TEST_CASE("A record holds a slot when every byte of it is there") {
+TEST_CASE("A record contains a slot if it contains every byte of it") {
   const RecordBytes record{1, 2, 3, 4};
   CHECK(holds(record.view(), {0, 4, 0, 0, false}));
   CHECK(holds(record.view(), {3, 1, 0, 0, false}));

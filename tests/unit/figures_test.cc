@@ -4,7 +4,7 @@
 
 using namespace probe_run;
 
-TEST_CASE("The figures of a run are said, and those of mishaps only where there were any") {
+TEST_CASE("The figures of a run are printed, and those of failures only if they are not 0") {
   Figures figures;
   figures.reads = 3;
   CHECK(to_text(figures, std::chrono::milliseconds(1500)) == "3 map reads, 0 lost, 0 undecodable in 1.5 s");

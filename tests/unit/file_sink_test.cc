@@ -10,7 +10,7 @@
 
 using namespace probe_run;
 
-TEST_CASE("A file gets its lines when they are many, when it is told to, and at the end") {
+TEST_CASE("Lines are written to a file when there are many, on request, and at the end") {
   const test::TemporaryFile file;
   std::unique_ptr<Sink> sink = open_sink(file.path());
   sink->buffer().append("first\n");
@@ -25,7 +25,7 @@ TEST_CASE("A file gets its lines when they are many, when it is told to, and at 
   CHECK(file.read() == "first\nsecond\n");
 }
 
-TEST_CASE("A file gets its lines at 64 KiB and not before") {
+TEST_CASE("Lines are written to a file at 64 KiB and not before") {
   const test::TemporaryFile file;
   const std::unique_ptr<Sink> sink = open_sink(file.path());
   sink->buffer().append(64 * 1024 - 1, 'x');
@@ -37,13 +37,13 @@ TEST_CASE("A file gets its lines at 64 KiB and not before") {
   CHECK(sink->buffer().empty());
 }
 
-TEST_CASE("A file that is there is emptied") {
+TEST_CASE("An existing file is truncated") {
   const test::TemporaryFile file("old content");
   open_sink(file.path());
   CHECK(file.read() == "");
 }
 
-TEST_CASE("A file may keep its old lines until the run begins, and for good where that never comes") {
+TEST_CASE("A file may keep its old lines until the run begins, and keeps them if it never does") {
   const test::TemporaryFile file("old\n");
   open_sink(file.path(), OldLines::until_begin)->buffer().append("refused\n");
   CHECK(file.read() == "old\n");
@@ -72,7 +72,7 @@ TEST_CASE("A working file is neither closed, failed nor a terminal") {
   CHECK_FALSE(sink->is_terminal());
 }
 
-TEST_CASE("A pipe that nobody reads any more is closed, which is no failure") {
+TEST_CASE("A pipe without a reader is closed, which is not a failure") {
   const auto before = std::signal(SIGPIPE, SIG_IGN);
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);
@@ -102,7 +102,7 @@ TEST_CASE("A full disk is a failure that names the file") {
   CHECK(sink->buffer().empty());
 }
 
-TEST_CASE("The sink of a check keeps nothing") {
+TEST_CASE("The sink of a check discards everything") {
   const std::unique_ptr<Sink> sink = null_sink();
   sink->buffer().append(100'000, 'x');
   sink->line_done();

@@ -37,7 +37,7 @@ std::string ask(const std::string& where, const RecordBytes& record = test::even
   return ask(*plan, where, record.view());
 }
 
-// Where the first mistake stands: the marked part of the text.
+// The location of the first mistake: the marked part of the text.
 std::string marked(const std::string& where) {
   const test::Compiled plan = test::event_plan();
   const std::string json = quoted(where);
@@ -129,7 +129,7 @@ TEST_CASE("Text is compared, ordered and matched") {
   }
 }
 
-TEST_CASE("Escapes of a text are what they stand for") {
+TEST_CASE("Escapes in a text are replaced by their characters") {
   const RecordBytes record = test::event_record("a'b\"\\\n\x1b");
   CHECK(ask(R"(comm == 'a\'b"\\\n\x1b')", record) == "yes");
   CHECK(ask(R"(comm == "a'b\"\\\n\x1b")", record) == "yes");
@@ -151,7 +151,7 @@ TEST_CASE("Text that is not UTF-8 is matched by bytes") {
                                                    "b")) == "no");
 }
 
-TEST_CASE("True and false are conditions alone") {
+TEST_CASE("true and false are complete conditions") {
   CHECK(ask("ok") == "yes");
   CHECK(ask("not ok") == "no");
   CHECK(ask("ok == true") == "yes");
@@ -161,7 +161,7 @@ TEST_CASE("True and false are conditions alone") {
   CHECK(ask("ok < true") == "\"ok\" is true or false: < says nothing\n");
 }
 
-TEST_CASE("Names of an enum are its numbers") {
+TEST_CASE("Names of an enum stand for its numbers") {
   CHECK(ask("state == 'BUSY'") == "yes");
   CHECK(ask("state == BUSY") == "yes");
   CHECK(ask("state != IDLE") == "yes");
@@ -247,7 +247,7 @@ TEST_CASE("A block holds the addresses that share its prefix") {
     CHECK(asked(yes) == "yes");
   }
   CHECK(asked("v4 in 10.1.2.0/31") == "no");
-  // An array of bytes that no renderer shows as an address, and half of it.
+  // An array of bytes without a renderer that shows an address, and half of it.
   const test::Compiled plain = test::stream_of(btf, "struct event");
   CHECK(ask(*plain, "v6 in 2001:db8::/32", record.view()) == "yes");
   CHECK(ask(*plain, "v6 in 2001:db8::/32", record.view().first(20)) == "no");
@@ -354,7 +354,7 @@ TEST_CASE("Units of time and size are nanoseconds and bytes") {
   CHECK(integer<std::uint32_t>(0).ask("x < 1m") == "\"x\" is never 1m (60000000000)\n");
 }
 
-TEST_CASE("An errno is meant whatever its sign") {
+TEST_CASE("An errno matches with either sign") {
   const auto errors = [](std::int32_t value) { return integer<std::int32_t>(value, {{"x", "errno"}}); };
   CHECK(errors(-2).ask("x == 'ENOENT'") == "yes");
   CHECK(errors(2).ask("x == ENOENT") == "yes");
@@ -368,14 +368,14 @@ TEST_CASE("An errno is meant whatever its sign") {
   CHECK(errors(-2).ask("x == ENOENTT") == "\"x\" has no value \"ENOENTT\"\n");
 }
 
-TEST_CASE("A signal is meant with or without SIG") {
+TEST_CASE("A signal matches with or without SIG") {
   const auto signal = integer<std::uint32_t>(9, {{"x", "signal"}});
   CHECK(signal.ask("x == SIGKILL") == "yes");
   CHECK(signal.ask("x == 'KILL'") == "yes");
   CHECK(signal.ask("x in [SIGTERM, SIGINT]") == "no");
 }
 
-TEST_CASE("Bits are asked for by name") {
+TEST_CASE("Bits can be tested by name") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   btf.structure("event", 8, {{"tcp", u32, 0}, {"open", u32, 32}});
@@ -399,7 +399,7 @@ TEST_CASE("Bits are asked for by name") {
   CHECK(asked("tcp has 0") == "0 names no bits of \"tcp\"\n");
 }
 
-TEST_CASE("Text that only the host knows is compared as it is shown") {
+TEST_CASE("Names from the host are compared as shown") {
   test::FakeNames names;
   names.add(NameKind::user, "root", std::uint32_t{42});
   names.add(NameKind::kernel_symbol, "vfs_read\t28\t\t\n", std::uint64_t{0xffff'8880'0000'1234});
@@ -442,7 +442,7 @@ TEST_CASE("A stack matches when one of its frames does") {
   CHECK(asked("stack == 'nothing'") == "no");
 }
 
-TEST_CASE("Of a field that is not there every comparison is false") {
+TEST_CASE("Every comparison with a missing field is false") {
   const RecordBytes whole = test::event_record();
   const test::Compiled plan = test::event_plan();
   const Bytes cut = whole.view().first(12);  // ret is missing
@@ -461,7 +461,7 @@ TEST_CASE("Of a field that is not there every comparison is false") {
   CHECK(ask("exists(counts[2])") == "yes");
 }
 
-TEST_CASE("A field whose condition is not met is not there") {
+TEST_CASE("A field whose condition is not met is missing") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   btf.structure("event", 8, {{"kind", u32, 0}, {"x", u32, 32}});
@@ -479,7 +479,7 @@ TEST_CASE("A field whose condition is not met is not there") {
   CHECK(ask(*plan, "exists(x)", two.view()) == "no");
 }
 
-TEST_CASE("A record cut anywhere is no danger") {
+TEST_CASE("A record cut anywhere is safe") {
   const test::Compiled plan = test::event_plan();
   const RecordBytes whole = test::event_record();
   const std::string where =
@@ -495,7 +495,7 @@ TEST_CASE("A record cut anywhere is no danger") {
   CHECK(ask(*plan, where, whole.view()) == "yes");
 }
 
-TEST_CASE("A mistake is marked where it stands, escapes counted") {
+TEST_CASE("A mistake is marked at its location, also after escapes") {
   CHECK(marked("pidd == 1") == "pidd");
   CHECK(marked("pid == 1 and pidd == 1") == "pidd");
   CHECK(marked("comm == \"a\" and pidd == 1") == "pidd");
@@ -505,12 +505,12 @@ TEST_CASE("A mistake is marked where it stands, escapes counted") {
   CHECK(marked("pid == 99999999999") == "99999999999");
 }
 
-TEST_CASE("Several mistakes are said at once") {
+TEST_CASE("Several mistakes are reported at once") {
   CHECK(ask("pidd == 1 and comm == 5 or state == X") ==
         "there is no field \"pidd\"\n\"comm\" is text and is never 5\n\"state\" has no value \"X\"\n");
 }
 
-TEST_CASE("What is no expression is refused") {
+TEST_CASE("Text that is not an expression is refused") {
   const std::pair<std::string, std::string> wrong[] = {
       {"", "an expression that says nothing\n"},
       {"pid ==", "the expression ends here\n"},

@@ -55,7 +55,7 @@ TEST_CASE("No flags have the name of 0, if there is one") {
   CHECK(flags(R"("0": "NONE", "1": "A")", 2) == "0x2");
 }
 
-TEST_CASE("The name of several bits goes before those of its bits") {
+TEST_CASE("A name of several bits takes precedence over the names of single bits") {
   const std::string names = R"("1": "R", "2": "W", "3": "RW", "0x70": "SEVENTY")";
   CHECK(flags(names, 3) == "RW");
   CHECK(flags(names, 2) == "W");
@@ -67,7 +67,7 @@ TEST_CASE("Two names of the same bits: the first is printed") {
   CHECK(flags(R"("4": "FIRST", "0x4": "SECOND")", 4) == "FIRST");
 }
 
-TEST_CASE("Flags go up to the highest bit of a number") {
+TEST_CASE("Flags include the highest bit of a number") {
   CHECK(flags(R"("0x8000000000000000": "TOP", "1": "LOW")", 0x8000'0000'0000'0001, 8) == "LOW|TOP");
   CHECK(flags(R"("-1": "ALL")", ~0ull, 8) == "ALL");
   CHECK(flags(R"("-1": "ALL")", 0xff, 1) == "ALL");
@@ -112,7 +112,7 @@ TEST_CASE("Renderer open_flags on powerpc has its own numbers") {
   CHECK(open_flags(0400000, "ppc64le") == "O_RDONLY|O_DIRECT");
 }
 
-TEST_CASE("Renderer open_flags names none on a machine whose numbers it does not know") {
+TEST_CASE("Renderer open_flags prints no names for a machine whose numbers it does not know") {
   CHECK(open_flags(0x101, "mips64") == "O_WRONLY|0x100");
   CHECK(open_flags(0x101, "") == "O_WRONLY|0x100");
 }
@@ -123,7 +123,7 @@ TEST_CASE("O_SYNC is one flag of two bits") {
   CHECK(open_flags(04000000) == "O_RDONLY|0x100000");
 }
 
-TEST_CASE("Renderer open_flags prints what has no name in hexadecimal") {
+TEST_CASE("Renderer open_flags prints bits without a name in hexadecimal") {
   CHECK(open_flags(03) == "0x3");
   CHECK(open_flags(03 | 0100) == "O_CREAT|0x3");
   CHECK(open_flags(0xffff'ffff).find("0x") != std::string::npos);

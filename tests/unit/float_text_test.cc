@@ -15,7 +15,7 @@ std::string rounded(double value) {
 
 }  // namespace
 
-TEST_CASE("Quotients have at most three digits behind the point for a person") {
+TEST_CASE("Quotients in text for people have at most three decimals") {
   CHECK(rounded(0) == "0");
   CHECK(rounded(36.00043682930049) == "36");
   CHECK(rounded(17.999475657274626) == "17.999");
@@ -24,7 +24,7 @@ TEST_CASE("Quotients have at most three digits behind the point for a person") {
   CHECK(rounded(100) == "100");
 }
 
-TEST_CASE("Quotients that are very small, very large or none keep their size") {
+TEST_CASE("Quotients that are very small, very large or not finite keep their magnitude") {
   CHECK(rounded(0.000123456) == "0.000123");
   CHECK(rounded(-0.0004) == "-0.0004");
   CHECK(rounded(1.23456e18) == "1.23e+18");

@@ -71,7 +71,7 @@ TEST_CASE("A folded stack is the process, its functions, then the kernel's, oute
   CHECK(folded({event(9)}, {"kernel", "user"}) == user_frames + ";" + kernel_frames + " 1\n");
 }
 
-TEST_CASE("Fields before the stack stand below it, a number behind it is the count") {
+TEST_CASE("Fields before the stack are its outermost frames, a number after it is the count") {
   CHECK(folded({event(9)}, {"comm", "tgid", "kernel", "n"}) == "bash;7;" + kernel_frames + " 9\n");
 }
 
@@ -81,17 +81,17 @@ TEST_CASE("Equal stacks of a batch are added, and each keeps its place") {
         "b;" + kernel_frames + " 42\na;" + kernel_frames + " 3\n");
 }
 
-TEST_CASE("A folded stack that is empty is what stands below it, or unknown") {
+TEST_CASE("An empty folded stack consists of the fields before it, or of \"unknown\"") {
   CHECK(folded({event(1, "x", false)}, {"comm", "user"}) == "x 1\n");
   CHECK(folded({event(1, "x", false)}, {"user"}) == "[unknown] 1\n");
   CHECK(folded({test::RecordBytes()}, {"comm", "user"}) == "- 1\n");
 }
 
-TEST_CASE("The names of a folded line keep it one line of its frames") {
+TEST_CASE("Names in a folded line cannot break it into other lines or frames") {
   CHECK(folded({event(1, "a;b\n\x7f")}, {"comm", "kernel"}) == "a:b\\n\\x7f;" + kernel_frames + " 1\n");
 }
 
-TEST_CASE("What cannot be folded is said") {
+TEST_CASE("Rows that cannot be folded are an error") {
   CHECK(folded({}, {"comm"}) == "the format folded needs a stack, and no column is one\n");
   CHECK(folded({}, {"user", "n", "tgid"}) ==
         "the format folded has one count for each stack, and there is more than one number: n and tgid\n");

@@ -23,14 +23,14 @@ std::string mistake_of(std::string_view pattern) {
 
 }  // namespace
 
-TEST_CASE("A pattern without signs is the text itself") {
+TEST_CASE("A pattern without special characters matches itself") {
   CHECK(like("", ""));
   CHECK(like("abc", "abc"));
   CHECK_FALSE(like("abcd", "abc"));
   CHECK_FALSE(like("ab", "abc"));
 }
 
-TEST_CASE("A star is any text") {
+TEST_CASE("A star matches any text") {
   CHECK(like("", "*"));
   CHECK(like("abc", "*"));
   CHECK(like("abc", "a*"));
@@ -42,7 +42,7 @@ TEST_CASE("A star is any text") {
   CHECK_FALSE(like("abd", "a*c"));
 }
 
-TEST_CASE("A question mark is one character, however many bytes it has") {
+TEST_CASE("A question mark matches one character, however many bytes it has") {
   CHECK(like("a", "?"));
   CHECK(like("\xe4\xb8\xad", "?"));
   CHECK(like("\xff", "?"));
@@ -50,7 +50,7 @@ TEST_CASE("A question mark is one character, however many bytes it has") {
   CHECK_FALSE(like("ab", "?"));
 }
 
-TEST_CASE("Brackets are one of their characters") {
+TEST_CASE("Brackets match one of their characters") {
   CHECK(like("b", "[abc]"));
   CHECK(like("b", "[a-c]"));
   CHECK_FALSE(like("d", "[a-c]"));
@@ -63,21 +63,21 @@ TEST_CASE("Brackets are one of their characters") {
   CHECK(like("x9", "x[0-9]"));
 }
 
-TEST_CASE("A backslash takes the meaning away") {
+TEST_CASE("A backslash escapes a special character") {
   CHECK(like("*", "\\*"));
   CHECK_FALSE(like("a", "\\*"));
   CHECK(like("[a]", "\\[a]"));
   CHECK(like("a\\b", "a\\\\b"));
 }
 
-TEST_CASE("What is no pattern is said and matches nothing") {
+TEST_CASE("Text that is not a pattern is reported and matches nothing") {
   CHECK(mistake_of("a[bc") == "[bc");
   CHECK(mistake_of("[z-a]") == "z-a");
   CHECK(mistake_of("a\\d") == "\\d");
   CHECK(mistake_of(std::string(1025, 'a')).size() == 1025);
 }
 
-TEST_CASE("Many stars take no more than the product of the lengths") {
+TEST_CASE("Matching many stars takes no more than the product of the lengths") {
   std::string pattern;
   for (int i = 0; i < 500; ++i) pattern += "*a";
   CHECK_FALSE(like(std::string(20'000, 'a') + "b", pattern));

@@ -44,7 +44,7 @@ TEST_CASE("A group may have several keys and several counts") {
   CHECK(table.plan().find("pid") == nullptr);
 }
 
-TEST_CASE("Texts that differ only behind their NUL are one group") {
+TEST_CASE("Texts that differ only after their NUL are one group") {
   const test::Compiled plan = test::event_plan();
   GroupTable table({&plan.field("comm")}, {{"n"}});
   RecordBytes first;
@@ -56,7 +56,7 @@ TEST_CASE("Texts that differ only behind their NUL are one group") {
   CHECK(rows(table) == "ls 2\n");
 }
 
-TEST_CASE("A text that the record's end cuts groups with the same text that a NUL ends") {
+TEST_CASE("A text that ends at the record's end is in the same group as that text with a NUL") {
   const test::Compiled plan = test::event_plan();
   GroupTable table({&plan.field("comm")}, {{"n"}});
   table.add(test::event_record("ls").view());
@@ -99,7 +99,7 @@ TEST_CASE("Structs and arrays can be keys") {
         "{port=443, low=5, high=22, pad=0} [7, 8, 9] [{a=1, b=one}, {a=2, b=two}] 02:42:ac:11:00:02 2\n");
 }
 
-TEST_CASE("More groups than the index began with are kept apart") {
+TEST_CASE("Groups stay distinct when the index grows") {
   const test::Compiled plan = test::event_plan();
   GroupTable table({&plan.field("pid")}, {{"n"}});
   for (int round = 0; round < 3; ++round) {
@@ -119,7 +119,7 @@ TEST_CASE("More groups than the index began with are kept apart") {
   CHECK(all_three);
 }
 
-TEST_CASE("Records of groups beyond the limit are one group more, shown apart") {
+TEST_CASE("Records of groups beyond the limit form one additional group, shown separately") {
   const test::Compiled plan = test::event_plan();
   GroupTable table({&plan.field("pid")}, {{"n"}}, 3);
   for (const std::uint32_t pid : {1u, 2u, 3u, 4u, 5u, 2u, 4u}) {
@@ -136,7 +136,7 @@ TEST_CASE("Records of groups beyond the limit are one group more, shown apart") 
   CHECK_FALSE(table.other({}));
 }
 
-TEST_CASE("Where a group can become large, there are fewer of them") {
+TEST_CASE("The limit of groups is lower if a group can become large") {
   const test::Compiled plan = test::event_plan();
   const GroupTable plain({&plan.field("pid")}, {{"n"}}, 100'000);
   CHECK(plain.limit() == 100'000);
@@ -148,7 +148,7 @@ TEST_CASE("Where a group can become large, there are fewer of them") {
   CHECK(large.limit() * large.group_bytes() <= GroupTable::memory_limit);
 }
 
-TEST_CASE("A cleared table has no groups and counts from the beginning") {
+TEST_CASE("A cleared table has no groups and counts from 0") {
   const test::Compiled plan = test::event_plan();
   GroupTable table({&plan.field("comm")}, {{"n"}});
   table.add(test::event_record("a").view());
@@ -167,7 +167,7 @@ TEST_CASE("A record that is too short for a key is in a group, and counted") {
   CHECK(rows(table) == "- 1\n42 1\n");
 }
 
-TEST_CASE("Keys that are too large together are refused, however often one is named") {
+TEST_CASE("Keys that are too large in total are refused, even if one key is repeated") {
   test::BtfBuilder btf;
   const auto u8 = btf.integer("unsigned char", 1);
   btf.structure("event", 1u << 28, {{"all", btf.array(u8, 1u << 28), 0}});

@@ -49,7 +49,7 @@ TEST_CASE("Ranges follow one another without a gap") {
   CHECK(log2_ranges(100).size() == 64);
 }
 
-TEST_CASE("Bounds of exponential buckets are those of Prometheus") {
+TEST_CASE("Exponential buckets have the bounds of Prometheus") {
   CHECK(exponential_bound(0, 3) == 8);
   CHECK(exponential_bound(-4, 1) == 65536);
   CHECK(exponential_bound(-1, -1) == 0.25);
@@ -59,7 +59,7 @@ TEST_CASE("Bounds of exponential buckets are those of Prometheus") {
   CHECK(std::isinf(exponential_bound(0, 5000)));
 }
 
-TEST_CASE("Each value is in the exponential bucket that its bounds say, at every scale") {
+TEST_CASE("Each value is within the bounds of its exponential bucket, at every scale") {
   std::mt19937_64 random(5);
   for (int round = 0; round < 40; ++round) {
     ExponentialCounts counts;
@@ -96,7 +96,7 @@ TEST_CASE("Each value is in the exponential bucket that its bounds say, at every
   }
 }
 
-TEST_CASE("The whole range of doubles has a place in an exponential histogram") {
+TEST_CASE("An exponential histogram covers the whole range of doubles") {
   ExponentialCounts counts;
   for (const double value :
        {0.0, std::numeric_limits<double>::denorm_min(), std::numeric_limits<double>::max(),
@@ -109,7 +109,7 @@ TEST_CASE("The whole range of doubles has a place in an exponential histogram") 
   CHECK(counts.negative.counts[0] == 1);
 }
 
-TEST_CASE("A histogram in JSON has the used ranges, the count and the sum") {
+TEST_CASE("A histogram in JSON has the non-empty ranges, the count and the sum") {
   const auto plan = test::sample_plan();
   AggregateTable empty(*plan, {"log2(latency)"});
   CHECK(in_json(empty) == R"({"buckets":[],"count":0,"sum":0})");
@@ -127,7 +127,7 @@ TEST_CASE("A histogram in JSON has the used ranges, the count and the sum") {
   CHECK(in_json(exponential).find(R"("to":4,"count":1}],"count":2,"sum":4})") != std::string::npos);
 }
 
-TEST_CASE("The sum of a histogram in JSON is a number as its bounds are, whatever renders the field") {
+TEST_CASE("The sum of a histogram in JSON is a number like its bounds, whatever the renderer") {
   const auto plan = test::sample_plan({{"latency", "duration"}, {"change", "duration"}});
   AggregateTable table(*plan, {"log2(latency)"});
   table.add({.latency = 2}).add({.latency = 3'000'001});
@@ -137,7 +137,7 @@ TEST_CASE("The sum of a histogram in JSON is a number as its bounds are, whateve
   CHECK(in_json(lost).ends_with(R"("count":1,"sum":-4})"));
 }
 
-TEST_CASE("A histogram's picture is that of bcc's tools") {
+TEST_CASE("A histogram is drawn as in bcc's tools") {
   const auto plan = test::sample_plan({{"latency", "duration"}});
   AggregateTable table(*plan, {"count", "log2(latency)"}, {&plan.field("comm")}, 1);
   for (int i = 0; i < 3; ++i) table.add({.latency = 5, .comm = "nginx"});

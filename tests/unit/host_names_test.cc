@@ -45,7 +45,7 @@ TEST_CASE("Users, groups and interfaces have the machine's names") {
   CHECK(name(names, NameKind::interface, std::uint32_t{3'999'999'999}) == "");
 }
 
-TEST_CASE("A key of another size than its kind's, and a kind that hosts do not know, have no name") {
+TEST_CASE("A key of the wrong size and a kind that hosts do not know have no name") {
   HostNames names;
   const std::array<std::byte, 64> zeros{};
   for (const NameKind kind : {NameKind::user, NameKind::group, NameKind::interface, NameKind::cgroup,
@@ -68,20 +68,20 @@ TEST_CASE("This process's own functions have names") {
   const std::string module(self, static_cast<std::size_t>(size));
   CHECK(name(names, NameKind::user_symbol, pid, function + 1) ==
         "a_function_of_this_test\t1\t" + module + "\t\n");
-  // The same twice: from what is kept.
+  // The same again, from the cache.
   CHECK(name(names, NameKind::user_symbol, pid, function + 1) ==
         "a_function_of_this_test\t1\t" + module + "\t\n");
   CHECK(name(names, NameKind::user_symbol, pid, std::uint64_t{16}) == "");
   CHECK(name(names, NameKind::user_symbol, std::uint32_t{0}, function) == "");
 }
 
-TEST_CASE("An unknown build id has no frames") {
+TEST_CASE("An unknown build ID has no frames") {
   HostNames names;
   const std::array<char, 20> id{"no such build id"};
   CHECK(name(names, NameKind::build_id_symbol, id, std::uint64_t{4096}) == "");
 }
 
-TEST_CASE("A frame is one line whatever is in its names") {
+TEST_CASE("A frame is one line, whatever its names contain") {
   std::string text;
   append_frame(text, "a\tb\nc", 18446744073709551615u, "/tmp/x\ty\n", true);
   append_frame(text, "", 0, "", false);
@@ -96,14 +96,14 @@ TEST_CASE("The hierarchy of cgroup v2 is found among the mounts") {
         "/sys/fs/cgroup");
   CHECK(cgroup2_mount_point("31 24 0:27 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n"
                             "32 24 0:28 / /a\\040b\\134 rw - cgroup2 none rw\n") == "/a b\\");
-  // A part of the hierarchy only where nothing else is mounted.
+  // A part of the hierarchy is used only if nothing else is mounted.
   const std::string part = "30 24 0:27 /docker/x /part rw - cgroup2 cgroup rw\n";
   CHECK(cgroup2_mount_point(part) == "/part");
   CHECK(cgroup2_mount_point(part + "31 24 0:27 / /whole rw - cgroup2 cgroup rw\n") == "/whole");
   CHECK(cgroup2_mount_point(" - cgroup2 \n - cgroup2") == "");
 }
 
-TEST_CASE("A just-in-time compiler's map names functions") {
+TEST_CASE("A perf map names the functions of a just-in-time compiler") {
   const char* const map =
       "1000 20 java.lang.String::hash Code\n0x2000 0x10 second\nbroken\n3000 zz x\n4000 10\n"
       "fffffffffffffff0 20 over_the_end\n1000 30 compiled_again";

@@ -40,7 +40,7 @@ TEST_CASE("Users, groups, interfaces and cgroups are printed by name") {
   CHECK(shown(number("cgroup", 8), std::uint64_t{1} << 40, &names) == "/system.slice");
 }
 
-TEST_CASE("Without a name the number is printed, with its sign") {
+TEST_CASE("A number without a name is printed, with its sign") {
   FakeNames names;
   CHECK(shown(number("uid"), 1001, &names) == "1001");
   CHECK(shown(number("uid"), 0xffff'ffff, &names) == "4294967295");
@@ -56,7 +56,7 @@ TEST_CASE("A user id of 64 bits is looked up by its lower half, as bpf_get_curre
   CHECK(shown(number("uid", 2), 1000, &names) == "alice");
 }
 
-TEST_CASE("A name is escaped, whatever it holds") {
+TEST_CASE("A name is escaped, whatever it contains") {
   FakeNames names;
   const std::string evil = "e\"t\\h\n\x1b[0m\xff";
   names.add(NameKind::interface, evil, 2u);
@@ -75,7 +75,7 @@ TEST_CASE("A device is its major and minor number") {
   CHECK(shown(number("majorminor"), 0) == "0:0");
 }
 
-TEST_CASE("System calls have the names of the machine that the object runs on") {
+TEST_CASE("System calls have the names of the architecture that the object runs on") {
   CHECK(shown(number("syscall", 8), 59) == "execve");
   CHECK(shown(number("syscall", 8), 0) == "read");
   CHECK(shown(number("syscall", 8), 257) == "openat");

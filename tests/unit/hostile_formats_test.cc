@@ -1,4 +1,4 @@
-// Bytes that a hostile program could put into a record, through every format.
+// Bytes that a hostile program could put into a record, in every format.
 #include <nlohmann/json.hpp>
 
 #include "format/folded_format.h"
@@ -44,7 +44,7 @@ std::vector<std::string> hostile_texts() {
   return texts;
 }
 
-// Every control character but newlines, C1, controls of the direction, and bytes that are no UTF-8.
+// Every control character except newlines, C1, bidirectional controls, and bytes that are not UTF-8.
 std::string harm_in(std::string_view text) {
   while (!text.empty()) {
     const Utf8Character c = next_utf8(text);
@@ -102,7 +102,7 @@ TEST_CASE("Hostile bytes stay on their line in text, table and jsonl, and reach 
   check(format_named("jsonl"), texts.size());
 }
 
-TEST_CASE("Hostile bytes in JSON are what the parser of another reads back") {
+TEST_CASE("Another JSON parser reads back hostile bytes unchanged") {
   Case it;
   for (const std::string& text : hostile_texts()) {
     const std::string line = it.shown(format_named("jsonl"), Reader::program, {text}, {"comm", "path"});
@@ -112,7 +112,7 @@ TEST_CASE("Hostile bytes in JSON are what the parser of another reads back") {
   }
 }
 
-TEST_CASE("Hostile bytes in CSV are what a strict reader reads back, or escaped on a terminal") {
+TEST_CASE("A strict CSV reader reads back hostile bytes unchanged, and on a terminal they are escaped") {
   Case it;
   const auto texts = hostile_texts();
   const auto table =
@@ -136,7 +136,7 @@ TEST_CASE("Hostile bytes in a live table are escaped and cut to the screen") {
     std::string shown =
         it.shown(format_named("live"), Reader::person, texts, {"comm", "path", "pid"}, screen);
     CHECK(newlines(shown) == texts.size() + 2);
-    // What the table itself says to the terminal.
+    // The escape sequences of the table itself.
     for (const std::string own : {"\x1b[?25l", "\x1b[2K", "\x1b[J", "\r"}) {
       for (std::size_t at = shown.find(own); at != std::string::npos; at = shown.find(own))
         shown.erase(at, own.size());
@@ -179,7 +179,7 @@ TEST_CASE("Hostile bytes in folded stacks keep each stack one line of frames and
   }
 }
 
-TEST_CASE("Raw rows are the bytes of the record in hexadecimal, hostile ones too") {
+TEST_CASE("Raw rows are the bytes of the record in hexadecimal, including hostile ones") {
   Case it;
   for (const std::string& text : hostile_texts()) {
     const std::string line = it.shown(format_named("raw"), Reader::program, {text}, {});

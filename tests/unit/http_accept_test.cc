@@ -5,7 +5,7 @@
 
 using namespace probe_run;
 
-TEST_CASE("a scraper gets the form that it likes best of those there are") {
+TEST_CASE("a scraper gets the available format that it prefers") {
   using Form = MetricsForm;
   struct Case {
     const char* accept;

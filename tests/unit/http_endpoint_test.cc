@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// An endpoint with a loop as the runner has one.
+// An endpoint with an event loop like that of the runner.
 class Served {
  public:
   explicit Served(std::size_t document_size = 100) {
@@ -92,11 +92,11 @@ TEST_CASE("the endpoint has /metrics, a landing page and nothing else") {
   CHECK(two.ends_with(" end"));  // one behind the other
 }
 
-TEST_CASE("clients that are slow, silent or hostile keep nobody from the metrics") {
+TEST_CASE("slow, silent or hostile clients do not keep others from the metrics") {
   const Served served(std::size_t{4} << 20);
   std::list<Fd> clients;
   const auto connect = [&]() -> Fd& { return clients.emplace_back(test::connect_to(served.port())); };
-  SECTION("200 connections that say nothing") {
+  SECTION("200 connections that send nothing") {
     for (int i = 0; i < 200; ++i) connect();
   }
   SECTION("requests that never end") {
@@ -107,13 +107,13 @@ TEST_CASE("clients that are slow, silent or hostile keep nobody from the metrics
     for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(i * 7919 >> 3);
     for (int i = 0; i < 20; ++i) test::send_bytes(connect(), bytes);
   }
-  SECTION("headers without end") {
+  SECTION("endless headers") {
     std::string header = "GET /metrics HTTP/1.1\r\nHost: t\r\n";
     for (int i = 0; i < 10'000; ++i)
       header += "X-" + std::to_string(i) + ": " + std::string(50, 'h') + "\r\n";
     for (int i = 0; i < 5; ++i) test::send_bytes(connect(), header);
   }
-  SECTION("100 that ask and never read") {
+  SECTION("100 clients that send a request and never read") {
     for (int i = 0; i < 100; ++i) {
       Fd& client = connect();
       const int small = 4096;
@@ -121,7 +121,7 @@ TEST_CASE("clients that are slow, silent or hostile keep nobody from the metrics
       test::send_bytes(client, "GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
     }
   }
-  SECTION("closed while they are answered") {
+  SECTION("connections closed during the response") {
     for (int i = 0; i < 50; ++i) {
       test::send_bytes(connect(), "GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
       clients.clear();
@@ -130,7 +130,7 @@ TEST_CASE("clients that are slow, silent or hostile keep nobody from the metrics
   for (int i = 0; i < 3; ++i) CHECK(answers_soon(served.port()));
 }
 
-TEST_CASE("an address that is taken is named, with what to do") {
+TEST_CASE("the error for an address in use names it, with a hint") {
   const Served served;
   const std::string address = "127.0.0.1:" + std::to_string(served.port());
   try {

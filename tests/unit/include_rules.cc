@@ -8,7 +8,7 @@ namespace {
 
 using Rooms = std::vector<std::string_view>;
 
-// Beside itself. The verbs in command and the files beside main may include every room.
+// In addition to the room itself. The verbs in command and the files next to main may include every room.
 const std::map<std::string_view, Rooms>& allowed() {
   static const std::map<std::string_view, Rooms> rooms{
       {"support", {}},
@@ -31,7 +31,7 @@ const std::map<std::string_view, Rooms>& allowed() {
 
 // The rooms, or files, that may include headers of a library.
 struct Library {
-  std::string_view folder;
+  std::string_view directory;
   Rooms places;
 };
 const Library libraries[] = {{"bpf/", {"object", "attach", "source"}},
@@ -45,7 +45,7 @@ bool contains(const Rooms& rooms, std::string_view room) {
   return std::find(rooms.begin(), rooms.end(), room) != rooms.end();
 }
 
-// What stands between the quotes or brackets of an #include, with the opening one; "" for other lines.
+// The text between the quotes or brackets of an #include, with the opening one; "" for other lines.
 std::string_view included(std::string_view line) {
   const auto skip_space = [&] { line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size())); };
   skip_space();
@@ -62,7 +62,7 @@ std::string_view included(std::string_view line) {
 std::string mistake(std::string_view room, std::string_view target) {
   const std::string_view path = target.substr(1);
   for (const Library& library : libraries) {
-    if (path.starts_with(library.folder) && !contains(library.places, room)) {
+    if (path.starts_with(library.directory) && !contains(library.places, room)) {
       return "<" + std::string(path) + "> does not belong in " + std::string(room);
     }
   }
@@ -73,7 +73,7 @@ std::string mistake(std::string_view room, std::string_view target) {
     return rules == allowed().end() ? "" : "\"" + std::string(path) + "\" names no room";
   }
   const std::string_view to = path.substr(0, slash);
-  if (to != "command" && !allowed().contains(to)) return "there is no room \"" + std::string(to) + "\"";
+  if (to != "command" && !allowed().contains(to)) return "unknown room \"" + std::string(to) + "\"";
   if (rules == allowed().end() || to == room || contains(rules->second, to)) return {};
   return std::string(room) + " must not include \"" + std::string(path) + "\"";
 }

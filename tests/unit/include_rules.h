@@ -7,7 +7,7 @@
 
 namespace test {
 
-// What is wrong with the includes of the file at `path` ("runner/decode/plan.cc"), each as "path:line: what".
+// The forbidden includes of the file at `path` ("runner/decode/plan.cc"), each as "path:line: what".
 std::vector<std::string> include_mistakes(std::string_view path, std::string_view text);
 
 }  // namespace test

@@ -30,7 +30,7 @@ void check(std::uint64_t offset, std::uint64_t begin, std::uint64_t size, std::s
 
 }  // namespace
 
-TEST_CASE("The instruction that a byte of code belongs to is known with its place and text") {
+TEST_CASE("The instruction that a byte of code belongs to is found with its offset and text") {
   check(0, 0, 1, "push rbp");
   check(1, 1, 3, "mov rbp, rsp");
   check(3, 1, 3, "mov rbp, rsp");
@@ -48,13 +48,13 @@ TEST_CASE("Instructions of arm64 have four bytes") {
   CHECK(found->size == 4);
 }
 
-TEST_CASE("Behind the end of the code, and behind what is no instruction, nothing is known") {
+TEST_CASE("After the end of the code, and after an invalid instruction, no instruction is found") {
   CHECK_FALSE(instruction_at(EM_X86_64, x86_64, 10));
-  const auto bad = bytes({0x55, 0x06, 0x55});  // 0x06 is none in 64-bit mode
+  const auto bad = bytes({0x55, 0x06, 0x55});  // 0x06 is invalid in 64-bit mode
   CHECK(instruction_at(EM_X86_64, bad, 0));
   CHECK_FALSE(instruction_at(EM_X86_64, bad, 2));
 }
 
-TEST_CASE("Of other machines no instruction is known") {
+TEST_CASE("Code of other architectures has no instructions") {
   CHECK_FALSE(instruction_at(EM_S390, x86_64, 0));
 }

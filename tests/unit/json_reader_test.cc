@@ -27,7 +27,7 @@ ReadText read(const std::string& text) {
   return reading;
 }
 
-// What the text has at each value's and key's place, in the order of the text.
+// The text at the location of each value and key, in the order of the text.
 void places(const Value& value, const std::string& text, std::string& out) {
   out += text.substr(value.at.begin, value.at.end - value.at.begin) + "\n";
   if (const auto* array = std::get_if<Value::Array>(&value.data)) {
@@ -53,7 +53,7 @@ std::string nested(std::size_t depth) {
 
 }  // namespace
 
-TEST_CASE("Every kind of JSON token knows its place") {
+TEST_CASE("Every kind of JSON token has its location") {
   CHECK(places("null") == "null\n");
   CHECK(places(" true ") == "true\n");
   CHECK(places("\tfalse\n") == "false\n");
@@ -67,13 +67,13 @@ TEST_CASE("Every kind of JSON token knows its place") {
         "null}\n\"b\"=null\n\"c\"=false\n");
 }
 
-TEST_CASE("JSON strings with brackets, commas, quotes and escapes do not shift the places behind them") {
+TEST_CASE("JSON strings with brackets, commas, quotes and escapes do not shift later locations") {
   CHECK(places(R"(["a,b:c]}", "\"", "\\", "é\u00e9", 5])") ==
         R"(["a,b:c]}", "\"", "\\", "é\u00e9", 5])"
         "\n\"a,b:c]}\"\n\"\\\"\"\n\"\\\\\"\n\"é\\u00e9\"\n5\n");
 }
 
-TEST_CASE("A JSON number keeps its kind") {
+TEST_CASE("A JSON number keeps its type") {
   const auto read_as = [](const std::string& text) { return std::string(read(text).value->kind()); };
   CHECK(std::holds_alternative<std::uint64_t>(read("18446744073709551615").value->data));
   CHECK(std::holds_alternative<std::int64_t>(read("-9223372036854775808").value->data));
@@ -107,11 +107,11 @@ TEST_CASE("A key that appears twice is an error at the second") {
   CHECK(reading.place() == "2:2");
 }
 
-TEST_CASE("A key is the same however it is escaped") {
+TEST_CASE("Keys are compared without their escapes") {
   CHECK(read(R"({"a": 1, "\u0061": 2})").what() == "the key \"a\" appears twice in one object");
 }
 
-TEST_CASE("One key may appear in several objects") {
+TEST_CASE("The same key may appear in several objects") {
   CHECK(read(R"([{"a": {"a": 1}}, {"a": 2}])").value);
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("Comments are refused with a hint") {
   }
 }
 
-TEST_CASE("A comma behind the last item is refused with a hint") {
+TEST_CASE("A trailing comma is refused with a hint") {
   for (const std::string text : {"[1, 2, ]", "{\"a\": 1, }"}) {
     const ReadText reading = read(text);
     CAPTURE(text, reading.what());
@@ -134,7 +134,7 @@ TEST_CASE("A comma behind the last item is refused with a hint") {
   }
 }
 
-TEST_CASE("Broken JSON is an error at its place") {
+TEST_CASE("Malformed JSON is an error at its location") {
   const auto broken_at = [](const std::string& text, const std::string& place) {
     CAPTURE(text, read(text).what());
     CHECK_FALSE(read(text).value);
@@ -150,7 +150,7 @@ TEST_CASE("Broken JSON is an error at its place") {
   broken_at("[1,", "1:4");
 }
 
-TEST_CASE("Empty text is said to be empty") {
+TEST_CASE("Empty text is reported as empty") {
   CHECK(read("").what() == "the file is empty");
   CHECK(read(" \n\t").what() == "the file is empty");
 }
@@ -167,7 +167,7 @@ TEST_CASE("Absurd nesting is refused as well") {
   CHECK_FALSE(read(nested(1'000'000)).value);
 }
 
-TEST_CASE("A byte order mark before JSON is no part of it") {
+TEST_CASE("A byte order mark before JSON is skipped") {
   CHECK(places("\xef\xbb\xbf{\"a\": 1}") == "{\"a\": 1}\n\"a\"=1\n");
   CHECK(places("\xef\xbb\xbf\n 7") == "7\n");
 }
@@ -178,7 +178,7 @@ TEST_CASE("A NUL byte does not end JSON") {
   CHECK_FALSE(read(std::string("[1,\0 2]", 7)).value);
 }
 
-TEST_CASE("Every cut of a JSON text is an error and no crash") {
+TEST_CASE("JSON text that is cut anywhere is an error, not a crash") {
   const std::string text = R"({"name": "x\u00e9\n", "list": [1, -2, 3.5e1, true, null, {"a": {}}]})";
   for (std::size_t size = 0; size < text.size(); ++size) {
     CAPTURE(size);
@@ -187,7 +187,7 @@ TEST_CASE("Every cut of a JSON text is an error and no crash") {
   CHECK(read(text).value);
 }
 
-TEST_CASE("What is said of malformed JSON does not quote the file, whatever that holds") {
+TEST_CASE("The error for malformed JSON does not quote the file") {
   for (const std::string text :
        {"{\"\x1b invalid string: \"\xff", "{\"a - b: c\"\x1b: 1}", "[\"; last read: \x1b\"\xff]"}) {
     CAPTURE(text);

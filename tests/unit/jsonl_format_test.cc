@@ -31,19 +31,20 @@ std::string string_of(std::string_view text) {
   return std::string(out.view());
 }
 
-// The UTF-8 of the string as a JSON reader has it.
+// The string in UTF-8, as a JSON reader parses it.
 std::string read_back(std::string_view text) {
   return json::parse(string_of(text)).get<std::string>();
 }
 
 }  // namespace
 
-TEST_CASE("A JSON line has every field with its kind") {
+TEST_CASE("A JSON line has every field with its type") {
   CHECK(
       line(test::event_plan(), test::event_record()) ==
       R"({"ts":"1970-01-01T00:00:01.500000000Z","pid":42,"ret":-2,"comm":"bash",)"
       R"("net":{"port":443,"low":5,"high":22,"pad":0},"state":"BUSY","mac":"02:42:ac:11:00:02","ok":true,"load":0.25,)"
-      R"("counts":[7,8,9],"address":"0xffff888000001234","pairs":[{"a":1,"b":"one"},{"a":2,"b":"two"}],"path":"/etc/passwd"})"
+      R"("counts":[7,8,9],"address":"0xffff888000001234","pairs":[{"a":1,"b":"one"},)"
+      R"({"a":2,"b":"two"}],"path":"/etc/passwd"})"
       "\n");
 }
 
@@ -79,7 +80,7 @@ TEST_CASE("Floats are JSON numbers, or null where JSON has none") {
   CHECK(written(-std::numeric_limits<double>::infinity()) == "{\"f\":null}\n");
 }
 
-TEST_CASE("Ordinary text is itself in JSON") {
+TEST_CASE("Ordinary text is unchanged in JSON") {
   CHECK(string_of("plain / text") == "\"plain / text\"");
   CHECK(string_of("") == "\"\"");
   CHECK(string_of("caf\xc3\xa9 \xf0\x9f\x98\x80") == "\"caf\xc3\xa9 \xf0\x9f\x98\x80\"");
@@ -90,7 +91,7 @@ TEST_CASE("Quotes, backslashes and control characters are escaped in JSON") {
   CHECK(string_of(std::string_view("\0", 1)) == R"("\u0000")");
 }
 
-TEST_CASE("What a terminal would act upon is escaped in JSON, beyond ASCII too") {
+TEST_CASE("Characters that a terminal interprets are escaped in JSON, also beyond ASCII") {
   CHECK(string_of("\xc2\x9b\xe2\x80\xae\xe2\x80\xa8") == R"("\u009b\u202e\u2028")");
   CHECK(string_of("\xf3\xa0\x80\x81") == R"("\udb40\udc01")");
 }
@@ -103,7 +104,7 @@ TEST_CASE("Valid text is read back from JSON as it was") {
   }
 }
 
-TEST_CASE("Bytes that are no UTF-8 become U+FFFD") {
+TEST_CASE("Bytes that are not UTF-8 become U+FFFD") {
   const std::string replacement = "\xef\xbf\xbd";
   CHECK(read_back("a\xff"
                   "b") == "a" + replacement + "b");
@@ -146,7 +147,7 @@ TEST_CASE("A line without columns is an empty object") {
   CHECK(out.view() == "{}\n");
 }
 
-TEST_CASE("Names that the spec gives to values are any text, whatever renders them") {
+TEST_CASE("Names of values in the spec may be any text, whatever the renderer") {
   for (const std::string renderer : {"values", "enum", "flags", "syscall", "open_flags"}) {
     CAPTURE(renderer);
     BtfBuilder btf;

@@ -38,7 +38,7 @@ TEST_CASE("A line of kallsyms is an address, a type, a name and a module") {
   CHECK(module->module == "a_module");
 }
 
-TEST_CASE("What is no line of kallsyms is passed over") {
+TEST_CASE("Invalid lines of kallsyms are skipped") {
   for (const char* const line :
        {"", "ffffffff81000000", "ffffffff81000000 T", "ffffffff81000000 T ", "x T name", " 1 T name",
         "1T name", "11111111111111111 T name", "1 T \t[m]", "1 T name\t[m", "1 T name\tm]", "1 T name\t"}) {
@@ -47,7 +47,7 @@ TEST_CASE("What is no line of kallsyms is passed over") {
   }
 }
 
-TEST_CASE("kallsyms is read to its last line, ended or not, and past broken ones") {
+TEST_CASE("kallsyms is read to its last line, with or without a newline, and past invalid lines") {
   std::string text = "1000 T first\nbroken\n";
   for (int i = 0; i < 20000; ++i) text += "2000 t a_name_in_the_middle_of_the_table\n";
   text += std::string(600'000, 'x') + "\n3000 W last";
@@ -64,7 +64,7 @@ TEST_CASE("kallsyms is read to its last line, ended or not, and past broken ones
   CHECK_FALSE(read_kallsyms("/does/not/exist", [](const KallsymsLine&) {}));
 }
 
-TEST_CASE("An address is in the function that begins before it") {
+TEST_CASE("An address belongs to the function that starts before it") {
   const std::string table = "ffff1000 T b\nffff0000 t a\nffff2000 T _etext\nffff3000 D data\n";
   CHECK(found(table, 0xffff0000) == "a+0");
   CHECK(found(table, 0xffff0fff) == "a+4095");
@@ -86,13 +86,13 @@ TEST_CASE("An address outside of the functions has no name") {
   CHECK(found(table, ~std::uint64_t{0}) == "none");
 }
 
-TEST_CASE("Of several names of an address the function's global one is taken") {
+TEST_CASE("Among several names of an address, the global function is preferred") {
   CHECK(found("1000 t local\n1000 W weak\n1000 T global\n1000 T other\n", 0x1000) == "global+0");
   CHECK(found("1000 T _text\n1000 t real\n", 0x1004) == "real+4");
   CHECK(found("1000 D __start_something\n1000 t real\n1000 T _etext\n", 0x1004) == "real+4");
 }
 
-TEST_CASE("Padding in front of a function belongs to the one before it") {
+TEST_CASE("Padding before a function belongs to the preceding function") {
   CHECK(found("1000 T a\n1ff0 T __pfx_b\n2000 T b\n", 0x1ff0) == "a+4080");
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("Modules and BPF programs have their own names") {
   CHECK(found(table, 0xffffe010) == "bpf_prog_1_x+16 [bpf]");
 }
 
-TEST_CASE("Without its addresses kallsyms is not readable") {
+TEST_CASE("kallsyms without addresses counts as not readable") {
   const test::TemporaryFile hidden("0000000000000000 T a\n0000000000000000 t b\t[m]\n");
   KernelSymbols symbols(hidden.path());
   CHECK_FALSE(symbols.readable(start));
@@ -135,7 +135,7 @@ TEST_CASE("A miss reads kallsyms again, once a second") {
   CHECK(found(symbols, 0x1000, start + milliseconds(5000)) == "a+0");
 }
 
-TEST_CASE("A BPF program that was loaded later goes before what was there") {
+TEST_CASE("A BPF program that was loaded later takes precedence over older symbols") {
   const test::TemporaryFile file("1000 T a\n900000 t bpf_prog_1\t[bpf]\n");
   KernelSymbols symbols(file.path());
   CHECK(found(symbols, 0x900180) == "bpf_prog_1+384 [bpf]");

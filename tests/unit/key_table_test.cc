@@ -14,7 +14,7 @@ std::array<std::byte, 4> key(std::uint32_t number) {
 
 }  // namespace
 
-TEST_CASE("A key table numbers its keys in the order in which they came") {
+TEST_CASE("A key table numbers its keys in order of arrival") {
   KeyTable table(4);
   CHECK_FALSE(table.find(key(7).data()));
   for (std::uint32_t i = 0; i < 10'000; ++i) {
@@ -34,7 +34,7 @@ TEST_CASE("A key table numbers its keys in the order in which they came") {
   CHECK(table.size() == 10'000);
 }
 
-TEST_CASE("A key table that was cleared has no keys and takes new ones") {
+TEST_CASE("A cleared key table has no keys and accepts new ones") {
   KeyTable table(4);
   table.insert(key(1).data());
   table.insert(key(2).data());

@@ -48,7 +48,7 @@ TEST_CASE("There are never more rows than the limit") {
   CHECK(rows.size() == 2);
 }
 
-TEST_CASE("What was not found, for want of room, forgets no other row") {
+TEST_CASE("A key that was not added because the table is full does not evict another row") {
   KeyedRows rows(key_size, 16, 1);
   find(rows, 1);
   CHECK(find(rows, 2).row == nullptr);
@@ -62,7 +62,7 @@ TEST_CASE("Rows without a key are one row") {
   CHECK_FALSE(find(rows, 2).added);
 }
 
-TEST_CASE("Rows are found, missed and forgotten as a std::map has them") {
+TEST_CASE("Rows are found, missed and removed as in a std::map") {
   std::mt19937_64 random(1);
   KeyedRows rows(key_size, 16, 100'000);
   std::map<std::uint64_t, std::uint64_t> model;
@@ -70,7 +70,7 @@ TEST_CASE("Rows are found, missed and forgotten as a std::map has them") {
   for (int round = 0; round < 300; ++round) {
     rows.begin_round();
     std::set<std::uint64_t> given;
-    // Keys that lie close together, and such that share the lowest bits of their hash.
+    // Keys that are close together, and keys that share the lowest bits of their hash.
     const std::uint64_t stride = round % 3 == 0 ? 1 : std::uint64_t{1} << (random() % 60);
     for (std::uint64_t i = random() % 200; i > 0; --i) {
       const std::uint64_t key = random() % 150 * stride;

@@ -23,7 +23,7 @@ test::SpecPlan laid_out(const std::string& members, const BtfBuilder& btf = {}) 
   return test::ring_of(btf, R"("layout": [)" + members + "]");
 }
 
-// Each member of the record with its place and its size, and the size of it all.
+// Each member of the record with its offset and size, and the total size.
 std::string places(const test::SpecPlan& plan) {
   if (!plan.mistakes.empty()) return plan.mistakes;
   std::string text;
@@ -41,7 +41,7 @@ test::SpecPlan entries(const std::string& rest, std::uint32_t type = BPF_MAP_TYP
 
 }  // namespace
 
-TEST_CASE("Members lie one behind the other, aligned as C aligns them") {
+TEST_CASE("Members follow each other, aligned as in C") {
   CHECK(places(laid_out(member("a", "u8") + "," + member("b", "u32") + "," + member("c", "u16") + "," +
                         member("d", "s64"))) == "a@0+1 b@4+4 c@8+2 d@16+8 24");
   CHECK(places(laid_out(member("a", "u64") + "," + member("b", "u32"))) == "a@0+8 b@8+4 16");
@@ -49,7 +49,7 @@ TEST_CASE("Members lie one behind the other, aligned as C aligns them") {
   CHECK(places(laid_out(member("a", "u8") + "," + member("b", "u16[3]"))) == "a@0+1 b@2+6 8");
 }
 
-TEST_CASE("An offset places a member anywhere, also over another one") {
+TEST_CASE("A member may be at any offset, even overlapping another one") {
   CHECK(places(laid_out(member("a", "u32", 2) + "," + member("b", "u8") + "," + member("c", "u64", 1))) ==
         "a@2+4 b@6+1 c@1+8 16");
   CHECK(places(laid_out(member("a", "u8", 0))) == "a@0+1 1");
@@ -87,7 +87,7 @@ TEST_CASE("Arrays of char are text, arrays of u8 are numbers") {
   CHECK(test::plain(laid_out(member("f", "u8[4]")).field("f"), bytes.view()) == "[97, 98, 0, 0]");
 }
 
-TEST_CASE("Arrays of arrays are in the order of C") {
+TEST_CASE("Arrays of arrays are in C order") {
   const auto plan = laid_out(member("f", "u8[2][3]"));
   REQUIRE(plan.mistakes == "");
   CHECK(test::plain(plan.field("f"), RecordBytes{1, 2, 3, 4, 5, 6}.view()) == "[[1, 2, 3], [4, 5, 6]]");
@@ -105,7 +105,7 @@ TEST_CASE("An array without a length takes the rest of the record") {
         "no member can follow an array that takes the rest of the record\n");
 }
 
-TEST_CASE("Types of the object's BTF stand in a layout, with their alignment") {
+TEST_CASE("A layout may use types of the object's BTF, with their alignment") {
   BtfBuilder btf;
   const auto u8 = btf.integer("unsigned char", 1);
   const auto u64 = btf.integer("unsigned long long", 8);
@@ -125,7 +125,7 @@ TEST_CASE("Types of the object's BTF stand in a layout, with their alignment") {
   CHECK(test::plain(nested.field("p.b"), bytes.u64(1).u64(5).view()) == "5");
 }
 
-TEST_CASE("What is no type is said") {
+TEST_CASE("A name that is not a type is reported") {
   const auto mistakes = [](const std::string& type) { return laid_out(member("f", type)).mistakes; };
   CHECK(mistakes("u23") == "type \"u23\" is not found\n");
   CHECK(mistakes("") == "type \"\" is not found\n");
@@ -140,7 +140,7 @@ TEST_CASE("What is no type is said") {
   }
 }
 
-TEST_CASE("A type that is too large is said") {
+TEST_CASE("A type that is too large is reported") {
   CHECK(laid_out(member("f", "u8[67108865]")).mistakes == "\"u8[67108865]\" is larger than 64 MiB\n");
   CHECK(laid_out(member("f", "u64[4294967295]")).mistakes == "\"u64[4294967295]\" is larger than 64 MiB\n");
   CHECK(laid_out(member("f", "u64[65536][65536]")).mistakes ==
@@ -154,7 +154,7 @@ TEST_CASE("A type that is too large is said") {
         "the member \"f\" would end beyond 64 MiB\n");
 }
 
-TEST_CASE("A member's name is a name") {
+TEST_CASE("A member's name must be an identifier") {
   const std::string rule = "a member's name has letters, digits and \"_\" only\n";
   CHECK(laid_out(member("", "u8")).mistakes == rule);
   for (const char* name : {"a.b", "a[]", "a b", "a{b}", "\\u001b[31m", "a\\\"", "a\\nb", "\\u00e9"}) {
@@ -165,7 +165,7 @@ TEST_CASE("A member's name is a name") {
         "the member \"a\" appears twice\n");
 }
 
-TEST_CASE("Each mistake of a layout is said, and those of the same spec besides") {
+TEST_CASE("Every mistake in a layout is reported, with those in the rest of the spec") {
   CHECK(
       laid_out(member("a", "u9") + "," + member("b b", "u8") + "," + member("c", "u8[0]")).mistakes ==
       "type \"u9\" is not found\na member's name has letters, digits and \"_\" only\n\"u8[0]\" is not an array "
@@ -184,7 +184,7 @@ TEST_CASE("A layout describes a map's key and value") {
   CHECK(plan->size == 24);
 }
 
-TEST_CASE("A layout that is larger than the key or the value is a mistake") {
+TEST_CASE("A layout that is larger than the key or the value is an error") {
   CHECK(entries(R"("key_layout": [{"name": "a", "type": "u64"}, {"name": "b", "type": "u64"}])").mistakes ==
         "the layout has 16 bytes; the key of the map \"m\" has 12\n");
   CHECK(entries(R"("layout": [{"name": "a", "type": "u8", "offset": 8}])").mistakes ==
@@ -203,7 +203,7 @@ TEST_CASE("A layout of each CPU's value") {
   CHECK(test::plain(plan.field("value"), entry.view()) == "[{a=1, b=2}, {a=3}]");
 }
 
-TEST_CASE("A layout stands in the place of a type, for streams and for maps with keys") {
+TEST_CASE("A layout may replace a type, for streams and for maps with keys") {
   CHECK(test::ring_of({}, R"("type": "struct event", "layout": [{"name": "a", "type": "u8"}])").mistakes ==
         "\"layout\" and \"type\" both say what the records are\n");
   CHECK(test::ring_of(
@@ -211,7 +211,7 @@ TEST_CASE("A layout stands in the place of a type, for streams and for maps with
             .mistakes == "\"key_layout\" belongs to maps that have keys\n");
 }
 
-TEST_CASE("Hostile layouts end soon, and say why") {
+TEST_CASE("Hostile layouts are refused quickly, with the reason") {
   const auto repeated = [](std::size_t count, const auto& make) {
     std::string text;
     for (std::size_t i = 0; i < count; ++i) text += (i > 0 ? "," : "") + make(i);

@@ -9,7 +9,7 @@ namespace {
 
 using Lines = std::vector<std::string_view>;
 
-// What comes of `before` when the edits are made.
+// The result of applying the edits to `before`.
 Lines edited(const Lines& before, const Lines& after, const std::vector<LineEdit>& edits) {
   Lines result;
   std::size_t at = 0;
@@ -42,7 +42,7 @@ std::size_t least_cost(const Lines& a, const Lines& b) {
 
 }  // namespace
 
-TEST_CASE("A line diff is the shortest that makes one text of the other") {
+TEST_CASE("A line diff is the shortest that turns one text into the other") {
   std::mt19937 random(7);  // NOLINT(*-msc51-cpp)
   const std::string_view words[] = {"a", "b", "c", ""};
   for (unsigned round = 0; round < 5000; ++round) {
@@ -57,7 +57,7 @@ TEST_CASE("A line diff is the shortest that makes one text of the other") {
   }
 }
 
-TEST_CASE("A line diff beyond its bound is right, if not the shortest") {
+TEST_CASE("A line diff beyond its bound is correct, if not the shortest") {
   std::mt19937 random(8);  // NOLINT(*-msc51-cpp)
   const std::string_view words[] = {"a", "b", "c", "d", "e", "f"};
   for (unsigned round = 0; round < 1000; ++round) {
@@ -84,7 +84,7 @@ TEST_CASE("Lines are split at newlines") {
   CHECK(split_lines("\n\na\n") == Lines{"", "", "a"});
 }
 
-TEST_CASE("A diff shows places, context and changes") {
+TEST_CASE("A diff shows line numbers, context and changes") {
   CHECK(diff_text("a\nb\n", "a\nb\n") == "");
   CHECK(diff_text("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n") ==
         "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
@@ -95,14 +95,14 @@ TEST_CASE("A diff shows places, context and changes") {
   CHECK(diff_text("a\n", "") == "@@ -1,1 +0,0 @@\n-a\n");
 }
 
-TEST_CASE("A diff makes visible what a terminal would not show") {
+TEST_CASE("A diff makes invisible characters visible") {
   CHECK(diff_text("a\x1b[2Jb \n", "a\xff\xe2\x80\xae\tb\n") ==
         "@@ -1,1 +1,1 @@\n-a<1B>[2Jb·\n+a<FF><U+202E><09>b\n");
   CHECK(diff_text("a", "a\n") == "@@ -1,1 +1,1 @@\n-a\n\\ no newline at the end\n+a\n");
   CHECK(diff_text("\xc2\x9b\n", "\\\n") == "@@ -1,1 +1,1 @@\n-<U+009B>\n+\\\n");
 }
 
-TEST_CASE("A diff cuts long lines around what differs") {
+TEST_CASE("A diff cuts long lines around the differences") {
   DiffStyle style;
   style.width = 20;
   const std::string front(100, 'a');
@@ -116,7 +116,7 @@ TEST_CASE("A diff cuts long lines around what differs") {
         "@@ -1,1 +1,1 @@\n-…" + std::string(20, 'a') + "\n+…" + std::string(19, 'a') + "b\n");
 }
 
-TEST_CASE("A diff of very much is cut, and says how much is left out") {
+TEST_CASE("A very long diff is cut, and says how much is left out") {
   DiffStyle style;
   style.most = 3;
   CHECK(diff_text("1\n2\n3\n", "4\n5\n6\n", style) == "@@ -1,3 +1,3 @@\n-1\n-2\n... and 4 more lines\n");

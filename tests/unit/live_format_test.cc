@@ -41,7 +41,7 @@ struct Live {
     return std::string(out.view());
   }
 
-  // The lines of a draw, without what moves the cursor.
+  // The drawn lines, without cursor movements.
   static std::vector<std::string> lines(const std::string& drawn) {
     std::vector<std::string> found;
     const std::string erase = "\x1b[2K";
@@ -60,7 +60,7 @@ struct Live {
 
 }  // namespace
 
-TEST_CASE("A live table says what it is, and has the largest row first") {
+TEST_CASE("A live table has a title, and the largest row first") {
   Live live;
   const auto lines = Live::lines(live.draw({{"bash", 1}, {"cat", 3}}));
   REQUIRE(lines.size() == 4);
@@ -71,7 +71,7 @@ TEST_CASE("A live table says what it is, and has the largest row first") {
   CHECK(lines[3].find("bash      1  ###") == 0);
 }
 
-TEST_CASE("A live table draws over what it drew, and hides the cursor once") {
+TEST_CASE("A live table is redrawn in place, and hides the cursor once") {
   Live live;
   const std::string first = live.draw({{"bash", 1}});
   CHECK(first.find("\x1b[?25l\r\x1b[2K") == 0);
@@ -83,7 +83,7 @@ TEST_CASE("A live table draws over what it drew, and hides the cursor once") {
   CHECK(third.substr(third.size() - 3) == "\x1b[J");
 }
 
-TEST_CASE("A live table shows what fits the screen, at its present size") {
+TEST_CASE("A live table shows what fits the current size of the screen") {
   Live live;
   std::vector<std::pair<std::string, unsigned>> many;
   for (unsigned i = 0; i < 30; ++i) many.emplace_back("program " + std::to_string(i), i + 1);
@@ -110,7 +110,7 @@ TEST_CASE("No line of a live table is wider than the screen") {
   }
 }
 
-TEST_CASE("What is cut from a live table ends with an ellipsis") {
+TEST_CASE("Text that is cut in a live table ends with an ellipsis") {
   Live live;
   live.screen.columns = 17;
   CHECK(Live::lines(live.draw({{"a long command", 1}}))[2] == "a long co~      1");
@@ -118,7 +118,7 @@ TEST_CASE("What is cut from a live table ends with an ellipsis") {
   CHECK(Live::lines(live.draw({{"a long command", 1}}))[2] == "a long co\u2026      1");
 }
 
-TEST_CASE("A number that changes has a sparkline of its row's last values") {
+TEST_CASE("A number that changes has a sparkline of its last values") {
   Live live;
   live.screen.utf8 = true;
   CHECK(live.draw({{"a", 1}, {"b", 4}}).find("\u2581") == std::string::npos);
@@ -129,7 +129,7 @@ TEST_CASE("A number that changes has a sparkline of its row's last values") {
   CHECK(Live::lines(live.draw({{"b", 4}}))[2].find("b         4" + std::string(14, ' ') + "###  #") == 0);
 }
 
-TEST_CASE("A live table highlights what changed, where there may be colours") {
+TEST_CASE("A live table highlights changes if colours are allowed") {
   Live live;
   live.screen.colour = true;
   CHECK(live.draw({{"a", 1}}).find("\x1b[1m") == std::string::npos);
@@ -141,7 +141,7 @@ TEST_CASE("A live table highlights what changed, where there may be colours") {
   CHECK(plain.find("\x1b[7m") == std::string::npos);
 }
 
-TEST_CASE("A live table forgets rows that are gone") {
+TEST_CASE("A live table forgets rows that have disappeared") {
   LiveHistory history;
   for (int draw = 0; draw < 1000; ++draw) {
     history.find_or_add("always", 1).series[0].add(draw);

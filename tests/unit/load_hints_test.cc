@@ -1,8 +1,8 @@
-// What a failed load says: of logs that kernels wrote, each for one of the programs of tests/kernel/bpf/bad*,
-// and of what is known besides.
+// The error of a failed load, given logs from kernels, each for one of the programs tests/kernel/bpf/bad*, and
+// other known facts.
 //
-// load_logs/KERNEL.log is what take_load_logs printed on that kernel, load_logs/KERNEL.expected is what is to
-// be said; PROBE_RUN_ACCEPT=1 writes it anew. Read the diff before it is committed.
+// load_logs/KERNEL.log is the output of take_load_logs on that kernel, load_logs/KERNEL.expected the expected
+// error; PROBE_RUN_ACCEPT=1 overwrites it. Read the diff before you commit it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,10 +24,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* folder = PROBE_RUN_SOURCE_DIR "/tests/unit/load_logs";
+constexpr const char* directory = PROBE_RUN_SOURCE_DIR "/tests/unit/load_logs";
 const std::string executable = "/usr/bin/probe-run";
 
-// Somebody who may do everything, on a kernel that says nothing of its types.
+// A process with all capabilities, on a kernel without BTF.
 LoadSurroundings mighty() {
   LoadSurroundings surroundings;
   surroundings.have = {Capability::bpf, Capability::perfmon, Capability::net_admin, Capability::sys_admin,
@@ -77,14 +77,14 @@ std::vector<TakenLog> taken_logs(const fs::path& path) {
 
 }  // namespace
 
-TEST_CASE("What kernels wrote is told with its cause and the lines at fault") {
+TEST_CASE("Kernel logs are explained with their cause and the lines at fault") {
   std::size_t kernels = 0;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
     if (entry.path().extension() != ".log") continue;
     ++kernels;
     std::string received;
     for (const TakenLog& log : taken_logs(entry.path())) {
-      if (log.error == 0) continue;  // this kernel takes it
+      if (log.error == 0) continue;  // this kernel accepts it
       received += fmt::format("==== {}\n{}", log.name, refusal(log.text, log.error));
     }
     const fs::path expected = fs::path(entry.path()).replace_extension(".expected");
@@ -96,12 +96,12 @@ TEST_CASE("What kernels wrote is told with its cause and the lines at fault") {
   CHECK(kernels >= 4);
 }
 
-TEST_CASE("Every refused program of the logs has a cause in plain words") {
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+TEST_CASE("Every rejected program in the logs has an explanation") {
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
     if (entry.path().extension() != ".log") continue;
     for (const TakenLog& log : taken_logs(entry.path())) {
       if (log.error == 0 || log.name == "newer_program_type")
-        continue;  // known from the program, not the log
+        continue;  // explained by the program, not by the log
       const std::string text = refusal(log.text, log.error);
       INFO(entry.path() << ": " << text);
       const std::size_t hint = text.find("  hint: ");
@@ -114,19 +114,19 @@ TEST_CASE("Every refused program of the logs has a cause in plain words") {
   }
 }
 
-TEST_CASE("What is known to be wrong comes before what the log tells, and instead of guesses") {
+TEST_CASE("Known causes come before the log, and replace guesses") {
   CHECK(refusal("unknown func\n", -EINVAL, mighty(), "the map is too new") ==
         "probe-run: error: the kernel refused a.bpf.o: Invalid argument\n"
         "  hint: the map is too new\n");
 }
 
-TEST_CASE("A log that explains nothing is shown as it is") {
+TEST_CASE("A log that cannot be explained is shown unchanged") {
   CHECK(refusal("libbpf: something new went wrong\n") ==
         "probe-run: error: the kernel refused a.bpf.o: Invalid argument\n"
         "  hint: something new went wrong\n");
 }
 
-TEST_CASE("Missing capabilities are named, and what grants all that is needed") {
+TEST_CASE("Missing capabilities are named, with a command that grants all that are needed") {
   LoadSurroundings nobody;
   nobody.executable = executable;
   CHECK(
@@ -139,7 +139,7 @@ TEST_CASE("Missing capabilities are named, and what grants all that is needed") 
   CHECK(contains(refusal("", -EPERM, nobody), "sudo setcap cap_bpf,cap_net_admin+ep"));
 }
 
-TEST_CASE("In a user namespace neither sudo nor setcap is the way") {
+TEST_CASE("In a user namespace neither sudo nor setcap is suggested") {
   const std::string log = "libbpf: prog 'p': BPF program load failed: Operation not permitted\n";
   LoadSurroundings contained = mighty();
   contained.in_user_namespace = true;
@@ -158,14 +158,14 @@ TEST_CASE("In a user namespace neither sudo nor setcap is the way") {
   CHECK(contains(refusal(log, -EPERM, contained), "hint: xdp is not delegated\n"));
 }
 
-TEST_CASE("CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, and not for CAP_NET_ADMIN") {
+TEST_CASE("CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON, but not CAP_NET_ADMIN") {
   const Capabilities have{Capability::sys_admin};
   CHECK(missing_capabilities({Capability::bpf, Capability::perfmon}, have, executable).empty());
   CHECK(contains(missing_capabilities({Capability::net_admin}, have, executable),
                  "does not have CAP_NET_ADMIN:"));
 }
 
-TEST_CASE("The verifier's EACCES is a fault of the program, whatever capabilities lack") {
+TEST_CASE("EACCES from the verifier is an error in the program, whatever capabilities are missing") {
   const std::string text = refusal(
       "libbpf: prog 'p': BPF program load failed: Permission denied\n"
       "libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n"
@@ -177,7 +177,7 @@ TEST_CASE("The verifier's EACCES is a fault of the program, whatever capabilitie
   CHECK(contains(text, "return a number on every path"));
 }
 
-TEST_CASE("Where the verifier is stricter with a process without CAP_PERFMON, that is said") {
+TEST_CASE("A program rejected by the stricter rules for processes without CAP_PERFMON is reported as such") {
   LoadSurroundings some = mighty();
   some.have = {Capability::bpf, Capability::net_admin};
   CHECK(contains(refusal("libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n"
@@ -188,7 +188,7 @@ TEST_CASE("Where the verifier is stricter with a process without CAP_PERFMON, th
                  "this process does not have CAP_PERFMON: "));
 }
 
-TEST_CASE("Memory that may not be locked is told from missing capabilities") {
+TEST_CASE("The limit of locked memory is distinguished from missing capabilities") {
   LoadSurroundings poor = mighty();
   poor.have = {Capability::bpf, Capability::net_admin};
   poor.lockable_memory = 65536;
@@ -211,7 +211,7 @@ TEST_CASE("Memory that may not be locked is told from missing capabilities") {
                "memory"));
 }
 
-TEST_CASE("Lockdown is named where it hides the helpers that read the kernel's memory") {
+TEST_CASE("Lockdown is named if it disables the helpers that read kernel memory") {
   LoadSurroundings locked = mighty();
   locked.lockdown = "none integrity [confidentiality]";
   const std::string log =
@@ -224,13 +224,13 @@ TEST_CASE("Lockdown is named where it hides the helpers that read the kernel's m
   CHECK_FALSE(contains(refusal(log), "locked down"));
 }
 
-TEST_CASE("What a log quotes cannot drive the terminal") {
+TEST_CASE("Text quoted from a log cannot control the terminal") {
   CHECK_FALSE(contains(refusal("libbpf: prog '\x1b[2J': -- BEGIN PROG LOAD LOG --\n"
                                "; \x1b[2J @ a.c:1\n0: (95) exit\n\x1b[2J R0 !read_ok\n"),
                        "\x1b"));
 }
 
-TEST_CASE("The program that the load ended at is told from the last thing that libbpf says") {
+TEST_CASE("The rejected program is identified from the last message of libbpf") {
   CHECK(failed_program("libbpf: prog 'p': BPF program load failed: Operation not permitted\n"
                        "libbpf: prog 'p': failed to load: -1\n"
                        "libbpf: failed to load object 'a'\n") == "p");
@@ -240,7 +240,7 @@ TEST_CASE("The program that the load ended at is told from the last thing that l
                        "libbpf: failed to load object 'a'\n") == "p");
 }
 
-TEST_CASE("A load that ended at a map, or at nothing that libbpf names, was refused for no program") {
+TEST_CASE("A load that failed at a map, or at something that libbpf does not name, blames no program") {
   CHECK(failed_program("libbpf: prog 'p': failed to find something, which does not matter\n"
                        "libbpf: map 'm': failed to create: Invalid argument(-22)\n"
                        "libbpf: failed to load object 'a'\n")
@@ -252,7 +252,7 @@ TEST_CASE("A load that ended at a map, or at nothing that libbpf names, was refu
   CHECK(failed_program("").empty());
 }
 
-TEST_CASE("The kernel's own error number has words") {
+TEST_CASE("Error numbers internal to the kernel have a description") {
   CHECK(errno_text(524) == "not supported by this kernel");
   CHECK(errno_text(-524) == "not supported by this kernel");
 }
@@ -275,7 +275,7 @@ std::vector<std::string> documented_hints() {
 
 std::string all_expected() {
   std::string text;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
     if (entry.path().extension() == ".expected") text += content_of(entry.path());
   }
   return text;
@@ -283,7 +283,7 @@ std::string all_expected() {
 
 }  // namespace
 
-TEST_CASE("docs/troubleshooting.md quotes hints that are given, and has all that kernels led to") {
+TEST_CASE("docs/troubleshooting.md quotes existing hints, and includes every hint from the kernel logs") {
   const std::vector<std::string> hints = documented_hints();
   CHECK(hints.size() > 20);
   const std::string expected = all_expected();

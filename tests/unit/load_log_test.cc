@@ -1,4 +1,4 @@
-// What libbpf prints during a load, taken apart.
+// Parsing of libbpf's log of a load.
 #include "object/load_log.h"
 
 #include "object/load_error.h"
@@ -19,25 +19,25 @@ constexpr std::string_view refused =
 
 }  // namespace
 
-TEST_CASE("The program that was refused is named by the log") {
+TEST_CASE("The log names the rejected program") {
   CHECK(failed_program(refused) == "second");
   CHECK(failed_program("libbpf: prog 'p': failed to find kernel BTF type ID of 'x': -3\n"
                        "libbpf: prog 'p': failed to prepare load attributes: -3\n") == "p");
 }
 
-TEST_CASE("Of several programs in the log, the last one was refused") {
+TEST_CASE("If the log has several programs, the last one was rejected") {
   CHECK(failed_program("libbpf: prog 'first': BPF program load failed: Invalid argument\n" +
                        std::string(refused)) == "second");
 }
 
-TEST_CASE("A map that cannot be made is no program's failure") {
+TEST_CASE("A map that cannot be created is not a program's failure") {
   CHECK(failed_program("libbpf: map 'm': failed to create: Invalid argument(-22)\n"
                        "libbpf: failed to load object 'a'\n")
             .empty());
   CHECK(failed_program("").empty());
 }
 
-TEST_CASE("The verifier's lines are told from libbpf's") {
+TEST_CASE("The verifier's lines are distinguished from libbpf's") {
   const LoadLog log = read_load_log(refused);
   CHECK(log.verifier == std::vector<std::string_view>{"0: R1=ctx() R10=fp0", "R0 !read_ok"});
   CHECK(log.libbpf.size() == 3);
@@ -47,13 +47,13 @@ TEST_CASE("The verifier's lines are told from libbpf's") {
   CHECK_FALSE(log.says("libbpf:"));
 }
 
-TEST_CASE("A log that was cut off in the verifier's part keeps what there is") {
+TEST_CASE("A log that was cut off in the verifier's part keeps the rest") {
   const LoadLog log = read_load_log("libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\nR0 !read_ok");
   CHECK(log.program == "p");
   CHECK(log.verifier == std::vector<std::string_view>{"R0 !read_ok"});
 }
 
-TEST_CASE("What the verifier complains of comes behind its last step") {
+TEST_CASE("The verifier's complaint follows its last step") {
   const LoadLog log = read_load_log(
       "libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n"
       "0: R1=ctx() R10=fp0\n"

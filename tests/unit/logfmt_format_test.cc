@@ -29,7 +29,7 @@ std::string comm(std::string_view text) {
   return logfmt(test::event_record(text), {"comm"});
 }
 
-// What a reader makes of a line with one pair: the JSON string in quotes, or the word.
+// The value that a reader gets from a line with one pair: the JSON string in quotes, or the word.
 std::string read_back(const std::string& line, const std::string& key) {
   REQUIRE(line.starts_with(key + "="));
   REQUIRE(line.ends_with("\n"));
@@ -47,7 +47,7 @@ TEST_CASE("A logfmt row is a line of key=value pairs") {
         "pid=42 comm=bash state=BUSY ok=true load=0.25 ret=-2\n");
 }
 
-TEST_CASE("logfmt has a dot between a struct and its member, and arrays as JSON has them") {
+TEST_CASE("logfmt has a dot between a struct and its member, and arrays as in JSON") {
   CHECK(logfmt(test::event_record(), {"net", "counts"}) ==
         "net.port=443 net.low=5 net.high=22 net.pad=0 counts=[7,8,9]\n");
   CHECK(logfmt(test::event_record(), {"pairs"}) ==
@@ -55,7 +55,7 @@ TEST_CASE("logfmt has a dot between a struct and its member, and arrays as JSON 
         "\n");
 }
 
-TEST_CASE("logfmt quotes what a reader would not take as one word") {
+TEST_CASE("logfmt quotes values that a reader would not read as one word") {
   CHECK(comm("a/b:c,d\\e") == "comm=a/b:c,d\\e\n");
   CHECK(comm("\xc3\xa9") == "comm=\xc3\xa9\n");
   CHECK(comm("") == "comm=\"\"\n");
@@ -96,7 +96,7 @@ TEST_CASE("logfmt leaves out what a short record does not have") {
   CHECK(logfmt(test::RecordBytes(), {"pid"}) == "\n");
 }
 
-TEST_CASE("What logfmt writes of any text is read back, but for bytes that are no UTF-8") {
+TEST_CASE("Any text in logfmt is read back unchanged, except for bytes that are not UTF-8") {
   std::mt19937 random(4);  // NOLINT(*-msc51-cpp)
   const std::vector<std::string> parts{"a",  "\"", "\\", " ",    "=",        "\n",           "\t",
                                        "\r", "[",  "\1", "\x7f", "\xc3\xa9", "\xe3\x80\x80", "\xe2\x80\xae"};

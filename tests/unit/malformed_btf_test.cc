@@ -1,4 +1,4 @@
-// BTF comes from objects and from recordings, which may hold anything.
+// BTF comes from objects and recordings, which may contain anything.
 #include <random>
 
 #include "object/type_table.h"
@@ -55,7 +55,7 @@ std::size_t compile(const TypeTable& table) {
   return sum;
 }
 
-// The bytes in memory of their exact size, so that a sanitizer sees a read behind them.
+// The bytes in memory of their exact size, so that a sanitizer detects reads past their end.
 std::size_t read_and_walk(const std::vector<std::byte>& bytes, bool with_fields) {
   try {
     const TypeTable table(std::vector<std::byte>(bytes.begin(), bytes.end()));
@@ -91,7 +91,7 @@ TEST_CASE("BTF that ends anywhere is an error or a table that can be walked") {
         }) == "");
 }
 
-TEST_CASE("BTF that is cut is always an error") {
+TEST_CASE("Truncated BTF is always an error") {
   const std::vector<std::byte> whole = every_kind().build();
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::vector<std::byte> part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
@@ -138,7 +138,7 @@ TEST_CASE("BTF of another byte order, version or kind is refused") {
   CHECK_THROWS_WITH(TypeTable(bytes), "malformed BTF: it does not begin with the magic number of BTF");
 }
 
-TEST_CASE("An alias that stands for itself is refused") {
+TEST_CASE("A typedef of itself is refused") {
   BtfBuilder btf;
   btf.type_def("a", 2);
   btf.type_def("b", 1);
@@ -151,7 +151,7 @@ TEST_CASE("An array of itself is refused") {
   CHECK(problem(btf).find("nested without end") != std::string::npos);
 }
 
-TEST_CASE("A type that is not there is refused") {
+TEST_CASE("A reference to a type that does not exist is refused") {
   BtfBuilder btf;
   btf.pointer(7);
   CHECK(problem(btf) == "malformed BTF: it refers to type 7, but has 2");
@@ -165,7 +165,7 @@ TEST_CASE("A name outside of the strings is refused") {
   CHECK_THROWS_WITH(TypeTable(bytes), "malformed BTF: a name is outside its strings");
 }
 
-TEST_CASE("An array that is too large for any record, such as a map's max_entries, holds nothing") {
+TEST_CASE("An array that is too large for any record, such as a map's max_entries, has size 0") {
   BtfBuilder btf;
   const auto number = btf.integer("int", 4);
   const auto entries = btf.pointer(btf.array(number, 1'000'000'000));
@@ -189,7 +189,7 @@ TEST_CASE("A pointer to itself can be walked") {
         }) == "");
 }
 
-TEST_CASE("A section that holds what is no variable can be walked") {
+TEST_CASE("A section with entries that are not variables can be walked") {
   BtfBuilder btf;
   const auto number = btf.integer("int", 4);
   btf.section(".bss", 8, {{number, 0, 4}, {0, 4, 4}});
@@ -199,7 +199,7 @@ TEST_CASE("A section that holds what is no variable can be walked") {
         }) == "");
 }
 
-TEST_CASE("A struct that holds itself has too many fields") {
+TEST_CASE("A struct that contains itself has too many fields") {
   BtfBuilder btf;
   btf.structure("loop", 8, {{"again", 1, 0}});
   CHECK(test::fate([&](volatile unsigned&) {
@@ -213,7 +213,7 @@ TEST_CASE("A struct that holds itself has too many fields") {
         }) == "");
 }
 
-TEST_CASE("Anonymous structs that multiply without a name are given up soon") {
+TEST_CASE("Anonymous structs whose number grows exponentially are refused quickly") {
   BtfBuilder btf;
   auto inner = btf.structure("", 8, {});
   for (int i = 0; i < 26; ++i) inner = btf.structure("", 8, {{"", inner, 0}, {"", inner, 0}});
@@ -230,7 +230,7 @@ TEST_CASE("Anonymous structs that multiply without a name are given up soon") {
         }) == "");
 }
 
-TEST_CASE("A struct is not so large that the offsets of what is nested in it wrap") {
+TEST_CASE("A struct that is so large that offsets of nested members overflow is refused") {
   BtfBuilder btf;
   const auto u64 = btf.integer("u64", 8);
   const auto inner = btf.structure("inner", 1u << 29, {{"a", u64, (1u << 31) - 64}});

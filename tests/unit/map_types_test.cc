@@ -1,4 +1,4 @@
-// What is known of each map type, and the plans of their entries.
+// The table of map types, and the plans of their entries.
 #include "object/map_rules.h"
 #include "object/map_values.h"
 #include "spec/map_spec.h"
@@ -38,7 +38,7 @@ test::Compiled plan_of(const BtfBuilder& btf, MapInfo info) {
 
 }  // namespace
 
-// That a row of the table is whole is checked when it is compiled.
+// That a row of the table is complete is checked at compile time.
 TEST_CASE("Every map type has a name, and a newer one is refused") {
   for (std::uint32_t type = 1; type <= 34; ++type) {
     CAPTURE(type);
@@ -51,7 +51,7 @@ TEST_CASE("Every map type has a name, and a newer one is refused") {
         "a map of type type 35 cannot be read: this probe-run does not know it\n");
 }
 
-TEST_CASE("Each way to read is for the maps that can be read so") {
+TEST_CASE("Each way to read is limited to the map types that support it") {
   const auto read = [](ReadMode mode, std::uint32_t type) {
     MapSpec spec = spec_of("m");
     spec.read = test::located(mode);
@@ -105,7 +105,7 @@ TEST_CASE("A section is one record of its variables") {
   CHECK(test::plain(plan.field("balance"), record.view()) == "-3");
 }
 
-TEST_CASE("A section that BTF says nothing of is bytes") {
+TEST_CASE("A section without BTF is bytes") {
   const test::Compiled plan = plan_of({}, test::map_info(".rodata.str1.1", BPF_MAP_TYPE_ARRAY, 0, 3));
   REQUIRE(plan.mistakes == "");
   RecordBytes record;
@@ -126,7 +126,7 @@ TEST_CASE("A queue's entry has a value and no key") {
   CHECK(test::plain(plan.field("value"), RecordBytes().u32(9).view()) == "9");
 }
 
-TEST_CASE("A Bloom filter's entry is the value asked for and the answer") {
+TEST_CASE("An entry of a Bloom filter is the queried value and the answer") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   const test::Compiled plan = plan_of(btf, test::map_info("b", BPF_MAP_TYPE_BLOOM_FILTER, 0, 4, 0, u32));
@@ -137,7 +137,7 @@ TEST_CASE("A Bloom filter's entry is the value asked for and the answer") {
   CHECK(test::plain(plan.field("value"), record.view()) == "true");
 }
 
-TEST_CASE("A storage of cgroups has ids of 64 bits as keys") {
+TEST_CASE("Cgroup storage has 64-bit ids as keys") {
   constexpr std::uint32_t cgrp_storage = 32;  // newer than the kernel headers of some distributions
   BtfBuilder btf;
   const auto i32 = btf.integer("int", 4, BTF_INT_SIGNED);
@@ -150,7 +150,7 @@ TEST_CASE("A storage of cgroups has ids of 64 bits as keys") {
   CHECK(test::plain(plan.field("value"), record.view()) == "5");
 }
 
-TEST_CASE("A stack has as many addresses as the entry") {
+TEST_CASE("A stack has as many addresses as its entry") {
   const test::Compiled plan = plan_of({}, test::map_info("s", BPF_MAP_TYPE_STACK_TRACE, 4, 1016));
   REQUIRE(plan.mistakes == "");
   RecordBytes record;
@@ -180,7 +180,7 @@ TEST_CASE("Keys are encoded by the type of the map's key") {
   CHECK((keys == std::vector<std::byte>(expected.view().begin(), expected.view().end())));
 }
 
-TEST_CASE("Keys without a type are numbers where a number has their size") {
+TEST_CASE("Keys without a type are numbers if a number has their size") {
   const auto encoded = [](std::uint32_t size, std::uint64_t value) {
     const auto object = test::object_of({}, {test::map_info("m", BPF_MAP_TYPE_HASH, size, 8)});
     MapSpec map = spec_of("m");

@@ -10,7 +10,7 @@ using namespace probe_run;
 
 namespace {
 
-// Bytes as the kernel writes them.
+// Records in the layout of the kernel.
 class Bytes {
  public:
   template <class Number>
@@ -77,7 +77,7 @@ std::string parsed(const std::string& text) {
   return event ? to_text(*event) : "none";
 }
 
-// What is read from a ring of 256 bytes in which `records` begin at `tail`.
+// The events read from a ring of 256 bytes in which `records` begin at `tail`.
 std::string read(const std::string& records, std::uint64_t tail, std::uint64_t size) {
   std::string ring(256, '\xee');
   for (std::size_t i = 0; i < records.size(); ++i) ring[(tail + i) % ring.size()] = records[i];
@@ -94,7 +94,7 @@ std::string read(const std::string& records, std::uint64_t tail = 0) {
 
 }  // namespace
 
-TEST_CASE("A mapping has its place, its file and its path") {
+TEST_CASE("A mapping has its address, its file and its path") {
   const auto event = parse_mapping_record(bytes_of(mapping(7, "/bin/true", 99)));
   REQUIRE(event);
   CHECK(event->time == 99);
@@ -108,7 +108,7 @@ TEST_CASE("A mapping has its place, its file and its path") {
   CHECK(added.path == "/bin/true");
 }
 
-TEST_CASE("A mapping may have a build id in place of the file's numbers") {
+TEST_CASE("A mapping may have a build ID instead of the file's device and inode") {
   const auto with_size = [](std::uint8_t size) {
     Bytes body;
     body.add(7u).add(7u).add<std::uint64_t>(0x1000).add<std::uint64_t>(0x2000).add<std::uint64_t>(0);
@@ -125,7 +125,7 @@ TEST_CASE("A mapping may have a build id in place of the file's numbers") {
   CHECK(with_size(255).build_id == "abcdefghijklmnopqrst");
 }
 
-TEST_CASE("Programs, processes and losses are told from names and threads") {
+TEST_CASE("Programs, processes and losses are distinguished from names and threads") {
   Bytes comm;
   comm.add(7u).add(7u).add_text("true");
   CHECK(parsed(record(PERF_RECORD_COMM, 1u << 13, comm, 5)) == "5 exec 7\n");
@@ -140,7 +140,7 @@ TEST_CASE("Programs, processes and losses are told from names and threads") {
   CHECK(parsed(record(PERF_RECORD_THROTTLE, 0, lost, 3)) == "none");
 }
 
-TEST_CASE("BPF programs that are loaded are told from those that are unloaded and from trampolines") {
+TEST_CASE("The loading of BPF programs is distinguished from unloading and from trampolines") {
   const auto symbol = [](std::uint16_t type, std::uint16_t flags) {
     Bytes body;
     body.add<std::uint64_t>(0xffffc000).add(128u).add(type).add(flags).add_text("bpf_prog_x");
@@ -156,7 +156,7 @@ TEST_CASE("BPF programs that are loaded are told from those that are unloaded an
   CHECK_FALSE(parse_mapping_record(bytes_of(symbol(2, 0))));
 }
 
-TEST_CASE("A record that is too short is none") {
+TEST_CASE("A record that is too short is ignored") {
   const std::string whole = mapping(7, "/bin/true", 99);
   for (std::size_t size = 0; size < 8 + 64 + 8; ++size) {
     INFO(size);
@@ -164,7 +164,7 @@ TEST_CASE("A record that is too short is none") {
   }
 }
 
-TEST_CASE("A ring's records are read in turn, also over its end") {
+TEST_CASE("Records of a ring are read in order, also across its end") {
   const std::string records = fork_record(8, 7, 1) + mapping(8, "/bin/true", 2) + exit_record(8, 8, 3);
   const std::string expected = "1 fork 8 of 7\n2 map 8 /bin/true\n3 exit 8\n";
   REQUIRE(records.size() <= 256);
@@ -176,7 +176,7 @@ TEST_CASE("A ring's records are read in turn, also over its end") {
   CHECK(read("") == "");
 }
 
-TEST_CASE("A broken ring is given up and counts as a loss") {
+TEST_CASE("A corrupt ring is abandoned and counts as a loss") {
   const std::string good = fork_record(8, 7, 1);
   const std::string before = "1 fork 8 of 7\n";
   Bytes zero, large, small;

@@ -33,7 +33,7 @@ constexpr auto natural = [](std::uint64_t value) { return MetricNumber(value); }
 
 }  // namespace
 
-TEST_CASE("a counter is written as each dialect wants it") {
+TEST_CASE("a counter is written as each format requires") {
   MetricFamily family = family_of("opens", MetricType::counter, {"comm"});
   family.put(values({"bash"}), natural(18446744073709551615u));
   CHECK(text_of(family, MetricDialect::prometheus) ==
@@ -44,7 +44,7 @@ TEST_CASE("a counter is written as each dialect wants it") {
         "opens_total{comm=\"bash\"} 18446744073709551615\n# EOF\n");
 }
 
-TEST_CASE("numbers of metrics are exact, short and in the forms that scrapers read") {
+TEST_CASE("numbers in metrics are exact, short and in the syntax that scrapers read") {
   MetricFamily family = family_of("x", MetricType::untyped, {"n"});
   const MetricNumber numbers[] = {std::int64_t{-9223372036854775807 - 1},
                                   0.1,
@@ -61,7 +61,7 @@ TEST_CASE("numbers of metrics are exact, short and in the forms that scrapers re
   CHECK(texts == std::vector<std::string>{"-9223372036854775808", "0.1", "1e+300", "+Inf", "-Inf", "NaN"});
 }
 
-TEST_CASE("any bytes in a label come out as valid text, and valid text as it is") {
+TEST_CASE("any bytes in a label become valid text, and valid text is unchanged") {
   std::string every_byte;
   for (int c = 0; c < 256; ++c) every_byte += static_cast<char>(c);
   const std::string hostile[] = {every_byte,
@@ -100,7 +100,7 @@ TEST_CASE("any bytes in a label come out as valid text, and valid text as it is"
   CHECK_NOTHROW(test::read_exposition(for_person, test::Exposition::prometheus));
 }
 
-TEST_CASE("rows with the same labels are added or the last one stays, and are counted") {
+TEST_CASE("rows with the same labels are added, or the last one wins, and they are counted") {
   MetricFamily counter = family_of("c", MetricType::counter, {"a"});
   MetricFamily gauge = family_of("g", MetricType::gauge, {"a"});
   for (MetricFamily* family : {&counter, &gauge}) {
@@ -123,7 +123,8 @@ TEST_CASE("series beyond the limit are counted, not kept") {
   CHECK(std::get<std::uint64_t>(std::get<MetricNumber>(family.series().front().value)) == 2);
 }
 
-TEST_CASE("a histogram's buckets rise, end at +Inf and keep sum and count together in OpenMetrics") {
+TEST_CASE(
+    "buckets of a histogram are cumulative, end at +Inf and have sum and count together in OpenMetrics") {
   MetricHistogram histogram;
   histogram.buckets = {{1, 2}, {3, 0}, {7, 5}, {std::numeric_limits<double>::infinity(), 1}};
   histogram.count = 8;
@@ -177,7 +178,7 @@ TEST_CASE("an exponential histogram becomes buckets up to powers of two, and add
   CHECK(coarse.positive == std::map<std::int32_t, std::uint64_t>{{1, 7}, {2, 2}});
 }
 
-TEST_CASE("names are made of any text, and what Prometheus keeps for itself is none") {
+TEST_CASE("names are made from any text, except for those reserved by Prometheus") {
   CHECK(metric_name_of("my spec-Name.9") == "my_spec_name_9");
   CHECK(metric_name_of("9lives") == "n9lives");
   CHECK(metric_name_of("\xff\xff") == "");

@@ -4,7 +4,7 @@
 
 using namespace probe_run;
 
-TEST_CASE("A scale below 1 gives the double that is nearest to the quotient") {
+TEST_CASE("A scale below 1 gives the double nearest to the quotient") {
   CHECK(scaled(3, 1e-9) == 3e-9);
   CHECK(scaled(1023, 1e-6) == 1023e-6);
   CHECK(scaled(5, 0.1) == 0.5);
@@ -16,7 +16,7 @@ TEST_CASE("Other scales multiply") {
   CHECK(scaled(-1.5, 2) == -3);
 }
 
-TEST_CASE("A whole number stays one where there is no scale") {
+TEST_CASE("A whole number without a scale stays a whole number") {
   CHECK(scaled(MetricNumber(std::uint64_t{18446744073709551615u}), 1) ==
         MetricNumber(std::uint64_t{18446744073709551615u}));
 }

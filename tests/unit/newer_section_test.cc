@@ -4,7 +4,7 @@
 
 using probe_run::newer_section;
 
-TEST_CASE("sections that an older libbpf does not know have their types") {
+TEST_CASE("sections that an older libbpf does not know get their program types") {
   const auto unix_socket = newer_section("cgroup/connect_unix");
   REQUIRE(unix_socket);
   CHECK(unix_socket->program == BPF_PROG_TYPE_CGROUP_SOCK_ADDR);
@@ -14,7 +14,7 @@ TEST_CASE("sections that an older libbpf does not know have their types") {
   CHECK(verdict->attach == BPF_SK_SKB_VERDICT);
 }
 
-TEST_CASE("a section that every libbpf knows, and one that none does, are left to it") {
+TEST_CASE("a section that every libbpf knows, and one that none knows, are left to libbpf") {
   CHECK_FALSE(newer_section("tc"));
   CHECK_FALSE(newer_section("tcx"));
   CHECK_FALSE(newer_section("cgroup/connect_unix4"));

@@ -1,4 +1,4 @@
-// Renderers of numbers and bytes, at their odd corners.
+// Renderers of numbers and bytes: edge cases.
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -61,7 +61,7 @@ RecordBytes of(T value) {
 
 }  // namespace
 
-TEST_CASE("Numbers of 16 bits with a point") {
+TEST_CASE("Floating-point numbers of 16 bits") {
   const auto plan = floating(2);
   CHECK(shown(plan, half(0x3c00)) == "1");
   CHECK(shown(plan, half(0xc000)) == "-2");
@@ -107,7 +107,7 @@ TEST_CASE("Renderer char prints a character, escaped where it must be") {
   CHECK(json(plan, {0x00}) == R"("\u0000")");
 }
 
-TEST_CASE("Renderer char takes a whole byte only") {
+TEST_CASE("Renderer char accepts only a whole byte") {
   CHECK(integer(2, false, "char").mistakes == "\"char\" takes an integer of 1 byte; the field \"f\" is n\n");
   BtfBuilder btf;
   btf.structure("event", 1, {{"f", btf.integer("n", 1), 0, 3}});
@@ -115,7 +115,7 @@ TEST_CASE("Renderer char takes a whole byte only") {
         "\"char\" takes an integer of 1 byte; the field \"f\" is n\n");
 }
 
-TEST_CASE("Renderer string makes text of any bytes") {
+TEST_CASE("Renderer string turns any bytes into text") {
   CHECK(shown(byte_array(4, "string"), {'a', 'b', 0, 'x'}) == "ab");
   CHECK(shown(byte_array(4, "string"), {'a', 0x1b, 0xff, '"'}) == "a\\x1b\\xff\"");
   CHECK(json(byte_array(4, "string"), {'a', 0x1b, 0xff, '"'}) == "\"a\\u001b\xef\xbf\xbd\\\"\"");
@@ -124,7 +124,7 @@ TEST_CASE("Renderer string makes text of any bytes") {
   CHECK(shown(byte_array(0, "string"), {'r', 'e', 's', 't'}) == "rest");
 }
 
-TEST_CASE("Renderer ip tells the address by its size") {
+TEST_CASE("Renderer ip recognizes the address family by the size") {
   CHECK(shown(integer(4, false, "ip"), {127, 0, 0, 1}) == "127.0.0.1");
   CHECK(shown(byte_array(4, "ip"), {127, 0, 0, 1}) == "127.0.0.1");
   CHECK(shown(byte_array(16, "ip"), {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1}) ==

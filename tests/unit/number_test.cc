@@ -18,7 +18,7 @@ TEST_CASE("Numbers in keys are decimal, negative or hexadecimal") {
   CHECK(parse_number("-9223372036854775808") == std::uint64_t{1} << 63);
 }
 
-TEST_CASE("What does not fit 64 bits is no number") {
+TEST_CASE("A number that does not fit in 64 bits is refused") {
   CHECK_FALSE(parse_number("18446744073709551616"));
   CHECK_FALSE(parse_number("-9223372036854775809"));
   CHECK_FALSE(parse_number("0x10000000000000000"));

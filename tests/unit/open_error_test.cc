@@ -1,4 +1,4 @@
-// Objects that are none, or not for this machine, and what is said of them.
+// The errors for files that are not BPF objects, or not for this machine.
 #include "object/open_error.h"
 
 #include <elf.h>
@@ -43,7 +43,7 @@ std::string said(const std::string& file, std::string_view log = {}, int error =
 
 }  // namespace
 
-TEST_CASE("Code for a processor is no BPF object") {
+TEST_CASE("An object file for a CPU is not a BPF object") {
   constexpr const char* hint =
       "compile the BPF program: clang -g -O2 -target bpf -c program.bpf.c -o program.bpf.o";
   CHECK(said(file_of(head_of(EM_X86_64))) ==
@@ -52,7 +52,7 @@ TEST_CASE("Code for a processor is no BPF object") {
         std::string("a.o is code for another machine (number 9999), not a BPF object\n") + hint);
 }
 
-TEST_CASE("An object of the other byte order is told apart from other code") {
+TEST_CASE("An object of the other byte order is distinguished from native code") {
   Elf64_Ehdr head = head_of(__builtin_bswap16(EM_BPF));
   head.e_ident[EI_DATA] = little ? ELFDATA2MSB : ELFDATA2LSB;
   const std::string other = little ? "big-endian" : "little-endian",
@@ -62,14 +62,14 @@ TEST_CASE("An object of the other byte order is told apart from other code") {
             "\ncompile it with -target bpf, on a machine or for one of this byte order");
 }
 
-TEST_CASE("An object that is cut short is told so") {
+TEST_CASE("A truncated object is reported as such") {
   CHECK(said(file_of(head_of(EM_BPF), 20)) ==
         "a.o is truncated: it has 20 bytes, fewer than the header of an ELF file\ncompile or copy it again");
   CHECK(said(file_of(head_of(EM_BPF), 600)) ==
         "a.o is truncated: it has 600 bytes, but its section table ends at 628\ncompile or copy it again");
 }
 
-TEST_CASE("What an object lacks is said in place of libbpf's errno") {
+TEST_CASE("The error says what is missing in the object, instead of libbpf's errno") {
   const std::string object = file_of(head_of(EM_BPF));
   CHECK(said(object, "libbpf: BTF is required, but is missing or corrupted.\n", ENOENT) ==
         "a.o has no types (BTF), which describe its maps\n"
@@ -89,7 +89,7 @@ TEST_CASE("What an object lacks is said in place of libbpf's errno") {
       0);
 }
 
-TEST_CASE("What has no better words is said with those of libbpf") {
+TEST_CASE("Other errors are reported with libbpf's message") {
   CHECK(said(file_of(head_of(EM_BPF)), "libbpf: something new\n", EINVAL) ==
         "a.o is not a usable BPF object: Invalid argument\nlibbpf: something new");
 }

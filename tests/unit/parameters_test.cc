@@ -9,7 +9,7 @@ using namespace probe_run;
 
 namespace {
 
-// A JSON value as text, with its kind where JSON would not tell.
+// A JSON value as text, with its type if JSON does not show it.
 std::string shown(const Value& value) {
   struct Show {
     std::string operator()(const Value::Null&) const { return "null"; }
@@ -85,11 +85,11 @@ TEST_CASE("A parameter within a string becomes text") {
   CHECK(substituted(R"("/${nothing}/")") == "\"//\"");
 }
 
-TEST_CASE("Two parameters in one string are text, though the first is empty") {
+TEST_CASE("Two parameters in one string are text, even if the first is empty") {
   CHECK(substituted(R"("${nothing}${pid}")") == "\"42\"");
 }
 
-TEST_CASE("A doubled dollar sign stands for itself") {
+TEST_CASE("A doubled dollar sign is a dollar sign") {
   CHECK(substituted(R"("$${pid}")") == "\"${pid}\"");
   CHECK(substituted(R"("$${ ${pid} $${")") == "\"${ 42 ${\"");
   CHECK(substituted(R"("${pid}$${")") == "\"42${\"");
@@ -100,7 +100,7 @@ TEST_CASE("A dollar sign without a brace is a dollar sign") {
   CHECK(substituted(R"("$5 and $ and $$")") == "\"$5 and $ and $$\"");
 }
 
-TEST_CASE("A value that was put in is not searched for parameters again") {
+TEST_CASE("A substituted value is not searched for parameters again") {
   Dictionary<Value> values;
   values.emplace_back(test::located(std::string("a")), json(R"("${a}")"));
   Diagnostics diagnostics = test::no_diagnostics();
@@ -109,7 +109,7 @@ TEST_CASE("A value that was put in is not searched for parameters again") {
   CHECK(shown(root) == "{at=\"<${a}>\" }");
 }
 
-TEST_CASE("Keys are left alone, and so is what stands under a key with a dollar sign") {
+TEST_CASE("Nothing is substituted in keys, and in values of keys with a dollar sign") {
   CHECK(substituted(R"({"${pid}": 1, "$comment": "${unknown}"})") == "{${pid}=1 $comment=\"${unknown}\" }");
 }
 
@@ -122,12 +122,12 @@ TEST_CASE("A parameter that is not closed is an error") {
   CHECK(substituted(R"("${pid")") == "\"${\" without a closing \"}\"\n");
 }
 
-TEST_CASE("A list cannot stand inside a string") {
+TEST_CASE("A list cannot be substituted inside a string") {
   CHECK(substituted(R"("x${list}")") ==
         "the parameter \"list\" is a list, which cannot stand inside a string\n");
 }
 
-TEST_CASE("--set takes the kind of the default") {
+TEST_CASE("--set has the type of the default") {
   CHECK(set_to("1", "42") == "42");
   CHECK(set_to("1", "-42") == "-42");
   CHECK(set_to("1", "0x1F") == "31");
@@ -142,7 +142,7 @@ TEST_CASE("--set of a string stays a string, whatever it looks like") {
   CHECK(set_to("\"x\"", "") == "\"\"");
 }
 
-TEST_CASE("--set of what is no number is refused where a number is the default") {
+TEST_CASE("--set of text that is not a number is refused if the default is a number") {
   for (const std::string text : {"many", "", "1 ", " 1", "0x", "1x", "nan", "inf", "-inf"}) {
     CAPTURE(text);
     CHECK(set_to("1", text) == "--set x=" + text + ": it takes a number, such as 1\n");
@@ -158,7 +158,7 @@ TEST_CASE("A parameter without --set has its default") {
   CHECK(shown(parameter_values(parameters, {}, MissingParameters::refuse, diagnostics).at(0).second) == "7");
 }
 
-TEST_CASE("An example stands for a value in a check only") {
+TEST_CASE("An example is used as the value only in a check") {
   Dictionary<Parameter> parameters;
   Parameter parameter;
   parameter.example = json("7");

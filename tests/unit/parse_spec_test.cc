@@ -38,7 +38,7 @@ std::string spec_with(const std::string& more) {
          (more.empty() ? std::string() : ", " + more) + "}";
 }
 
-// Without their places.
+// Without their locations.
 std::string mistakes_in(const std::string& more) {
   std::istringstream lines(parse(spec_with(more)).mistakes);
   std::string all;
@@ -78,7 +78,7 @@ TEST_CASE("A spec needs a name, an object and programs") {
         "1:1 the spec lacks \"name\"\n1:1 the spec lacks \"object\"\n1:1 the spec lacks \"programs\"\n");
 }
 
-TEST_CASE("What a spec leaves out has its default") {
+TEST_CASE("Keys that a spec omits have their defaults") {
   const Parsed parsed = parse(spec_with(R"("maps": [{"name": "m"}], "outputs": [{"map": "m"}])"));
   INFO(parsed.mistakes);
   REQUIRE(parsed.spec);
@@ -231,7 +231,7 @@ TEST_CASE("Attach type auto") {
         "2:18 attach type \"auto\" has no key \"symbol\"\n");
 }
 
-TEST_CASE("An attach point needs a type that there is") {
+TEST_CASE("An attach point needs a known type") {
   CHECK(attach_mistakes(R"({"symbol": "f"})") == "2:1 \"attach\" lacks \"type\"\n");
   CHECK(attach_mistakes(R"({"type": "kprob", "symbol": "f"})") == "2:10 there is no attach type \"kprob\"\n");
   CHECK(attach_mistakes("[]") == "2:1 \"attach\" is an empty list\n");
@@ -248,7 +248,7 @@ TEST_CASE("A program may have several attach points") {
   CHECK(program.optional);
 }
 
-TEST_CASE("A program alone is a choice with one way, and a way may have several programs") {
+TEST_CASE("A single program is a choice with one alternative, and an alternative may have several programs") {
   const Parsed parsed = parse(R"({"name": "x", "object": "o", "programs": [
     {"name": "a", "attach": {"type": "auto"}, "optional": true},
     {"first_of": [[{"name": "b", "attach": {"type": "auto"}}, {"name": "c", "attach": {"type": "auto"}}],
@@ -268,7 +268,7 @@ TEST_CASE("A program alone is a choice with one way, and a way may have several 
   CHECK(names == "abcd");
 }
 
-TEST_CASE("A value of the wrong kind is said with what was given") {
+TEST_CASE("The error for a value of the wrong type names the given value") {
   CHECK(parse("[]").mistakes == "1:1 the spec must be an object, not a list\n");
   CHECK(mistakes_in("\"maps\": {}") == "\"maps\" must be a list, not an object\n");
   for (const std::string poll : {"\"1\"", "\"0s\"", "1", "true", "null"}) {
@@ -287,7 +287,7 @@ TEST_CASE("An unknown key is an error, a key with a dollar sign is a comment") {
             .mistakes == "2:1 the spec has no key \"map\"\n");
 }
 
-TEST_CASE("Every mistake of a spec is said at once") {
+TEST_CASE("All mistakes in a spec are reported at once") {
   CHECK(parse("{\"name\": 1,\n\"object\": true,\n\"programs\": [{}],\n\"x\": 1}").mistakes ==
         "1:10 \"name\" must be a string, not 1\n"
         "2:11 \"object\" must be a string, not true\n"
@@ -309,7 +309,7 @@ TEST_CASE("An output shows either a map or the trace pipe") {
   CHECK_FALSE(parse(spec_with(R"("outputs": [{"trace_pipe": false}])")).spec);
 }
 
-TEST_CASE("group_by needs an aggregate, which does not need it") {
+TEST_CASE("group_by needs an aggregate, but an aggregate does not need group_by") {
   CHECK_FALSE(parse(spec_with(R"("outputs": [{"map": "m", "group_by": ["a"]}])")).spec);
   CHECK_FALSE(parse(spec_with(R"("outputs": [{"map": "m", "groups": 5}])")).spec);
   CHECK_FALSE(parse(spec_with(R"("outputs": [{"map": "m", "cumulative": true}])")).spec);
@@ -322,7 +322,7 @@ TEST_CASE("A template belongs to the text format") {
         "a \"template\" belongs to the format text, not csv\n");
 }
 
-TEST_CASE("A parameter stands in the spec's strings and keeps its kind") {
+TEST_CASE("A parameter is substituted in the spec's strings and keeps its type") {
   const std::string text = spec_with(R"("parameters": {"n": {"default": 5}, "who": {"default": "me"}},
     "outputs": [{"map": "m", "limit": "${n}", "to": "/tmp/${who}.txt"}])");
   const Parsed parsed = parse(text);
@@ -347,12 +347,12 @@ TEST_CASE("A parameter with a global sets it") {
   CHECK(std::get<std::uint64_t>(parsed.spec->globals[1].second.data) == 42);
 }
 
-TEST_CASE("A parameter's name has letters, digits and underscores") {
+TEST_CASE("A parameter's name consists of letters, digits and underscores") {
   CHECK(mistakes_in(R"("parameters": {"a-b": {"default": 0}})") ==
         "a parameter's name has letters, digits and \"_\" only\n");
 }
 
-TEST_CASE("Every cut of a spec is an error and no crash") {
+TEST_CASE("A spec that is cut anywhere is an error, not a crash") {
   const std::string text =
       spec_with(R"("parameters": {"n": {"default": 5}}, "maps": [{"name": "m", "poll": "1s"}],
     "outputs": [{"map": "m", "limit": "${n}"}])");

@@ -36,12 +36,12 @@ RecordBytes key() {
 
 }  // namespace
 
-TEST_CASE("The numbers of all CPUs are added") {
+TEST_CASE("The values of all CPUs are added") {
   const auto plan = per_cpu(8, [](BtfBuilder& btf) { return btf.integer("unsigned long long", 8); });
   CHECK(summed(plan, 8, key().u64(1).u64(20).u64(300)) == "321");
 }
 
-TEST_CASE("The key of a summed entry stays") {
+TEST_CASE("The key of a summed entry is unchanged") {
   const auto plan = per_cpu(8, [](BtfBuilder& btf) { return btf.integer("unsigned long long", 8); });
   PerCpuSum sum(*plan, 4, 8, 3);
   CHECK(test::plain(plan.field("key"), sum.add(key().u64(1).u64(2).u64(3).view())) == "5");
@@ -95,7 +95,7 @@ TEST_CASE("The floats of an array are added") {
   CHECK(summed(plan, 16, entry) == "[1.5, 3]");
 }
 
-TEST_CASE("Bitfields that are numbers are added, and their neighbours stay") {
+TEST_CASE("Numeric bitfields are added, and their neighbours are unchanged") {
   const auto plan = per_cpu(4, [](BtfBuilder& btf) {
     const auto u32 = btf.integer("unsigned int", 4);
     return btf.structure("bits", 4, {{"a", u32, 0, 8}, {"b", u32, 8, 24}});
@@ -105,7 +105,7 @@ TEST_CASE("Bitfields that are numbers are added, and their neighbours stay") {
   CHECK(summed(plan, 4, entry) == "{a=44, b=21}");
 }
 
-TEST_CASE("A size or a duration is a number to be added") {
+TEST_CASE("Sizes and durations are added") {
   const auto stats = [](BtfBuilder& btf) { return btf.integer("unsigned long long", 8); };
   CHECK(summed(per_cpu(8, stats, {{"value", "size"}}), 8, key().u64(512).u64(512).u64(512)) == "1.5KiB");
   CHECK(summed(per_cpu(8, stats, {{"value", "duration"}}), 8, key().u64(500).u64(500).u64(500)) == "1.500us");
@@ -120,7 +120,7 @@ TEST_CASE("The sizes of an array are added") {
   CHECK(summed(plan, 16, entry) == "[1.5KiB, 3B]");
 }
 
-TEST_CASE("An array that is not there is not added over the arm that is") {
+TEST_CASE("An array whose condition is not met is not added over the existing arm") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   const auto u64 = btf.integer("unsigned long long", 8);
@@ -143,7 +143,7 @@ TEST_CASE("An array that is not there is not added over the arm that is") {
   CHECK(summed(plan, 16, entry) == "{kind=1, arms={count=12884901885}}");
 }
 
-TEST_CASE("What is no number to be added is the first CPU's") {
+TEST_CASE("Values that cannot be added are those of the first CPU") {
   const auto plan = per_cpu(24, [](BtfBuilder& btf) {
     const auto text = btf.array(btf.integer("char", 1), 8);
     const auto state = btf.enumeration("state", 4, {{"IDLE", 0}, {"BUSY", 1}});
@@ -157,7 +157,7 @@ TEST_CASE("What is no number to be added is the first CPU's") {
   CHECK(summed(plan, 24, entry) == "{comm=first, at=0x1000, state=BUSY, ok=true}");
 }
 
-TEST_CASE("An entry that is cut is the first CPU's value, and nothing is read behind it") {
+TEST_CASE("A truncated entry has the first CPU's value, and nothing past its end is read") {
   const auto plan = per_cpu(8, [](BtfBuilder& btf) { return btf.integer("unsigned long long", 8); });
   const RecordBytes entry = key().u64(1).u64(20).u64(300);
   for (std::size_t size = 0; size < entry.size(); ++size) {
@@ -169,8 +169,8 @@ TEST_CASE("An entry that is cut is the first CPU's value, and nothing is read be
   }
 }
 
-TEST_CASE("A member that lies outside of its struct is not added") {
-  // A recording's BTF may say anything; the second member is behind the value.
+TEST_CASE("A member outside of its struct is not added") {
+  // The BTF of a recording may say anything; the second member is past the value.
   BtfBuilder btf;
   const auto u64 = btf.integer("unsigned long long", 8);
   const auto value = btf.structure("stats", 8, {{"inside", u64, 0}, {"outside", u64, 64}});
@@ -186,7 +186,7 @@ TEST_CASE("A member that lies outside of its struct is not added") {
     const Bytes row = sum.add(entry.view());
     CHECK(row.size() == 16);
     CHECK(test::plain(plan.field("value.inside"), row) == "3");
-    // A guard byte cannot be put behind PerCpuSum's memory: that nothing is written there, a sanitizer says.
+    // No guard byte can be placed after PerCpuSum's memory: a sanitizer checks that nothing is written there.
   } catch (const Error& error) {
     mistake = error.what();
   }

@@ -27,7 +27,7 @@ std::string summed(const test::SpecPlan& plan, std::uint32_t value_size, const R
   return test::plain(plan.field("value"), sum.add(entry.view()));
 }
 
-// The same on each CPU, but for the first 32-bit number: 0, 1, 2.
+// The same on each CPU, except for the first 32-bit number: 0, 1, 2.
 RecordBytes entry(std::uint32_t kind, const RecordBytes& value) {
   RecordBytes bytes;
   bytes.u32(5).u32(0);
@@ -61,31 +61,31 @@ const std::string all_conditions =
 }  // namespace
 
 TEST_CASE("Without conditions the first arm of a union is added, once") {
-  // 3 * 0x280000001: what the others show are the bits of that.
+  // 3 * 0x280000001: the other arms show the bits of that.
   CHECK(summed(per_cpu(16, either), 16, entry(0, full())) ==
         "{kind=0, whole=32212254723, halves=[2147483651, 7], quarters={a=3, b=32768, c=7, d=0}}");
 }
 
-TEST_CASE("With conditions the arm that is there is added, and no other") {
+TEST_CASE("With conditions only the arm whose condition is met is added") {
   const auto plan = per_cpu(16, either, all_conditions);
   CHECK(summed(plan, 16, entry(1, full())) == "{kind=1, whole=32212254723}");
   CHECK(summed(plan, 16, entry(2, full())) == "{kind=2, halves=[2147483651, 6]}");
   CHECK(summed(plan, 16, entry(3, full())) == "{kind=3, quarters={a=3, b=32768, c=6, d=0}}");
 }
 
-TEST_CASE("Of an entry with none of the arms, nothing is added") {
+TEST_CASE("In an entry with none of the arms, nothing is added") {
   const auto plan = per_cpu(16, either, all_conditions);
   CHECK(summed(plan, 16, entry(4, full())) == "{kind=4}");
 }
 
-TEST_CASE("What decides is not added: the first CPU's value is shown") {
+TEST_CASE("The field that selects an arm is not added: the first CPU's value is shown") {
   const auto plan = per_cpu(16, either, all_conditions);
   RecordBytes bytes;
   bytes.u32(5).u32(0).u32(1).u32(0).u64(10).u32(2).u32(0).u64(20).u32(3).u32(0).u64(30);
   CHECK(summed(plan, 16, bytes) == "{kind=1, whole=60}");
 }
 
-TEST_CASE("An arm without a condition is added only while none with one is there") {
+TEST_CASE("An arm without a condition is added only if no condition of another arm is met") {
   const auto plan = per_cpu(16, either, R"("halves": {"when": {"kind": 2}})");
   PerCpuSum sum(*plan, 4, 16, cpus);
   const RecordBytes two = entry(2, full());
@@ -95,14 +95,14 @@ TEST_CASE("An arm without a condition is added only while none with one is there
   CHECK(test::plain(plan.field("halves"), sum.add(two.view())) == "[2147483651, 6]");
 }
 
-TEST_CASE("Two arms that are both there are added once") {
+TEST_CASE("Two arms whose conditions are both met are added once") {
   const auto plan =
       per_cpu(16, either, R"("whole": {"when": {"kind": [1, 2]}}, "halves": {"when": {"kind": 2}})");
   PerCpuSum sum(*plan, 4, 16, cpus);
   CHECK(test::plain(plan.field("whole"), sum.add(entry(2, full()).view())) == "32212254723");
 }
 
-TEST_CASE("A condition in an array of structs is that of each element") {
+TEST_CASE("A condition in an array of structs applies to each element") {
   const auto plan = per_cpu(
       32,
       [](BtfBuilder& btf) {

@@ -1,4 +1,4 @@
-// Which places a pattern of --list asks for.
+// Patterns of --list.
 #include "attach/attach_type.h"
 #include "listing/pattern.h"
 #include "spec/attach_point.h"
@@ -16,14 +16,14 @@ bool matches(const std::string& pattern, std::string_view type, std::string_view
 
 }  // namespace
 
-TEST_CASE("A type alone stands for all its places") {
+TEST_CASE("A type alone matches all its attach points") {
   CHECK(matches("xdp", "xdp", "eth0"));
   CHECK(matches("xdp:", "xdp", "eth0"));
   CHECK_FALSE(matches("xdp", "tc", "eth0:ingress"));
   CHECK_FALSE(PlacePattern("xdp").names_one());
 }
 
-TEST_CASE("A type and a name stand for one place") {
+TEST_CASE("A type and a name match one attach point") {
   CHECK(matches("fentry:vfs_read", "fentry", "vfs_read"));
   CHECK_FALSE(matches("fentry:vfs_read", "fentry", "vfs_readv"));
   CHECK_FALSE(matches("fentry:vfs_read", "fexit", "vfs_read"));
@@ -38,7 +38,7 @@ TEST_CASE("Both may be patterns") {
   CHECK(PlacePattern("f*:vfs_read").names_one());
 }
 
-TEST_CASE("A pattern without a type is one of whole lines") {
+TEST_CASE("A pattern without a type matches whole lines") {
   CHECK(matches("*openat*", "fentry", "do_sys_openat2"));
   CHECK(matches("*:openat", "ksyscall", "openat"));
   CHECK(matches("f*2", "fentry", "do_sys_openat2"));
@@ -58,16 +58,16 @@ TEST_CASE("The file of a pattern ends at the first colon of its name") {
   CHECK(file("/bin/bash") == "/bin/bash ");
 }
 
-TEST_CASE("A pattern that makes no sense is refused by its name") {
+TEST_CASE("The error for an invalid pattern names it") {
   try {
     matches("fentry:vfs_[", "fentry", "vfs_read");
-    FAIL("it was taken");
+    FAIL("it was accepted");
   } catch (const Error& error) {
     CHECK(std::string(error.what()) == "--list fentry:vfs_[: \"[\" without \"]\"");
   }
 }
 
-TEST_CASE("Every attach type of a spec has its row among those that can be listed") {
+TEST_CASE("Every attach type of a spec has a row in the table of listings") {
   std::vector<std::string_view> types;
   [&]<class... T>(const std::variant<T...>*) {
     (types.push_back(T::type), ...);

@@ -1,4 +1,4 @@
-// How a place that a program can be attached to is shown.
+// Text and JSON of a listed attach point.
 #include "command/place_text.h"
 
 #include <nlohmann/json.hpp>
@@ -41,7 +41,7 @@ TEST_CASE("A function is one line") {
   CHECK(text_of(function()) == "fentry:do_it  long do_it(const char *path, int n)\n");
 }
 
-TEST_CASE("A place of which nothing else is known is its name alone") {
+TEST_CASE("An attach point without details is only its name") {
   Place place = function();
   place.signature.reset();
   CHECK(text_of(place) == "fentry:do_it\n");
@@ -49,7 +49,7 @@ TEST_CASE("A place of which nothing else is known is its name alone") {
   CHECK(json_of(place) == R"({"type":"fentry","target":"do_it"})");
 }
 
-TEST_CASE("The fields of an event stand below it") {
+TEST_CASE("The fields of an event are listed below it") {
   Place place;
   place.type = "tracepoint";
   place.target = "sched:sched_switch";
@@ -63,18 +63,18 @@ TEST_CASE("The fields of an event stand below it") {
         "tracepoint:sched:sched_switch\n"
         "    char comm[16];  // offset 8, size 16\n"
         "    int flag : 1;\n");
-  CHECK(
-      json_of(place) ==
-      R"({"type":"tracepoint","target":"sched:sched_switch","fields":[{"name":"comm","type":"char[16]","offset":8,"size":16},{"name":"flag","type":"int"}]})");
+  CHECK(json_of(place) ==
+        R"({"type":"tracepoint","target":"sched:sched_switch","fields":[)"
+        R"({"name":"comm","type":"char[16]","offset":8,"size":16},{"name":"flag","type":"int"}]})");
 }
 
-TEST_CASE("As JSON, a place has what a spec needs to attach to it") {
-  CHECK(
-      json_of(function()) ==
-      R"({"type":"fentry","target":"do_it","attach":{"type":"fentry","function":"do_it"},"arguments":[{"name":"path","type":"const char *"},{"name":"n","type":"int"}],"returns":"long"})");
+TEST_CASE("As JSON, an attach point has the keys that a spec needs") {
+  CHECK(json_of(function()) ==
+        R"({"type":"fentry","target":"do_it","attach":{"type":"fentry","function":"do_it"},"arguments":[)"
+        R"({"name":"path","type":"const char *"},{"name":"n","type":"int"}],"returns":"long"})");
 }
 
-TEST_CASE("Numbers of an attach point are numbers") {
+TEST_CASE("Numeric keys of an attach point are numbers") {
   Place place;
   place.type = "perf_event";
   place.target = "cpu-clock";
@@ -83,7 +83,7 @@ TEST_CASE("Numbers of an attach point are numbers") {
         nlohmann::json({{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 99}}));
 }
 
-TEST_CASE("Names that are made to deceive reach no terminal") {
+TEST_CASE("Hostile names are escaped on a terminal") {
   Place place = function();
   place.target = "/tmp/\x1b[2J:\xe2\x80\xaeread\n\xff";
   place.signature->name = "\x1b]0;title\a";

@@ -11,7 +11,7 @@ using test::RecordBytes;
 
 namespace {
 
-// Each top field with its offset and size.
+// Each top-level field with its offset and size.
 std::string layout(const Plan& plan) {
   std::string text;
   for (const Field& field : plan.root.fields) {
@@ -76,7 +76,7 @@ TEST_CASE("A flexible char array takes the rest of the record, up to a NUL") {
   CHECK(test::plain(plan.field("path"), test::event_record("x", "").view()) == "");
 }
 
-TEST_CASE("A flexible array of numbers takes as many as the record holds in full") {
+TEST_CASE("A flexible array of numbers has as many elements as fit in the record") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   btf.structure("list", 4, {{"n", u32, 0}, {"items", btf.array(u32, 0), 32}});
@@ -104,7 +104,7 @@ TEST_CASE("The members of an anonymous struct or union are those of the outer on
   CHECK(test::plain(plan.field("inner.high"), record.view()) == std::to_string(0x12));
 }
 
-TEST_CASE("The unnamed padding of bitfields is no field") {
+TEST_CASE("Unnamed padding of bitfields is not a field") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   btf.structure("flags", 4, {{"a", u32, 0, 3}, {"", u32, 3, 5}, {"b", u32, 8, 4}});
@@ -127,7 +127,7 @@ TEST_CASE("Bitfields are read with their sign, wherever they begin") {
   CHECK(test::plain(plan.field("last"), record.view()) == "-2");
 }
 
-TEST_CASE("An enum is printed by name, also behind a typedef") {
+TEST_CASE("An enum is printed by name, also through a typedef") {
   BtfBuilder btf;
   const auto state = btf.enumeration("state", 4, {{"IDLE", 0}, {"BUSY", 5}, {"ALSO_BUSY", 5}});
   btf.structure("event", 8, {{"a", state, 0}, {"b", btf.type_def("state_t", state), 32}});
@@ -201,7 +201,7 @@ TEST_CASE("Numbers of 128 bits are decimal") {
         "4703919738795935662338");
 }
 
-TEST_CASE("A float of 32 bits is printed as short as is exact") {
+TEST_CASE("A 32-bit float is printed with the fewest digits that are exact") {
   BtfBuilder btf;
   btf.structure("event", 4, {{"load", btf.floating("float", 4), 0}});
   RecordBytes record;
@@ -217,7 +217,7 @@ TEST_CASE("A stream of plain numbers has the field value") {
   CHECK(test::plain(plan.field("value"), record.u64(7).view()) == "7");
 }
 
-TEST_CASE("The entries of a map have a key and, behind its padding, a value") {
+TEST_CASE("The entries of a map have a key and, after its padding, a value") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   const auto u64 = btf.integer("unsigned long long", 8);
@@ -238,7 +238,7 @@ TEST_CASE("The entries of a map have a key and, behind its padding, a value") {
   CHECK(plan->find("nothing") == nullptr);
 }
 
-TEST_CASE("A map without types has numbers where its sizes allow, else bytes") {
+TEST_CASE("A map without types has numbers if its sizes allow, otherwise bytes") {
   MapSpec map;
   map.name = test::located(std::string("m"));
   const test::Compiled plan =
@@ -249,7 +249,7 @@ TEST_CASE("A map without types has numbers where its sizes allow, else bytes") {
   CHECK(test::plain(plan.field("value"), entry.view()) == "77");
 }
 
-TEST_CASE("A per-CPU map that is kept apart has a list of values") {
+TEST_CASE("A per-CPU map that is not summed has a list of values") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   MapSpec map;
@@ -273,7 +273,7 @@ TEST_CASE("A renderer is applied to a field, and to each element of an array") {
   CHECK(test::plain(plan.field("mac"), record.view()) == "02:42:ac:11:00:02");
 }
 
-TEST_CASE("What a plan cannot be made of is said") {
+TEST_CASE("The reason is reported if no plan can be made") {
   const auto mistakes = [](const test::Renderers& renderers) { return test::event_plan(renderers).mistakes; };
   CHECK(mistakes({{"pdi", "hex"}}) == "the map \"events\" has no field \"pdi\"\n");
   CHECK(mistakes({{"pid", "hx"}}) == "there is no renderer \"hx\"\n");

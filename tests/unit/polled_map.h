@@ -32,7 +32,7 @@ inline RecordBytes keyed(std::uint32_t key) {
   return bytes.u32(key).u32(0);
 }
 
-// The rows of a read, each as "key: value" and one behind the other.
+// The rows of a read, each as "key: value", joined in order.
 class PolledMap {
  public:
   PolledMap(const Compiled& plan, probe_run::ReadMode mode, std::uint64_t limit = 1000)

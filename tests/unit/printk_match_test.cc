@@ -45,7 +45,7 @@ TEST_CASE("Conversions with flags, width, precision and length are conversions")
   }
 }
 
-TEST_CASE("Pointer conversions take their letters with them") {
+TEST_CASE("Pointer conversions include the letters that follow them") {
   CHECK(matches("ip %pI4 port", "ip 10.0.0.1 port"));
   CHECK(matches("%pks.", "text."));
   CHECK(matches("%p", "00000000deadbeef"));
@@ -64,7 +64,7 @@ TEST_CASE("A format that ends within a conversion does no harm") {
   CHECK(matches("x%5", "x"));
 }
 
-TEST_CASE("A line that the kernel cut matches what is left of it") {
+TEST_CASE("A line that the kernel truncated matches with the rest of it") {
   const std::string long_text(2000, 'x');
   CHECK(matches(long_text, std::string(1023, 'x')));
   CHECK_FALSE(matches(long_text, std::string(100, 'x')));

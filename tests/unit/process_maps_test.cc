@@ -34,7 +34,7 @@ std::string with_new(std::uint64_t start, std::uint64_t end) {
   return to_text(mappings);
 }
 
-// No /proc: the events alone.
+// No /proc: only events.
 ProcessMaps no_proc() {
   return ProcessMaps("/does/not/exist");
 }
@@ -63,7 +63,7 @@ std::string found(ProcessMaps& processes, std::uint32_t pid, std::uint64_t addre
   return found->mapping.file->path + (found->alive ? "" : " exited");
 }
 
-// A folder like /proc with one process.
+// A directory like /proc with one process.
 class FakeProc {
  public:
   explicit FakeProc(const std::string& maps) {
@@ -99,7 +99,7 @@ TEST_CASE("Executable mappings are read from the text of maps") {
   CHECK(mappings[0].file->identity == FileIdentity{0xfe, 0x1f, 12});
 }
 
-TEST_CASE("Broken lines of maps are passed over") {
+TEST_CASE("Invalid lines of maps are skipped") {
   for (const char* const line :
        {"", "\n\n", "1000", "1000-2000", "1000-2000 r-xp", "1000-2000 r-xp 0", "1000-2000 r-xp 0 1:2",
         "1000-2000 r-xp 0 1:2 x /a", "2000-1000 r-xp 0 1:2 3 /a", "1000-1000 r-xp 0 1:2 3 /a",
@@ -110,7 +110,7 @@ TEST_CASE("Broken lines of maps are passed over") {
   }
 }
 
-TEST_CASE("A new mapping takes the place of what was there") {
+TEST_CASE("A new mapping replaces the old ones at its address") {
   CHECK(with_new(0x2000, 0x3000) == "1000-2000 0 a\n2000-3000 500 new\n3000-5000 10000 b\n");
   CHECK(with_new(0x3000, 0x5000) == "1000-2000 0 a\n3000-5000 500 new\n");
   CHECK(with_new(0x3800, 0x4000) ==
@@ -120,7 +120,7 @@ TEST_CASE("A new mapping takes the place of what was there") {
   CHECK(with_new(0x6000, 0x7000) == "1000-2000 0 a\n3000-5000 10000 b\n6000-7000 500 new\n");
 }
 
-TEST_CASE("An address is found in the mapping that holds it") {
+TEST_CASE("An address is found in the mapping that contains it") {
   Mappings mappings;
   add_mapping(mappings, mapping(0x1000, 0x2000, 0, "a"));
   add_mapping(mappings, mapping(0x3000, 0x4000, 0, "b"));
@@ -144,7 +144,7 @@ TEST_CASE("A process that has exited keeps its mappings") {
   CHECK(found(processes, 6, 0x1800) == "none");
 }
 
-TEST_CASE("A child has its parent's mappings until it executes another program") {
+TEST_CASE("A child has its parent's mappings until it calls exec") {
   ProcessMaps processes = no_proc();
   processes.apply({executed(5, 1), mapped(5, 0x1000, "/bin/shell", 2), forked(6, 5, 3)});
   CHECK(found(processes, 6, 0x1000) == "/bin/shell");
@@ -164,13 +164,13 @@ TEST_CASE("An address of the program before the last exec is still known") {
   CHECK(found(processes, 5, 0x1000) == "/bin/true");
 }
 
-TEST_CASE("A number that is used again is another process") {
+TEST_CASE("A reused process id is another process") {
   ProcessMaps processes = no_proc();
   processes.apply({executed(5, 1), mapped(5, 0x1000, "/bin/a", 2), exited(5, 3)});
   processes.apply({executed(9, 4), mapped(9, 0x3000, "/bin/b", 5), forked(5, 9, 6)});
   CHECK(found(processes, 5, 0x1000) == "none");
   CHECK(found(processes, 5, 0x3000) == "/bin/b");
-  processes.apply({exited(5, 7), forked(5, 77, 8)});  // of a parent that is not known
+  processes.apply({exited(5, 7), forked(5, 77, 8)});  // of an unknown parent
   CHECK(found(processes, 5, 0x3000) == "none");
 }
 
@@ -185,7 +185,7 @@ TEST_CASE("The last 1024 processes that have exited are kept") {
   CHECK(found(processes, 1025, 0x1000) == "/bin/a exited");
 }
 
-TEST_CASE("A mapping that would go over the end of memory is none") {
+TEST_CASE("A mapping past the end of the address space is ignored") {
   ProcessMaps processes = no_proc();
   MappingAdded added;
   added.pid = 5;
@@ -201,7 +201,7 @@ TEST_CASE("A process is read from /proc at first sight") {
   ProcessMaps processes(proc.path());
   CHECK(found(processes, 5, 0x1000) == "/bin/a");
   CHECK(found(processes, 6, 0x1000) == "none");
-  // Older than what was read.
+  // Older than the mappings read.
   processes.apply({executed(5, 1), mapped(5, 0x1000, "/bin/old", 1), exited(5, 1)});
   CHECK(found(processes, 5, 0x1000) == "/bin/a");
 }

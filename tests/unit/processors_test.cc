@@ -3,7 +3,7 @@
 
 using namespace probe_run;
 
-TEST_CASE("a list of processors is read as the kernel writes it") {
+TEST_CASE("a list of CPUs is read as the kernel writes it") {
   CHECK(parse_processors("0") == std::vector<int>{0});
   CHECK(parse_processors("0-3,6") == std::vector<int>{0, 1, 2, 3, 6});
   CHECK(parse_processors("1,3-4\n") == std::vector<int>{1, 3, 4});
@@ -12,11 +12,11 @@ TEST_CASE("a list of processors is read as the kernel writes it") {
   CHECK(parse_processors("0-99999999").empty());
 }
 
-TEST_CASE("the processors that are online are those of this machine") {
+TEST_CASE("the online CPUs are those of this machine") {
   CHECK_FALSE(online_processors().empty());
 }
 
-TEST_CASE("a processor that goes offline or comes back is told from the kernel's other announcements") {
+TEST_CASE("a CPU that goes offline or online is distinguished from the kernel's other events") {
   using namespace std::string_view_literals;
   CHECK(parse_processor_event("offline@/devices/system/cpu/cpu1\0ACTION=offline\0"sv) ==
         ProcessorChange{1, false});

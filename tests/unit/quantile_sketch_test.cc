@@ -71,7 +71,7 @@ TEST_CASE("Percentiles of random floating-point numbers are within 1 % of the ex
   }
 }
 
-TEST_CASE("A sketch takes the extremes of 128 bits and of doubles, in the memory that it says") {
+TEST_CASE("A sketch accepts the extremes of 128 bits and of doubles, in its stated memory") {
   QuantileSketch wide;
   wide.add(Integer{false, ~Wide{0}});
   wide.add(Integer{false, 0});

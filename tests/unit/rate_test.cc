@@ -17,7 +17,7 @@ constexpr std::int64_t second = 1'000'000'000;
 
 }  // namespace
 
-TEST_CASE("A rate is what was added, per second between the reads; the first read has none") {
+TEST_CASE("A rate is the increase per second between reads; the first read has none") {
   const auto plan = test::hash_of_counters();
   PolledMap map(plan, ReadMode::rate);
   CHECK(map.read({keyed(1).u64(10), keyed(2).u64(5)}, false, 7 * second) == "");
@@ -26,7 +26,7 @@ TEST_CASE("A rate is what was added, per second between the reads; the first rea
         "1: 2; 2: 2");
 }
 
-TEST_CASE("A number that is lower than before began anew, also for its rate") {
+TEST_CASE("A number that is lower than before was reset, also for its rate") {
   const auto plan = test::hash_of_counters();
   PolledMap map(plan, ReadMode::rate);
   map.read({keyed(1).u64(100)}, false, 1 * second);
@@ -41,7 +41,7 @@ TEST_CASE("The rate of a key that an incomplete read missed is of the time since
   CHECK(map.read({keyed(1).u64(18), keyed(2).u64(4)}, false, 5 * second) == "1: 2; 2: 1");
 }
 
-TEST_CASE("An entry that comes first after an incomplete first read has no rate yet") {
+TEST_CASE("An entry that first appears after an incomplete first read has no rate yet") {
   const auto plan = test::hash_of_counters();
   PolledMap map(plan, ReadMode::rate);
   map.read({keyed(1).u64(10)}, true, 1 * second);
@@ -49,7 +49,7 @@ TEST_CASE("An entry that comes first after an incomplete first read has no rate 
   CHECK(map.read({keyed(1).u64(12), keyed(2).u64(1003)}, false, 3 * second) == "2: 3");
 }
 
-TEST_CASE("What was added in no time belongs to the next read") {
+TEST_CASE("An increase in zero time belongs to the next read") {
   const auto plan = test::hash_of_counters();
   PolledMap map(plan, ReadMode::rate);
   map.read({keyed(1).u64(10)}, false, 1 * second);
@@ -57,7 +57,7 @@ TEST_CASE("What was added in no time belongs to the next read") {
   CHECK(map.read({keyed(1).u64(14), keyed(2).u64(6)}, false, 3 * second) == "1: 2; 2: 3");
 }
 
-TEST_CASE("A clock that goes back, or to its ends, gives no rate") {
+TEST_CASE("A clock that goes backwards, or has extreme values, gives no rate") {
   const auto plan = test::hash_of_counters();
   PolledMap map(plan, ReadMode::rate);
   map.read({keyed(1).u64(10)}, false, INT64_MAX);
@@ -113,7 +113,7 @@ TEST_CASE("A rate is found by its own path and can be sorted by and grouped by")
   REQUIRE(bytes != nullptr);
   CHECK(bytes->shape == Shape::floating);
   CHECK(KeptField::can_keep(*bytes));
-  // Its members lie behind the entry.
+  // Its members follow the entry.
   CHECK_FALSE(KeptField::can_keep(*delta.plan().find("value")));
   delta.begin_read(0);
   CHECK_FALSE(delta.entry(keyed(1).u64(0).u64(0).view()));
@@ -126,7 +126,7 @@ TEST_CASE("A rate is found by its own path and can be sorted by and grouped by")
   CHECK(compare_by(*bytes, lower, higher) == std::strong_ordering::less);
 }
 
-TEST_CASE("An array at the entry's end that takes the rest does not take the rates") {
+TEST_CASE("A flexible array at the end of an entry does not include the rates") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   MapSpec spec;

@@ -52,7 +52,7 @@ class Run {
     sinks_.flush();
     return file_.read();
   }
-  // What a scraper gets.
+  // The response to a scraper.
   std::string served() {
     TextBuffer out;
     sinks_.metrics().serve([&](const MetricPages::Families& families) {
@@ -122,11 +122,11 @@ TEST_CASE("A rate shows what was added per second") {
   CHECK(shown(R"(, "read": "rate")", line) == "2 0.5 2\n1 3 0\n1 3 30\n");
 }
 
-TEST_CASE("What is shown at exit is the last interval") {
+TEST_CASE("The output at exit is that of the last interval") {
   CHECK(shown(R"(, "read": "delta")", line + R"(, "every": "exit")") == "1 3 30\n");
 }
 
-TEST_CASE("What changed is sorted, cut and grouped like the entries of a read") {
+TEST_CASE("Changed entries are sorted, limited and grouped like the entries of a read") {
   CHECK(shown(R"(, "read": "delta")", line + R"(, "sort": "-packets", "limit": 1)") ==
         "2 20 200\n1 6 0\n1 3 30\n");
   CHECK(
@@ -150,7 +150,7 @@ TEST_CASE("The values of all CPUs are added before they are subtracted") {
   CHECK(run.text() == "1 12 1\n1 2 0\n");
 }
 
-TEST_CASE("Values of the CPUs that are kept apart are subtracted apart") {
+TEST_CASE("Values of the CPUs that are not summed are subtracted separately") {
   const auto object = object_of(BPF_MAP_TYPE_PERCPU_HASH);
   Run run(R"(, "read": "delta", "per_cpu": true)", R"(, "format": "jsonl", "fields": ["value"])", *object);
   const auto read = [&](std::uint64_t first, std::uint64_t other) {
@@ -167,7 +167,7 @@ TEST_CASE("Values of the CPUs that are kept apart are subtracted apart") {
         "{\"value\":[{\"packets\":1,\"bytes\":0},{\"packets\":2,\"bytes\":0}]}\n");
 }
 
-TEST_CASE("A recording shows the same as the run, in every way to read") {
+TEST_CASE("A recording shows the same as the run, in every read mode") {
   const auto object = object_of(BPF_MAP_TYPE_HASH);
   for (const std::string mode : {"snapshot", "delta", "rate", "drain"}) {
     const std::string keys = ", \"read\": \"" + mode + "\"";
@@ -188,7 +188,7 @@ TEST_CASE("A recording shows the same as the run, in every way to read") {
   }
 }
 
-TEST_CASE("What a read has beyond the map's size, or cut short, is in the figures") {
+TEST_CASE("Entries beyond the map's size, and truncated entries, are in the figures") {
   const auto object = object_of(BPF_MAP_TYPE_HASH);
   Run run(R"(, "read": "delta", "max_entries": 2)", line, *object);
   run.pipeline().begin_read(0, ReadFor::everyone);
@@ -200,7 +200,7 @@ TEST_CASE("What a read has beyond the map's size, or cut short, is in the figure
       "1 map read, 0 lost, 1 undecodable, 3 values of new keys beyond the map's size and not shown in 1.0 s");
 }
 
-TEST_CASE("What was lost is said behind the last JSON line, and in no other format") {
+TEST_CASE("Losses are reported after the last JSON line, and in no other format") {
   const auto object = object_of(BPF_MAP_TYPE_HASH);
   const auto text_of = [&](const std::string& output, const ReadEnd& end) {
     Run run("", output, *object);
@@ -234,7 +234,7 @@ TEST_CASE("A read for metrics brings them up to date, and nothing else") {
   CHECK(pipeline.inputs().front().can_be_read_for_metrics());
   CHECK(read(ReadFor::everyone, 10));
   CHECK(run.served().find("s_m_packets{key=\"1\"} 10\n") != std::string::npos);
-  // --count is of what is shown.
+  // --count counts shown rows.
   CHECK_FALSE(read(ReadFor::everyone, 11));
   CHECK(read(ReadFor::metrics, 12));
   CHECK(run.served().find("s_m_packets{key=\"1\"} 12\n") != std::string::npos);
@@ -242,7 +242,7 @@ TEST_CASE("A read for metrics brings them up to date, and nothing else") {
   CHECK(run.text() == "1 10 2\n");
 }
 
-TEST_CASE("A map is read for metrics only where a read changes nothing, and something is made of it") {
+TEST_CASE("A map is read for metrics only if a read changes nothing and the metrics use it") {
   const auto can_be_read = [](std::uint32_t type, const std::string& keys, bool serves) {
     const auto object = object_of(type);
     Options options;

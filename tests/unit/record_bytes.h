@@ -30,7 +30,7 @@ class RecordBytes {
   RecordBytes& u32(std::uint32_t value) { return add(value); }
   RecordBytes& u64(std::uint64_t value) { return add(value); }
   RecordBytes& i32(std::int32_t value) { return add(value); }
-  // The text in a field of `size` bytes, and `rest` in the bytes behind it.
+  // The text in a field of `size` bytes, with `rest` after its NUL.
   RecordBytes& text(std::string_view text, std::size_t size, char rest = '\0') {
     for (std::size_t i = 0; i < size; ++i) add(i < text.size() ? text[i] : rest);
     return *this;

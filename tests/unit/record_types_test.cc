@@ -1,4 +1,4 @@
-// "types": the records of one stream may have several types. Plan::fit tells what a record is.
+// "types": the records of one stream may have several types. Plan::fit says whether a record fits.
 #include "support/catch.h"
 #include "unit/spec_plan.h"
 
@@ -51,7 +51,7 @@ Fit fit(const test::SpecPlan& plan, std::uint32_t kind, std::size_t size, std::u
 
 }  // namespace
 
-TEST_CASE("Each record type is a field of its own, there when its records come") {
+TEST_CASE("Each record type is a separate field, which exists in records of that type") {
   const auto plan = several();
   REQUIRE(plan.mistakes == "");
   CHECK(test::plain(plan.field("open.pid"), of_kind(1, 32).view()) == "77");
@@ -62,7 +62,7 @@ TEST_CASE("Each record type is a field of its own, there when its records come")
   CHECK(test::plain(plan.field("kind"), of_kind(9, 16).view()) == "9");
 }
 
-TEST_CASE("A member that one type alone has is found by its own name") {
+TEST_CASE("A member of a single type is found by its name alone") {
   const auto plan = several();
   CHECK(plan->find("path") == plan->find("open.path"));
   CHECK(plan->find("code") == plan->find("exit.code"));
@@ -71,7 +71,7 @@ TEST_CASE("A member that one type alone has is found by its own name") {
   CHECK(plan->find("nothing") == nullptr);
 }
 
-TEST_CASE("A record is held against the type that its number chooses") {
+TEST_CASE("A record is compared with the type that its number selects") {
   const auto plan = several();
   CHECK(fit(plan, 1, 32) == Fit::whole);
   CHECK(fit(plan, 1, 16) == Fit::whole);  // the end of the path need not be sent
@@ -88,7 +88,7 @@ TEST_CASE("A record is held against the type that its number chooses") {
   CHECK(plan->fit({}, 0) == Fit::shorter);
 }
 
-TEST_CASE("Bytes that the kernel adds behind a record do not make it longer") {
+TEST_CASE("Bytes that the kernel appends to a record do not make it longer") {
   const auto plan = several();
   CHECK(fit(plan, 2, 23, 7) == Fit::whole);
   CHECK(fit(plan, 2, 24, 7) == Fit::longer);
@@ -105,7 +105,7 @@ TEST_CASE("Fields of a record type have renderers and conditions") {
   CHECK(present(plan.field("path"), of_kind(1, 32).view()));
 }
 
-TEST_CASE("A record type is chosen by what all records begin with, not by another type's members") {
+TEST_CASE("A record type is selected by the common start of all records, not by members of another type") {
   CHECK(test::ring_of(types(), R"("type": "struct head", "types": [
       {"type": "struct open", "when": {"kind": 1}}, {"type": "struct exit", "when": {"path": 1}}])")
             .mistakes == "there is no field \"path\"\n");
@@ -114,7 +114,7 @@ TEST_CASE("A record type is chosen by what all records begin with, not by anothe
             .mistakes == "there is no field \"code\"\n");
 }
 
-TEST_CASE("What record types cannot be made of is said") {
+TEST_CASE("Invalid record types are reported") {
   const auto mistakes = [](const std::string& list) {
     return test::ring_of(types(), R"("type": "struct head", "types": [)" + list + "]").mistakes;
   };
@@ -132,7 +132,7 @@ TEST_CASE("What record types cannot be made of is said") {
         "\"types\" needs the \"type\" that all the records begin with\n");
 }
 
-TEST_CASE("A record lacks nothing when a condition leaves out what it is too short for") {
+TEST_CASE("A record is complete if a condition excludes what it is too short for") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   const auto u64 = btf.integer("unsigned long long", 8);
@@ -151,7 +151,7 @@ TEST_CASE("A record lacks nothing when a condition leaves out what it is too sho
   CHECK(fit(plan, 1, 25) == Fit::longer);
 }
 
-TEST_CASE("A field that takes the rest makes a record longer only while it is not there") {
+TEST_CASE("A flexible field makes a record longer only while it does not exist") {
   const auto plan =
       test::ring_of({}, R"("layout": [{"name": "kind", "type": "u32"}, {"name": "rest", "type": "u8[]"}],
       "fields": {"rest": {"when": {"kind": 1}}})");
@@ -163,7 +163,7 @@ TEST_CASE("A field that takes the rest makes a record longer only while it is no
   CHECK(fit(plan, 2, 400) == Fit::longer);
 }
 
-TEST_CASE("A struct at the end may end in what takes the rest of the record") {
+TEST_CASE("A struct at the end may end with a flexible array") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   const auto inner = btf.structure("inner", 4, {{"n", u32, 0}, {"items", btf.array(u32, 0), 32}});

@@ -1,4 +1,4 @@
-// Names that a recording keeps: what is recorded, and what a replay finds.
+// Names in a recording: which are recorded, and which a replay finds.
 #include "source/recorded_names.h"
 
 #include <map>
@@ -28,7 +28,7 @@ class Machine : public Names {
   std::string answer_;
 };
 
-// A recording that keeps names alone.
+// A recording with names only.
 class Tape : public EventConsumer {
  public:
   std::vector<std::string> names;
@@ -53,7 +53,7 @@ constexpr std::uint32_t root = 0, alice = 1000;
 
 }  // namespace
 
-TEST_CASE("A recorded name is found by its kind and its key") {
+TEST_CASE("A recorded name is found by its kind and key") {
   RecordedNames names;
   names.add(NameKind::user, name_key(alice), "alice");
   names.add(NameKind::group, name_key(alice), "staff");
@@ -65,7 +65,7 @@ TEST_CASE("A recorded name is found by its kind and its key") {
   CHECK(names.find(NameKind::user, {}) == "");
 }
 
-TEST_CASE("A name that is recorded again takes the place of the first") {
+TEST_CASE("A name that is recorded again replaces the first") {
   RecordedNames names;
   names.add(NameKind::user, name_key(alice), "alice");
   names.add(NameKind::user, name_key(alice), "bob");
@@ -74,14 +74,14 @@ TEST_CASE("A name that is recorded again takes the place of the first") {
   CHECK(names.find(NameKind::user, name_key(alice)) == "");
 }
 
-TEST_CASE("A recorded name may hold any bytes") {
+TEST_CASE("A recorded name may contain any bytes") {
   RecordedNames names;
   const std::string bytes("a\0\xff\n", 4);
   names.add(NameKind::stack, name_key(1u, 2u), bytes);
   CHECK(names.find(NameKind::stack, name_key(1u, 2u)) == bytes);
 }
 
-TEST_CASE("A name is recorded when it is first asked for, and then only when it changes") {
+TEST_CASE("A name is recorded when it is first looked up, and then only when it changes") {
   Machine machine;
   Tape tape;
   RecordingNames names(machine, tape);
@@ -95,7 +95,7 @@ TEST_CASE("A name is recorded when it is first asked for, and then only when it 
   CHECK(machine.asked == 3);
 }
 
-TEST_CASE("What was never known is not recorded") {
+TEST_CASE("Names that were never known are not recorded") {
   Machine machine;
   Tape tape;
   RecordingNames names(machine, tape);

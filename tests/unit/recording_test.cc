@@ -128,7 +128,7 @@ TEST_CASE("A read for metrics is passed on, and not recorded") {
   CHECK(damage == "");
 }
 
-TEST_CASE("Time that passes in silence takes no room in a recording") {
+TEST_CASE("Time without events takes no space in a recording") {
   const test::TemporaryFile file;
   CallLog next;
   {
@@ -153,7 +153,7 @@ TEST_CASE("A recording begins and ends with the times of the run") {
   CHECK(replayed(file.path(), damage) == std::vector<std::string>{"time 1 0", "time 999 0"});
 }
 
-TEST_CASE("A time that no clock shows makes a chunk senseless") {
+TEST_CASE("A time that no clock can show makes a chunk invalid") {
   for (const std::int64_t time : {std::int64_t{-1}, (std::int64_t{1} << 61) + 1, INT64_MAX}) {
     CAPTURE(time);
     const test::TemporaryFile file;
@@ -170,7 +170,7 @@ TEST_CASE("A time that no clock shows makes a chunk senseless") {
   }
 }
 
-TEST_CASE("What was not taken is not recorded") {
+TEST_CASE("Records that were not accepted are not recorded") {
   const test::TemporaryFile file;
   CallLog next(2);
   {
@@ -205,7 +205,7 @@ TEST_CASE("Many events make many chunks, and each is played") {
   CHECK(damage == "");
 }
 
-TEST_CASE("A recording that was not finished says so") {
+TEST_CASE("An unfinished recording is reported as such") {
   const test::TemporaryFile file;
   CallLog next;
   {
@@ -217,7 +217,7 @@ TEST_CASE("A recording that was not finished says so") {
   CHECK(damage == "it was cut at byte " + std::to_string(file.read().size()) + ": its end is missing");
 }
 
-TEST_CASE("Playing stops when it is told to") {
+TEST_CASE("Playback stops on request") {
   const test::TemporaryFile file;
   CallLog next;
   {
@@ -231,7 +231,7 @@ TEST_CASE("Playing stops when it is told to") {
   CHECK(log.calls().empty());
 }
 
-TEST_CASE("What is no recording is refused by name") {
+TEST_CASE("The error for a file that is not a recording names it") {
   const test::TemporaryFile file("PROBERAW and more text");
   CHECK_THROWS_WITH(RecordingReader(file.path()), file.path() + " is not a probe-run recording");
   file.write("");
@@ -244,7 +244,7 @@ TEST_CASE("What is no recording is refused by name") {
   CHECK_THROWS_AS(RecordingReader("/"), Error);
 }
 
-TEST_CASE("A recording that cannot be written is refused by name") {
+TEST_CASE("The error for a recording that cannot be written names it") {
   CallLog next;
   CHECK_THROWS_WITH(RecordingWriter("/nowhere/at/all", some_info(), *some_object(), next),
                     "cannot write the recording /nowhere/at/all: No such file or directory");
@@ -265,7 +265,7 @@ TEST_CASE("A recording whose disk fills up ends with its last whole chunk") {
   writer.record(0, RecordBytes{1}.view());
   writer.flush();
   const std::size_t whole = file.read().size();
-  // The limit on the size of files stands in for the disk's.
+  // The limit on file sizes simulates a full disk.
   rlimit before{};
   REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
@@ -279,7 +279,7 @@ TEST_CASE("A recording whose disk fills up ends with its last whole chunk") {
   CHECK(writer.failed());
   CHECK(writer.failure() == "cannot write the recording " + file.path() + ": File too large");
   CHECK(file.read().size() == whole);
-  writer.record(0, RecordBytes{9}.view());  // kept nowhere, and passed on
+  writer.record(0, RecordBytes{9}.view());  // not recorded, but passed on
   writer.finish();
   CHECK(file.read().size() == whole);
   CHECK(next.calls().size() == 4);

@@ -10,7 +10,7 @@ using test::RecordBytes;
 
 namespace {
 
-// The C types of fields that a renderer may be asked to print.
+// C types of fields for renderers.
 struct Of {
   std::uint32_t size = 4;
   bool is_signed = false;
@@ -33,7 +33,7 @@ test::Compiled alone(std::string_view as, const Of& of) {
   return test::stream_of(btf, "struct event", {{"f", std::string(as)}});
 }
 
-// What the renderer makes of a field that is alone in its record.
+// The renderer's text for the only field of a record.
 std::string as(std::string_view name, const Of& of, const RecordBytes& record,
                std::int64_t ktime_to_wall = 0) {
   const test::Compiled plan = alone(name, of);
@@ -53,7 +53,7 @@ RecordBytes negative(std::int64_t value, std::size_t size) {
 
 }  // namespace
 
-TEST_CASE("Every renderer has a name of its own and says what it does") {
+TEST_CASE("Every renderer has a unique name and a description") {
   std::vector<std::string_view> names = renderer_names();
   CHECK(names.size() == all_renderers().size());
   std::sort(names.begin(), names.end());
@@ -142,7 +142,7 @@ TEST_CASE("Renderer ktime") {
   CHECK(as("ktime", u64, number(0)) == "1970-01-01T00:00:00.000000000Z");
 }
 
-TEST_CASE("Renderer ktime takes any number, though it is no time") {
+TEST_CASE("Renderer ktime accepts any number, even if it is not a time") {
   for (const std::uint64_t value : {0x7fff'ffff'ffff'ffffull, 0x8000'0000'0000'0000ull, ~0ull}) {
     for (const std::int64_t to_wall : {std::int64_t{1} << 61, -(std::int64_t{1} << 61)}) {
       CAPTURE(value, to_wall);
@@ -174,7 +174,7 @@ TEST_CASE("Renderer errno") {
   CHECK(as("errno", i64, negative(-1'000'000, 8)) == "-1000000");
 }
 
-TEST_CASE("Renderer errno takes the smallest number") {
+TEST_CASE("Renderer errno accepts the smallest number") {
   CHECK(as("errno", i64, number(1ull << 63)) == "-9223372036854775808");
 }
 
@@ -185,7 +185,7 @@ TEST_CASE("Renderer signal") {
   CHECK(as("signal", i32, negative(-1, 4)) == "-1");
 }
 
-TEST_CASE("Renderer enum takes an enum only") {
+TEST_CASE("Renderer enum accepts only an enum") {
   CHECK(alone("enum", u32).mistakes ==
         "\"enum\" takes an integer whose values have names (an enum, or with \"values\"); the field \"f\" is "
         "number\n");
@@ -200,10 +200,10 @@ TEST_CASE("A renderer refuses a field that it cannot print") {
   CHECK_FALSE(alone("port", u8).mistakes.empty());
 }
 
-TEST_CASE("Integer renderers take a bitfield of any width") {
+TEST_CASE("Integer renderers accept a bitfield of any width") {
   const Of wide{8, false, 0, 60};
   CHECK(as("hex", wide, number(0xf123'4567'89ab'cdef)) == "0x123456789abcdef");
-  // From bit 5 its bytes are nine.
+  // From bit 5 on it spans nine bytes.
   BtfBuilder btf;
   const auto type = btf.integer("unsigned long long", 8);
   btf.structure("event", 16, {{"low", type, 0, 5}, {"f", type, 5, 60}});
@@ -221,7 +221,7 @@ TEST_CASE("No renderer reads past its field") {
       const test::Compiled plan = alone(renderer->name, of);
       if (!plan.mistakes.empty()) continue;
       const std::string end = test::fate([&](volatile unsigned&) {
-        // What stands behind the record must not show.
+        // Bytes after the record must not appear.
         std::vector<std::byte> memory(64, std::byte{0x55});
         const Bytes record = Bytes(memory).first(plan->size);
         const std::string before = test::plain(plan.field("f"), record);
@@ -252,7 +252,7 @@ TEST_CASE("Renderers print printable ASCII only") {
   }
 }
 
-TEST_CASE("The name of an enum's value is escaped, for it may come from a recording") {
+TEST_CASE("The name of an enum value is escaped, because it may come from a recording") {
   BtfBuilder btf;
   btf.structure("event", 4, {{"f", btf.enumeration("state", 4, {{"\x1b]0;x\x07\"", 0}}), 0}});
   const std::string text =

@@ -15,14 +15,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Folder {
+struct Directory {
   fs::path path;
-  Folder() {
+  Directory() {
     std::string name = (fs::temp_directory_path() / "replaced-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the test");
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create a directory for the test");
     path = name;
   }
-  ~Folder() { fs::remove_all(path); }
+  ~Directory() { fs::remove_all(path); }
   std::string file() const { return (path / "x.prom").string(); }
 };
 
@@ -32,42 +32,42 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
-std::size_t files(const fs::path& folder) {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+std::size_t files(const fs::path& directory) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
 }
 
 }  // namespace
 
-TEST_CASE("a file is replaced whole, is readable for all, and nothing is left beside it") {
-  const Folder folder;
-  std::ofstream(folder.path / ".x.prom.probe-run") << "left by a run that was killed";
-  ReplacedFile file(folder.file());
-  CHECK_FALSE(fs::exists(folder.file()));
+TEST_CASE("a file is replaced as a whole, is readable for all, and no temporary file is left") {
+  const Directory directory;
+  std::ofstream(directory.path / ".x.prom.probe-run") << "left by a run that was killed";
+  ReplacedFile file(directory.file());
+  CHECK_FALSE(fs::exists(directory.file()));
   file.write("one\n");
   struct stat first {};
-  REQUIRE(::stat(folder.file().c_str(), &first) == 0);
+  REQUIRE(::stat(directory.file().c_str(), &first) == 0);
   CHECK((first.st_mode & 0777) == 0644);
-  std::ifstream reader(folder.file());
+  std::ifstream reader(directory.file());
   file.write("two\n");
   std::ostringstream kept;
   kept << reader.rdbuf();
   CHECK(kept.str() == "one\n");  // who reads the old one still sees all of it
-  CHECK(read(folder.file()) == "two\n");
-  CHECK(files(folder.path) == 1);
+  CHECK(read(directory.file()) == "two\n");
+  CHECK(files(directory.path) == 1);
   CHECK(file.failure() == "");
 }
 
-TEST_CASE("a link is followed, and stays one") {
-  const Folder folder;
-  std::ofstream(folder.path / "real") << "old";
-  fs::create_symlink("real", folder.file());
-  ReplacedFile file(folder.file());
+TEST_CASE("a symbolic link is followed, and stays a link") {
+  const Directory directory;
+  std::ofstream(directory.path / "real") << "old";
+  fs::create_symlink("real", directory.file());
+  ReplacedFile file(directory.file());
   file.write("new");
-  CHECK(fs::is_symlink(folder.file()));
-  CHECK(read(folder.path / "real") == "new");
+  CHECK(fs::is_symlink(directory.file()));
+  CHECK(read(directory.path / "real") == "new");
 }
 
-TEST_CASE("a folder that cannot be written to is said before anything else") {
+TEST_CASE("a directory that is not writable is reported first") {
   try {
     ReplacedFile file("/nonexistent/x.prom");
     FAIL("it was opened");
@@ -76,14 +76,14 @@ TEST_CASE("a folder that cannot be written to is said before anything else") {
   }
 }
 
-TEST_CASE("a write that fails leaves the document before it, and is said") {
-  const Folder folder;
-  ReplacedFile file(folder.file());
+TEST_CASE("a failed write leaves the old file, and is reported") {
+  const Directory directory;
+  ReplacedFile file(directory.file());
   file.write("whole");
-  // A folder in the place of the temporary file cannot be unlinked, by root neither.
-  fs::create_directory(folder.path / ".x.prom.probe-run");
+  // A directory in place of the temporary file cannot be unlinked, not even by root.
+  fs::create_directory(directory.path / ".x.prom.probe-run");
   file.write("half");
-  CHECK(read(folder.file()) == "whole");
+  CHECK(read(directory.file()) == "whole");
   CHECK(file.failure().starts_with("cannot write to "));
 }
 

@@ -15,7 +15,7 @@ test::Compiled numbered() {
   return test::stream_of(btf, "struct row");
 }
 
-// Rows of these numbers, with ids from 0; the ids after arranging.
+// Adds rows of these numbers, with ids from 0; returns the ids after arranging.
 std::string arranged(const std::vector<std::uint32_t>& numbers, const char* sort, bool descending,
                      std::optional<std::uint64_t> limit) {
   const test::Compiled plan = numbered();

@@ -63,7 +63,7 @@ TEST_CASE("A renderer does not change the order of numbers") {
                  {{"f", "errno"}}) == "less");
 }
 
-TEST_CASE("Bytes that a renderer takes as a whole are compared byte by byte") {
+TEST_CASE("Bytes that a renderer prints as a whole are compared byte by byte") {
   const auto bytes = [](std::uint32_t count) {
     return [count](BtfBuilder& btf) {
       return btf.array(btf.type_def("u8", btf.integer("unsigned char", 1)), count);
@@ -75,7 +75,7 @@ TEST_CASE("Bytes that a renderer takes as a whole are compared byte by byte") {
   CHECK(order_of(bytes(4), 4, {10, 0, 0, 1}, {9, 0, 0, 2}, {{"f", "ipv4"}}) == "greater");
 }
 
-TEST_CASE("Bytes without an end are compared as well") {
+TEST_CASE("Flexible arrays of bytes are compared as well") {
   const auto bytes = [](BtfBuilder& btf) {
     return btf.array(btf.type_def("u8", btf.integer("unsigned char", 1)), 0);
   };
@@ -126,7 +126,7 @@ TEST_CASE("Structs and arrays are compared by the first part that differs") {
   CHECK(order_of(counts, 8, RecordBytes().u32(2).u32(256), RecordBytes().u32(2).u32(3)) == "greater");
 }
 
-TEST_CASE("A copied field has zeros behind its text, and where the record ends") {
+TEST_CASE("A copied field has zeros after its text, and after the record's end") {
   const test::Compiled plan = test::event_plan();
   std::byte out[16];
   RecordBytes record;
@@ -139,7 +139,7 @@ TEST_CASE("A copied field has zeros behind its text, and where the record ends")
   CHECK(std::string(reinterpret_cast<const char*>(out), 16) == std::string(16, '\0'));
 }
 
-TEST_CASE("A number with a point is sorted by value, also as a percentage") {
+TEST_CASE("A floating-point number is sorted by value, also as a percentage") {
   BtfBuilder btf;
   btf.structure("event", 8, {{"f", btf.floating("double", 8), 0}});
   for (const test::Renderers& renderers : {test::Renderers{}, test::Renderers{{"f", "percent"}}}) {
@@ -155,8 +155,8 @@ TEST_CASE("A number with a point is sorted by value, also as a percentage") {
   }
 }
 
-// A sanitizer sees what is copied from or to nothing.
-TEST_CASE("Of an empty record, and of a field of no size, nothing is copied") {
+// A sanitizer detects copies from or to a null pointer.
+TEST_CASE("Nothing is copied from an empty record or a field of size 0") {
   test::BtfBuilder btf;
   const auto character = btf.integer("char", 1, BTF_INT_SIGNED);
   const auto nothing = btf.structure("nothing", 0, {});

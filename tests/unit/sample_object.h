@@ -1,4 +1,4 @@
-// Objects with maps and types to compile plans for, made without a compiler.
+// Objects with maps and types to compile plans for, built without a compiler.
 #pragma once
 
 #include <linux/bpf.h>
@@ -145,7 +145,7 @@ inline RecordBytes event_record(std::string_view comm = "bash", std::string_view
   return record;
 }
 
-// A context in which the time of day is CLOCK_MONOTONIC and this.
+// A context in which the wall-clock time is CLOCK_MONOTONIC plus this.
 inline probe_run::RenderContext clock_at(std::int64_t to_wall) {
   probe_run::RenderContext context;
   context.clock.observe(0, to_wall);

@@ -1,4 +1,4 @@
-// Where the places of a sample program are, as it says itself.
+// The offsets of the places in a sample program, from its own output.
 #pragma once
 
 #include <cstdint>

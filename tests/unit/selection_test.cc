@@ -15,7 +15,7 @@ OutputSpec output(std::uint64_t sample, const std::string& rate) {
   return spec;
 }
 
-// What becomes of so many rows: "+" taken, "-" left out.
+// The fate of that many rows: "+" taken, "-" left out.
 std::string fates(Selection& selection, unsigned rows) {
   const test::RecordBytes record = test::event_record();
   std::string text;
@@ -27,7 +27,7 @@ constexpr std::int64_t second = 1'000'000'000;
 
 }  // namespace
 
-TEST_CASE("A sample is the first row and every Nth behind it") {
+TEST_CASE("A sample is the first row and every Nth after it") {
   const test::Compiled plan = test::event_plan();
   Diagnostics diagnostics = test::no_diagnostics();
   Selection third(output(3, ""), *plan, false, diagnostics);
@@ -52,7 +52,7 @@ TEST_CASE("Only rows that pass the filter are sampled") {
   CHECK(selection.sampled_out() == 2);
 }
 
-TEST_CASE("A rate allows one second's rows at once and then as many as time brings") {
+TEST_CASE("A rate allows one second's rows at once and then more as time passes") {
   const test::Compiled plan = test::event_plan();
   Diagnostics diagnostics = test::no_diagnostics();
   Selection selection(output(0, "4/s"), *plan, false, diagnostics);
@@ -81,7 +81,7 @@ TEST_CASE("A rate below one row in a second still shows rows") {
   CHECK(fates(selection, 2) == "+-");
 }
 
-TEST_CASE("Times that go back or are far apart break no rate") {
+TEST_CASE("Times that go backwards or are far apart do not break a rate") {
   const test::Compiled plan = test::event_plan();
   Diagnostics diagnostics = test::no_diagnostics();
   Selection selection(output(0, "1000000000/s"), *plan, false, diagnostics);
@@ -93,7 +93,7 @@ TEST_CASE("Times that go back or are far apart break no rate") {
   CHECK(fates(selection, 2) == "++");
 }
 
-TEST_CASE("A rate is for rows that are shown one by one") {
+TEST_CASE("A rate requires rows that are shown one by one") {
   const test::Compiled plan = test::event_plan();
   Diagnostics diagnostics = test::no_diagnostics();
   const Selection selection(output(0, "1/s"), *plan, true, diagnostics);

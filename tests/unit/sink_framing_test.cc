@@ -1,4 +1,4 @@
-// JSON arrays, files that are moved away, and files that have no more room.
+// JSON arrays, files that are moved away, and files on a full disk.
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -25,7 +25,7 @@ void add(Sink& sink, const std::string& row) {
   sink.line_done();
 }
 
-// No file of this process grows beyond so many bytes: EFBIG.
+// Limits the files of this process to that many bytes: EFBIG.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
@@ -47,7 +47,7 @@ class FileSizeLimit {
 
 }  // namespace
 
-TEST_CASE("An array is one document, a row a line, also without rows") {
+TEST_CASE("An array is one document with a row per line, even without rows") {
   const test::TemporaryFile file;
   auto sink = open_sink(file.path());
   sink->make_array();
@@ -76,7 +76,7 @@ TEST_CASE("An array that has begun is closed however the run ends") {
   CHECK(file.read() == "[\n{}\n]\n");
 }
 
-TEST_CASE("A file without room keeps whole lines, and how many they are") {
+TEST_CASE("A file on a full disk keeps whole lines, and their number is known") {
   for (rlim_t room = 1; room < 60; ++room) {
     const test::TemporaryFile file;
     auto sink = open_sink(file.path());
@@ -97,7 +97,7 @@ TEST_CASE("A file without room keeps whole lines, and how many they are") {
   }
 }
 
-TEST_CASE("An array without room is cut to whole rows and closed") {
+TEST_CASE("An array on a full disk is cut to whole rows and closed") {
   for (rlim_t room = 1; room < 90; ++room) {
     const test::TemporaryFile file;
     auto sink = open_sink(file.path());
@@ -110,14 +110,14 @@ TEST_CASE("An array without room is cut to whole rows and closed") {
     const std::string text = file.read();
     CAPTURE(room, text);
     const auto rows = nlohmann::json::parse(text, nullptr, false);
-    if (room < 4) continue;  // not even "[]" has room
+    if (room < 4) continue;  // not even "[]" fits
     REQUIRE(rows.is_array());
     for (std::size_t i = 0; i < rows.size(); ++i) CHECK(rows[i]["n"] == i);
     CHECK(sink->failure().find("; " + std::to_string(rows.size()) + " whole line") != std::string::npos);
   }
 }
 
-TEST_CASE("A file that was moved away is opened again when that is asked for") {
+TEST_CASE("A file that was moved away is reopened on request") {
   const test::TemporaryFile file;
   const std::string old = file.path() + ".1";
   auto sink = open_sink(file.path());
@@ -137,7 +137,7 @@ TEST_CASE("A file that was moved away is opened again when that is asked for") {
   std::filesystem::remove(old);
 }
 
-TEST_CASE("A file that is still there is not opened again, and one that is gone is noticed") {
+TEST_CASE("A file that still exists is not reopened, and a removed one is noticed") {
   const test::TemporaryFile file;
   auto sink = open_sink(file.path());
   add(*sink, "1");
@@ -153,7 +153,7 @@ TEST_CASE("A file that is still there is not opened again, and one that is gone 
   CHECK_FALSE(open_sink("/dev/null")->reopen());
 }
 
-TEST_CASE("One file has one sink, however it is spelled") {
+TEST_CASE("A file has one sink, however its path is written") {
   const test::TemporaryFile file;
   const std::filesystem::path path = file.path();
   for (const auto kind : {SinkSet::Kind::real, SinkSet::Kind::null}) {

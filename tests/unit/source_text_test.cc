@@ -50,14 +50,14 @@ TEST_CASE("A tab takes one column, so that the caret stays below its target") {
   CHECK(caret(e) == "3+3");
 }
 
-TEST_CASE("The carriage return of a CRLF line is no part of it") {
+TEST_CASE("The carriage return of a CRLF line is not part of it") {
   const Excerpt e = excerpt("ab\r\ncd\r\n", 4, 6);
   CHECK(place(e) == "2:1");
   CHECK(e.text == "cd");
   CHECK(caret(e) == "1+2");
 }
 
-TEST_CASE("An offset at the newline is behind the line's last character") {
+TEST_CASE("An offset at the newline is after the line's last character") {
   CHECK(place(excerpt("ab\ncd", 2, 3)) == "1:3");
   CHECK(place(excerpt("ab\r\ncd", 2, 3)) == "1:3");
   CHECK(excerpt("ab\r\ncd", 3, 4).text == "ab");

@@ -1,4 +1,4 @@
-// Plans from the JSON of a map, as a spec has it.
+// Plans from the JSON of a map in a spec.
 #pragma once
 
 #include "spec/parse.h"
@@ -10,7 +10,7 @@ struct SpecPlan : Compiled {
   std::unique_ptr<probe_run::Spec> spec;  // the plan points to its names
 };
 
-// The plan of `map`, the JSON of one item of "maps". What the parser finds is in `mistakes` as well.
+// The plan of `map`, the JSON of one item of "maps". Mistakes found by the parser are in `mistakes` as well.
 inline SpecPlan plan_of(std::unique_ptr<probe_run::ObjectDescription> object, const std::string& map,
                         std::uint32_t possible_cpus = 2) {
   SpecPlan made;
@@ -28,7 +28,7 @@ inline SpecPlan plan_of(std::unique_ptr<probe_run::ObjectDescription> object, co
   return made;
 }
 
-// A ring buffer "events" with these types; `rest` are the keys behind its name: R"("type": "struct event")".
+// A ring buffer "events" with these types; `rest` are the keys after its name: R"("type": "struct event")".
 inline SpecPlan ring_of(const BtfBuilder& btf, const std::string& rest,
                         const std::string& machine = "x86_64") {
   auto object = object_of(btf, {map_info("events", BPF_MAP_TYPE_RINGBUF)});

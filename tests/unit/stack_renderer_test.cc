@@ -67,7 +67,7 @@ nlohmann::json json(const test::SpecPlan& plan, const std::string& field, const 
   return nlohmann::json::parse(out.view());
 }
 
-// f1 at 0x1000, f2 at 0x2000, ...: 0x100 bytes each; the byte behind it belongs to "next".
+// f1 at 0x1000, f2 at 0x2000, ...: 0x100 bytes each; the byte after it belongs to "next".
 FakeNames kernel() {
   FakeNames names;
   for (std::uint64_t i = 1; i <= 4; ++i) {
@@ -99,7 +99,7 @@ TEST_CASE("A stack is its functions, innermost first, up to the first 0") {
 
 TEST_CASE("A return address is looked up in the function that called") {
   FakeNames names = kernel();
-  // The call is the last instruction of f2: behind it begins another function.
+  // The call is the last instruction of f2: another function starts after it.
   CHECK(shown(addresses(), "stack", stack({0x1100, 0x2100, 0, 0}), names) == "next+0x0;f2+0x100");
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("A stack may fill its array without a 0") {
         "f1+0x10;f2+0x10;f3+0x10;f4+0x10");
 }
 
-TEST_CASE("A stack that the record's end cuts has the addresses that came") {
+TEST_CASE("A stack that is cut by the record's end has the addresses that are present") {
   FakeNames names = kernel();
   CHECK(shown(addresses(), "stack", stack({0x1010, 0x2010}), names) == "f1+0x10;f2+0x10");
   CHECK(shown(addresses(), "stack", stack({}), names) == "");
@@ -151,21 +151,21 @@ TEST_CASE("Inlined functions are lines of their own") {
         nlohmann::json({"inner (inlined)", "outer+0x20 [m]", "in (inlined)", "out+0x20"}));
 }
 
-TEST_CASE("An address of a stack that nobody knows is the number that came") {
+TEST_CASE("An unknown address in a stack is printed as a number") {
   FakeNames names;
   CHECK(shown(addresses(), "stack", stack({0x1010, 0x2010, 0, 0}), names) == "0x1010;0x2010");
   const auto plan = addresses();
   CHECK(test::plain(plan.field("stack"), stack({0x1010, 0x2010, 0, 0}).view()) == "0x1010;0x2010");
 }
 
-TEST_CASE("The user stack is that of its process") {
+TEST_CASE("A user stack is symbolized in its process") {
   FakeNames names;
   names.add(NameKind::user_symbol, "main\t1\ta.out\t\n", 7u, std::uint64_t{0x1010});
   CHECK(shown(addresses(R"("stack": {"as": "ustack"})"), "stack", stack({0x1010, 0, 0, 0}), names) ==
         "main+0x1 [a.out]");
 }
 
-TEST_CASE("A stack id is the stack that its map had") {
+TEST_CASE("A stack id is shown as the stack in its map") {
   const auto plan = addresses(R"("id": {"as": "kstack", "stacks": "stacks"})");
   FakeNames names = kernel();
   names.add(NameKind::stack, stack_bytes({0x1010, 0x2010}), 2u, 5u);
@@ -178,14 +178,14 @@ TEST_CASE("A stack id is the stack that its map had") {
   CHECK(json(plan, "id", stack({0, 0, 0, 0}, 5), names) == nlohmann::json({"f1+0x10", "f2+0x10"}));
 }
 
-TEST_CASE("A stack id that is not known is said to be so") {
+TEST_CASE("An unknown stack id is shown as unknown") {
   const auto plan = addresses(R"("id": {"as": "kstack", "stacks": "stacks"})");
   FakeNames names = kernel();
   CHECK(shown(plan, "id", stack({0, 0, 0, 0}, 9), names) == "stack 9 is not known");
   CHECK(test::plain(plan.field("id"), stack({0, 0, 0, 0}, 9).view()) == "stack 9 is not known");
 }
 
-TEST_CASE("A stack id that is an error is no stack") {
+TEST_CASE("A stack id that is an error is shown as the error") {
   const auto plan = addresses(R"("id": {"as": "kstack", "stacks": "stacks"})");
   FakeNames names = kernel();
   CHECK(shown(plan, "id", stack({0, 0, 0, 0}, -14), names) == "");
@@ -196,7 +196,7 @@ TEST_CASE("A stack id that is an error is no stack") {
   CHECK(shown(unsigned_id, "tgid", bytes, names) == "");
 }
 
-TEST_CASE("A stack that is longer than any is cut") {
+TEST_CASE("A stack that is longer than any real one is cut") {
   const auto plan = addresses(R"("id": {"as": "kstack", "stacks": "stacks"})");
   FakeNames names;
   std::string bytes;
@@ -205,7 +205,7 @@ TEST_CASE("A stack that is longer than any is cut") {
   CHECK(json(plan, "id", stack({0, 0, 0, 0}, 5), names).size() == 1024);
 }
 
-TEST_CASE("What a stack cannot be made of is said") {
+TEST_CASE("Fields that cannot be shown as a stack are refused") {
   CHECK(addresses(R"("id": {"as": "kstack"})").mistakes ==
         "\"kstack\" of a number needs \"stacks\": the map that the number is an id of\n");
   CHECK(addresses(R"("id": {"as": "ustack", "stacks": "counts"})").mistakes ==
@@ -219,7 +219,7 @@ TEST_CASE("What a stack cannot be made of is said") {
   CHECK(build_ids("ksym").mistakes.find("\"ksym\" takes an address of 8 bytes") == 0);
 }
 
-TEST_CASE("Entries with a build id are looked up by it, or printed with it") {
+TEST_CASE("Entries with a build ID are looked up by it, or printed with it") {
   std::array<std::byte, 20> id{};
   id[0] = std::byte{0xab};
   id[19] = std::byte{0x01};
@@ -259,6 +259,6 @@ TEST_CASE("An array of stack ids is a list of stacks") {
   bytes.u32(7).u32(5).u32(6);
   CHECK(json(made("kstack"), "ids", bytes, names) ==
         nlohmann::json::array({{"f1+0x10"}, {"stack 6 is not known"}}));
-  // An element holds its number alone.
+  // An element contains only its number.
   CHECK(made("ustack").mistakes == "\"ustack\" needs the process that the addresses belong to\n");
 }

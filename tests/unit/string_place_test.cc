@@ -6,7 +6,7 @@ using namespace probe_run;
 
 namespace {
 
-// The part of the file that stands for these bytes of the string's text.
+// The part of the file for these bytes of the string's text.
 std::string part(const std::string& written, const std::string& meant, std::size_t offset,
                  std::size_t length) {
   const SourceText source("spec.json", "{" + written + "}");
@@ -17,12 +17,12 @@ std::string part(const std::string& written, const std::string& meant, std::size
 
 }  // namespace
 
-TEST_CASE("A place in a string is a place in the file") {
+TEST_CASE("A location in a string is a location in the file") {
   CHECK(part(R"("pid == 1")", "pid == 1", 0, 3) == "pid");
   CHECK(part(R"("pid == 1")", "pid == 1", 7, 1) == "1");
 }
 
-TEST_CASE("Escapes before the place and in it are counted as they are written") {
+TEST_CASE("Escapes before the location and in it are counted as written") {
   CHECK(part(R"("a\n\"b\" cd")", "a\n\"b\" cd", 6, 2) == "cd");
   CHECK(part(R"("a\n\"b\" cd")", "a\n\"b\" cd", 2, 3) == R"(\"b\")");
   CHECK(part(R"("\u0041\u00e9\u4e2d\ud83d\ude00x")", "A\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80x", 10, 1) == "x");
@@ -30,7 +30,7 @@ TEST_CASE("Escapes before the place and in it are counted as they are written") 
         R"(\ud83d\ude00)");
 }
 
-TEST_CASE("A text that is not the file's has the place of the whole string") {
+TEST_CASE("Text that is not from the file has the location of the whole string") {
   CHECK(part(R"("pid == ${p}")", "pid == 42", 7, 2) == R"("pid == ${p}")");
   CHECK(part(R"("pid == ${pi}")", "pid == 12345", 7, 2) == R"("pid == ${pi}")");
 }

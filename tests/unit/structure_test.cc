@@ -16,7 +16,7 @@ using test::include_mistakes;
 namespace {
 
 struct File {
-  std::string path;  // from the project's folder
+  std::string path;  // from the project's directory
   std::string text;
 };
 
@@ -33,8 +33,8 @@ std::vector<File> runner_files() {
   return files;
 }
 
-// String literals that are the name of a renderer, in code that could use them to ask for one. Rooms before decode
-// cannot include decode/renderer.h, which the test of includes holds.
+// String literals that are the name of a renderer, in code that could use them to ask for one. Rooms before
+// decode cannot include decode/renderer.h, which the test of includes checks.
 std::string renderer_names_in(const File& file) {
   // The same word with another meaning.
   const std::pair<std::string_view, std::string_view> others[] = {
@@ -94,15 +94,15 @@ TEST_CASE("main.cc is a table of contents", "[structure]") {
   }
 }
 
-TEST_CASE("No code outside of decode/renderers asks for a renderer's name", "[structure]") {
+TEST_CASE("No code outside of decode/renderers compares a renderer's name", "[structure]") {
   std::string all;
   for (const File& file : runner_files()) all += renderer_names_in(file);
   CHECK(all == "");
 }
 
-// That the tests above can fail.
+// The tests above can fail.
 
-TEST_CASE("Code that asks for a renderer's name is found, with its file and line", "[structure]") {
+TEST_CASE("Code that compares a renderer's name is found, with its file and line", "[structure]") {
   const std::string code = "// \"ktime\"\nif (name == \"ktime\") return;\n";
   CHECK(renderer_names_in({"runner/view/numbers.cc", code}) == "runner/view/numbers.cc:2: ktime\n");
   CHECK(renderer_names_in({"runner/decode/plan.cc", "find_renderer(\"bytes\")"}) ==
@@ -110,7 +110,7 @@ TEST_CASE("Code that asks for a renderer's name is found, with its file and line
   CHECK(renderer_names_in({"runner/decode/renderers/time.cc", code}) == "");
 }
 
-TEST_CASE("An arrow that runs backwards is found, with its file and line", "[structure]") {
+TEST_CASE("An include in the wrong direction is found, with its file and line", "[structure]") {
   CHECK(mistakes("runner/decode/plan.cc", "#include \"decode/plan.h\"\n\n#include \"format/format.h\"\n") ==
         "runner/decode/plan.cc:3: decode must not include \"format/format.h\"\n");
   CHECK(mistakes("runner/support/fd.cc", "#include \"spec/spec.h\"") ==
@@ -137,10 +137,10 @@ TEST_CASE("A header that is in no room is found", "[structure]") {
   CHECK(mistakes("runner/decode/plan.cc", "#include \"plan.h\"\n") ==
         "runner/decode/plan.cc:1: \"plan.h\" names no room\n");
   CHECK(mistakes("runner/decode/plan.cc", "#include \"helpers/text.h\"\n") ==
-        "runner/decode/plan.cc:1: there is no room \"helpers\"\n");
+        "runner/decode/plan.cc:1: unknown room \"helpers\"\n");
 }
 
-TEST_CASE("Arrows that run forwards are no mistakes", "[structure]") {
+TEST_CASE("Includes in the right direction are not errors", "[structure]") {
   CHECK(mistakes("runner/format/format.cc",
                  "#include \"view/row_batch.h\"\n#include \"decode/plan.h\"\n#include <vector>\n") == "");
   CHECK(mistakes("runner/object/btf.cc", "#include <bpf/btf.h>\n") == "");

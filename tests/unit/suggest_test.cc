@@ -12,7 +12,7 @@ std::string near(std::string_view name, const std::vector<std::string>& candidat
 
 }  // namespace
 
-TEST_CASE("A name with one letter wrong, missing or too many has a nearest name") {
+TEST_CASE("A name with one character wrong, missing or too many has a nearest name") {
   CHECK(near("progams", {"maps", "programs", "outputs"}) == "programs");
   CHECK(near("programms", {"maps", "programs"}) == "programs");
   CHECK(near("prograns", {"maps", "programs"}) == "programs");
@@ -24,11 +24,11 @@ TEST_CASE("A swap of two neighbours counts as one edit") {
   CHECK(near("abc", {"cba"}).empty());
 }
 
-TEST_CASE("A change of case counts less than a change of letter") {
+TEST_CASE("A change of case counts less than a change of character") {
   CHECK(near("Comm", {"coma", "comm"}) == "comm");
 }
 
-TEST_CASE("A name in the wrong case is near, as tables print it") {
+TEST_CASE("A name in upper case, as tables print it, finds the one in lower case") {
   CHECK(near("Pid", {"pad", "pid"}) == "pid");
   CHECK(near("PID", {"ppid", "pid"}) == "pid");
   CHECK(near("COMM", {"pid", "comm"}) == "comm");
@@ -44,7 +44,7 @@ TEST_CASE("The name itself is never suggested") {
   CHECK(near("pid", {"pid"}).empty());
 }
 
-TEST_CASE("The nearest of several near names wins") {
+TEST_CASE("The nearest of several similar names wins") {
   CHECK(near("tracepoin", {"raw_tracepoint", "tracepoint"}) == "tracepoint");
 }
 
@@ -52,12 +52,12 @@ TEST_CASE("A name of absurd length has no nearest name") {
   CHECK(near(std::string(5000, 'x'), {std::string(4999, 'x')}).empty());
 }
 
-TEST_CASE("A suggestion names the near name") {
+TEST_CASE("A suggestion names the similar name") {
   const std::vector<std::string_view> names{"pid", "comm"};
   CHECK(suggestion("pdi", names, "fields") == "did you mean \"pid\"?");
 }
 
-TEST_CASE("A suggestion lists what is known when nothing is near") {
+TEST_CASE("A suggestion lists the known names if none is similar") {
   const std::vector<std::string_view> names{"pid", "comm"};
   CHECK(suggestion("interface", names, "fields") == "fields: pid, comm");
   CHECK(suggestion("interface", names, "").empty());
@@ -77,20 +77,20 @@ TEST_CASE("A suggestion is safe for a terminal") {
   CHECK(suggestion("pi", names, "fields") == R"(did you mean "pi\x1b"?)");
 }
 
-TEST_CASE("Words are joined as a sentence does") {
+TEST_CASE("Words are joined as in a sentence") {
   CHECK(join(std::vector<std::string_view>{}).empty());
   CHECK(join(std::vector<std::string_view>{"a"}) == "a");
   CHECK(join(std::vector<std::string_view>{"a", "b"}) == "a and b");
   CHECK(join(std::vector<std::string_view>{"a", "b", "c"}, " or ") == "a, b or c");
 }
 
-TEST_CASE("Of two names that are as near, the one that begins alike is nearest") {
+TEST_CASE("Of two equally near names, the one with the same beginning is nearest") {
   CHECK(near("bsh", {"ssh", "bash"}) == "bash");
   CHECK(near("bsh", {"ssh"}) == "ssh");
   CHECK(near("xomm", {"comm"}) == "comm");
 }
 
-TEST_CASE("A name of one letter has no nearest but in the other case") {
+TEST_CASE("A name of one character only matches its other case") {
   CHECK(near("h", {"o", "hi"}).empty());
   CHECK(near("H", {"o", "h"}) == "h");
 }

@@ -72,26 +72,26 @@ FakeNames processes() {
 
 }  // namespace
 
-TEST_CASE("A kernel address is its function and the offset in it") {
+TEST_CASE("A kernel address is shown as its function and the offset in it") {
   FakeNames names;
   names.add(NameKind::kernel_symbol, "do_sys_openat2\t28\t\t\n", address);
   CHECK(shown(with(R"("at": {"as": "ksym"})"), "at", names) == "do_sys_openat2+0x1c");
   CHECK(json(with(R"("at": {"as": "ksym"})"), "at", names) == "do_sys_openat2+0x1c");
 }
 
-TEST_CASE("A function of a module has the module behind it") {
+TEST_CASE("A function of a module is followed by the module") {
   FakeNames names;
   names.add(NameKind::kernel_symbol, "ext4_sync_file\t0\text4\t\n", address);
   CHECK(shown(with(R"("at": {"as": "ksym"})"), "at", names) == "ext4_sync_file+0x0 [ext4]");
 }
 
-TEST_CASE("An address without a symbol is its module and the offset in that") {
+TEST_CASE("An address without a symbol is shown as its module and the offset in it") {
   FakeNames names;
   names.add(NameKind::kernel_symbol, "\t4096\tlibc.so.6\t\n", address);
   CHECK(shown(with(R"("at": {"as": "ksym"})"), "at", names) == "libc.so.6+0x1000");
 }
 
-TEST_CASE("An address that nobody knows is a number") {
+TEST_CASE("An unknown address is a number") {
   FakeNames names;
   CHECK(shown(with(R"("at": {"as": "ksym"})"), "at", names) == "0xffffffff81000010");
   const auto plan = with(R"("at": {"as": "ksym"})");
@@ -109,22 +109,22 @@ TEST_CASE("An array of addresses is a list of functions, up to the first 0") {
   CHECK(test::plain(plan.field("list"), RecordBytes().zeros(88).view(), asking(names)) == "");
 }
 
-TEST_CASE("Of an address in an inlined function the function around it is shown") {
+TEST_CASE("An address in an inlined function is shown as the enclosing function") {
   FakeNames names;
   names.add(NameKind::kernel_symbol, "inner\t0\t\tinlined\nmiddle\t0\t\tinlined\nouter\t16\tmod\t\n",
             address);
   CHECK(shown(with(R"("at": {"as": "ksym"})"), "at", names) == "outer+0x10 [mod]");
 }
 
-TEST_CASE("A user address is looked up in the process of tgid, else of pid") {
+TEST_CASE("A user address is looked up in the process tgid, otherwise pid") {
   FakeNames names = processes();
   CHECK(shown(with(R"("at": {"as": "usym"})"), "at", names) == "f20+0x1");
   CHECK(shown(with(R"("at": {"as": "usym", "process": "pid"})"), "at", names) == "f10+0x1");
 }
 
-TEST_CASE("The process is looked for beside the address first") {
+TEST_CASE("The process is first looked for next to the address") {
   FakeNames names = processes();
-  // tgid goes before pid, also when it is further out.
+  // tgid takes precedence over pid, even if it is further out.
   CHECK(shown(with(R"("who.at": {"as": "usym"})"), "who.at", names) == "f20+0x1");
   CHECK(shown(with(R"("who.at": {"as": "usym", "process": "pid"})"), "who.at", names) == "f30+0x1");
   CHECK(shown(with(R"("who.at": {"as": "usym", "process": "other"})"), "who.at", names) == "f35+0x1");
@@ -143,7 +143,7 @@ TEST_CASE("In an array of structs, the process is the element's") {
         "there is no number \"tgid\" to be the process id\n");
 }
 
-TEST_CASE("What a process cannot be is said") {
+TEST_CASE("Fields that cannot be a process are refused") {
   CHECK(with(R"("at": {"as": "usym", "process": "list"})").mistakes ==
         "there is no number \"list\" to be the process id\n");
   CHECK(with(R"("at": {"as": "ksym", "process": "pid"})").mistakes == "\"ksym\" needs no process\n");
@@ -161,7 +161,7 @@ TEST_CASE("What a process cannot be is said") {
         "\"usym\" needs the process that the addresses belong to\n");
 }
 
-TEST_CASE("Rows of an array of arrays have no process of their own") {
+TEST_CASE("Rows of an array of arrays do not have their own process") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   const auto u64 = btf.integer("unsigned long long", 8);
@@ -171,7 +171,7 @@ TEST_CASE("Rows of an array of arrays have no process of their own") {
   CHECK(test::ring_of(btf, R"("type": "struct event", "fields": {"rows": {"as": "ksym"}})").mistakes == "");
 }
 
-TEST_CASE("Whatever a symbol's name holds, each format stays whole") {
+TEST_CASE("Whatever a symbol's name contains, each format stays valid") {
   const std::string evil = "a\"b\\\x1b]0;x\x07\xff\xc2\x9b,;";
   FakeNames names;
   names.add(NameKind::kernel_symbol, evil + "\t1\t" + evil + "\t\n", address);
@@ -188,7 +188,7 @@ TEST_CASE("Whatever a symbol's name holds, each format stays whole") {
   CHECK(out.view().find('\x1b') == std::string_view::npos);
 }
 
-TEST_CASE("Frames that make no sense are printed as far as they do") {
+TEST_CASE("Invalid frames are printed as far as they are valid") {
   for (const std::string answer :
        {"\n", "\t", "\t\t\t\n", "f", "f\t", "f\tx\n", "f\t99999999999999999999999\n", "\n\n\n", "f\t-1\tm",
         "f\t1\tm\tinlined\textra\n"}) {

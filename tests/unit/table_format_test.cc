@@ -51,7 +51,7 @@ TEST_CASE("A table of a batch is as wide as its widest values") {
         "12345  a long name  true\n");
 }
 
-TEST_CASE("Each batch has a table of its own, an empty line between") {
+TEST_CASE("Each batch has its own table, separated by an empty line") {
   Table table(TableFormat::Mode::batch);
   table.row(1234567, "wide");
   table.format.end_batch(table.out);
@@ -64,7 +64,7 @@ TEST_CASE("Each batch has a table of its own, an empty line between") {
         "  1  x     true\n");
 }
 
-TEST_CASE("A batch without rows is its header") {
+TEST_CASE("A batch without rows is only its header") {
   Table table(TableFormat::Mode::batch);
   table.format.end_batch(table.out);
   CHECK(table.take() == "PID  COMM  OK\n");
@@ -79,7 +79,7 @@ TEST_CASE("A table of a stream writes its header at once and each row as it come
   CHECK(table.take() == "");
 }
 
-TEST_CASE("A column of a stream grows with a wider value and stays so") {
+TEST_CASE("A column of a stream grows with a wider value and stays that wide") {
   Table table(TableFormat::Mode::stream, {"pid", "comm"});
   CHECK(table.take() == "    PID  COMM\n");
   table.row(4'000'000'000, "a").row(1, "b");
@@ -109,7 +109,7 @@ TEST_CASE("A last column of numbers is aligned too") {
         "b     12345\n");
 }
 
-TEST_CASE("A value that is not there is a dash") {
+TEST_CASE("A missing value is a dash") {
   Table table(TableFormat::Mode::batch);
   table.format.row({}, {}, table.out);
   table.format.end_batch(table.out);
@@ -118,7 +118,7 @@ TEST_CASE("A value that is not there is a dash") {
         "  -  -     -\n");
 }
 
-TEST_CASE("A table takes structs apart and leaves out the prefix of a map's value") {
+TEST_CASE("A table has a column for each member of a struct, without the prefix of a map's value") {
   test::BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
   const auto inner = btf.structure("inner", 4, {{"x", u32, 0}});
@@ -136,7 +136,7 @@ TEST_CASE("A table takes structs apart and leaves out the prefix of a map's valu
   CHECK(names == "key value ");
 }
 
-TEST_CASE("A column that is not there is a mistake") {
+TEST_CASE("A column that does not exist is an error") {
   const test::Compiled plan = test::event_plan();
   OutputSpec output;
   output.fields = {test::located(std::string("pdi"))};

@@ -1,4 +1,4 @@
-// A file that goes with its test.
+// A temporary file, removed by the destructor.
 #pragma once
 
 #include <unistd.h>
@@ -14,8 +14,8 @@ namespace test {
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& content = {}) {
-    const char* const folder = std::getenv("TMPDIR");
-    path_ = std::string(folder != nullptr ? folder : "/tmp") + "/probe-run-test-XXXXXX";
+    const char* const directory = std::getenv("TMPDIR");
+    path_ = std::string(directory != nullptr ? directory : "/tmp") + "/probe-run-test-XXXXXX";
     const int fd = ::mkstemp(path_.data());
     if (fd < 0) throw std::runtime_error("mkstemp failed");
     ::close(fd);

@@ -51,7 +51,7 @@ TEST_CASE("A text buffer is cut by truncate") {
   CHECK(out.view() == "ab!");
 }
 
-TEST_CASE("What is written into a text buffer's room counts when it is committed") {
+TEST_CASE("Text written into a text buffer's free space counts when it is committed") {
   TextBuffer out;
   out.append("a");
   char* const room = out.room(3);
@@ -74,7 +74,7 @@ TEST_CASE("Numbers are appended in decimal") {
   CHECK(out.view() == "0 18446744073709551615 -9223372036854775808");
 }
 
-TEST_CASE("Escaping says how many columns the text takes") {
+TEST_CASE("Escaping returns the width of the text in columns") {
   const auto columns = [](std::string_view text) {
     TextBuffer out;
     return append_escaped(out, text);

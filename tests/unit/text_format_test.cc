@@ -39,14 +39,14 @@ TEST_CASE("Doubled braces are braces") {
   CHECK(line("{{{pid}}}") == "{42}\n");
 }
 
-TEST_CASE("A value is as wide as its format says, numbers to the right and text to the left") {
+TEST_CASE("A value is as wide as its format says, with numbers on the right and text on the left") {
   CHECK(line("[{pid:6}]") == "[    42]\n");
   CHECK(line("[{comm:6}]") == "[bash  ]\n");
   CHECK(line("[{ok:6}]") == "[true  ]\n");
   CHECK(line("[{pid:1}]") == "[42]\n");
 }
 
-TEST_CASE("An alignment and a fill are taken") {
+TEST_CASE("An alignment and a fill are applied") {
   CHECK(line("[{pid:<6}]") == "[42    ]\n");
   CHECK(line("[{comm:>6}]") == "[  bash]\n");
   CHECK(line("[{comm:^7}]") == "[ bash  ]\n");
@@ -68,7 +68,7 @@ TEST_CASE("A precision gives a float its decimals") {
   CHECK(line("{load:.2}", record) == "3.14\n");
 }
 
-TEST_CASE("An integer is written to the base of its type") {
+TEST_CASE("An integer is written in the base of its type") {
   CHECK(line("{pid:d} {pid:x} {pid:X} {pid:o} {pid:b}") == "42 2a 2A 52 101010\n");
   CHECK(line("{pid:#x} {pid:#X} {pid:#o} {pid:#b}") == "0x2a 0X2A 052 0b101010\n");
   CHECK(line("{ret:x}") == "fffffffe\n");
@@ -76,7 +76,7 @@ TEST_CASE("An integer is written to the base of its type") {
   CHECK(line("{pid:s}") == "42\n");
 }
 
-TEST_CASE("A number in network byte order is written as the number that its renderer shows, to any base") {
+TEST_CASE("A number in network byte order is written as the number that its renderer shows, in any base") {
   const test::Renderers renderers = {{"net.port", "port"}, {"pid", "ipv4"}, {"ts", "be64"}};
   const auto shown = [&](const char* text) { return line(text, test::event_record(), {}, renderers); };
   CHECK(shown("{net.port} {net.port:d} {net.port:x} {net.port:#06x}") == "47873 47873 bb01 0xbb01\n");
@@ -90,12 +90,12 @@ TEST_CASE("A zero before the width fills with zeros") {
   CHECK(line("{pid:08x}") == "0000002a\n");
 }
 
-TEST_CASE("Zeros stand behind the sign") {
+TEST_CASE("Zeros follow the sign") {
   CHECK(line("{ret:06}") == "-00002\n");
   CHECK(line("{ret:06d}") == "-00002\n");
 }
 
-TEST_CASE("Zeros stand behind the prefix") {
+TEST_CASE("Zeros follow the prefix") {
   CHECK(line("{pid:#010x}") == "0x0000002a\n");
   CHECK(line("{pid:#010b}") == "0b00101010\n");
 }
@@ -115,7 +115,7 @@ TEST_CASE("Text in a line is escaped for a terminal") {
   CHECK(line("{path}", test::event_record("x", "\xff\\")) == "\\xff\\\\\n");
 }
 
-TEST_CASE("A field of a short record is a dash, aligned as its value would be") {
+TEST_CASE("A field that is missing in a short record is a dash, aligned like a value") {
   test::RecordBytes empty;
   CHECK(line("[{pid:4}] [{comm:4}] [{ts:%H}]", empty) == "[   -] [-   ] [-]\n");
 }
@@ -132,7 +132,7 @@ TEST_CASE("A time since boot is shown as the time of day") {
   ::tzset();
 }
 
-TEST_CASE("A time that overflows is some time") {
+TEST_CASE("A time that overflows is still a time") {
   test::RecordBytes record;
   record.u64(0x7fff'ffff'ffff'ffff).zeros(88);
   CHECK(line("{ts:%Y}", record, test::clock_at(std::int64_t{1} << 61)).size() == 5);
@@ -160,7 +160,7 @@ TEST_CASE("Without a template a line has every field by name") {
   CHECK(out.view() == "t=hi a=1\n");
 }
 
-TEST_CASE("A mistake in a template is shown at its place in the spec") {
+TEST_CASE("A mistake in a template is shown at its location in the spec") {
   const test::Compiled plan = test::event_plan();
   const std::string spec = R"({"template": "{pid} {pdi}"})";
   Diagnostics diagnostics = test::no_diagnostics(spec);
@@ -172,7 +172,7 @@ TEST_CASE("A mistake in a template is shown at its place in the spec") {
   CHECK(diagnostics.all()[0].where->caret_length == 3);
 }
 
-TEST_CASE("A mistake in a template with escapes is shown where it is written") {
+TEST_CASE("A mistake in a template with escapes is shown at its location") {
   const test::Compiled plan = test::event_plan();
   const std::string spec = R"({"template": "\u007bpdi}"})";
   Diagnostics diagnostics = test::no_diagnostics(spec);

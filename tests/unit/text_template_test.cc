@@ -27,7 +27,7 @@ std::string hint(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("A template is literals and fields") {
+TEST_CASE("A template consists of literals and fields") {
   const test::Compiled plan = test::event_plan();
   std::vector<TemplateError> errors;
   const std::vector<Segment> segments = compile_template("a {pid} b{comm}", *plan, errors);
@@ -54,31 +54,31 @@ TEST_CASE("A template's format has fill, alignment, prefix, width, precision and
   CHECK_FALSE(format.precision);
 }
 
-TEST_CASE("A field that is not there is a mistake at its place") {
+TEST_CASE("A field that does not exist is an error at its location") {
   CHECK(mistakes("abc {pdi}") == "5+3 there is no field \"pdi\"\n");
   CHECK(hint("abc {pdi}") == "did you mean \"pid\"?");
   CHECK(mistakes("{pdi:>7}") == "1+3 there is no field \"pdi\"\n");
   CHECK(mistakes("{pid }") == "1+4 there is no field \"pid \"\n");
 }
 
-TEST_CASE("A placeholder without a field is a mistake") {
+TEST_CASE("A placeholder without a field is an error") {
   CHECK(mistakes("x{}") == "2+1 a placeholder without a field\n");
   CHECK(mistakes("x{:>5}") == "2+1 a placeholder without a field\n");
 }
 
-TEST_CASE("A brace that is not closed is a mistake up to the end") {
+TEST_CASE("A brace that is not closed is an error up to the end") {
   CHECK(mistakes("ab {pid") == "3+4 \"{\" without \"}\"\n");
   CHECK(mistakes("ab {") == "3+1 \"{\" without \"}\"\n");
   CHECK(hint("ab {") == "for a literal brace write \"{{\"");
 }
 
-TEST_CASE("A brace that was not opened is a mistake") {
+TEST_CASE("A brace that was not opened is an error") {
   CHECK(mistakes("ab } cd") == "3+1 \"}\" without \"{\"\n");
   CHECK(hint("ab }") == "for a literal brace write \"}}\"");
   CHECK(mistakes("{{}") == "2+1 \"}\" without \"{\"\n");
 }
 
-TEST_CASE("A control or invisible character is a mistake, but for tabs") {
+TEST_CASE("A control or invisible character is an error, except for tabs") {
   CHECK(mistakes("{pid}\t{comm}\xc2\xa0é") == "");
   CHECK(mistakes("{pid}\x1b[7m") == "5+1 a template cannot hold \"\\x1b\"\n");
   CHECK(mistakes("a\n") == "1+1 a template cannot hold \"\\n\"\n");
@@ -87,7 +87,7 @@ TEST_CASE("A control or invisible character is a mistake, but for tabs") {
   CHECK(hint("\x1b") == "it is one line of visible characters, spaces and tabs");
 }
 
-TEST_CASE("What is no format is a mistake at the format") {
+TEST_CASE("An invalid format is an error at the format") {
   CHECK(mistakes("{pid:zz}") == "5+2 \"zz\" is no format\n");
   CHECK(mistakes("{pid:>7y}") == "5+3 \">7y\" is no format\n");
   CHECK(mistakes("{pid:>99999}") == "5+6 a width of 99999 columns is too much\n");
@@ -97,11 +97,11 @@ TEST_CASE("What is no format is a mistake at the format") {
   CHECK(mistakes("{comm:é<5}") == "6+4 \"é<5\" is no format\n");
 }
 
-TEST_CASE("A point without a precision is a mistake") {
+TEST_CASE("A point without a precision is an error") {
   CHECK(mistakes("{comm:5.}") == "6+2 a \".\" without a precision\n");
 }
 
-TEST_CASE("A number's format on what is no integer is a mistake") {
+TEST_CASE("An integer format on a field that is not an integer is an error") {
   CHECK(mistakes("{comm:x}") == "6+1 the format \"x\" takes an integer, which \"comm\" is not\n");
   CHECK(mistakes("{load:d}") == "6+1 the format \"d\" takes an integer, which \"load\" is not\n");
   CHECK(mistakes("{net:x}") == "5+1 the format \"x\" takes an integer, which \"net\" is not\n");
@@ -110,35 +110,35 @@ TEST_CASE("A number's format on what is no integer is a mistake") {
   CHECK(mistakes("{state:d}{ok:d}{address:x}{ret:b}") == "");
 }
 
-TEST_CASE("A precision on an integer is a mistake, for it would cut digits") {
+TEST_CASE("A precision on an integer is an error, because it would cut digits") {
   CHECK(mistakes("{pid:.2}") != "");
   CHECK(mistakes("{pid:.2d}") != "");
   CHECK(mistakes("{comm:.2}") == "");
 }
 
-TEST_CASE("Zeros behind a number are a mistake, for they would make another number of it") {
+TEST_CASE("Zeros after a number are an error, because they would change the number") {
   CHECK(mistakes("{pid:<05}") == "5+3 \"<05\" would put zeros behind a number\n");
   CHECK(mistakes("{ret:^#08x}") == "5+5 \"^#08x\" would put zeros behind a number\n");
   CHECK(mistakes("{pid:>05}{comm:<05}") == "");
 }
 
-TEST_CASE("A time format on what is no time is a mistake") {
+TEST_CASE("A time format on a field that is not a time is an error") {
   CHECK(mistakes("{pid:%H}") == "5+2 the field \"pid\" is no time\n");
   CHECK(mistakes("{comm:%H}") == "6+2 the field \"comm\" is no time\n");
 }
 
-TEST_CASE("What is no time format is a mistake") {
+TEST_CASE("An invalid time format is an error") {
   CHECK(mistakes("{ts:%H:%Q}") == "4+5 \"%Q\" is no time format\n");
   CHECK(mistakes("{ts:%}") == "4+1 \"%\" is no time format\n");
 }
 
-TEST_CASE("Every mistake of a template is said") {
+TEST_CASE("Every mistake in a template is reported") {
   CHECK(mistakes("{a} } {pid:zz} {") ==
         "1+1 there is no field \"a\"\n4+1 \"}\" without \"{\"\n11+2 \"zz\" is no format\n15+1 \"{\" without "
         "\"}\"\n");
 }
 
-TEST_CASE("No template of few characters does harm") {
+TEST_CASE("No short template does harm") {
   const test::Compiled plan = test::event_plan();
   const std::string alphabet = "{}:pid<.0x#%s";
   std::string text(5, ' ');
@@ -153,7 +153,7 @@ TEST_CASE("No template of few characters does harm") {
     for (const TemplateError& error : errors) {
       if (error.offset + error.length > text.size() + 1 || error.length == 0) {
         CAPTURE(text, error.offset, error.length);
-        FAIL_CHECK("the mistake lies outside of the template");
+        FAIL_CHECK("the mistake is outside of the template");
       }
     }
   }

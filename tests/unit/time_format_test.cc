@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t second = 1'000'000'000;
 constexpr std::int64_t november = 1'700'000'000 * second + 123'456'789;  // 2023-11-14 22:13:20 UTC, a Tuesday
 
-// Local time is UTC while it lives.
+// Local time is UTC during its lifetime.
 class InUtc {
  public:
   InUtc() { set("UTC"); }
@@ -44,7 +44,7 @@ std::string utc(std::int64_t wall) {
 
 }  // namespace
 
-TEST_CASE("A time pattern has the pieces of strftime") {
+TEST_CASE("A time pattern has the conversions of strftime") {
   const InUtc zone;
   CHECK(formatted("%H:%M:%S", november) == "22:13:20");
   CHECK(formatted("%Y-%m-%d", november) == "2023-11-14");
@@ -63,7 +63,7 @@ TEST_CASE("A time pattern has fractions of a second") {
   CHECK(formatted("%S.%L.%f.%N", 5 * second + 7) == "05.000.000000.000000007");
 }
 
-TEST_CASE("A percent sign before a fraction's letter is no fraction") {
+TEST_CASE("A percent sign before a fraction's letter is not a fraction") {
   CHECK(formatted("%%L", november) == "%L");
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("Times are local") {
   CHECK(formatted("%H:%M %Z", november) == "03:43 XYZ");
 }
 
-TEST_CASE("One time format serves many times") {
+TEST_CASE("A time format can be used many times") {
   const InUtc zone;
   TimeFormat format("%S.%L ");
   TextBuffer out;
@@ -94,7 +94,7 @@ TEST_CASE("Every time can be formatted") {
   CHECK(formatted("%Y", std::numeric_limits<std::int64_t>::min()) == "1677");
 }
 
-TEST_CASE("What is no time pattern is refused") {
+TEST_CASE("An invalid time pattern is refused") {
   for (const std::string pattern : {"%", "%H:%", "%Q", "%E", "%-d", "%1", "% H", "%n", "%\x1b"}) {
     CAPTURE(pattern);
     CHECK_THROWS_AS(TimeFormat(pattern), Error);

@@ -1,4 +1,4 @@
-// What is said of a bpffs that delegates no BPF, or less than an object takes.
+// The errors for a bpffs that delegates no BPF, or less than an object needs.
 #include "object/token.h"
 
 #include <cerrno>
@@ -26,7 +26,7 @@ const std::string wanted_options =
     "delegate_cmds=map_create:prog_load,delegate_maps=ringbuf,delegate_progs=socket_filter:xdp,"
     "delegate_attachs=cgroup_inet_ingress:xdp";
 
-// Of a bpffs where all is as it should be, but for an error.
+// A bpffs without problems, except for one error.
 TokenSurroundings refused(int error) {
   TokenSurroundings surroundings;
   surroundings.error = error;
@@ -42,13 +42,13 @@ std::string said(const TokenSurroundings& surroundings) {
 
 }  // namespace
 
-TEST_CASE("What an object takes is written as the options of a bpffs") {
+TEST_CASE("The needs of an object are written as mount options of a bpffs") {
   CHECK(wanted().options() == wanted_options);
   CHECK(Delegation{bit(BPF_PROG_LOAD), 0, bit(63), 0}.options() ==
         "delegate_cmds=prog_load,delegate_progs=0x8000000000000000");
 }
 
-TEST_CASE("What a token allows is read from the kernel's text of it") {
+TEST_CASE("The permissions of a token are read from the kernel's text") {
   const Delegation read = read_delegation(
       "pos:\t0\nflags:\t02000002\nmnt_id:\t61\nino:\t12\nallowed_cmds:\t0x21\nallowed_maps:\tany\n"
       "allowed_progs:\t0x42\nallowed_attachs:\t0x0\n");
@@ -58,7 +58,7 @@ TEST_CASE("What a token allows is read from the kernel's text of it") {
   CHECK(read.attachs == 0);
 }
 
-TEST_CASE("What a bpffs does not delegate is named, with the options that do") {
+TEST_CASE("The error names what a bpffs does not delegate, with the options that are needed") {
   CHECK(missing_delegation(wanted(), wanted()).empty());
   const std::uint64_t any = ~std::uint64_t{0};
   CHECK(missing_delegation(wanted(), {any, any, any, any}).empty());
@@ -76,7 +76,7 @@ TEST_CASE("What a bpffs does not delegate is named, with the options that do") {
           wanted_options);
 }
 
-TEST_CASE("Of a folder that no token can be made of the cause is said, and what to do") {
+TEST_CASE("The error for a directory that gives no token names the cause, with a hint") {
   const std::string mount_one =
       "  hint: \"token\" names a bpffs that root has mounted for this user namespace: for this object with " +
       wanted_options + "\n";

@@ -1,4 +1,4 @@
-// A program may send fewer bytes than its type has. No format may look at what stands behind them.
+// A program may send fewer bytes than its type has. No format may read past them.
 #include <nlohmann/json.hpp>
 
 #include "format/format.h"
@@ -39,9 +39,9 @@ std::string formatted(Format& format, Bytes record) {
 }
 
 // The record in a block of memory in which other bytes follow it.
-std::string with_behind(Format& format, Bytes record, std::byte behind) {
+std::string with_following(Format& format, Bytes record, std::byte following) {
   std::vector<std::byte> memory(record.begin(), record.end());
-  memory.resize(record.size() + 256, behind);
+  memory.resize(record.size() + 256, following);
   return formatted(format, Bytes(memory).first(record.size()));
 }
 
@@ -66,21 +66,21 @@ std::vector<std::unique_ptr<Format>> all_formats(const Plan& plan) {
 
 }  // namespace
 
-TEST_CASE("No format reads past the end of a record, wherever that is") {
+TEST_CASE("No format reads past the end of a record, wherever it is") {
   const test::RecordBytes whole = test::event_record("sixteen letters!", "/a/path");
   for (const test::Renderers& renderers : renderings) {
     const test::Compiled plan = test::event_plan(renderers);
     REQUIRE(plan.mistakes == "");
     CHECK(test::fate([&](volatile unsigned& step) {
             for (std::size_t size = 0; size <= whole.size(); ++size) {
-              // Formats keep what they have seen: two alike ones print the same only from the same bytes.
+              // Formats have state: two equal ones print the same only from the same bytes.
               auto first = all_formats(*plan);
               auto second = all_formats(*plan);
               for (std::size_t i = 0; i < first.size(); ++i) {
                 step = static_cast<unsigned>(size * 100 + i);
                 const Bytes record = whole.view().first(size);
-                if (with_behind(*first[i], record, std::byte{0x31}) !=
-                    with_behind(*second[i], record, std::byte{0}))
+                if (with_following(*first[i], record, std::byte{0x31}) !=
+                    with_following(*second[i], record, std::byte{0}))
                   return false;
               }
             }

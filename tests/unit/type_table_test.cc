@@ -57,7 +57,7 @@ TEST_CASE("Types are written as in C") {
   CHECK(text(state) == "enum state");
   CHECK(text(forward) == "task_struct");
   CHECK(text(real) == "double");
-  // Of an array of two arrays of 16, C writes the outer bound first.
+  // For an array of two arrays of 16, C writes the outer bound first.
   CHECK(text(matrix) == "int[2][16]");
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("An array has the size of its elements") {
   CHECK(table.by_id(flexible)->size == 0);
 }
 
-TEST_CASE("An alias is stripped to the type behind it") {
+TEST_CASE("An alias is resolved to its type") {
   BtfBuilder btf;
   const auto integer = btf.integer("unsigned int", 4);
   const auto alias = btf.constant(btf.type_def("u32", btf.type_def("__u32", integer)));
@@ -157,7 +157,7 @@ TEST_CASE("A type is found by its keyword and name, or by its name alone") {
   CHECK(table.find("struct even") == nullptr);
 }
 
-TEST_CASE("Variables are found in the section that holds them") {
+TEST_CASE("Variables are found in their section") {
   BtfBuilder btf;
   const auto u64 = btf.integer("unsigned long long", 8);
   const auto first = btf.variable("first", u64);

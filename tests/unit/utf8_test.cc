@@ -53,7 +53,7 @@ TEST_CASE("Overlong UTF-8 is invalid") {
   require_invalid("\xf0\x8f\xbf\xbf");
 }
 
-TEST_CASE("Surrogates are no UTF-8, their neighbours are") {
+TEST_CASE("Surrogates are not UTF-8, but their neighbours are") {
   require_valid("\xed\x9f\xbf", 0xd7ff);
   require_invalid("\xed\xa0\x80");
   require_invalid("\xed\xbf\xbf");
@@ -68,7 +68,7 @@ TEST_CASE("Nothing above U+10FFFF is UTF-8") {
   require_invalid("\xff");
 }
 
-TEST_CASE("A UTF-8 character that is cut or has a wrong continuation is invalid") {
+TEST_CASE("A UTF-8 character that is truncated or has a wrong continuation is invalid") {
   require_invalid("\x80");
   require_invalid("\xbf");
   require_invalid("\xc3");
@@ -78,7 +78,7 @@ TEST_CASE("A UTF-8 character that is cut or has a wrong continuation is invalid"
   require_invalid("\xe2\x82(");
 }
 
-TEST_CASE("Characters that a terminal acts upon, or that nobody sees, must be escaped") {
+TEST_CASE("Characters that a terminal interprets, and invisible ones, must be escaped") {
   for (char32_t c = 0; c < 0x20; ++c) CHECK(must_escape(c));
   for (char32_t c = 0x7f; c < 0xa0; ++c) CHECK(must_escape(c));
   for (const char32_t bidi : {U'\u061c', U'\u200e', U'\u200f', U'\u202a', U'\u202b', U'\u202c', U'\u202d',
@@ -101,7 +101,7 @@ TEST_CASE("Ordinary characters need no escape") {
   }
 }
 
-TEST_CASE("A terminal gives a character no, one or two columns") {
+TEST_CASE("A character takes zero, one or two columns on a terminal") {
   CHECK(display_width('a') == 1);
   CHECK(display_width(U'é') == 1);
   CHECK(display_width(U'\u0301') == 0);
@@ -128,7 +128,7 @@ TEST_CASE("Text is escaped for a terminal") {
   escaped("caf\xc3\xa9 \xe4\xb8\xad", "caf\xc3\xa9 \xe4\xb8\xad");
 }
 
-TEST_CASE("An escaped backslash cannot be taken for an escape") {
+TEST_CASE("An escaped backslash cannot be mistaken for an escape") {
   CHECK(escape_for_terminal(R"(\n)") == R"(\\n)");
   CHECK(escape_for_terminal("\n") == R"(\n)");
   CHECK(escape_for_terminal(R"(\x1b)") != escape_for_terminal("\x1b"));

@@ -1,4 +1,4 @@
-// Names that the spec gives to values: "values".
+// Names of values in the spec: "values".
 #include <nlohmann/json.hpp>
 
 #include "format/csv_format.h"
@@ -56,7 +56,7 @@ std::string json(const test::SpecPlan& plan, const std::string& field, const Rec
 
 }  // namespace
 
-TEST_CASE("A number is printed by its name in \"values\", else as the number") {
+TEST_CASE("A number is printed by its name in \"values\", otherwise as a number") {
   const auto plan = with("a", R"("values": {"6": "TCP", "0x11": "UDP"})");
   CHECK(shown(plan, "a", record(6, 0, 0, 0, 0)) == "TCP");
   CHECK(shown(plan, "a", record(17, 0, 0, 0, 0)) == "UDP");
@@ -76,12 +76,12 @@ TEST_CASE("A negative number names the value with the same bits in an unsigned f
   CHECK(shown(with("g", R"("values": {"-1": "ALL"})"), "g", record(0, 0, 0, 0, 0, ~0ull)) == "ALL");
 }
 
-TEST_CASE("The bits of a negative value may be written as they are") {
+TEST_CASE("A negative value may be given by its bits") {
   CHECK(shown(with("b", R"("values": {"0xff": "NONE"})"), "b", record(0, -1, 0, 0, 0)) == "NONE");
   CHECK(shown(with("e", R"("values": {"0xffffffff": "NONE"})"), "e", record(0, 0, 0, -1, 0)) == "NONE");
 }
 
-TEST_CASE("A number that the field never is gets no name") {
+TEST_CASE("A number that the field cannot have is refused") {
   const auto mistakes = [](const std::string& field, const std::string& number) {
     return with(field, R"("values": {")" + number + R"(": "X"})").mistakes;
   };
@@ -102,7 +102,7 @@ TEST_CASE("Bitfields have names of values") {
   CHECK(shown(with("d", R"("values": {"8191": "ALL"})"), "d", record(0, 0, 0xfff8, 0, 0)) == "ALL");
 }
 
-TEST_CASE("Names in the spec take the place of an enum's own") {
+TEST_CASE("Names in the spec replace those of an enum") {
   const auto plan = with("f", R"("values": {"1": "reads"})");
   CHECK(shown(plan, "f", record(0, 0, 0, 0, 1)) == "reads");
   CHECK(shown(plan, "f", record(0, 0, 0, 0, 2)) == "2");
@@ -114,7 +114,7 @@ TEST_CASE("The elements of an array have names of values") {
   CHECK(json(plan, "list", record(0, 0, 0, 0, 0)) == R"(["TCP","7"])");
 }
 
-TEST_CASE("Whatever a name in the spec holds, each format stays whole") {
+TEST_CASE("Whatever a name in the spec contains, each format stays valid") {
   const std::string name = "a\"b\\c\nd\x1b[31m;\t,\xc3\xa9";
   for (const char* as : {"values", "enum", "flags"}) {
     CAPTURE(as);
@@ -131,13 +131,13 @@ TEST_CASE("Whatever a name in the spec holds, each format stays whole") {
   }
 }
 
-TEST_CASE("Names of values for a renderer that prints none are refused") {
+TEST_CASE("Names of values for a renderer without names are refused") {
   CHECK(with("a", R"("as": "hex", "values": {"1": "ONE"})").mistakes ==
         "\"hex\" prints no names of values\n");
   CHECK(with("a", R"("as": "values")").mistakes == "\"values\" as a renderer needs the key \"values\"\n");
 }
 
-TEST_CASE("Names given for a system call's number take the place of the machine's") {
+TEST_CASE("Names for system call numbers replace those of the architecture") {
   const auto plan = with("g", R"("as": "syscall", "values": {"59": "exec\"ute"})");
   CHECK(shown(plan, "g", record(0, 0, 0, 0, 0, 59)) == "exec\"ute");
   CHECK(json(plan, "g", record(0, 0, 0, 0, 0, 59)) == R"("exec\"ute")");

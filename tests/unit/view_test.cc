@@ -51,7 +51,7 @@ Every every_second() {
 
 }  // namespace
 
-TEST_CASE("The row of other groups is last, whatever sort and limit say, and tells what it is") {
+TEST_CASE("The row of other groups is last, whatever sort and limit say, and is marked") {
   const auto plan = test::sample_plan();
   OutputSpec spec = grouped({{"n", "count"}});
   spec.groups = test::located(std::uint64_t{2});
@@ -64,7 +64,7 @@ TEST_CASE("The row of other groups is last, whatever sort and limit say, and tel
   CHECK(shown.view.overflow() == 3);
 }
 
-TEST_CASE("Each interval begins anew, with rates of the time that passed") {
+TEST_CASE("Each interval starts from zero, with rates over the time that passed") {
   const auto plan = test::sample_plan();
   OutputSpec spec = grouped({{"n", "count"}, {"r", "rate"}});
   spec.every = test::located(every_second());
@@ -78,7 +78,7 @@ TEST_CASE("Each interval begins anew, with rates of the time that passed") {
   CHECK(shown.rows() == "{\"comm\":\"b\",\"n\":1,\"r\":1}\n");
 }
 
-TEST_CASE("Cumulative groups stay, with rates of the last interval") {
+TEST_CASE("Cumulative groups stay, with rates over the last interval") {
   const auto plan = test::sample_plan();
   OutputSpec spec = grouped({{"n", "count"}, {"most", "max(latency)"}, {"r", "rate"}});
   spec.every = test::located(every_second());
@@ -94,7 +94,7 @@ TEST_CASE("Cumulative groups stay, with rates of the last interval") {
   CHECK(shown.rows() == "{\"comm\":\"a\",\"n\":3,\"most\":9,\"r\":1}\n");
 }
 
-TEST_CASE("Without keys all rows are one group, which is there without any row too") {
+TEST_CASE("Without keys all rows are one group, which exists even without rows") {
   const auto plan = test::sample_plan();
   OutputSpec spec = grouped({{"n", "count"}, {"mean", "avg(latency)"}});
   spec.group_by.clear();

@@ -15,20 +15,20 @@ TEST_CASE("Without an observation the clock is CLOCK_MONOTONIC itself") {
   CHECK(WallClock().at(5) == 5);
 }
 
-TEST_CASE("The first observation holds for all that was before it") {
+TEST_CASE("The first observation applies to all earlier times") {
   WallClock clock;
   clock.observe(100 * second, 1000 * second);
   CHECK(clock.at(0) == 1000 * second);
   CHECK(clock.at(200 * second) == 1200 * second);
 }
 
-TEST_CASE("A steady correction holds for all since the last step") {
+TEST_CASE("A gradual correction applies to all times since the last step") {
   WallClock clock;
   for (int i = 0; i < 100; ++i) clock.observe(i * second, 1000 * second + i * 1'000'000);
   CHECK(clock.at(0) == 1000 * second + 99'000'000);
 }
 
-TEST_CASE("Behind a step the new offset holds, before it the old one") {
+TEST_CASE("After a step the new offset applies, before it the old one") {
   WallClock clock;
   clock.observe(0, 1000 * second);
   clock.observe(10 * second, 5000 * second);
@@ -40,7 +40,7 @@ TEST_CASE("Behind a step the new offset holds, before it the old one") {
   CHECK(clock.at(1 * second) == 1001 * second);
 }
 
-TEST_CASE("A change of 10 ms is no step, one of more is") {
+TEST_CASE("A change of 10 ms is not a step, a larger one is") {
   WallClock clock;
   clock.observe(0, 0);
   clock.observe(10, 10'000'000);
@@ -50,7 +50,7 @@ TEST_CASE("A change of 10 ms is no step, one of more is") {
   CHECK(clock.at(20) == 20'000'021);
 }
 
-TEST_CASE("A correction after a step leaves what was before the step") {
+TEST_CASE("A correction after a step does not affect times before the step") {
   WallClock clock;
   clock.observe(0, 0);
   clock.observe(10 * second, 100 * second);
@@ -59,7 +59,7 @@ TEST_CASE("A correction after a step leaves what was before the step") {
   CHECK(clock.at(10 * second) == 110 * second + 5);
 }
 
-TEST_CASE("Of more steps than are kept the oldest are forgotten") {
+TEST_CASE("If there are more steps than are kept, the oldest are forgotten") {
   WallClock clock;
   for (std::int64_t i = 0; i < 40; ++i) clock.observe(i * 10 * second, i * 1000 * second);
   CHECK(clock.at(395 * second) == 39'395 * second);
@@ -68,7 +68,7 @@ TEST_CASE("Of more steps than are kept the oldest are forgotten") {
   CHECK(clock.at(0) == 24'000 * second);
 }
 
-TEST_CASE("Any number is a time, and nothing overflows") {
+TEST_CASE("Any number is a valid time, and nothing overflows") {
   WallClock clock;
   clock.observe(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
   clock.observe(-1, std::numeric_limits<std::int64_t>::min());

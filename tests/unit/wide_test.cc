@@ -31,9 +31,9 @@ test::SpecPlan wide(bool is_signed, const std::string& as = "dec", std::uint32_t
   return test::ring_of(btf, R"("type": "struct event", "fields": {"f": {"as": ")" + as + "\"}}");
 }
 
-RecordBytes record(std::uint64_t low, std::uint64_t high, std::uint64_t behind = 0) {
+RecordBytes record(std::uint64_t low, std::uint64_t high, std::uint64_t following = 0) {
   RecordBytes bytes;
-  return bytes.u64(low).u64(high).u64(behind).u64(0);
+  return bytes.u64(low).u64(high).u64(following).u64(0);
 }
 
 std::string shown(const test::SpecPlan& plan, const RecordBytes& bytes) {
@@ -76,8 +76,8 @@ TEST_CASE("A bitfield of 100 of 128 bits is a wide number") {
   CHECK(shown(wide(false, "dec", 5, 100), record(0b100000, 0)) == "1");
 }
 
-TEST_CASE("A bitfield of 123 bits may lie in 17 bytes") {
-  // Of a member behind 5 bits, 123 bits end in byte 16; 5 + 123 = 128.
+TEST_CASE("A bitfield of 123 bits may span 17 bytes") {
+  // After 5 bits, 123 bits end in byte 16; 5 + 123 = 128.
   CHECK(shown(wide(false, "hex", 5, 123), record(~0ull, ~0ull)) == "0x7ffffffffffffffffffffffffffffff");
   Slot slot{0, 17, 7, 128, true};
   const RecordBytes bytes = record(0x80, 0, 0x7f);
@@ -114,7 +114,7 @@ TEST_CASE("A wide number is a JSON number with every digit") {
   CHECK(std::string(out.view()) == "-170141183460469231731687303715884105728");
 }
 
-TEST_CASE("A record that ends within a wide number lacks it") {
+TEST_CASE("In a record that ends within a wide number, the number is missing") {
   const auto plan = wide(false);
   CHECK(test::plain(plan.field("f"), record(1, 1).view().first(15)) == "-");
   CHECK(test::plain(plan.field("f"), record(1, 0).view().first(16)) == "1");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// One program for each way to attach. Each counts its calls, those of one process where it can tell, in its
-// own place of an array.
+// One program for each attach type. Each counts its calls, only those of one process if it can, in its own
+// slot of an array.
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -115,7 +115,7 @@ COUNTS_ALL("sk_skb/verdict", on_verdict, 1)
 COUNTS_ALL("sk_msg", on_message, 1)
 COUNTS_ALL("syscall", on_run, 42)
 
-// A parser is only called where there is a verdict.
+// A parser is only called together with a verdict program.
 SEC("sk_skb/stream_parser")
 int on_parser(struct __sk_buff* skb) {
   count();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Counts the sockets that are made in a cgroup, in the storages of programs that are attached to one.
+// Counts the sockets created in a cgroup, in the storage of the programs that are attached to it.
 #include <linux/bpf.h>
 #include <linux/types.h>
 

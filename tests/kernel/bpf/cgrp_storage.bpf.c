@@ -9,7 +9,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-// What is needed of the kernel's types; the loader finds the members' places.
+// The needed parts of the kernel's types; the loader finds the members' offsets.
 struct cgroup;
 struct css_set {
   struct cgroup* dfl_cgrp;

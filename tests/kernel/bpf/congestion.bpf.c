@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// A congestion control, which counts how often it is asked.
+// A congestion control that counts its calls.
 #include <linux/bpf.h>
 #include <linux/types.h>
 
@@ -16,7 +16,7 @@ struct {
   __type(value, __u64);
 } calls SEC(".maps");
 
-// The members that are used; libbpf finds the kernel's own.
+// The used members; libbpf finds their offsets in the kernel.
 struct sock;
 struct tcp_congestion_ops {
   __u32 (*ssthresh)(struct sock* sk);

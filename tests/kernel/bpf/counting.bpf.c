@@ -45,7 +45,7 @@ static void count(void* map, __u32 key) {
 SEC("raw_tracepoint/sys_enter")
 int counting(struct bpf_raw_tracepoint_args* ctx) {
   if (ctx->args[1] != __NR_getppid || bpf_get_current_pid_tgid() >> 32 != target_pid) return 0;
-  // An addition that gives back the sum is of Linux 5.12. Which key is counted does not matter.
+  // An atomic addition that returns the sum needs Linux 5.12. Which key is counted does not matter.
   __sync_fetch_and_add(&total, 1);
   __u32 key = (*(volatile __u64*)&total / 512) % KEYS;
   count(&by_hash, key);

@@ -55,7 +55,7 @@ static __always_inline void see(enum place place, __u32 length) {
   bpf_ringbuf_submit(event, 0);
 }
 
-// The UDP payload's length; 0 for what is not meant.
+// The UDP payload's length; 0 for other packets.
 static __always_inline __u32 payload(const void* data, const void* end) {
   const struct ethhdr* const ethernet = data;
   const struct iphdr* const ip = (const void*)(ethernet + 1);
@@ -85,14 +85,14 @@ int on_system_call(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
-// Attached through perf, which nobody delegates.
+// Attached through perf, which cannot be delegated.
 SEC("tracepoint/syscalls/sys_enter_getppid")
 int on_tracepoint(void* ctx) {
   (void)ctx;
   return 0;
 }
 
-// The verifier finds a fault in it.
+// The verifier rejects it.
 SEC("xdp")
 int is_refused(struct xdp_md* packet) {
   return *(volatile int*)(long)packet->data;
@@ -112,7 +112,7 @@ struct {
   __array(values, struct inner);
 } tables SEC(".maps");
 
-// Sends as a length what the map in the map has for 7.
+// Sends the value for 7 in the inner map as a length.
 SEC("xdp")
 int on_xdp_with_table(struct xdp_md* packet) {
   if (!payload((void*)(long)packet->data, (void*)(long)packet->data_end)) return XDP_PASS;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
 // One record through a ring buffer for each getppid() of one process. Every call is counted, and so is every
-// record for which the ring had no room.
+// record that did not fit in the ring buffer.
 #include <asm/unistd.h>
 #include <linux/bpf.h>
 #include <linux/types.h>

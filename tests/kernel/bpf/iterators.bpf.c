@@ -11,7 +11,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-// What these programs need of the kernel's types; libbpf finds the members in the running kernel's.
+// The needed parts of the kernel's types; libbpf finds the members in those of the running kernel.
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 struct seq_file;
 struct bpf_iter_meta {

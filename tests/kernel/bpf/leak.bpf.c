@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Programs under names that no other test has, so that what is left of them is found.
+// Programs with unique names, so that any left in the kernel are found.
 #include <linux/bpf.h>
 #include <linux/types.h>
 

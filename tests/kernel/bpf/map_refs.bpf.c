@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Maps that hold references to other things of the kernel. User space fills them.
+// Maps with references to other kernel objects. User space fills them.
 #include <linux/bpf.h>
 #include <linux/types.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Somebody else's programs that print into the same trace pipe: one its own text, the other the text of the
+// Programs of someone else that print to the same trace pipe: one its own text, the other the text of the
 // spec hello.
 #include <asm/unistd.h>
 #include <linux/bpf.h>

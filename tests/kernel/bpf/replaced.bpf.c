@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// A program with a function that another one can take the place of, and that other one.
+// A program with a function that another program can replace, and that other program.
 #include <linux/bpf.h>
 #include <linux/types.h>
 

@@ -19,9 +19,9 @@ __u64 dropped = 0;
 
 enum step {
   woken,
-  ran,        // came to a CPU
-  preempted,  // left its CPU, and could go on
-  slept,      // left its CPU until it is woken
+  ran,        // started to run on a CPU
+  preempted,  // left its CPU, still runnable
+  slept,      // left its CPU until it is woken up
 };
 
 struct scheduling_event {

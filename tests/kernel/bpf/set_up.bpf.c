@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// Maps that a spec fills before the first program is attached, and programs that go by what is in them.
+// Maps that a spec fills before the first program is attached, and programs that use their contents.
 #include <asm/unistd.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -100,7 +100,7 @@ int third(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
-// Maps in maps: which one is looked up says the outer map.
+// Maps in maps: the outer map selects which one is looked up.
 struct inner {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 4);
@@ -201,7 +201,7 @@ int count_raw_calls(struct bpf_raw_tracepoint_args* ctx) {
   return is_meant(ctx) ? count_calls(ctx) : 0;
 }
 
-// A type that no kernel has.
+// A type that does not exist in any kernel.
 struct made_up {
   __u32 number;
 } __attribute__((preserve_access_index));

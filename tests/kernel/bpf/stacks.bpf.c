@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 //
-// The stacks of one process at its getppid(), in each way that the kernel gives them.
+// The stacks of one process at its getppid(), in every form that the kernel provides.
 #include <asm/unistd.h>
 #include <linux/bpf.h>
 #include <linux/types.h>

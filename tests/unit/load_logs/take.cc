@@ -1,5 +1,5 @@
-// Tries to load each program of the objects by itself, and prints what libbpf and the kernel say to it: the
-// inputs of load_logs_test.cc, to be kept as NAME.KERNEL.log.
+// Tries to load each program of the objects alone, and prints the log of libbpf and the kernel: the input of
+// load_hints_test.cc, kept as KERNEL.log.
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 
-// Puts the distance from itself to the place where it is used into a section of its own.
+// Stores the distance from itself to the place where it is used in a separate section.
 #define PLACE(name)        \
   asm volatile(            \
       "1: nop\n"           \
