@@ -13,7 +13,6 @@
 #include "engine/surroundings.h"
 #include "host/host_names.h"
 #include "source/drop_counter.h"
-#include "source/iterator_source.h"
 #include "source/recorded_names.h"
 #include "source/recording_writer.h"
 #include "source/stack_names.h"

@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "decode/renderer.h"
-#include "view/exponential_counter.h"
 #include "view/numbers.h"
 #include "view/row_value.h"
+#include "view/sketch.h"
 
 namespace probe_run {
 namespace {

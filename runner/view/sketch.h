@@ -1,10 +1,11 @@
-// Figures of many values in bounded memory: quantiles, and how many different ones there are.
+// Figures of many values in bounded memory: quantiles, how many different ones there are, exponential histograms.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "decode/field_value.h"
+#include "decode/histogram.h"
 
 namespace probe_run {
 
@@ -63,7 +64,6 @@ class QuantileSketch {
 //
 // The estimate is a HyperLogLog of 2^14 registers: its standard error is 0.8 %. Values longer than 8 bytes
 // are told apart by a hash of 64 bits.
-
 class DistinctCount {
  public:
   static constexpr std::size_t exact_limit = 1024;
@@ -84,5 +84,11 @@ class DistinctCount {
   std::vector<std::uint64_t> set_;  // open addressing; empty once there are registers
   std::vector<std::uint8_t> registers_;
 };
+
+// Counts numbers in an exponential histogram, as OpenTelemetry and Prometheus' native histograms do: with the
+// finest scale at which all of them have a place in 160 buckets of each sign.
+
+// An infinity counts as the largest number of its sign. REQUIRES: `value` is no NaN
+void count_in(ExponentialCounts& counts, double value) noexcept;
 
 }  // namespace probe_run

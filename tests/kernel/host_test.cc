@@ -17,7 +17,6 @@
 #include <functional>
 
 #include "bpf_objects.h"
-#include "host/cgroup_paths.h"
 #include "host/host_names.h"
 #include "host/kernel_symbols.h"
 #include "host/process_maps.h"

@@ -9,7 +9,7 @@
 #include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/aggregate_table.h"
-#include "view/exponential_counter.h"
+#include "view/sketch.h"
 
 using namespace probe_run;
 using test::AggregateTable;

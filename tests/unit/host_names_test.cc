@@ -5,7 +5,6 @@
 
 #include <fstream>
 
-#include "host/cgroup_paths.h"
 #include "host/symbol_table.h"
 #include "host/user_symbols.h"
 #include "support/catch.h"
