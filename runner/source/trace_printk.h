@@ -39,8 +39,6 @@ class TracePrintk {
  public:
   TracePrintk();  // throws Error
   ~TracePrintk();
-  TracePrintk(TracePrintk&&) noexcept;
-  TracePrintk& operator=(TracePrintk&&) noexcept;
 
   // Readable when there is something to drain.
   int fd() const;
