@@ -13,16 +13,9 @@
 #include <span>
 #include <vector>
 
-namespace probe_run {
+#include "object/printk_header.h"
 
-// In front of each message. The message follows without a NUL and without its last newline.
-struct PrintkHeader {
-  std::uint64_t time;  // CLOCK_MONOTONIC, nanoseconds
-  std::uint32_t pid;   // of the task in which the program ran
-  std::uint32_t tid;
-  std::uint32_t cpu;
-  std::uint32_t reserved;  // 0
-};
+namespace probe_run {
 
 class PrintkConsumer {
  public:
