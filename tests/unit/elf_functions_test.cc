@@ -136,14 +136,16 @@ TEST_CASE("Of a library that is cut short no function is wrong") {
 TEST_CASE("Functions of a library with broken tables can be asked for") {
   const std::string whole = small_library(7, 13);
   std::mt19937 random(1);
+  const TemporaryFile file;
   std::size_t readable = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 600; ++round) {
     std::string broken = whole;
     for (std::uint64_t i = random() % 6; i < 6; ++i) {
       // After e_ident, so that it is still an ELF file.
       broken[EI_NIDENT + random() % (broken.size() - EI_NIDENT)] = static_cast<char>(random());
     }
-    const auto functions = ElfFunctions::read(TemporaryFile(broken).path());
+    file.write(broken);
+    const auto functions = ElfFunctions::read(file.path());
     if (!functions) continue;
     ++readable;
     CHECK(functions->all().size() <= whole.size() / sizeof(Elf32_Sym));
@@ -151,5 +153,5 @@ TEST_CASE("Functions of a library with broken tables can be asked for") {
     functions->covering(random());
     functions->mangled("f", 4);
   }
-  CHECK(readable > 1000);
+  CHECK(readable > 200);
 }
