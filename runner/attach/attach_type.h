@@ -19,6 +19,13 @@ struct Section {
   std::string_view name;                     // an example of its SEC()
   std::vector<std::uint32_t> program_types;  // empty for any that libbpf attaches by its SEC()
   std::vector<std::uint32_t> attach_types;   // empty for any
+  std::vector<std::string_view> also;        // other names that its SEC() can have
+};
+
+// The oldest kernel on which the type can be attached; {} where all that the program runs on can.
+struct KernelVersion {
+  unsigned major = 0, minor = 0;
+  auto operator<=>(const KernelVersion&) const = default;
 };
 
 // What other attach points a program of the type can have.
@@ -48,8 +55,12 @@ struct Places {
 // their own type only.
 struct AttachType {
   std::string_view name;
+  std::string_view doc;
+  std::vector<std::string_view> keys;
   Section section;
   LibbpfVersion libbpf;
+  KernelVersion kernel;
+  std::string_view example;  // of its keys, as a spec has them: "iface": "eth0"
   Company company;
   Pinning pinning;
   Places places;
@@ -62,6 +73,9 @@ struct AttachType {
 // In the order of AttachPoint.
 std::span<const AttachType> attach_types();
 const AttachType& attach_type(const AttachPoint& point);
+
+// The list of types in docs/reference/programs.md.
+std::string attach_types_reference();
 
 // The same for --list.
 std::span<const Family> families();

@@ -45,6 +45,8 @@ template <>
 struct AttachTypeOf<AutoAttach> {
   static Section section() { return {"", {}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = no_keys;
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{nullptr, "the program's SEC() in the object says where: see --describe"};

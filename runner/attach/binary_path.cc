@@ -25,14 +25,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view multiarch = "x86_64-linux-gnu";
 #elif defined(__aarch64__)
 constexpr std::string_view multiarch = "aarch64-linux-gnu";
-#elif defined(__s390x__)
-constexpr std::string_view multiarch = "s390x-linux-gnu";
-#elif defined(__riscv)
-constexpr std::string_view multiarch = "riscv64-linux-gnu";
-#elif defined(__powerpc64__)
-constexpr std::string_view multiarch = "powerpc64le-linux-gnu";
 #else
-constexpr std::string_view multiarch;
+#error "Debian's directory of libraries is known for x86_64 and aarch64 only"
 #endif
 
 // Empty and relative entries, which mean the current folder, are left out: a probe's target must not depend
@@ -58,10 +52,8 @@ std::vector<std::string> library_folders() {
   // As the dynamic linker does: a privileged executable does not take it from whoever started it.
   if (::getauxval(AT_SECURE) == 0) append_folders(folders, std::getenv("LD_LIBRARY_PATH"));
   folders.emplace_back("/usr/local/lib");
-  if (!multiarch.empty()) {
-    folders.push_back(fmt::format("/lib/{}", multiarch));
-    folders.push_back(fmt::format("/usr/lib/{}", multiarch));
-  }
+  folders.push_back(fmt::format("/lib/{}", multiarch));
+  folders.push_back(fmt::format("/usr/lib/{}", multiarch));
   for (const char* const folder : {"/lib64", "/usr/lib64", "/lib", "/usr/lib"}) folders.emplace_back(folder);
   return folders;
 }

@@ -131,6 +131,8 @@ struct AttachTypeOf<CgroupAttach> {
              BPF_PROG_TYPE_SOCK_OPS, BPF_PROG_TYPE_LSM}};
   }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("path": "system.slice")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_cgroups};

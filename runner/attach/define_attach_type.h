@@ -8,6 +8,8 @@
 // nothing_to_prepare.
 #pragma once
 
+#include <tuple>
+
 #include "attach/attach_type.h"
 
 namespace probe_run {
@@ -30,6 +32,14 @@ struct NothingToPrepare {
 inline constexpr NothingToPrepare nothing_to_prepare;
 
 inline constexpr LibbpfVersion every_libbpf{};
+inline constexpr KernelVersion every_kernel{};  // that probe-run runs on
+inline constexpr std::string_view no_keys{};    // of an example: the type has no key that must be given
+
+template <class Point>
+std::vector<std::string_view> key_names() {
+  return std::apply([](const auto&... key) { return std::vector<std::string_view>{key.name...}; },
+                    Point::keys());
+}
 
 template <class Point>
 AttachType attach_type_row() {
@@ -38,6 +48,11 @@ AttachType attach_type_row() {
       requires { Parts::section(); }, "the attach type has no `section`: its SEC() and program types");
   static_assert(
       requires { Parts::libbpf; }, "the attach type has no `libbpf`: every_libbpf, or the oldest version");
+  static_assert(
+      requires { Parts::kernel; }, "the attach type has no `kernel`: every_kernel, or the oldest version");
+  static_assert(
+      requires { Parts::example; },
+      "the attach type has no `example` of its keys: no_keys if none is needed");
   static_assert(
       requires { Parts::company; }, "the attach type has no `company`: Company::any, none, ...");
   static_assert(
@@ -54,12 +69,17 @@ AttachType attach_type_row() {
   static_assert(
       requires { Parts::describe; }, "the attach type has no `describe`");
   if constexpr (requires {
-                  Parts::section(), Parts::libbpf, Parts::company, Parts::pinning, Parts::places,
-                      Parts::check, Parts::prepare, Parts::attach, Parts::describe;
+                  Parts::section(), Parts::libbpf, Parts::kernel, Parts::example, Parts::company,
+                      Parts::pinning, Parts::places, Parts::check, Parts::prepare, Parts::attach,
+                      Parts::describe;
                 }) {
     return {Point::type,
+            Point::doc,
+            key_names<Point>(),
             Parts::section(),
             Parts::libbpf,
+            Parts::kernel,
+            Parts::example,
             Parts::company,
             Parts::pinning,
             Parts::places,

@@ -1,144 +1,104 @@
 #include "attach/elf_functions.h"
 
-#include <elf.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <gelf.h>
+#include <libelf.h>
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
-
-#include "support/fd.h"
 
 namespace probe_run {
 namespace {
 
+// libelf reads a table as a whole. What is larger is not a symbol table but a sparse file.
 constexpr std::uint64_t table_limit = 512u << 20;
-constexpr std::uint16_t hidden_version = 0x8000;
+constexpr GElf_Versym hidden_version = 0x8000;
 
-struct Elf32 {
-  using Header = Elf32_Ehdr;
-  using Section = Elf32_Shdr;
-  using Symbol = Elf32_Sym;
-};
-struct Elf64 {
-  using Header = Elf64_Ehdr;
-  using Section = Elf64_Shdr;
-  using Symbol = Elf64_Sym;
-};
-
-class File {
+class SymbolTables {
  public:
-  explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    struct stat status {};
-    if (fd_ && ::fstat(fd_.get(), &status) == 0) size_ = static_cast<std::uint64_t>(status.st_size);
+  explicit SymbolTables(Elf* elf) : elf_(elf) {
+    std::size_t count = 0;
+    if (::elf_getshdrnum(elf, &count) != 0) return;
+    for (std::size_t i = 0; i < count; ++i) {
+      GElf_Shdr header{};
+      if (::gelf_getshdr(::elf_getscn(elf, i), &header) == nullptr) header = {};  // SHT_NULL: nothing
+      sections_.push_back(header);
+    }
   }
 
-  // As many whole Ts as the file has in [offset, offset + bytes).
-  template <class T>
-  std::vector<T> read(std::uint64_t offset, std::uint64_t bytes) const {
-    std::vector<T> items;
-    if (offset >= size_) return items;
-    items.resize(std::min({bytes, size_ - offset, table_limit}) / sizeof(T));
-    char* const to = reinterpret_cast<char*>(items.data());
-    const std::size_t wanted = items.size() * sizeof(T);
-    std::size_t done = 0;
-    while (done < wanted) {
-      const ssize_t got = ::pread(fd_.get(), to + done, wanted - done, static_cast<off_t>(offset + done));
-      if (got <= 0) break;
-      done += static_cast<std::size_t>(got);
-    }
-    items.resize(done / sizeof(T));
-    return items;
-  }
+  const std::vector<GElf_Shdr>& sections() const { return sections_; }
 
- private:
-  Fd fd_;
-  std::uint64_t size_ = 0;
-};
-
-}  // namespace
-
-template <class Elf>
-class ElfReader {
- public:
-  explicit ElfReader(const File& file) : file_(file) {}
-
-  std::optional<ElfFunctions> read() {
-    const auto headers = file_.read<typename Elf::Header>(0, sizeof(typename Elf::Header));
-    if (headers.empty() || (headers[0].e_type != ET_EXEC && headers[0].e_type != ET_DYN)) return std::nullopt;
-    functions_.machine_ = headers[0].e_machine;
-    if (headers[0].e_shentsize == sizeof(Section)) {
-      sections_ =
-          file_.read<Section>(headers[0].e_shoff, std::uint64_t{headers[0].e_shnum} * sizeof(Section));
-    }
-    for (std::size_t i = 0; i < sections_.size(); ++i) {
-      const Section& table = sections_[i];
-      if ((table.sh_type != SHT_SYMTAB && table.sh_type != SHT_DYNSYM) || table.sh_link >= sections_.size())
-        continue;
-      if (table.sh_type == SHT_SYMTAB) functions_.stripped_ = false;
-      add_symbols(table, versions_of(i));
-    }
-    return std::move(functions_);
-  }
-
- private:
-  using Section = typename Elf::Section;
-  using Symbol = typename Elf::Symbol;
-
-  std::vector<std::uint16_t> versions_of(std::size_t table) const {
-    for (const Section& section : sections_) {
-      if (section.sh_type == SHT_GNU_versym && section.sh_link == table) {
-        return file_.read<std::uint16_t>(section.sh_offset, section.sh_size);
-      }
-    }
-    return {};
-  }
-
-  void add_symbols(const Section& table, const std::vector<std::uint16_t>& versions) {
-    const Section& strings = sections_[table.sh_link];
-    functions_.strings_.push_back(file_.read<char>(strings.sh_offset, strings.sh_size));
-    const std::vector<char>& text = functions_.strings_.back();
-    const std::vector<Symbol> symbols = file_.read<Symbol>(table.sh_offset, table.sh_size);
-    for (std::size_t i = 0; i < symbols.size(); ++i) {
-      const Symbol& symbol = symbols[i];
-      const unsigned type = symbol.st_info & 15u;
+  void read(std::size_t table, std::vector<ElfFunction>& functions) const {
+    Elf_Data* const symbols = data_of(table);
+    const Elf_Data* const strings = data_of(sections_[table].sh_link);
+    if (symbols == nullptr || strings == nullptr) return;
+    Elf_Data* const versions = versions_of(table);
+    const std::string_view text(static_cast<const char*>(strings->d_buf), strings->d_size);
+    GElf_Sym symbol{};
+    for (int i = 0; ::gelf_getsym(symbols, i, &symbol) != nullptr; ++i) {
+      const unsigned type = GELF_ST_TYPE(symbol.st_info);
       if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF ||
           symbol.st_shndx >= sections_.size() || symbol.st_name >= text.size()) {
         continue;
       }
-      const char* const begin = text.data() + symbol.st_name;
-      const std::string_view full(begin, ::strnlen(begin, text.size() - symbol.st_name));
-      const std::size_t at =
-          full.find('@');  // .symtab spells "memcpy@GLIBC_2.2.5", and "@@" for the version in use
-      const Section& code = sections_[symbol.st_shndx];
-      const bool outdated = at == std::string_view::npos
-                                ? i < versions.size() && (versions[i] & hidden_version) != 0
-                                : full.substr(at, 2) != "@@";
-      functions_.functions_.push_back({full.substr(0, at),
-                                       std::uint64_t{symbol.st_value} - code.sh_addr + code.sh_offset,
-                                       symbol.st_size, type == STT_GNU_IFUNC, outdated});
+      // The last name of a broken table may not be terminated.
+      const std::string_view rest = text.substr(symbol.st_name);
+      const std::string_view full = rest.substr(0, rest.find('\0'));
+      // .symtab spells "memcpy@GLIBC_2.2.5", and "@@" for the version in use.
+      const std::size_t at = full.find('@');
+      const GElf_Shdr& code = sections_[symbol.st_shndx];
+      GElf_Versym version = 0;
+      const bool hidden = versions != nullptr && ::gelf_getversym(versions, i, &version) != nullptr &&
+                          (version & hidden_version) != 0;
+      const bool outdated = at == std::string_view::npos ? hidden : full.substr(at, 2) != "@@";
+      functions.push_back({full.substr(0, at), symbol.st_value - code.sh_addr + code.sh_offset,
+                           symbol.st_size, type == STT_GNU_IFUNC, outdated});
     }
   }
 
-  const File& file_;
-  std::vector<Section> sections_;
-  ElfFunctions functions_;
+ private:
+  // nullptr where the file does not have all of it.
+  Elf_Data* data_of(std::size_t section) const {
+    if (sections_[section].sh_size > table_limit) return nullptr;
+    Elf_Data* const data = ::elf_getdata(::elf_getscn(elf_, section), nullptr);
+    return data == nullptr || data->d_buf == nullptr ? nullptr : data;
+  }
+
+  Elf_Data* versions_of(std::size_t table) const {
+    for (std::size_t i = 0; i < sections_.size(); ++i) {
+      if (sections_[i].sh_type == SHT_GNU_versym && sections_[i].sh_link == table) return data_of(i);
+    }
+    return nullptr;
+  }
+
+  Elf* elf_;
+  std::vector<GElf_Shdr> sections_;
 };
 
+}  // namespace
+
 std::optional<ElfFunctions> ElfFunctions::read(const std::string& path) {
-  const File file(path);
-  const std::vector<unsigned char> ident = file.read<unsigned char>(0, EI_NIDENT);
+  std::unique_ptr<ElfFile> file = ElfFile::open(open_regular_file(path));
+  GElf_Ehdr header{};
+  if (!file || ::gelf_getehdr(file->get(), &header) == nullptr) return std::nullopt;
   constexpr unsigned char byte_order = std::endian::native == std::endian::little ? ELFDATA2LSB : ELFDATA2MSB;
-  if (ident.size() != EI_NIDENT || std::memcmp(ident.data(), ELFMAG, SELFMAG) != 0 ||
-      ident[EI_DATA] != byte_order) {
+  if (header.e_ident[EI_DATA] != byte_order || (header.e_type != ET_EXEC && header.e_type != ET_DYN))
     return std::nullopt;
+  ElfFunctions functions(std::move(file));
+  functions.machine_ = header.e_machine;
+  functions.add_tables();
+  return functions;
+}
+
+void ElfFunctions::add_tables() {
+  const SymbolTables tables(file_->get());
+  for (std::size_t i = 0; i < tables.sections().size(); ++i) {
+    const GElf_Shdr& section = tables.sections()[i];
+    const bool is_table = section.sh_type == SHT_SYMTAB || section.sh_type == SHT_DYNSYM;
+    if (!is_table || section.sh_link >= tables.sections().size()) continue;
+    if (section.sh_type == SHT_SYMTAB) stripped_ = false;
+    tables.read(i, functions_);
   }
-  if (ident[EI_CLASS] == ELFCLASS64) return ElfReader<Elf64>(file).read();
-  if (ident[EI_CLASS] == ELFCLASS32) return ElfReader<Elf32>(file).read();
-  return std::nullopt;
 }
 
 std::vector<ElfFunction> ElfFunctions::find(std::string_view name) const {

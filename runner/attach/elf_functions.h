@@ -5,10 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "host/elf_file.h"
 
 namespace probe_run {
 
@@ -23,8 +26,8 @@ struct ElfFunction {
 
 class ElfFunctions {
  public:
-  // nullopt when the file cannot be read or is no executable or library of this machine's byte order. What is
-  // broken in it is passed over: the bytes may be anything.
+  // nullopt when the file cannot be read or is not an executable or library of this machine's byte order. What
+  // is broken in it is passed over: the bytes may be anything.
   static std::optional<ElfFunctions> read(const std::string& path);
 
   ElfFunctions(ElfFunctions&&) = default;
@@ -50,12 +53,11 @@ class ElfFunctions {
   bool stripped() const { return stripped_; }
 
  private:
-  template <class Elf>
-  friend class ElfReader;
+  explicit ElfFunctions(std::unique_ptr<ElfFile> file) : file_(std::move(file)) {}
 
-  ElfFunctions() = default;
+  void add_tables();
 
-  std::vector<std::vector<char>> strings_;  // what the names point into
+  std::unique_ptr<ElfFile> file_;  // the names point into its string tables
   std::vector<ElfFunction> functions_;
   std::uint16_t machine_ = 0;
   bool stripped_ = true;

@@ -134,6 +134,8 @@ struct AttachTypeOf<FentryAttach> {
     return {"fentry", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
   }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 5};
+  static constexpr std::string_view example = R"("function": "do_sys_openat2")";
   static constexpr Company company = Company::none;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_trampolines};
@@ -154,6 +156,8 @@ struct AttachTypeOf<FexitAttach> {
     return {"fexit", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
   }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 5};
+  static constexpr std::string_view example = R"("function": "do_sys_openat2")";
   static constexpr Company company = Company::none;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_trampolines, {}, true};
@@ -174,6 +178,8 @@ struct AttachTypeOf<FmodRetAttach> {
     return {"fmod_ret", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_MODIFY_RETURN}};
   }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 7};
+  static constexpr std::string_view example = R"("function": "do_mkdirat")";
   static constexpr Company company = Company::none;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_changed_returns, {}, true};

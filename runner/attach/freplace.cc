@@ -69,6 +69,8 @@ template <>
 struct AttachTypeOf<FreplaceAttach> {
   static Section section() { return {"freplace", {BPF_PROG_TYPE_EXT}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 6};
+  static constexpr std::string_view example = R"("program": "/sys/fs/bpf/filter", "function": "decide")";
   static constexpr Company company = Company::none;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{nullptr,

@@ -119,6 +119,8 @@ template <>
 struct AttachTypeOf<IterAttach> {
   static Section section() { return {"iter", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_ITER}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 8};
+  static constexpr std::string_view example = R"("target": "task")";
   static constexpr Company company = Company::none;
   static constexpr Pinning pinning{"it is called when this run reads it", "remove \"pin\""};
   static constexpr Places places{list_iterators};

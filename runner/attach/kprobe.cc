@@ -144,6 +144,8 @@ template <>
 struct AttachTypeOf<KprobeAttach> {
   static Section section() { return {"kprobe", {BPF_PROG_TYPE_KPROBE}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("symbol": "vfs_read")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_kprobes};
@@ -160,6 +162,8 @@ template <>
 struct AttachTypeOf<KretprobeAttach> {
   static Section section() { return {"kretprobe", {BPF_PROG_TYPE_KPROBE}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("symbol": "vfs_read")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_kprobes, {}, true};

@@ -216,8 +216,10 @@ void list_kprobe_sessions(Search& search) {
 
 template <>
 struct AttachTypeOf<KprobeMultiAttach> {
-  static Section section() { return {"kprobe.multi", {BPF_PROG_TYPE_KPROBE}}; }
+  static Section section() { return {"kprobe.multi", {BPF_PROG_TYPE_KPROBE}, {}, {"kprobe"}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 18};
+  static constexpr std::string_view example = R"("pattern": "vfs_*")";
   static constexpr Company company = Company::same_type;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_multiple_kprobes, {}, true};
@@ -236,6 +238,8 @@ template <>
 struct AttachTypeOf<KprobeSessionAttach> {
   static Section section() { return {"kprobe.session", {BPF_PROG_TYPE_KPROBE}}; }
   static constexpr LibbpfVersion libbpf = oldest_libbpf;
+  static constexpr KernelVersion kernel{6, 10};
+  static constexpr std::string_view example = R"("pattern": "vfs_*")";
   static constexpr Company company = Company::same_type;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_kprobe_sessions, {}, true};

@@ -126,6 +126,8 @@ template <>
 struct AttachTypeOf<KsyscallAttach> {
   static Section section() { return {"ksyscall", {BPF_PROG_TYPE_KPROBE}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("syscall": "openat")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_system_calls};
@@ -142,6 +144,8 @@ template <>
 struct AttachTypeOf<KretsyscallAttach> {
   static Section section() { return {"kretsyscall", {BPF_PROG_TYPE_KPROBE}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("syscall": "openat")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_system_calls, {}, true};

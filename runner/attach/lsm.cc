@@ -83,6 +83,8 @@ template <>
 struct AttachTypeOf<LsmAttach> {
   static Section section() { return {"lsm", {BPF_PROG_TYPE_LSM}, {BPF_LSM_MAC}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 7};
+  static constexpr std::string_view example = R"("hook": "file_open")";
   static constexpr Company company = Company::none;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_security_hooks};

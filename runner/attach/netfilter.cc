@@ -87,6 +87,8 @@ template <>
 struct AttachTypeOf<NetfilterAttach> {
   static Section section() { return {"netfilter", {program_type_netfilter}}; }
   static constexpr LibbpfVersion libbpf = oldest_libbpf;
+  static constexpr KernelVersion kernel{6, 4};
+  static constexpr std::string_view example = R"("family": "ipv4", "hook": "local_in", "priority": 0)";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_netfilter_hooks};

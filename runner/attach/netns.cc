@@ -102,6 +102,8 @@ template <>
 struct AttachTypeOf<SkLookupAttach> {
   static Section section() { return {"sk_lookup", {BPF_PROG_TYPE_SK_LOOKUP}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 9};
+  static constexpr std::string_view example = no_keys;
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_network_namespaces};
@@ -118,6 +120,8 @@ template <>
 struct AttachTypeOf<FlowDissectorAttach> {
   static Section section() { return {"flow_dissector", {BPF_PROG_TYPE_FLOW_DISSECTOR}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 7};
+  static constexpr std::string_view example = no_keys;
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_network_namespaces};

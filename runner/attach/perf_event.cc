@@ -243,6 +243,8 @@ template <>
 struct AttachTypeOf<PerfEventAttach> {
   static Section section() { return {"perf_event", {BPF_PROG_TYPE_PERF_EVENT}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("event": "cpu-clock", "frequency": 99)";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_perf_events};

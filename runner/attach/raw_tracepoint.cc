@@ -131,9 +131,14 @@ void list_typed_tracepoints(Search& search) {
 template <>
 struct AttachTypeOf<RawTracepointAttach> {
   static Section section() {
-    return {"raw_tracepoint", {BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE}};
+    return {"raw_tracepoint",
+            {BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE},
+            {},
+            {"raw_tracepoint.w"}};
   }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("name": "sys_enter")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_raw_tracepoints};
@@ -150,6 +155,8 @@ template <>
 struct AttachTypeOf<TpBtfAttach> {
   static Section section() { return {"tp_btf", {BPF_PROG_TYPE_TRACING}, {BPF_TRACE_RAW_TP}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 5};
+  static constexpr std::string_view example = R"("name": "sched_switch")";
   static constexpr Company company = Company::none;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_typed_tracepoints, {}, true};

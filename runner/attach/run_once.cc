@@ -32,6 +32,8 @@ template <>
 struct AttachTypeOf<RunAttach> {
   static Section section() { return {"syscall", {BPF_PROG_TYPE_SYSCALL}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 14};
+  static constexpr std::string_view example = no_keys;
   static constexpr Company company = Company::repeated;
   static constexpr Pinning pinning{"it runs once, and is attached nowhere", "remove \"pin\""};
   static constexpr Places places{nullptr, "it attaches to nothing"};

@@ -70,9 +70,12 @@ struct AttachTypeOf<SockmapAttach> {
   static Section section() {
     return {"sk_skb/stream_verdict",
             {BPF_PROG_TYPE_SK_SKB, BPF_PROG_TYPE_SK_MSG},
-            {BPF_SK_SKB_STREAM_PARSER, BPF_SK_SKB_STREAM_VERDICT, BPF_SK_SKB_VERDICT, BPF_SK_MSG_VERDICT}};
+            {BPF_SK_SKB_STREAM_PARSER, BPF_SK_SKB_STREAM_VERDICT, BPF_SK_SKB_VERDICT, BPF_SK_MSG_VERDICT},
+            {"sk_skb/stream_parser", "sk_skb/verdict", "sk_msg"}};
   }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("map": "sockets")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning{"the kernel attaches it to the map without a link", "pin the map"};
   static constexpr Places places{nullptr, "it names a map of the spec's own object"};

@@ -73,6 +73,8 @@ template <>
 struct AttachTypeOf<StructOpsAttach> {
   static Section section() { return {"struct_ops", {BPF_PROG_TYPE_STRUCT_OPS}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 6};
+  static constexpr std::string_view example = R"("map": "my_congestion")";
   static constexpr Company company = Company::none;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_struct_ops};

@@ -12,8 +12,7 @@
 namespace probe_run {
 namespace {
 
-constexpr std::array<std::string_view, 4> system_call_prefixes{"__x64_sys_", "__arm64_sys_", "__s390x_sys_",
-                                                               "__riscv_sys_"};
+constexpr std::array<std::string_view, 2> system_call_prefixes{"__x64_sys_", "__arm64_sys_"};
 constexpr std::size_t most_variants = 6;
 constexpr std::string_view cold = ".cold";
 

@@ -201,6 +201,8 @@ template <>
 struct AttachTypeOf<TcAttach> {
   static Section section() { return {"tc", {BPF_PROG_TYPE_SCHED_CLS}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("iface": "eth0", "direction": "ingress")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning{"a filter of the traffic control is no link",
                                    "the attach type tcx makes one (Linux 6.6)"};
@@ -216,8 +218,10 @@ template AttachType attach_type_row<TcAttach>();
 
 template <>
 struct AttachTypeOf<TcxAttach> {
-  static Section section() { return {"tc", {BPF_PROG_TYPE_SCHED_CLS}}; }
+  static Section section() { return {"tc", {BPF_PROG_TYPE_SCHED_CLS}, {}, {"tcx/ingress", "tcx/egress"}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{6, 6};
+  static constexpr std::string_view example = R"("iface": "eth0", "direction": "ingress")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_interface_directions};
@@ -232,8 +236,12 @@ template AttachType attach_type_row<TcxAttach>();
 
 template <>
 struct AttachTypeOf<NetkitAttach> {
-  static Section section() { return {"tc", {BPF_PROG_TYPE_SCHED_CLS}}; }
+  static Section section() {
+    return {"tc", {BPF_PROG_TYPE_SCHED_CLS}, {}, {"netkit/primary", "netkit/peer"}};
+  }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{6, 7};
+  static constexpr std::string_view example = R"("iface": "nk0", "end": "primary")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_netkit_devices};

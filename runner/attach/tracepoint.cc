@@ -104,6 +104,8 @@ template <>
 struct AttachTypeOf<TracepointAttach> {
   static Section section() { return {"tracepoint", {BPF_PROG_TYPE_TRACEPOINT}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("category": "syscalls", "name": "sys_enter_openat")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_tracepoints};

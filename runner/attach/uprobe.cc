@@ -220,6 +220,8 @@ template <>
 struct AttachTypeOf<UprobeAttach> {
   static Section section() { return {"uprobe", {BPF_PROG_TYPE_KPROBE}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("binary": "libc.so.6", "symbol": "malloc")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_user_functions, {}, false, true};
@@ -236,6 +238,8 @@ template <>
 struct AttachTypeOf<UretprobeAttach> {
   static Section section() { return {"uretprobe", {BPF_PROG_TYPE_KPROBE}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example = R"("binary": "/bin/bash", "symbol": "readline")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_user_functions, {}, true, true};

@@ -69,6 +69,8 @@ template <>
 struct AttachTypeOf<UprobeMultiAttach> {
   static Section section() { return {"uprobe.multi", {BPF_PROG_TYPE_KPROBE}}; }
   static constexpr LibbpfVersion libbpf = oldest_libbpf;
+  static constexpr KernelVersion kernel{6, 6};
+  static constexpr std::string_view example = R"("binary": "libc.so.6", "pattern": "mem*")";
   static constexpr Company company = Company::same_type;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_user_functions_at_once, {}, true, true};

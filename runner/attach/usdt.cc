@@ -213,6 +213,9 @@ template <>
 struct AttachTypeOf<UsdtAttach> {
   static Section section() { return {"usdt", {BPF_PROG_TYPE_KPROBE}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel = every_kernel;
+  static constexpr std::string_view example =
+      R"("binary": "libc.so.6", "provider": "libc", "probe": "setjmp")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_user_probes, {}, false, true};

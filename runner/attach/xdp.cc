@@ -193,6 +193,8 @@ template <>
 struct AttachTypeOf<XdpAttach> {
   static Section section() { return {"xdp", {BPF_PROG_TYPE_XDP}}; }
   static constexpr LibbpfVersion libbpf = every_libbpf;
+  static constexpr KernelVersion kernel{5, 9};
+  static constexpr std::string_view example = R"("iface": "eth0")";
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_interfaces};

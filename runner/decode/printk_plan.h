@@ -7,8 +7,7 @@
 
 namespace probe_run {
 
-// Fields time (CLOCK_MONOTONIC, ns), pid, tid, cpu and message: the layout of PrintkHeader in
-// source/printed_lines.h.
+// The fields of PrintkHeader (object/printk_header.h) but for the reserved one, and the message.
 Plan compile_printk_plan();
 
 // How a line is shown when the spec does not say.

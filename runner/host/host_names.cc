@@ -218,10 +218,6 @@ bool HostNames::knows_kernel_symbols() {
   return kernel().readable();
 }
 
-std::uint64_t HostNames::lost_records() const {
-  return processes_ ? processes_->lost_records() : 0;
-}
-
 std::vector<int> HostNames::fds() const {
   std::vector<int> fds;
   if (processes_) processes_->add_fds(fds);

@@ -76,8 +76,6 @@ class HostNames final : public Names {
   bool knows_kernel_symbols();
   // Whether short-lived processes are known: 0, or the errno of the kernel's refusal. After prepare().
   int process_tracking_error() const { return process_tracking_error_; }
-  // Mapping records that were lost since prepare().
-  std::uint64_t lost_records() const;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -146,10 +146,6 @@ std::optional<KernelSymbol> KernelSymbols::look_up(std::uint64_t address) const 
   return KernelSymbol{names_.c_str() + entry.name, offset, modules_[entry.module]};
 }
 
-std::size_t KernelSymbols::memory() const {
-  return entries_.capacity() * sizeof(Entry) + names_.capacity();
-}
-
 std::uint16_t KernelSymbols::module_index(std::string_view name) {
   // A module's symbols follow each other.
   if (modules_.back() == name) return static_cast<std::uint16_t>(modules_.size() - 1);

@@ -57,7 +57,6 @@ class KernelSymbols {
   void add_program(std::uint64_t address, std::uint64_t size, std::string name);
 
   std::size_t size() const { return entries_.size(); }
-  std::size_t memory() const;  // bytes
 
  private:
   // 16 bytes each; there are some 60,000.

@@ -1,7 +1,7 @@
 // C declarations of what BTF describes.
 //
 // The types may be any bytes that libbpf takes: what refers to nothing, or to itself without end, becomes
-// "?".
+// "?". On such types libbpf's btf_dump crashes, or takes memory until there is none left.
 #pragma once
 
 #include <cstdint>

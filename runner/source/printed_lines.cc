@@ -198,8 +198,6 @@ TracePrintk::TracePrintk() : state_(std::make_unique<State>()) {
 }
 
 TracePrintk::~TracePrintk() = default;
-TracePrintk::TracePrintk(TracePrintk&&) noexcept = default;
-TracePrintk& TracePrintk::operator=(TracePrintk&&) noexcept = default;
 
 int TracePrintk::fd() const {
   return state_->lines;

@@ -12,6 +12,7 @@
 
 #include "object/bpf_object.h"
 #include "object/description.h"
+#include "object/printk_header.h"
 #include "source/stream_source.h"
 
 namespace probe_run {
@@ -51,15 +52,6 @@ class PrintkMatch {
 // small BPF program (trace_printk.bpf.c), at the raw tracepoint that each printed line passes, copies the lines
 // of all CPUs to a ring buffer of this process. It is detached when this object is destroyed.
 
-// In front of each message. The message follows without a NUL and without its last newline.
-struct PrintkHeader {
-  std::uint64_t time;  // CLOCK_MONOTONIC, nanoseconds
-  std::uint32_t pid;   // of the task in which the program ran
-  std::uint32_t tid;
-  std::uint32_t cpu;
-  std::uint32_t reserved;  // 0
-};
-
 class PrintkConsumer {
  public:
   // A PrintkHeader and its message, valid during the call, aligned for the header.
@@ -75,8 +67,6 @@ class TracePrintk {
  public:
   TracePrintk();  // throws Error
   ~TracePrintk();
-  TracePrintk(TracePrintk&&) noexcept;
-  TracePrintk& operator=(TracePrintk&&) noexcept;
 
   // Readable when there is something to drain.
   int fd() const;

@@ -9,6 +9,8 @@
 #include <linux/types.h>
 
 #include <bpf/bpf_helpers.h>
+
+#include "../object/printk_header.h"
 // clang-format on
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -16,22 +18,13 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define SHORT_TEXT 256  // with its NUL; the longest that fits on the stack
 #define LONG_TEXT 1024  // what the kernel prints at most
 
-// PrintkHeader of trace_printk.h.
-struct header {
-  __u64 time;
-  __u32 pid;
-  __u32 tid;
-  __u32 cpu;
-  __u32 reserved;
-};
-
 struct short_line {
-  struct header header;
+  struct PrintkHeader header;
   char text[SHORT_TEXT];
 };
 
 struct long_line {
-  struct header header;
+  struct PrintkHeader header;
   char text[LONG_TEXT];
 };
 
@@ -43,7 +36,7 @@ struct {
 // Lines for which the ring buffer had no room. User space maps it.
 __u64 lost = 0;
 
-static __always_inline void fill(struct header* header) {
+static __always_inline void fill(struct PrintkHeader* header) {
   __u64 ids = bpf_get_current_pid_tgid();
   header->time = bpf_ktime_get_ns();
   header->pid = ids >> 32;

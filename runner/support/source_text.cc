@@ -80,10 +80,6 @@ void Diagnostics::error(Span at, std::string what, std::string hint) {
   add({Diagnostic::Severity::error, std::move(what), std::move(hint), source_->excerpt(at)});
 }
 
-void Diagnostics::warning(Span at, std::string what, std::string hint) {
-  add({Diagnostic::Severity::warning, std::move(what), std::move(hint), source_->excerpt(at)});
-}
-
 void Diagnostics::add(Diagnostic diagnostic) {
   if (diagnostic.severity == Diagnostic::Severity::error) failed_ = true;
   all_.push_back(std::move(diagnostic));

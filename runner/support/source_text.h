@@ -53,7 +53,6 @@ class Diagnostics {
   explicit Diagnostics(std::shared_ptr<const SourceText> source) : source_(std::move(source)) {}
 
   void error(Span at, std::string what, std::string hint = {});
-  void warning(Span at, std::string what, std::string hint = {});
   void add(Diagnostic diagnostic);
 
   bool failed() const { return failed_; }

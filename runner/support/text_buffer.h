@@ -19,7 +19,6 @@ class TextBuffer {
   bool empty() const noexcept { return size_ == 0; }
   std::string_view view() const noexcept { return {data_.get(), size_}; }
   void clear() noexcept { size_ = 0; }
-  void truncate(std::size_t size) noexcept { size_ = size; }  // REQUIRES: size <= size()
 
   // Room for `count` more bytes; write there, then commit() what was used.
   char* room(std::size_t count) {

@@ -8,8 +8,12 @@
 namespace probe_run {
 namespace {
 
-// Which characters take no column of a terminal, and which take two: Unicode 15, as the C library's wcwidth()
-// has them. Code points that are not assigned go with their neighbours.
+// Which characters take no column of a terminal, and which take two: Unicode 14, as wcwidth() of glibc 2.36 has them.
+// Unassigned code points are treated as their neighbours.
+//
+// Terminals count as wcwidth() does. utf8proc_charwidth() does not: it gives no column to the vowel signs that stand
+// beside their consonant (448 characters, of Devanagari, Bengali, Tamil and others), and one to the vowels and finals
+// of decomposed Hangul, so columns with such names would not line up. wcwidth() depends on the locale.
 struct CodePoints {
   char32_t first, last;
 };

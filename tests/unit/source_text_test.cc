@@ -127,7 +127,7 @@ TEST_CASE("Every offset of a text has an excerpt whose caret is within reach") {
 TEST_CASE("Diagnostics come in the order of the text") {
   Diagnostics diagnostics(std::make_shared<SourceText>("spec.json", "one\ntwo\nthree"));
   diagnostics.error({8, 9}, "third");
-  diagnostics.warning({4, 5}, "second");
+  diagnostics.error({4, 5}, "second");
   diagnostics.error({0, 1}, "first");
   std::string order;
   for (const Diagnostic& d : diagnostics.all()) order += d.what + " ";
@@ -136,7 +136,7 @@ TEST_CASE("Diagnostics come in the order of the text") {
 
 TEST_CASE("Only an error makes diagnostics fail") {
   Diagnostics diagnostics(std::make_shared<SourceText>("spec.json", "text"));
-  diagnostics.warning({0, 1}, "a warning");
+  diagnostics.add({Diagnostic::Severity::warning, "a warning", {}, diagnostics.source().excerpt({0, 1})});
   CHECK_FALSE(diagnostics.failed());
   CHECK_NOTHROW(diagnostics.throw_if_failed());
   diagnostics.error({0, 1}, "an error");

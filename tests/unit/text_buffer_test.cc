@@ -43,14 +43,6 @@ TEST_CASE("A cleared text buffer keeps its memory") {
   CHECK(out.view().data() == before);
 }
 
-TEST_CASE("A text buffer is cut by truncate") {
-  TextBuffer out;
-  out.append("abcdef");
-  out.truncate(2);
-  out.append('!');
-  CHECK(out.view() == "ab!");
-}
-
 TEST_CASE("Text written into a text buffer's free space counts when it is committed") {
   TextBuffer out;
   out.append("a");
