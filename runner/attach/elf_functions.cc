@@ -36,7 +36,7 @@ class File {
     if (fd_ && ::fstat(fd_.get(), &status) == 0) size_ = static_cast<std::uint64_t>(status.st_size);
   }
 
-  // As many whole Ts as the file has in [offset, offset + bytes).
+  // The complete Ts that the file has in [offset, offset + bytes).
   template <class T>
   std::vector<T> read(std::uint64_t offset, std::uint64_t bytes) const {
     std::vector<T> items;
@@ -112,7 +112,7 @@ class ElfReader {
       const char* const begin = text.data() + symbol.st_name;
       const std::string_view full(begin, ::strnlen(begin, text.size() - symbol.st_name));
       const std::size_t at =
-          full.find('@');  // .symtab spells "memcpy@GLIBC_2.2.5", and "@@" for the version in use
+          full.find('@');  // in .symtab: "memcpy@GLIBC_2.2.5", with "@@" for the default version
       const Section& code = sections_[symbol.st_shndx];
       const bool outdated = at == std::string_view::npos
                                 ? i < versions.size() && (versions[i] & hidden_version) != 0
