@@ -1,4 +1,4 @@
-// How fast a replay goes, and what ends it early.
+// Controls the speed of a replay, and ends it early.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace probe_run {
 
-// As fast as it can, to the end.
+// No waiting, to the end.
 class ReplayPace {
  public:
   ReplayPace() = default;
@@ -16,29 +16,29 @@ class ReplayPace {
   ReplayPace(const ReplayPace&) = delete;
   ReplayPace& operator=(const ReplayPace&) = delete;
 
-  // Waits until so many nanoseconds after the beginning of the recorded run have come. False: stop here.
+  // Waits until that many nanoseconds after the beginning of the recorded run. False: stop here.
   virtual bool wait_until(std::int64_t) noexcept { return true; }
   // Waits until there is something to read, or the end of the file. False: stop here.
   virtual bool wait_for_input(int) noexcept { return true; }
   virtual bool stopped() noexcept { return false; }
 };
 
-// For someone who watches: signals and a closed standard output end the replay, and lines do not wait in a
-// buffer while the replay does.
+// For interactive use: signals and a closed standard output end the replay, and no lines wait in a buffer while
+// the replay waits.
 class WatchedPace final : public ReplayPace {
  public:
-  // `speed`: times as fast as it was recorded; without it, as fast as it can.
+  // `speed` is relative to the recorded run; without it, the replay does not wait.
   // REQUIRES: take_stop_signals() was called
   WatchedPace(std::optional<double> speed, SinkSet& sinks) : speed_(speed), sinks_(sinks) {}
 
   bool wait_until(std::int64_t since_begin) noexcept override;
   bool wait_for_input(int fd) noexcept override;
   bool stopped() noexcept override;
-  // Nobody reads standard output any more.
+  // Standard output was closed.
   bool reader_gone() const noexcept { return reader_gone_ || sinks_.closed(); }
 
  private:
-  // Until `fd` is readable (-1: none) or CLOCK_MONOTONIC is `until`. False: stop.
+  // Waits until `fd` is readable (-1: none) or CLOCK_MONOTONIC is `until`. False: stop.
   bool wait(int fd, std::optional<std::int64_t> until) noexcept;
 
   std::optional<double> speed_;

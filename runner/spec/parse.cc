@@ -319,7 +319,7 @@ class Reader {
   bool read_attach(const Value::Object& object, Span at, Span type_at, const std::string& name,
                    AttachPoint& out) {
     if constexpr (I == std::variant_size_v<AttachPoint>) {
-      diagnostics_.error(type_at, fmt::format("there is no attach type \"{}\"", escape_for_terminal(name)),
+      diagnostics_.error(type_at, fmt::format("unknown attach type \"{}\"", escape_for_terminal(name)),
                          suggestion(name, attach_types(), "attach types"));
       return false;
     } else {
