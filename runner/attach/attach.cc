@@ -17,7 +17,7 @@ Fd prepare(BpfObject& object, const std::string& name, const AttachPoint& point)
 
 namespace {
 
-// What the point goes with stands in the spec, by the same keys for all families.
+// What the attachment depends on is named in the spec, by the same keys in all families.
 template <class Point>
 void bind_to(Attachment& attachment, const Point& point) {
   if constexpr (requires { point.iface; }) {

@@ -1,4 +1,4 @@
-// Programs put in force where the spec says.
+// Attaches programs where the spec says.
 #pragma once
 
 #include <functional>
@@ -16,8 +16,9 @@
 
 namespace probe_run {
 
-// A program that runs for the sockets of a map. The destructor detaches it from the map. Kernels before 6.10 have no
-// link for it: if the process is killed first, the program stays as long as somebody holds the map.
+// A program that runs for the sockets of a map. The destructor detaches the program from the map. Kernels
+// before 6.10 have no link for this: if the process is killed, the program stays attached for as long as the
+// map exists.
 class MapProgram {
  public:
   // Both descriptors are duplicated. REQUIRES: the program is attached
@@ -31,33 +32,35 @@ class MapProgram {
   bpf_attach_type type_;
 };
 
-// libbpf's link, or the kernel's own where libbpf's call for it cannot say all that a spec can: the kernel
-// detaches both when the process dies. The others are what has no link in the kernel.
+// A bpf_link of libbpf, or the descriptor of a kernel link where libbpf's function does not support everything
+// that a spec can request: the kernel detaches both when the process dies. The other alternatives are
+// attachments for which the kernel has no link.
 using Link = std::variant<LinkHandle, Fd, TcFilter, MapProgram>;
 
-// The link's in the kernel, or the perf event's where it has none; -1 for the others. It stays the link's.
+// The descriptor of the kernel link, or of the perf event if there is no link; -1 for the other alternatives.
+// The handle still owns it.
 int descriptor_of(const Link& link);
 
-// The points of a program that is on each processor by itself.
+// The links of a program that is attached to each CPU separately.
 struct PerProcessor {
-  std::vector<int> processors;                  // of each link, which one it is on
+  std::vector<int> processors;                  // the CPU of each link
   std::vector<int> wanted;                      // only these; empty for all
   std::function<LinkHandle(int processor)> on;  // attaches there; throws Error
 };
 
-// One attach point in force. Destroying it detaches.
+// One attached point. Destroying it detaches.
 struct Attachment {
   std::string program;  // its name
   // "xdp on eth0 (native)", "kprobe:do_sys_openat2", "uretprobe:/usr/bin/bash:readline"
   std::string description;
-  std::vector<Link> links;  // several where the point is one on each processor, or one for each function
-  std::string warning;      // what a person should know of it; "" for nothing
+  std::vector<Link> links;  // several if there is one for each CPU or for each function
+  std::string warning;      // to report to the user; "" for none
   bool is_pinned = false;   // by this run
 
-  // What it goes with.
+  // The interface, process or the like whose disappearance ends it.
   struct Interface {
     std::string name;
-    int index = 0;  // 0: gone already
+    int index = 0;  // 0: already gone
   };
   std::optional<Interface> interface;
   std::optional<int> process;
@@ -70,17 +73,17 @@ struct Attachment {
   }
 };
 
-// What the kernel must know of the point when the program is loaded: the kind of attachment and the target.
-// Returns what must stay open until then, or nothing. Throws as attach() does. REQUIRES: the object is not
-// loaded, and has the program
+// Sets what the kernel must know about the point when it loads the program: the kind of attachment and the
+// target. Returns a descriptor that must stay open until then, or nothing. Throws as attach() does. REQUIRES: the
+// object has the program and is not loaded
 Fd prepare(BpfObject& object, const std::string& program, const AttachPoint& point);
 
-// Attaches `program` at `point`. Throws an Error without a place in the spec that names the program, the
-// target, the errno's text and what to do next. A tracepoint may move the process into a mount namespace of
-// its own (see attach/tracefs.h), so call this before there are threads. REQUIRES: prepared and loaded
+// Attaches `program` at `point`. Throws an Error without a position in the spec that names the program, the
+// target, the errno's text and what to do next. A tracepoint may move the process into its own mount namespace
+// (see listing/tracefs.h), so call this before creating threads. REQUIRES: prepared and loaded
 Attachment attach(BpfObject& object, const std::string& program, const AttachPoint& point);
 
-// The same in words, for reports; needs no privileges.
+// The point as text for reports; needs no privileges.
 std::string describe(const AttachPoint& point);
 
 }  // namespace probe_run

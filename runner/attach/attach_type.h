@@ -1,4 +1,4 @@
-// What the program knows of an attach type beside its keys: one row for each alternative of AttachPoint.
+// Everything about an attach type except its keys: one row for each alternative of AttachPoint.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +28,12 @@ struct KernelVersion {
   auto operator<=>(const KernelVersion&) const = default;
 };
 
-// What other attach points a program of the type can have.
+// Which other attach points a program of the type can have.
 enum class Company {
-  any,        // each once
-  repeated,   // any, and the same one again
-  none,       // the kernel fixes the target when it loads the program
-  same_type,  // only others of this type
+  any,        // any, each once
+  repeated,   // any, including the same one again
+  none,       // none: the kernel fixes the target when it loads the program
+  same_type,  // only those of this type
 };
 
 // Whether "pin" can keep the program attached.
@@ -43,16 +43,16 @@ struct Pinning {
 };
 inline constexpr Pinning one_link{};
 
-// How --list finds the places of the type.
+// How --list finds the targets of the type.
 struct Places {
   void (*list)(Search& search) = nullptr;
-  std::string_view nothing = {};  // why there is nothing to list; "" if there is
+  std::string_view nothing = {};  // why nothing can be listed; "" if something can
   bool again = false;             // as in Family
   bool in_file = false;           // as in Family
 };
 
-// The row of a type, for all code that does not know which type a point has. The functions take points of
-// their own type only.
+// The row of a type, for code that does not know which type a point has. The functions accept only points of
+// their own type.
 struct AttachType {
   std::string_view name;
   std::string_view doc;

@@ -1,4 +1,4 @@
-// Where the program's own SEC() says.
+// Attaching as the program's own SEC() says.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -14,7 +14,7 @@ namespace probe_run {
 namespace {
 
 std::string describe_target(const AutoAttach&) {
-  return "what its SEC() names";
+  return "the target in its SEC()";
 }
 
 Attachment attach_to(bpf_program* program, const AutoAttach&) {
@@ -29,14 +29,14 @@ Attachment attach_to(bpf_program* program, const AutoAttach&) {
   if (link) return {target, std::move(link)};
   const int error = errno;
   if (error == EOPNOTSUPP || error == ENOTSUP || error == ESRCH || error == EINVAL) {
-    refuse(program, target,
-           fmt::format("the section names no target that can be attached to ({})", errno_text(error)),
+    refuse(program, target, fmt::format("the section does not name a valid target ({})", errno_text(error)),
            "name the target in the spec, such as \"attach\": {\"type\": \"xdp\", \"iface\": \"eth0\"}");
   }
   refuse(program, target, error,
-         error == ENOENT ? "the target does not exist here; with the attach type written in the spec, near "
-                           "names are suggested"
-                         : std::string());
+         error == ENOENT
+             ? "the target does not exist on this machine; give the attach type in the spec to get "
+               "suggestions of similar names"
+             : std::string());
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ struct AttachTypeOf<AutoAttach> {
   static constexpr std::string_view example = no_keys;
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
-  static constexpr Places places{nullptr, "the program's SEC() in the object says where: see --describe"};
+  static constexpr Places places{nullptr, "the target is in the program's SEC(): see --describe"};
   static constexpr auto check = nothing_to_check;
   static constexpr auto prepare = nothing_to_prepare;
   static Attachment attach(BpfObject&, bpf_program* program, const AutoAttach& point) {

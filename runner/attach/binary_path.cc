@@ -29,8 +29,7 @@ constexpr std::string_view multiarch = "aarch64-linux-gnu";
 #error "Debian's directory of libraries is known for x86_64 and aarch64 only"
 #endif
 
-// Empty and relative entries, which mean the current folder, are left out: a probe's target must not depend
-// on it.
+// Skips empty and relative entries, which mean the current directory: a probe's target must not depend on it.
 void append_folders(std::vector<std::string>& folders, const char* list) {
   std::string_view rest = list == nullptr ? "" : list;
   while (!rest.empty()) {
@@ -49,7 +48,7 @@ std::vector<std::string> program_folders() {
 
 std::vector<std::string> library_folders() {
   std::vector<std::string> folders;
-  // As the dynamic linker does: a privileged executable does not take it from whoever started it.
+  // As in the dynamic linker, a privileged executable ignores LD_LIBRARY_PATH, which the caller controls.
   if (::getauxval(AT_SECURE) == 0) append_folders(folders, std::getenv("LD_LIBRARY_PATH"));
   folders.emplace_back("/usr/local/lib");
   folders.push_back(fmt::format("/lib/{}", multiarch));
@@ -82,7 +81,7 @@ std::string near_library(const std::string& name, const std::vector<std::string>
     }
   }
   if (found.empty()) return {};
-  // The shortest name with a version is the one that programs load; without one it is the compiler's.
+  // Programs load the shortest name with a version; the name without a version is for the compiler.
   std::sort(found.begin(), found.end(), [](const std::string& a, const std::string& b) {
     const bool a_versioned = a.find(".so.") != std::string::npos;
     const bool b_versioned = b.find(".so.") != std::string::npos;
@@ -108,18 +107,18 @@ std::string check_path(const std::string& name) {
   const fs::file_status status = fs::status(name, error);
   const std::string shown = escape_for_terminal(name);
   if (fs::is_directory(status)) {
-    throw Error(fmt::format("cannot probe {}: it is a folder", shown),
-                "give the path of a program or library in it");
+    throw Error(fmt::format("cannot probe {}: it is a directory", shown),
+                "give the path of a program or library in this directory");
   }
   if (fs::exists(status)) {
-    throw Error(fmt::format("cannot probe {}: it is no regular file", shown),
+    throw Error(fmt::format("cannot probe {}: it is not a regular file", shown),
                 "give the path of a program or library");
   }
   throw Error(
       fmt::format("cannot probe {}: {}", shown, errno_text(error ? error.value() : ENOENT)),
       near_files(name) +
-          "give the path of a program or library as this process sees it; one inside a container is at "
-          "/proc/PID/root/...");
+          "give the path of a program or library as seen by this process; files in a container are below "
+          "/proc/PID/root");
 }
 
 }  // namespace
@@ -138,9 +137,10 @@ std::string find_binary(const std::string& name) {
   }
   throw Error(
       fmt::format("cannot find the program or library \"{}\"", escape_for_terminal(name)),
-      fmt::format("{}looked for a program in {} and for a library in {}", near_library(name, libraries),
-                  escape_for_terminal(programs.empty() ? "no folder (PATH is empty)" : join(views(programs))),
-                  escape_for_terminal(join(views(libraries)))));
+      fmt::format(
+          "{}looked for a program in {} and for a library in {}", near_library(name, libraries),
+          escape_for_terminal(programs.empty() ? "no directory (PATH is empty)" : join(views(programs))),
+          escape_for_terminal(join(views(libraries)))));
 }
 
 std::string require_binary(const bpf_program* program, std::string_view target, const std::string& name) {

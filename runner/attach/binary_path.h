@@ -1,4 +1,4 @@
-// Which file the "binary" of a uprobe is.
+// Finds the file that "binary" of a uprobe names.
 #pragma once
 
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace probe_run {
 
-// A path with a slash is taken as it is; a bare name is that of a program in PATH, else of a library in
-// LD_LIBRARY_PATH or the system's library folders. Returns the path without symbolic links, but
-// for one below /proc: a container's root is no link that can be followed by its text. Throws Error that
-// lists where it looked.
+// A path with a slash is used as it is; a bare name is looked up as a program in PATH, then as a library in
+// LD_LIBRARY_PATH and the system's library directories. Returns the path with symbolic links resolved, except
+// below /proc: the link to a container's root cannot be followed by its text. Throws Error that lists where it
+// looked.
 std::string find_binary(const std::string& name);
 
-// The same; refuses to attach `program` to `target` where it throws.
+// The same, but throws as refuse() does for attaching `program` to `target`.
 std::string require_binary(const bpf_program* program, std::string_view target, const std::string& name);
 
 }  // namespace probe_run

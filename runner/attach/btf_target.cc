@@ -22,7 +22,7 @@ struct FreeBtf {
   void operator()(btf* types) const { btf__free(types); }
 };
 
-// How the kernel marks them in its types.
+// How the kernel marks each kind in its BTF.
 struct Mark {
   int kind;
   std::string_view prefix;
@@ -56,13 +56,13 @@ std::vector<std::string> marked_names(const btf* types, const Mark& mark) {
   return names;
 }
 
-// Whether this kernel describes its types (CONFIG_DEBUG_INFO_BTF).
+// Whether this kernel has BTF (CONFIG_DEBUG_INFO_BTF).
 bool has_kernel_btf() {
   return ::access("/sys/kernel/btf/vmlinux", R_OK) == 0;
 }
 
-// What a spec may name of that kind in the kernel proper. Reads all of the kernel's types (some 10 ms): for a
-// failed attach only. Empty where they cannot be read.
+// The names of that kind in vmlinux that a spec can use. Reads all of the kernel's BTF (about 10 ms): only for a
+// failed attach. Empty if the BTF cannot be read.
 std::vector<std::string> kernel_targets(KernelTarget kind) {
   const std::unique_ptr<btf, FreeBtf> types(btf__load_vmlinux_btf());
   return marked_names(types.get(), mark_of(kind));
@@ -70,34 +70,33 @@ std::vector<std::string> kernel_targets(KernelTarget kind) {
 
 struct Words {
   std::string_view missing;
-  std::string_view hint;  // where no name is near
+  std::string_view hint;  // if no name is similar
 };
 
 Words words_of(KernelTarget kind) {
   switch (kind) {
     case KernelTarget::tracepoint:
-      return {"this kernel has no such tracepoint", "the names are those in /sys/kernel/tracing/events"};
+      return {"this kernel has no such tracepoint", "/sys/kernel/tracing/events lists the names"};
     case KernelTarget::security_hook:
       return {"this kernel has no such security hook",
-              "the names are those in include/linux/lsm_hook_defs.h"};
+              "include/linux/lsm_hook_defs.h in the kernel's source lists the names"};
     case KernelTarget::iterator:
-      return {"this kernel cannot iterate over such objects", ""};
+      return {"this kernel has no such iterator", ""};
     case KernelTarget::function:
       break;
   }
-  return {"this kernel's types know no such function", ""};  // function_hint() says more
+  return {"this kernel's BTF has no such function", ""};  // function_hint() says more
 }
 
 bool contains(const std::vector<std::string>& sorted, const std::string& name) {
   return std::binary_search(sorted.begin(), sorted.end(), name);
 }
 
-// The types have no such function; kallsyms may know more.
+// The BTF does not have the function; kallsyms may have it.
 std::string function_hint(const std::string& name, const std::vector<std::string>& described) {
   KernelSymbolSearch search = search_kernel_symbols(name);
   if (search.functions > 0) {
-    return "the kernel has it, but its types do not describe it: a program of SEC(\"kprobe\") can attach to "
-           "it";
+    return "the function exists, but the kernel's BTF does not describe it: use a program of SEC(\"kprobe\")";
   }
   KernelSymbolSearch undescribed;
   std::copy_if(search.variants.begin(), search.variants.end(), std::back_inserter(undescribed.variants),
@@ -105,22 +104,22 @@ std::string function_hint(const std::string& name, const std::vector<std::string
   std::erase_if(search.variants, [&](const std::string& variant) { return !contains(described, variant); });
   if (search.variants.empty() && !undescribed.variants.empty()) {
     return missing_function_hint(undescribed) +
-           "; its types do not describe it: a program of SEC(\"kprobe\") can attach to it";
+           "; the kernel's BTF does not describe it: use a program of SEC(\"kprobe\")";
   }
   if (search.variants.empty()) search.nearest = nearest(name, views(described));
   return missing_function_hint(search);
 }
 
-// "sched_switch" of "sched:sched_switch" and "sched/sched_switch"; the system calls' own tracepoints hang
-// from sys_enter and sys_exit.
+// "sched_switch" of "sched:sched_switch" and "sched/sched_switch"; the tracepoints of single system calls are
+// built on sys_enter and sys_exit.
 std::string tracepoint_hint(const std::string& name, const std::vector<std::string>& described) {
   const std::string bare = name.substr(std::min(name.find_first_of(":/") + 1, name.size()));
   if (bare != name && contains(described, bare))
-    return fmt::format("it is named without its category: \"{}\"", escape_for_terminal(bare));
+    return fmt::format("give the name without its category: \"{}\"", escape_for_terminal(bare));
   for (const std::string_view all : {"sys_enter", "sys_exit"}) {
     if (!bare.starts_with(fmt::format("{}_", all))) continue;
     return fmt::format(
-        "single system calls have no such form: attach to \"{0}\", which sees all of them, or as "
+        "single system calls do not have this type: attach to \"{0}\", which sees all system calls, or use "
         "{{\"type\": \"tracepoint\", \"category\": \"syscalls\", \"name\": \"{1}\"}} with a program of "
         "SEC(\"tracepoint\")",
         all, escape_for_terminal(bare));
@@ -128,11 +127,11 @@ std::string tracepoint_hint(const std::string& name, const std::vector<std::stri
   return {};
 }
 
-// "file_open" of "security_file_open", the function that calls the hook, and "bpf_lsm_file_open".
+// "file_open" of "bpf_lsm_file_open" and of "security_file_open", the function that calls the hook.
 std::string hook_hint(const std::string& name, const std::vector<std::string>& described) {
   for (const std::string_view begin : {"security_", "bpf_lsm_", "lsm/"}) {
     if (!name.starts_with(begin) || !contains(described, name.substr(begin.size()))) continue;
-    return fmt::format("the hook is called \"{}\"", escape_for_terminal(name.substr(begin.size())));
+    return fmt::format("the hook is named \"{}\"", escape_for_terminal(name.substr(begin.size())));
   }
   return {};
 }
@@ -144,9 +143,10 @@ void set_btf_target(bpf_program* program, const std::string& target, const std::
   const int error = -bpf_program__set_attach_target(program, 0, name.c_str());
   if (error == 0) return;
   if (!has_kernel_btf()) {
-    refuse(program, target, "this kernel does not describe its types (/sys/kernel/btf/vmlinux)",
-           "boot a kernel with CONFIG_DEBUG_INFO_BTF, or attach in a way that needs none: kprobe, "
-           "raw_tracepoint");
+    refuse(
+        program, target, "this kernel has no BTF (/sys/kernel/btf/vmlinux)",
+        "boot a kernel with CONFIG_DEBUG_INFO_BTF, or use a type that does not need BTF, such as kprobe or "
+        "raw_tracepoint");
   }
   if (error != ENOENT && error != ESRCH && error != EINVAL) refuse(program, target, error, {});
   const Words words = words_of(kind);
@@ -157,7 +157,7 @@ void set_btf_target(bpf_program* program, const std::string& target, const std::
   if (kind == KernelTarget::tracepoint) hint = tracepoint_hint(name, names);
   if (kind == KernelTarget::security_hook) hint = hook_hint(name, names);
   if (!hint.empty()) refuse(program, target, words.missing, hint);
-  hint = suggestion(name, views(names), names.size() <= 60 ? "it has" : std::string_view());
+  hint = suggestion(name, views(names), names.size() <= 60 ? "available" : std::string_view());
   if (hint.empty() || names.size() > 60) {
     const std::string_view near = nearest(name, views(names));
     hint = near.empty() ? std::string(words.hint)
@@ -172,9 +172,9 @@ LinkHandle attach_btf_target(bpf_program* program, const std::string& target) {
     const int error = errno;
     refuse(program, target, error,
            error == EBUSY
-               ? "another program has this place already; only one may change what a function returns"
-           : error == ENOTSUP || error == EOPNOTSUPP ? "this kernel has no BPF trampolines for this "
-                                                       "processor, or the function's start cannot be traced"
+               ? "another program is already attached here; only one can change a function's return value"
+           : error == ENOTSUP || error == EOPNOTSUPP ? "this kernel does not support BPF trampolines on this "
+                                                       "architecture, or the function cannot be traced"
                                                      : "the kernel's log (dmesg) may say more");
   }
   return link;

@@ -1,4 +1,4 @@
-// Targets that the kernel must know when the program is loaded.
+// Targets that the kernel must know when it loads the program.
 #pragma once
 
 #include <string>
@@ -11,14 +11,14 @@ namespace probe_run {
 
 enum class KernelTarget { function, tracepoint, security_hook, iterator };
 
-// Sets it; refuses to attach `program` to `target` where the kernel has no such name, with near ones.
+// Sets the target. Throws as refuse() does, with similar names, if the kernel does not have that name.
 void set_btf_target(bpf_program* program, const std::string& target, const std::string& name,
                     KernelTarget kind);
 
-// libbpf's link for such a program, which knows its target since it was loaded.
+// Attaches such a program, whose target was fixed when it was loaded.
 LinkHandle attach_btf_target(bpf_program* program, const std::string& target);
 
-// The functions of a loaded BPF program; empty where it has no types.
+// The functions of a loaded BPF program; empty if it has no BTF.
 std::vector<std::string> program_functions(int program_fd);
 
 }  // namespace probe_run

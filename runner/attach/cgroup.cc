@@ -1,4 +1,4 @@
-// Control groups. The program's section says what is seen or decided there.
+// Control groups. The program's section selects the hook.
 #include "attach/cgroup.h"
 
 #include <fcntl.h>
@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* where_cgroups_are =
-    "no cgroups of version 2 are there: `findmnt -t cgroup2` says where they are";
+    "it is not in a cgroup2 file system: `findmnt -t cgroup2` lists those";
 
 bool is_cgroup2(const fs::path& folder) {
   struct statfs system {};
@@ -41,8 +41,8 @@ std::string near_cgroups(const fs::path& path) {
   }
   const std::string folder = escape_for_terminal(path.parent_path().string());
   const std::string hint =
-      suggestion(path.filename().string(), views(names), fmt::format("the cgroups in {}", folder));
-  return hint.empty() ? fmt::format("there are no cgroups in {}", folder) : hint;
+      suggestion(path.filename().string(), views(names), fmt::format("cgroups in {}", folder));
+  return hint.empty() ? fmt::format("{} contains no cgroups", folder) : hint;
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ Fd open_cgroup(const bpf_program* program, const std::string& target, const std:
   if (!name.starts_with('/')) {
     const std::string mount = cgroup2_mount_point();
     if (mount.empty()) {
-      refuse(program, target, "no cgroup2 is mounted here", "mount -t cgroup2 cgroup2 /sys/fs/cgroup");
+      refuse(program, target, "cgroup2 is not mounted", "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup");
     }
     path = mount + "/" + name;
   }
@@ -60,7 +60,7 @@ Fd open_cgroup(const bpf_program* program, const std::string& target, const std:
   if (folder) return folder;
   const int error = errno;
   if (error == ENOENT || error == ENOTDIR) {
-    refuse(program, target, fmt::format("there is no cgroup {}", escape_for_terminal(path)),
+    refuse(program, target, fmt::format("cgroup {} is not found", escape_for_terminal(path)),
            near_cgroups(path));
   }
   refuse(program, target, fmt::format("cannot open {}: {}", escape_for_terminal(path), errno_text(error)),
@@ -81,11 +81,10 @@ Attachment attach_to(bpf_program* program, const CgroupAttach& point) {
   const int error = errno;
   std::string hint;
   if (error == EBADF) {
-    hint = "this folder is no cgroup of version 2: `findmnt -t cgroup2` says where those are";
+    hint = "this directory is not a cgroup of version 2: `findmnt -t cgroup2` lists the mount points";
   } else if (error == EINVAL) {
     hint =
-        "links to cgroups need Linux 5.7, and each kind of program its own version: see `bpftool feature "
-        "probe`";
+        "links to cgroups need Linux 5.7; some program types need a newer version: see `bpftool feature probe`";
   }
   refuse(program, target, error, std::move(hint), true);
 }
@@ -94,11 +93,11 @@ void list_cgroups(Search& search) {
   namespace fs = std::filesystem;
   const std::string top = cgroup2_mount_point();
   if (top.empty()) {
-    search.note("no cgroup2 is mounted here", "mount -t cgroup2 cgroup2 /sys/fs/cgroup");
+    search.note("cgroup2 is not mounted", "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup");
     return;
   }
   const auto consider = [&](const std::string& path) {
-    // The spec takes both, but paths below the mount only where there is one.
+    // A spec accepts absolute and relative paths, but relative ones only if cgroup2 is mounted.
     const std::string_view below = std::string_view(path).substr(std::min(path.size(), top.size() + 1));
     if (!search.wants(path) && (below.empty() || !search.wants(below))) return;
     Place& place = search.add(path);
@@ -117,7 +116,7 @@ void list_cgroups(Search& search) {
 void check_point(const CgroupAttach& point, Diagnostics& diagnostics) {
   if (!point.path->empty()) return;
   diagnostics.error(point.path.at, "the path of a cgroup is empty",
-                    "\".\" is the place where cgroup2 is mounted, and so every cgroup");
+                    "use \".\" for the root of the cgroup2 mount, which includes every cgroup");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A control group by its path.
+// Opens a control group by its path.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace probe_run {
 
-// Absolute, or below the place where cgroup2 is mounted. Refuses to attach `program` to `target` where there
-// is none, with near names.
+// The path is absolute, or relative to the cgroup2 mount point. Throws as refuse() does, with similar names, if
+// the cgroup is not found.
 Fd open_cgroup(const bpf_program* program, const std::string& target, const std::string& name);
 
 }  // namespace probe_run

@@ -38,7 +38,7 @@ bool fits(const Section& need, const ProgramInfo& program) {
   return need.attach_types.empty() || contains(need.attach_types, attach_type);
 }
 
-// The attach types that such a program is for.
+// The attach types for such a program.
 std::vector<std::string_view> types_for(const ProgramInfo& program) {
   std::vector<std::string_view> types;
   for (const AttachType& type : attach_types()) {
@@ -47,7 +47,7 @@ std::vector<std::string_view> types_for(const ProgramInfo& program) {
   return types;
 }
 
-// Whether libbpf attaches the program by what its section says: SEC("tracepoint/sched/sched_switch").
+// Whether libbpf can attach the program by its section alone: SEC("tracepoint/sched/sched_switch").
 bool names_target(const ProgramInfo& program) {
   constexpr std::array<std::uint32_t, 7> by_section{
       BPF_PROG_TYPE_KPROBE,  BPF_PROG_TYPE_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT,
@@ -58,7 +58,7 @@ bool names_target(const ProgramInfo& program) {
   return program.section.find('/') != std::string::npos;
 }
 
-// All that a point says, as text.
+// All keys of a point, as text.
 template <class T>
 void add_text(std::string& text, const T& value) {
   if constexpr (requires { value.at; }) {
@@ -91,7 +91,7 @@ std::string text_of(const AttachPoint& point) {
       point);
 }
 
-// Whether programs with such a point can have others of most types.
+// Whether a program with such a point can have other points of most types.
 bool is_free(Company company) {
   return company == Company::any || company == Company::repeated;
 }
@@ -101,7 +101,7 @@ class Check {
   Check(const ObjectDescription& object, Diagnostics& diagnostics)
       : object_(object), diagnostics_(diagnostics) {}
 
-  // A program that is called when it is read, and what the spec reads, belong together.
+  // An iterator runs when it is read, so it must be both attached and read.
   void iterators(const Spec& spec) {
     const std::vector<const ProgramSpec*> programs = every_program(spec);
     for (const ProgramSpec* program : programs) {
@@ -110,10 +110,9 @@ class Check {
       const bool is_read = std::any_of(spec.maps.begin(), spec.maps.end(),
                                        [&](const MapSpec& map) { return *map.name == *program->name; });
       if (is_read) continue;
-      diagnostics_.error(
-          program->name.at,
-          fmt::format("nobody reads the iterator \"{}\", so it would never be called", info->name),
-          fmt::format("add {{ \"name\": \"{}\" }} to \"maps\"", info->name));
+      diagnostics_.error(program->name.at,
+                         fmt::format("the iterator \"{}\" is never read, so it would never run", info->name),
+                         fmt::format("add {{ \"name\": \"{}\" }} to \"maps\"", info->name));
     }
     for (const MapSpec& map : spec.maps) {
       if (!is_iterator(*map.name)) continue;
@@ -122,7 +121,7 @@ class Check {
       });
       if (is_attached) continue;
       diagnostics_.error(
-          map.name.at, fmt::format("the iterator \"{}\" is read, but attached nowhere", *map.name),
+          map.name.at, fmt::format("the iterator \"{}\" is read, but not attached", *map.name),
           fmt::format(
               "add {{ \"name\": \"{}\", \"attach\": {{ \"type\": \"iter\", \"target\": \"task\" }} }} to "
               "\"programs\"",
@@ -130,7 +129,7 @@ class Check {
     }
   }
 
-  // A pin is of one link.
+  // A pin holds one link.
   void pin(const ProgramSpec& program) {
     if (!program.pin) return;
     const auto refuse = [&](std::string_view why, std::string hint) {
@@ -139,18 +138,17 @@ class Check {
           fmt::format("the program \"{}\" cannot be pinned: {}", escape_for_terminal(*program.name), why),
           std::move(hint));
     };
-    if (program.attach.items.empty()) return refuse("it is attached nowhere", "remove \"pin\"");
+    if (program.attach.items.empty()) return refuse("it is not attached", "remove \"pin\"");
     if (program.attach.items.size() > 1) {
-      return refuse(
-          fmt::format("a pin is of one link, and it has {} attach points", program.attach.items.size()),
-          "give each attach point a program of its own in the object");
+      return refuse(fmt::format("a pin holds one link, but the program has {} attach points",
+                                program.attach.items.size()),
+                    "use a separate program in the object for each attach point");
     }
     const Pinning& pinning = attach_type(program.attach.items.front().value).pinning;
     if (!pinning.obstacle.empty()) refuse(pinning.obstacle, std::string(pinning.hint));
   }
 
-  // Of the ways of a choice only one is taken: a program may stand in several, each time with a point of its
-  // own.
+  // Only one alternative of a choice is used, so a program may be in several of them with different points.
   struct Place {
     std::size_t choice = 0;
     std::size_t way = 0;
@@ -159,7 +157,7 @@ class Check {
     if (!check_version(point)) return;
     attach_type(point.value).check(point.value, diagnostics_);
     const ProgramInfo* const info = object_.find_program(*program.name);
-    if (info == nullptr) return;  // said where the programs are selected
+    if (info == nullptr) return;  // reported where the programs are selected
     check_section(*info, point);
     check_company(*info, point, place);
     check_repeated(*info, point, place);
@@ -171,12 +169,12 @@ class Check {
     return map != nullptr && map->map_class() == MapClass::iterator;
   }
 
-  // An older libbpf knows nothing of such a program's section either, so nothing else is said then.
+  // An older libbpf does not know such a program's section either, so nothing else is reported then.
   bool check_version(const Located<AttachPoint>& point) {
     const LibbpfVersion needed = attach_type(point.value).libbpf;
     if (needed <= libbpf_built_with) return true;
     diagnostics_.error(point.at, needs_newer_libbpf(attach_type(point.value).name, needed),
-                       "build it against a newer libbpf, or choose another attach type");
+                       "build probe-run with a newer libbpf, or choose another attach type");
     return false;
   }
 
@@ -195,15 +193,15 @@ class Check {
   void check_auto(const ProgramInfo& program, const Located<AttachPoint>& point) {
     if (names_target(program)) return;
     const std::vector<std::string_view> types = types_for(program);
-    diagnostics_.error(
-        point.at,
-        fmt::format("SEC(\"{}\") of the program \"{}\" does not say where it attaches",
-                    escape_for_terminal(program.section), program.name),
-        types.empty() ? "there is no attach type for such a program"
-                      : fmt::format("write it in the spec, with the attach type {}", join(types, " or ")));
+    diagnostics_.error(point.at,
+                       fmt::format("SEC(\"{}\") of the program \"{}\" does not say where it attaches",
+                                   escape_for_terminal(program.section), program.name),
+                       types.empty() ? "probe-run has no attach type for such a program"
+                                     : fmt::format("give the target in the spec, with the attach type {}",
+                                                   join(types, " or ")));
   }
 
-  // Once more at the same place, a program would see everything twice, or be refused as its own rival.
+  // Attached twice at the same point, a program would see everything twice, or the kernel would refuse it.
   void check_repeated(const ProgramInfo& program, const Located<AttachPoint>& point, Place place) {
     if (attach_type(point.value).company == Company::repeated) return;
     std::vector<Seen>& before = seen_[fmt::format("{} {}", program.name, text_of(point.value))];
@@ -212,8 +210,8 @@ class Check {
     });
     if (other != before.end()) {
       diagnostics_.error(
-          point.at, fmt::format("the program \"{}\" has this attach point already", program.name),
-          fmt::format("the first is in line {}", diagnostics_.source().excerpt(other->at).line));
+          point.at, fmt::format("duplicate attach point of the program \"{}\"", program.name),
+          fmt::format("it is already on line {}", diagnostics_.source().excerpt(other->at).line));
     }
     before.push_back({place, point.at});
   }
@@ -232,11 +230,11 @@ class Check {
     const std::string_view type = attach_type(point.value).name;
     diagnostics_.error(
         point.at,
-        fmt::format("the program \"{}\" has an attach point already, and cannot have this one besides",
+        fmt::format("the program \"{}\" cannot have this attach point in addition to the one before",
                     program.name),
         fmt::format(
-            "the kernel fixes the target of some types when it loads a program, here of {}: give each "
-            "attach point a program of its own in the object",
+            "the kernel fixes the target of {} when it loads the program: use a separate program in the "
+            "object for each attach point",
             is_free(company) ? "the one before" : type));
   }
 
@@ -248,12 +246,12 @@ class Check {
 
   const ObjectDescription& object_;
   Diagnostics& diagnostics_;
-  std::map<const ProgramInfo*, std::vector<Other>> others_;  // the points before, by their program
+  std::map<const ProgramInfo*, std::vector<Other>> others_;  // earlier points, by program
   struct Seen {
     Place place;
     Span at;
   };
-  std::map<std::string, std::vector<Seen>> seen_;  // the same, by program and all that the point says
+  std::map<std::string, std::vector<Seen>> seen_;  // the same, by program and all keys of the point
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Whether a program can attach where a spec says, as far as that is known without a kernel.
+// Checks whether a program can attach where a spec says, as far as this is known without a kernel.
 #pragma once
 
 #include "object/description.h"
@@ -8,8 +8,8 @@ namespace probe_run {
 
 struct Spec;
 
-// Reports each attach point whose type needs another type of program than the object's SEC() makes it, or a
-// newer libbpf, or cannot be together with the program's others.
+// Reports each attach point whose type needs another program type than the one given by SEC() in the object, or
+// a newer libbpf, or which cannot be combined with the program's other points.
 void check_attach_points(const Spec& spec, const ObjectDescription& object, Diagnostics& diagnostics);
 
 }  // namespace probe_run

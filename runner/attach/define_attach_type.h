@@ -1,10 +1,10 @@
-// For the file of an attach type: makes its row of the parts in a specialization of AttachTypeOf.
+// For the file of an attach type: builds its row from the parts of a specialization of AttachTypeOf.
 //
 //   template <>
 //   struct AttachTypeOf<XdpAttach> { ... };
 //   template AttachType attach_type_row<XdpAttach>();
 //
-// A part that is left out does not compile. Where there is nothing to do, a part says so: nothing_to_check,
+// A missing part does not compile. A part with nothing to do is explicit: nothing_to_check,
 // nothing_to_prepare.
 #pragma once
 
@@ -58,12 +58,12 @@ AttachType attach_type_row() {
   static_assert(
       requires { Parts::pinning; }, "the attach type has no `pinning`: one_link, or why not");
   static_assert(
-      requires { Parts::places; }, "the attach type has no `places`: how --list finds them, or why not");
+      requires { Parts::places; },
+      "the attach type has no `places`: how --list finds them, or why it cannot");
   static_assert(
-      requires { Parts::check; }, "the attach type has no `check`: use nothing_to_check if there is none");
+      requires { Parts::check; }, "the attach type has no `check`: use nothing_to_check for none");
   static_assert(
-      requires { Parts::prepare; },
-      "the attach type has no `prepare`: use nothing_to_prepare if there is none");
+      requires { Parts::prepare; }, "the attach type has no `prepare`: use nothing_to_prepare for none");
   static_assert(
       requires { Parts::attach; }, "the attach type has no `attach`");
   static_assert(

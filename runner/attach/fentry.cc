@@ -1,4 +1,4 @@
-// Functions of the kernel, with arguments of the kernel's types: before, after and instead of them.
+// fentry, fexit and fmod_ret: programs before, after and instead of kernel functions, with typed arguments.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -31,7 +31,7 @@ std::string describe_target(const FmodRetAttach& point) {
   return words(FmodRetAttach::type, *point.function);
 }
 
-// fentry, fexit and fmod_ret differ in when the program runs, so the spec may choose among them.
+// fentry, fexit and fmod_ret differ only in when the program runs, so the spec may choose among them.
 template <class Point>
 void prepare_function(bpf_program* program, const Point& point, bpf_attach_type type) {
   bpf_program__set_expected_attach_type(program, type);
@@ -54,15 +54,14 @@ void add_function(Search& search, const KernelTypes::Named& function) {
     place.signature = signature_of(place.target, std::move(*prototype));
 }
 
-// Functions that may be made to fail: "do_mkdirat [vmlinux]\tERRNO".
+// Functions whose return value may be changed: "do_mkdirat [vmlinux]\tERRNO".
 std::optional<std::unordered_set<std::string>> functions_that_may_fail(Search& search) {
   std::string text;
   try {
     text = read_file(injection_path, file_limit);
   } catch (const Error& error) {
-    search.note(
-        fmt::format("{}: only security hooks are listed", error.diagnostics().front().what),
-        "root can read it where debugfs is mounted and the kernel has CONFIG_FUNCTION_ERROR_INJECTION");
+    search.note(fmt::format("{}: only security hooks are listed", error.diagnostics().front().what),
+                "run as root, with debugfs mounted and a kernel with CONFIG_FUNCTION_ERROR_INJECTION");
     return std::nullopt;
   }
   std::unordered_set<std::string> names;

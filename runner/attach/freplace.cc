@@ -1,4 +1,4 @@
-// Functions of other BPF programs.
+// freplace: replaces functions of other BPF programs.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -25,16 +25,15 @@ Fd open_program(const bpf_program* program, const std::string& target, const std
   const std::string shown = escape_for_terminal(name);
   if (!is_id && name.find('/') == std::string::npos) {
     refuse(program, target, fmt::format("\"{}\" is neither an id nor the path of a pinned program", shown),
-           "`bpftool prog` lists the programs with their ids");
+           "`bpftool prog` lists the programs and their ids");
   }
   if (error == ENOENT) {
     refuse(program, target,
-           is_id ? fmt::format("there is no BPF program with the id {}", id)
+           is_id ? fmt::format("no BPF program has the id {}", id)
                  : fmt::format("nothing is pinned at {}", shown),
-           "`bpftool prog` lists the programs with their ids");
+           "`bpftool prog` lists the programs and their ids");
   }
-  refuse(program, target, error,
-         fmt::format("{} must be a pinned program below a mounted bpffs, or an id", shown),
+  refuse(program, target, error, fmt::format("{} must be a program pinned in a bpffs, or an id", shown),
          is_id ? Capabilities{Capability::sys_admin} : Capabilities());
 }
 
@@ -47,12 +46,11 @@ Fd prepare_for(bpf_program* program, const FreplaceAttach& point) {
   const std::string target = describe_target(point);
   Fd other = open_program(program, target, *point.program);
   const int error = -bpf_program__set_attach_target(program, other.get(), point.function->c_str());
-  if (error == 0) return other;  // libbpf names it by this number when it loads
+  if (error == 0) return other;  // libbpf uses the descriptor at load
   const bool is_missing = error == ENOENT || error == ESRCH;
   const std::vector<std::string> functions = program_functions(other.get());
-  std::string hint =
-      is_missing ? suggestion(*point.function, views(functions), "its functions") : std::string();
-  if (hint.empty()) hint = "the function must be global, in a program that was compiled with BTF (-g)";
+  std::string hint = is_missing ? suggestion(*point.function, views(functions), "functions") : std::string();
+  if (hint.empty()) hint = "the function must be global, in a program compiled with BTF (-g)";
   refuse(program, target, is_missing ? "that program has no such function" : errno_text(error),
          std::move(hint));
 }
@@ -73,8 +71,8 @@ struct AttachTypeOf<FreplaceAttach> {
   static constexpr std::string_view example = R"("program": "/sys/fs/bpf/filter", "function": "decide")";
   static constexpr Company company = Company::none;
   static constexpr Pinning pinning = one_link;
-  static constexpr Places places{nullptr,
-                                 "it names a function of another BPF program: `bpftool prog` lists those"};
+  static constexpr Places places{
+      nullptr, "its targets are functions of loaded BPF programs: `bpftool prog` lists the programs"};
   static constexpr auto check = nothing_to_check;
   static Fd prepare(BpfObject&, bpf_program* program, const FreplaceAttach& point) {
     return prepare_for(program, point);

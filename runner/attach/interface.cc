@@ -23,7 +23,7 @@ namespace {
 
 std::string near_interfaces(const std::string& iface) {
   const std::vector<std::string> names = interface_names();
-  return suggestion(iface, views(names), "the interfaces here");
+  return suggestion(iface, views(names), "interfaces");
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ std::string driver_of_interface(const std::string& name) {
 int interface_index(const bpf_program* program, std::string_view target, const std::string& name) {
   const unsigned index = ::if_nametoindex(name.c_str());
   if (index == 0) {
-    refuse(program, target, fmt::format("there is no network interface \"{}\"", escape_for_terminal(name)),
+    refuse(program, target, fmt::format("network interface \"{}\" is not found", escape_for_terminal(name)),
            near_interfaces(name));
   }
   return static_cast<int>(index);
@@ -75,7 +75,7 @@ int InterfaceWatch::open() {
 }
 
 bool InterfaceWatch::take() noexcept {
-  // What it says is not read: which interfaces there are is asked anyway, for some of it may be lost.
+  // The contents are not read: messages may be lost, so the caller looks at which interfaces exist anyway.
   bool any = false;
   char message[1];
   while (true) {

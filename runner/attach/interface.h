@@ -1,4 +1,4 @@
-// Network interfaces by name, and those that go away.
+// Finds network interfaces by name, and watches for their removal.
 #pragma once
 
 #include <string>
@@ -9,13 +9,13 @@
 
 namespace probe_run {
 
-// Its index. Refuses to attach `program` to `target` where there is none of that name.
+// Its index. Throws as refuse() does if no interface has that name.
 int interface_index(const bpf_program* program, std::string_view target, const std::string& name);
 
 // Those of this network namespace.
 std::vector<std::string> interface_names();
 
-// What its driver calls itself: "veth". "" where it does not say.
+// The name of its driver: "veth". "" if unknown.
 std::string driver_of_interface(const std::string& name);
 
 // In the network namespace of this process.
@@ -25,7 +25,8 @@ class InterfaceWatch {
   int open();
   int fd() const { return socket_.get(); }
 
-  // Whether something was announced of interfaces since the last call: then look which there are.
+  // Whether the kernel announced a change of interfaces since the last call: the caller then looks at which
+  // interfaces exist.
   bool take() noexcept;
 
   static bool exists(int index) noexcept;

@@ -1,4 +1,4 @@
-// Programs that are called for each object of a kind, when they are read.
+// Iterators: programs that run once for each kernel object of a kind while they are read.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -25,7 +25,7 @@ int map_of(const BpfObject& object, const bpf_program* program, const std::strin
   std::vector<std::string_view> maps;
   for (const MapInfo& map : object.description().maps) maps.push_back(map.name);
   refuse(program, target, fmt::format("the object has no map \"{}\"", escape_for_terminal(name)),
-         suggestion(name, maps, "its maps"));
+         suggestion(name, maps, "maps"));
 }
 
 std::string describe_target(const IterAttach& point) {
@@ -52,11 +52,11 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const IterAttach& 
     info.cgroup.cgroup_fd = static_cast<std::uint32_t>(cgroup.get());
     info.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
   } else if (point.pid) {
-    // The kernel would only see nothing of it.
+    // The kernel would accept this and just iterate over nothing.
     if (::kill(static_cast<pid_t>(**point.pid), 0) != 0 && errno == ESRCH) {
-      refuse(program, target, fmt::format("there is no process {}", **point.pid),
-             "give the id of a running process, as this process's pid namespace counts, or leave \"pid\" out "
-             "for all");
+      refuse(program, target, fmt::format("process {} is not found", **point.pid),
+             "give the id of a running process in this process's pid namespace, or omit \"pid\" for all "
+             "processes");
     }
     info.task.pid = static_cast<std::uint32_t>(**point.pid);
   }
@@ -70,16 +70,14 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const IterAttach& 
   const int error = errno;
   std::string hint;
   if (error == EBADF && !point.map) {
-    hint = "this kind of objects needs to know of which map: \"map\": \"NAME\"";
+    hint = "this iterator needs a map: \"map\": \"NAME\"";
   } else if ((error == EINVAL || error == E2BIG) && (point.map || point.cgroup || point.pid)) {
-    hint =
-        "this kernel, or this kind of objects, does not take the choice made with \"map\", \"cgroup\" or "
-        "\"pid\"";
+    hint = "this kernel or this iterator does not support \"map\", \"cgroup\" or \"pid\"";
   }
   refuse(program, target, error, std::move(hint));
 }
 
-// Of an iterator there are both a function bpf_iter_NAME and what its program gets: struct bpf_iter__NAME.
+// An iterator has both a function bpf_iter_NAME and the context of its program: struct bpf_iter__NAME.
 void list_iterators(Search& search) {
   constexpr std::string_view prefix = "bpf_iter_";
   const KernelTypes* const types = search.machine().types();
@@ -99,13 +97,13 @@ void list_iterators(Search& search) {
   }
 }
 
-// The kernel reads the choice in the way of the target: a map's descriptor would be a thread's id.
+// The kernel interprets the option by the target: it would take a map's descriptor for a thread id.
 void check_point(const IterAttach& point, Diagnostics& diagnostics) {
   const auto only_for = [&](const auto& choice, std::string_view key, std::vector<std::string_view> targets) {
     if (!choice || std::find(targets.begin(), targets.end(), *point.target) != targets.end()) return;
     diagnostics.error(
         choice->at,
-        fmt::format("an iterator over {} takes no \"{}\"", escape_for_terminal(*point.target), key),
+        fmt::format("an iterator over {} does not take \"{}\"", escape_for_terminal(*point.target), key),
         fmt::format("\"{}\" is for the target {}", key, join(targets, " or ")));
   };
   only_for(point.map, "map", {"bpf_map_elem", "bpf_sk_storage_map"});
@@ -122,7 +120,7 @@ struct AttachTypeOf<IterAttach> {
   static constexpr KernelVersion kernel{5, 8};
   static constexpr std::string_view example = R"("target": "task")";
   static constexpr Company company = Company::none;
-  static constexpr Pinning pinning{"it is called when this run reads it", "remove \"pin\""};
+  static constexpr Pinning pinning{"it runs only when it is read", "remove \"pin\""};
   static constexpr Places places{list_iterators};
   static constexpr auto check = check_point;
   static Fd prepare(BpfObject&, bpf_program* program, const IterAttach& point) {

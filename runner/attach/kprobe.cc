@@ -1,4 +1,4 @@
-// Entry and return of kernel functions.
+// kprobe and kretprobe: entry and return of kernel functions.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -24,21 +24,22 @@ std::string describe_kprobe(std::string_view type, const std::string& symbol, st
   return offset == 0 ? text : fmt::format("{}+{:#x}", text, offset);
 }
 
-// As the kernel takes a function of a module.
+// The form in which the kernel accepts a function of a module.
 template <class Point>
 std::string symbol_of(const Point& point) {
   return point.module ? fmt::format("{}:{}", **point.module, *point.symbol) : *point.symbol;
 }
 
-// How other tools write what has a key of its own here: "vfs_read+4", "vfs_*"; "" for none of it.
+// A hint for the notation of other tools, "vfs_read+4" and "vfs_*", for which a spec has separate keys; "" for
+// other names.
 std::string other_spelling(std::string_view target, std::string_view symbol) {
   if (symbol.find_first_of("*?") != std::string_view::npos)
-    return "the type \"kprobe_multi\" takes a \"pattern\"";
+    return "to use a pattern, choose the type \"kprobe_multi\" with \"pattern\"";
   const std::size_t plus = symbol.find('+');
   if (plus == std::string_view::npos || target.starts_with(KretprobeAttach::type)) return {};
   const std::optional<std::uint64_t> offset = parse_number(symbol.substr(plus + 1));
   if (!offset) return {};
-  return fmt::format("the offset has a key of its own: \"symbol\": \"{}\", \"offset\": {}",
+  return fmt::format("give the offset separately: \"symbol\": \"{}\", \"offset\": {}",
                      escape_for_terminal(symbol.substr(0, plus)), *offset);
 }
 
@@ -58,29 +59,33 @@ std::string other_spelling(std::string_view target, std::string_view symbol) {
   if (search.functions > 1 && (error == EADDRNOTAVAIL || error == ENOENT)) {
     refuse(
         program, target,
-        fmt::format("{} functions of this kernel have that name ({})", search.functions, errno_text(error)),
-        "probe a function that calls it, or a tracepoint near it");
+        fmt::format("this kernel has {} functions with that name ({})", search.functions, errno_text(error)),
+        "probe a function that calls it, or use a nearby tracepoint");
   }
   if (is_probe_forbidden(symbol)) {
-    refuse(program, target, fmt::format("the kernel forbids probes in this function ({})", errno_text(error)),
-           "/sys/kernel/debug/kprobes/blacklist lists such functions; probe one that calls it");
+    refuse(program, target,
+           fmt::format("the kernel does not allow probes in this function ({})", errno_text(error)),
+           "probe a function that calls it; /sys/kernel/debug/kprobes/blacklist lists such functions");
   }
   if (offset != 0 && (error == EILSEQ || error == EINVAL || error == EADDRNOTAVAIL)) {
-    // EILSEQ's own text speaks of multibyte characters.
-    refuse(program, target, "no instruction of the function begins at that offset",
-           "take the offset from a disassembler, or leave it out for the function's start");
+    // The text of EILSEQ is about multibyte characters.
+    refuse(program, target, "no instruction begins at that offset",
+           "take the offset from a disassembly, or omit it for the start of the function");
   }
   const std::size_t colon = symbol.find(':');
   if (error == ENOENT && colon != std::string::npos) {
-    refuse(program, target, error,
-           fmt::format("is the module \"{}\" loaded, and the function its own? A function of the kernel "
-                       "proper is named without a module",
-                       escape_for_terminal(symbol.substr(0, colon))));
+    refuse(
+        program, target, error,
+        fmt::format(
+            "check that the module \"{}\" is loaded and has this function; omit \"module\" for a function of "
+            "vmlinux",
+            escape_for_terminal(symbol.substr(0, colon))));
   }
   refuse(program, target, error,
-         error == EINVAL ? "the kernel forbids probes in some functions, such as entry code and its own "
-                           "tracing; probe one that calls it"
-                         : "the kernel's log (dmesg) may say more");
+         error == EINVAL
+             ? "the kernel does not allow probes in some functions, such as entry code and its own "
+               "tracing; probe a function that calls it"
+             : "the kernel's log (dmesg) may say more");
 }
 
 Attachment attach_kprobe(bpf_program* program, const std::string& target, const std::string& symbol,
@@ -122,8 +127,7 @@ void list_kprobes(Search& search) {
   const std::optional<std::unordered_set<std::string>> forbidden = forbidden_functions();
   if (!forbidden) {
     search.note(
-        "which functions must not be probed is not known: /sys/kernel/debug/kprobes/blacklist cannot "
-        "be read");
+        "/sys/kernel/debug/kprobes/blacklist cannot be read: functions that do not allow probes are listed too");
   }
   for (const KernelFunction& function : search.functions()) {
     const bool of_module = !function.module.empty();

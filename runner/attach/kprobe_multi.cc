@@ -1,4 +1,4 @@
-// Many functions of the kernel at once.
+// kprobe_multi and kprobe_session: many kernel functions at once.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <unistd.h>
@@ -29,13 +29,13 @@ namespace {
 
 constexpr LibbpfVersion oldest_libbpf{1, 5};
 
-// "" where it cannot be read, as by somebody who may not mount tracefs.
+// "" if it cannot be read, for example without the privilege to mount tracefs.
 std::string list_path() {
   try {
     std::string path = tracefs_path() + "/available_filter_functions";
     if (::access(path.c_str(), R_OK) == 0) return path;
   } catch (const Error&) {
-    // The kernel's symbols do as well for names; the kernel says itself what it cannot trace.
+    // The kernel's symbols serve as well for names; the kernel itself reports what it cannot trace.
   }
   return {};
 }
@@ -50,7 +50,7 @@ bool is_of_module(const std::string& list, const std::string& name) {
   return false;
 }
 
-// Sorted; without those of modules.
+// Sorted; without functions of modules.
 std::vector<std::string> all_functions(const std::string& list) {
   std::vector<std::string> names;
   std::ifstream file(list);
@@ -58,7 +58,7 @@ std::vector<std::string> all_functions(const std::string& list) {
   while (std::getline(file, line)) {
     if (line.find(' ') == std::string::npos && line.find('\t') == std::string::npos) names.push_back(line);
   }
-  if (names.empty()) {  // an ftrace without its list: what cannot be traced is the kernel's to say
+  if (names.empty()) {  // ftrace has no list: leave it to the kernel to refuse functions
     read_kallsyms(kallsyms_path, [&](const KallsymsLine& symbol) {
       if (symbol.is_function()) names.emplace_back(symbol.name);
     });
@@ -68,8 +68,8 @@ std::vector<std::string> all_functions(const std::string& list) {
   return names;
 }
 
-// Those that a pattern or a list names, each once. Functions of modules are left out of patterns. Refuses to
-// attach `program` to `target` where a name of the list is none of them, or the pattern has none.
+// The functions of a pattern or a list, each once. A pattern does not match functions of modules. Throws as
+// refuse() does if a name of the list is not found or the pattern matches nothing.
 std::vector<std::string> chosen_functions(const bpf_program* program, const std::string& target,
                                           const std::optional<Located<std::string>>& pattern,
                                           const std::optional<OneOrMany<Located<std::string>>>& symbols) {
@@ -82,7 +82,7 @@ std::vector<std::string> chosen_functions(const bpf_program* program, const std:
                  std::back_inserter(chosen), [&](const std::string& name) { return glob.matches(name); });
     if (chosen.empty()) {
       refuse(
-          program, target, "the pattern matches none of this kernel's functions that can be traced",
+          program, target, "the pattern does not match any traceable function of this kernel",
           "/sys/kernel/tracing/available_filter_functions lists them; functions of modules are not matched");
     }
     return chosen;
@@ -92,14 +92,15 @@ std::vector<std::string> chosen_functions(const bpf_program* program, const std:
     if (std::binary_search(all.begin(), all.end(), *symbol)) continue;
     const KernelSymbolSearch search = search_kernel_symbols(*symbol);
     if (search.functions == 0 && (search.readable || !list.empty())) {
-      refuse(program, target, fmt::format("this kernel has no function \"{}\"", escape_for_terminal(*symbol)),
+      refuse(program, target,
+             fmt::format("this kernel does not have the function \"{}\"", escape_for_terminal(*symbol)),
              missing_function_hint(search));
     }
     if (!list.empty() && !is_of_module(list, *symbol)) {
-      refuse(program, target,
-             fmt::format("the function \"{}\" cannot be traced", escape_for_terminal(*symbol)),
-             "the kernel's own tracing and its entry code are left out; "
-             "/sys/kernel/tracing/available_filter_functions lists what can be, such as one that calls it");
+      refuse(
+          program, target, fmt::format("the function \"{}\" cannot be traced", escape_for_terminal(*symbol)),
+          "probe a function that calls it; /sys/kernel/tracing/available_filter_functions lists the traceable "
+          "ones, which exclude entry code and the kernel's own tracing");
     }
   }
   return chosen;
@@ -130,7 +131,7 @@ Attachment attach_functions(bpf_program* program, const Point& point, const std:
       refuse(
           program, target,
           fmt::format("this kernel cannot probe many functions at once ({})", errno_text(error)),
-          "it needs Linux 5.18 with CONFIG_FPROBE; name the functions one by one with the type \"kprobe\"");
+          "this needs Linux 5.18 with CONFIG_FPROBE; attach to each function with the type \"kprobe\" instead");
     }
     refuse(program, target, error,
            error == ESRCH || error == ENOENT ? "one of the functions cannot be traced; see "
@@ -141,7 +142,7 @@ Attachment attach_functions(bpf_program* program, const Point& point, const std:
           std::move(link)};
 }
 
-// Those that many probes at once can be put on, by their names alone.
+// The functions that kprobe_multi can probe, if they are identified by name alone.
 void list_by_name(Search& search) {
   const auto add = [&](std::string_view name) {
     Place& place = search.add(std::string(name));
@@ -209,7 +210,7 @@ void list_kprobe_sessions(Search& search) {
   Machine& machine = search.machine();
   if (machine.may_have_function("register_fprobe_ips") && machine.may_have_function("bpf_session_is_return"))
     return list_by_name(search);
-  search.note("this kernel has no sessions of kprobes (Linux 6.10 with CONFIG_FPROBE)");
+  search.note("this kernel has no kprobe sessions (Linux 6.10 with CONFIG_FPROBE)");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Entry and return of system calls, at the kernel's functions for them, whatever this machine calls those.
+// ksyscall and kretsyscall: entry and return of system calls at the kernel's functions for them, whose names
+// depend on the architecture.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -19,7 +20,7 @@
 namespace probe_run {
 namespace {
 
-// What this machine's kernel calls its functions for system calls.
+// The prefix of the kernel's functions for system calls.
 #if defined(__x86_64__)
 constexpr std::string_view system_call_prefix = "__x64_sys_";
 #elif defined(__aarch64__)
@@ -35,14 +36,14 @@ std::string near_system_calls(const std::string& name) {
       names.emplace_back(line.name.substr(system_call_prefix.size()));
   });
   const std::string_view near = nearest(name, views(names));
-  // "__x64_sys_openat" and "sys_openat" are the kernel's names of the function.
+  // "__x64_sys_openat" and "sys_openat" are names of the kernel's function.
   for (const std::string_view begin : {system_call_prefix, std::string_view("sys_")}) {
     const std::string_view bare = std::string_view(name).substr(std::min(begin.size(), name.size()));
     if (name.starts_with(begin) && std::find(names.begin(), names.end(), bare) != names.end())
-      return fmt::format("a system call goes by its own name here: \"{}\"", escape_for_terminal(bare));
+      return fmt::format("use the name of the system call itself: \"{}\"", escape_for_terminal(bare));
   }
   if (!near.empty()) return fmt::format("did you mean \"{}\"?", escape_for_terminal(near));
-  return "the names are those of man syscalls: openat, execve";
+  return "use a name from `man syscalls`, such as openat or execve";
 }
 
 Attachment attach_system_call(bpf_program* program, std::string target, const std::string& name,
@@ -59,8 +60,8 @@ Attachment attach_system_call(bpf_program* program, std::string target, const st
   refuse(program, target, error, "the kernel's log (dmesg) may say more");
 }
 
-// The kernel's function takes its arguments from saved registers, so what describes them is the tracepoint of
-// the system call, or the function behind it where the compiler left that one.
+// The kernel's function takes its arguments from saved registers, so they are described by the system call's
+// tracepoint, or by the function that it calls unless the compiler inlined that.
 std::optional<Signature> signature(Machine& machine, const std::string& name) {
   Signature found;
   found.name = name;
@@ -69,9 +70,9 @@ std::optional<Signature> signature(Machine& machine, const std::string& name) {
   const std::string path = fmt::format("events/syscalls/sys_enter_{}/format", name);
   if (const std::optional<std::string> text = machine.tracefs_file(path)) {
     for (CVariable& field : event_fields(*text)) {
-      // Newer kernels put the text that a pointer leads to into the event as well; that is no argument.
+      // Newer kernels also add the text that a pointer refers to; that is not an argument.
       if (field.name == "__syscall_nr" || field.type.starts_with("__data_loc ")) continue;
-      // Where it stands in the event is not where a kprobe finds it.
+      // Its offset in the event is of no use in a kprobe.
       field.offset = field.size = std::nullopt;
       found.variables.push_back(std::move(field));
     }

@@ -1,4 +1,4 @@
-// Attach types that only newer versions of libbpf can make.
+// Attach types that need a newer libbpf.
 #pragma once
 
 #include <compare>

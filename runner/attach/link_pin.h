@@ -1,4 +1,4 @@
-// "pin" of the spec's programs: a link that stays when the run ends.
+// "pin" of programs: a link that outlives the run.
 #pragma once
 
 #include <optional>
@@ -10,14 +10,14 @@ namespace probe_run {
 
 struct ProgramSpec;
 
-// The link that an earlier run pinned where the program's is to be; nothing where there is none. Throws Error
-// where there is one and it must not be reused, or something else.
+// The link that an earlier run pinned at the program's "pin", if any. Throws Error if it must not be reused, or
+// if something else is pinned there.
 std::optional<Attachment> find_pinned_link(const ProgramSpec& program);
 
-// Throws Error where the attachment is no single link of the kernel.
+// Throws Error if the attachment is not exactly one kernel link.
 void pin_link(const ProgramSpec& program, Attachment& attachment, Pins& pins);
 
-// What is pinned stays in force when the attachment goes.
+// A pinned link stays attached when the Attachment is destroyed.
 void leave_attached(Attachment& attachment);
 
 }  // namespace probe_run

@@ -1,4 +1,4 @@
-// Security hooks of the kernel.
+// LSM: security hooks of the kernel.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -13,7 +13,7 @@
 namespace probe_run {
 namespace {
 
-// "" where the kernel does not say.
+// "" if unknown.
 std::string active_security_modules() {
   std::ifstream file("/sys/kernel/security/lsm");
   std::string line;
@@ -37,7 +37,7 @@ Attachment attach_to(bpf_program* program, const LsmAttach& point) {
   const std::string modules = active_security_modules();
   if (!modules.empty() && fmt::format(",{},", modules).find(",bpf,") == std::string::npos) {
     attachment.warning = fmt::format(
-        "{}: it will never be called, because bpf is not among this kernel's security modules ({}); boot "
+        "{}: the program will never run: bpf is not an active security module of this kernel ({}); boot "
         "with lsm={},bpf",
         attachment.description, escape_for_terminal(modules), escape_for_terminal(modules));
   }
@@ -56,12 +56,11 @@ void list_security_hooks(Search& search) {
   const std::string modules = active_security_modules();
   if (!modules.empty() && fmt::format(",{},", modules).find(",bpf,") == std::string::npos) {
     search.note(
-        fmt::format("programs are never called there, because bpf is not among this kernel's security "
-                    "modules ({})",
+        fmt::format("programs will never run: bpf is not an active security module of this kernel ({})",
                     escape_for_terminal(modules)),
         fmt::format("boot with lsm={},bpf", escape_for_terminal(modules)));
   }
-  // Other functions begin so, too. The fields of this union are the hooks.
+  // Other functions have this prefix, too. The fields of this union are the hooks.
   std::unordered_set<std::string_view> hooks;
   if (const auto options = types->find(KernelTypes::Kind::union_, "security_list_options")) {
     for (const std::string_view name : types->field_names(*options)) hooks.insert(name);

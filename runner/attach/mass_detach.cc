@@ -28,7 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t few = 8;  // take less than a second
+constexpr std::size_t few = 8;  // detached in less than a second
 constexpr std::size_t most_threads = 64;
 constexpr int longest_wait_ms = 500;
 
@@ -64,7 +64,7 @@ Descriptors perf_descriptors() {
   return found;
 }
 
-// Memory of the kernel's that this process maps: rings and maps, which would live as long as it is mapped.
+// Kernel memory mapped into this process: rings and maps, which live as long as they are mapped.
 struct Mapping {
   std::uintptr_t begin;
   std::size_t size;
@@ -111,7 +111,7 @@ void close_in_parallel(const std::vector<int>& fds) {
     threads.reserve(wanted);
     while (threads.size() + 1 < wanted) threads.emplace_back(work);
   } catch (const std::exception&) {
-    // Those that there are do it.
+    // The helpers that were created are enough.
   }
   work();
   for (std::thread& thread : threads) thread.join();
@@ -123,8 +123,8 @@ void wait_for_end(int pipe) {
   }
 }
 
-// The other process. Nothing of it is to keep a pipe, a terminal or a map in use. It says by `ready` that it
-// has let go of the rest, and by `done` that no program runs any more.
+// The other process. It must not keep a pipe, a terminal or a map in use. It closes `ready` when it has released
+// everything else, and `done` when no program runs any longer.
 [[noreturn]] void take_down(const Descriptors& held, const std::vector<Mapping>& mappings, int begin,
                             int ready, int done) {
   ::setsid();
@@ -162,7 +162,7 @@ MassDetach::MassDetach() noexcept {
     const pid_t child = ::fork();
     if (child < 0) return;
     if (child == 0) {
-      // A grandchild: it outlives this process, and is nobody's to wait for.
+      // A grandchild, so that it outlives this process and nobody has to wait for it.
       if (::fork() == 0) take_down(held, mappings, begin.end.get(), ready.begin.get(), done.begin.get());
       ::_exit(0);
     }
@@ -173,7 +173,7 @@ MassDetach::MassDetach() noexcept {
     begin_ = std::move(begin.begin);
     done_ = std::move(done.end);
   } catch (const std::exception&) {
-    // Without it all goes the slow way.
+    // Without it, everything is detached the slow way.
   }
 }
 

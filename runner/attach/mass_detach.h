@@ -1,10 +1,9 @@
-// Detaching many probes in a moment.
+// Detaches many probes quickly.
 //
-// The kernel takes the perf events of kprobes, uprobes and tracepoints down one after the other, and each
-// takes it 40 to 140 ms, wherever they are closed: 500 of them a minute, in the exit of a killed process too.
-// Some kernels take the programs from them in parallel, which is a moment. So they are handed to a process of
-// their own, which takes the programs from them, and then closes the events, which run nothing any more, in
-// the background.
+// The kernel removes the perf events of kprobes, uprobes and tracepoints one after the other, and each takes 40
+// to 140 ms, no matter where they are closed: 500 of them take a minute, even at the exit of a killed process.
+// Some kernels can detach the programs from the events in parallel, which is fast. So the events are handed to a
+// separate process, which first detaches the programs, and then closes the idle events in the background.
 #pragma once
 
 #include <vector>
@@ -15,17 +14,17 @@ namespace probe_run {
 
 class MassDetach {
  public:
-  // To be made before the first of the attachments is destroyed. Does nothing where they are few.
+  // Create this before the first attachment is destroyed. Does nothing if there are few.
   MassDetach() noexcept;
-  // When all are destroyed. None of their programs runs any more when this returns, unless the kernel takes
-  // longer than a person likes to wait.
+  // Call this when all are destroyed. When it returns, none of their programs runs any longer, unless the kernel
+  // takes longer than a user wants to wait.
   ~MassDetach();
   MassDetach(const MassDetach&) = delete;
   MassDetach& operator=(const MassDetach&) = delete;
 
  private:
-  Fd begin_;  // the other process begins when it is closed
-  Fd done_;   // ends when no program runs any more
+  Fd begin_;  // closing it starts the other process
+  Fd done_;   // reaches its end when no program runs any longer
 };
 
 }  // namespace probe_run

@@ -1,4 +1,4 @@
-// Hooks of the packet filter.
+// Netfilter hooks.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/netfilter.h>
@@ -51,9 +51,10 @@ Attachment attach_to(bpf_program* program, const NetfilterAttach& point) {
   const int error = errno;
   std::string hint;
   if (error == EBUSY) {
-    hint = "another program has this priority at the hook: choose another one";
+    hint = "another program has this priority at the hook: choose another priority";
   } else if (error == EINVAL || error == EOPNOTSUPP || error == EAFNOSUPPORT) {
-    hint = "it needs Linux 6.4 with CONFIG_NETFILTER_BPF_LINK; INT32_MIN and INT32_MAX are no priorities";
+    hint =
+        "this needs Linux 6.4 with CONFIG_NETFILTER_BPF_LINK; INT32_MIN and INT32_MAX are not valid priorities";
   }
   refuse(program, target, error, std::move(hint), true);
 }
@@ -66,7 +67,7 @@ Attachment attach_to(bpf_program* program, const NetfilterAttach& point) {
 void list_netfilter_hooks(Search& search) {
   if (!search.machine().may_have_function("bpf_nf_link_attach")) {
     search.note(
-        "this kernel has no BPF programs in its packet filter (Linux 6.4 with CONFIG_NETFILTER_BPF_LINK)");
+        "this kernel does not support BPF programs in netfilter (Linux 6.4 with CONFIG_NETFILTER_BPF_LINK)");
     return;
   }
   for (const auto& family : EnumNames<NetfilterFamily>::names) {

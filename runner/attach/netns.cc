@@ -1,4 +1,5 @@
-// Network namespaces: which socket a packet is for, and how its headers are taken apart.
+// sk_lookup and flow_dissector, which attach to network namespaces: which socket a packet is for, and how its
+// headers are parsed.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
@@ -33,7 +34,7 @@ std::string near_names(const std::string& name) {
        entry.increment(error)) {
     names.push_back(entry->path().filename().string());
   }
-  return suggestion(name, views(names), "the namespaces that `ip netns` knows");
+  return suggestion(name, views(names), "namespaces of `ip netns`");
 }
 
 template <class Point>
@@ -48,7 +49,7 @@ Attachment attach_netns(bpf_program* program, const Point& point) {
   if (!netns) {
     const int error = errno;
     if (error == ENOENT) {
-      refuse(program, target, fmt::format("there is no network namespace {}", escape_for_terminal(path)),
+      refuse(program, target, fmt::format("network namespace {} is not found", escape_for_terminal(path)),
              near_names(path.substr(path.rfind('/') + 1)));
     }
     refuse(program, target, fmt::format("cannot open {}: {}", escape_for_terminal(path), errno_text(error)),
@@ -59,9 +60,9 @@ Attachment attach_netns(bpf_program* program, const Point& point) {
   const int error = errno;
   std::string hint;
   if (error == EEXIST || error == E2BIG) {
-    hint = "the namespace has a program of that kind already: `bpftool net show` names it";
+    hint = "the namespace already has a program of this type: `bpftool net show` lists it";
   } else if (error == EINVAL) {
-    hint = fmt::format("{} must be a network namespace, and the kernel 5.7 or newer (5.9 for sk_lookup)",
+    hint = fmt::format("{} must be a network namespace; this needs Linux 5.7 (5.9 for sk_lookup)",
                        escape_for_terminal(path));
   }
   refuse(program, target, error, std::move(hint), true);
@@ -81,7 +82,7 @@ Attachment attach_to(bpf_program* program, const FlowDissectorAttach& point) {
   return attach_netns(program, point);
 }
 
-// This process's own and those that `ip netns` knows.
+// This process's own namespace and those of `ip netns`.
 void list_network_namespaces(Search& search) {
   std::vector<std::string> names{"/proc/self/ns/net"};
   std::error_code error;

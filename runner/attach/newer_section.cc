@@ -5,7 +5,7 @@
 namespace probe_run {
 namespace {
 
-// enum bpf_attach_type; the kernel headers of some distributions are older.
+// From enum bpf_attach_type: the kernel headers of some distributions are older.
 constexpr int tcx_ingress = 46, tcx_egress = 47, netkit_primary = 54, netkit_peer = 55;
 constexpr int connect_unix = 49, sendmsg_unix = 50, recvmsg_unix = 51, getpeername_unix = 52,
               getsockname_unix = 53;

@@ -1,4 +1,4 @@
-// Sections of objects that the libbpf at hand may not know: it leaves the program's type open.
+// Sections that an older libbpf may not know: it leaves the program's type unspecified.
 #pragma once
 
 #include <optional>
@@ -13,11 +13,11 @@ struct SectionTypes {
   bpf_attach_type attach;
 };
 
-// What the section stands for, where some libbpf that this program builds with does not know it; nothing for
-// those that all of them know.
+// The types for the section, if some supported libbpf does not know it; nothing for sections that all of them
+// know.
 std::optional<SectionTypes> newer_section(std::string_view section);
 
-// Gives the program the types that its section stands for, if libbpf left them open. REQUIRES: not loaded
+// Sets the program's types from its section if libbpf left them unspecified. REQUIRES: not loaded
 void choose_types(bpf_program* program);
 
 }  // namespace probe_run

@@ -1,4 +1,4 @@
-// Samples of counters of the processor and of the kernel.
+// Samples of hardware and software counters.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
@@ -88,25 +88,25 @@ perf_event_attr attributes(const PerfEventAttach& point) {
   attr.config = counter.config;
   attr.freq = point.frequency.has_value();
   attr.sample_period = point.frequency ? **point.frequency : **point.period;
-  attr.inherit = attr.inherit_thread = point.pid.has_value();  // threads that begin later
+  attr.inherit = attr.inherit_thread = point.pid.has_value();  // includes threads that start later
   return attr;
 }
 
 std::string hint_for(const PerfEventAttach& point, int error) {
   const bool hardware = counter_of(point.event).type == PERF_TYPE_HARDWARE;
   if (hardware && (error == ENOENT || error == EOPNOTSUPP || error == ENODEV)) {
-    return "this machine, perhaps a virtual one, has no such counter: \"event\": \"cpu-clock\" works "
-           "everywhere";
+    return "this machine does not have this counter, as is common in virtual machines: \"event\": \"cpu-clock\" "
+           "works everywhere";
   }
   if (error == EINVAL && point.frequency) {
-    return fmt::format("the kernel takes at most {} samples in a second (kernel.perf_event_max_sample_rate)",
+    return fmt::format("the kernel allows at most {} samples per second (kernel.perf_event_max_sample_rate)",
                        escape_for_terminal(line_of("/proc/sys/kernel/perf_event_max_sample_rate")));
   }
-  if (error == EINVAL && point.pid) return "a process with all its threads needs Linux 5.13";
+  if (error == EINVAL && point.pid) return "sampling all threads of a process needs Linux 5.13";
   return {};
 }
 
-// Where an event counts: on a processor, or in a thread on every processor.
+// What an event counts: one CPU, or one thread on each CPU.
 struct Counting {
   int cpu = -1;
   int thread = -1;
@@ -118,8 +118,8 @@ std::vector<Counting> places_of(const bpf_program* program, const std::string& t
   std::vector<int> cpus;
   for (const Located<std::uint64_t>& cpu : point.cpus) {
     if (*cpu > INT_MAX || std::find(online.begin(), online.end(), static_cast<int>(*cpu)) == online.end()) {
-      refuse(program, target, fmt::format("there is no processor {} online", *cpu),
-             fmt::format("online are {}", escape_for_terminal(online_processors_text())));
+      refuse(program, target, fmt::format("CPU {} is not online", *cpu),
+             fmt::format("online CPUs: {}", escape_for_terminal(online_processors_text())));
     }
     cpus.push_back(static_cast<int>(*cpu));
   }
@@ -130,18 +130,18 @@ std::vector<Counting> places_of(const bpf_program* program, const std::string& t
   }
   const std::vector<int> threads = threads_of(**point.pid);
   if (threads.empty()) {
-    refuse(program, target, fmt::format("there is no process {}", **point.pid),
-           "give the id of a running process, as this process's pid namespace counts");
+    refuse(program, target, fmt::format("process {} is not found", **point.pid),
+           "give the id of a running process in this process's pid namespace");
   }
   for (const int thread : threads) {
-    // The kernel inherits events only where each has its processor's buffer, or none.
+    // The kernel allows inheritance only if each event is bound to one CPU.
     if (cpus.empty()) places.push_back({-1, thread});
     for (const int cpu : cpus) places.push_back({cpu, thread});
   }
   return places;
 }
 
-// A link without a handle: the thread has ended meanwhile.
+// A link without a handle means that the thread has exited.
 LinkHandle count_at(bpf_program* program, const PerfEventAttach& point, const Counting& place) {
   perf_event_attr attr = attributes(point);
   const long opened =
@@ -154,11 +154,11 @@ LinkHandle count_at(bpf_program* program, const PerfEventAttach& point, const Co
   Fd event(static_cast<int>(opened));
   LinkHandle link(bpf_program__attach_perf_event(program, event.get()));
   if (!link) refuse(program, describe_target(point), errno, "the kernel's log (dmesg) may say more");
-  event.release();  // it is the link's now
+  event.release();  // the link owns it now
   return link;
 }
 
-// A processor that comes back has forgotten its events.
+// A CPU that comes back online has lost its events.
 PerProcessor on_each(bpf_program* program, const PerfEventAttach& point, std::vector<int> processors) {
   std::vector<int> wanted;
   for (const Located<std::uint64_t>& cpu : point.cpus) wanted.push_back(static_cast<int>(*cpu));
@@ -166,7 +166,7 @@ PerProcessor on_each(bpf_program* program, const PerfEventAttach& point, std::ve
   return {std::move(processors), std::move(wanted), on};
 }
 
-// False only where the kernel says that there is none: a virtual machine often has none of the processor's.
+// False only if the kernel reports that it does not exist: virtual machines often have no hardware counters.
 bool has_counter(PerfEvent event) {
   perf_event_attr attr{};
   attr.size = sizeof attr;
@@ -174,7 +174,7 @@ bool has_counter(PerfEvent event) {
   attr.type = counter.type;
   attr.config = counter.config;
   attr.disabled = 1;
-  attr.exclude_kernel = attr.exclude_hv = 1;  // so that most users may ask
+  attr.exclude_kernel = attr.exclude_hv = 1;  // allowed for most users
   constexpr int own_thread = 0, any_cpu = -1;
   const Fd opened(
       static_cast<int>(::syscall(SYS_perf_event_open, &attr, own_thread, any_cpu, -1, PERF_FLAG_FD_CLOEXEC)));
@@ -183,10 +183,10 @@ bool has_counter(PerfEvent event) {
 
 std::string describe_target(const PerfEventAttach& point) {
   std::string text = fmt::format("perf_event:{}", name_of(point.event));
-  if (point.frequency) text += fmt::format(" {} times a second", **point.frequency);
+  if (point.frequency) text += fmt::format(" {} times per second", **point.frequency);
   if (point.period) text += fmt::format(" every {}", **point.period);
   if (!point.cpus.empty()) {
-    text += point.cpus.size() == 1 ? " on processor " : " on processors ";
+    text += point.cpus.size() == 1 ? " on CPU " : " on CPUs ";
     for (const auto& cpu : point.cpus)
       text += fmt::format("{}{}", &cpu == &point.cpus.front() ? "" : ", ", *cpu);
   }
@@ -210,8 +210,8 @@ Attachment attach_to(bpf_program* program, const PerfEventAttach& point) {
     attachment.links.clear();
     throw;
   }
-  if (attachment.links.empty()) refuse(program, attachment.description, ESRCH, "the process has ended");
-  // Those of a process move with it.
+  if (attachment.links.empty()) refuse(program, attachment.description, ESRCH, "the process has exited");
+  // The events of a process follow it to other CPUs.
   if (!point.pid) attachment.per_processor = on_each(program, point, std::move(processors));
   return attachment;
 }
@@ -220,20 +220,20 @@ void list_perf_events(Search& search) {
   for (const auto& event : EnumNames<PerfEvent>::names) {
     if (!search.wants(event.name) || !has_counter(event.value)) continue;
     Place& place = search.add(std::string(event.name));
-    // How often is the spec's to say; this is what profilers take.
+    // The user should choose the frequency; this is what profilers use.
     if (search.details()) place.attach = {{"event", place.target}, {"frequency", "99", true}};
   }
 }
 
-// The kernel takes 0 for a counter that never overflows.
+// For the kernel, 0 means a counter that never overflows.
 void check_point(const PerfEventAttach& point, Diagnostics& diagnostics) {
   if (point.frequency && **point.frequency == 0) {
     diagnostics.error(point.frequency->at, "a \"frequency\" of 0 takes no samples",
-                      "samples in a second, on each processor, such as 99");
+                      "give samples per second on each CPU, such as 99");
   }
   if (point.period && **point.period == 0) {
     diagnostics.error(point.period->at, "a \"period\" of 0 takes no samples",
-                      "what is counted between two samples; of a clock, nanoseconds");
+                      "give the number of events between two samples; for a clock, nanoseconds");
   }
 }
 

@@ -1,5 +1,5 @@
-// What the attach points at functions have in common: whether this kernel has the perf events that kprobes and
-// uprobes are made of, and patterns of names.
+// Checks shared by the attach points at functions: whether this kernel has the perf events that kprobes and
+// uprobes are based on, and whether a name pattern is valid.
 #pragma once
 
 #include <string>
@@ -13,11 +13,11 @@ namespace probe_run {
 bool has_kprobes();
 bool has_uprobes();
 
-// Refuse to attach `program` to `target` on a kernel without them.
+// These throw as refuse() does on a kernel without them.
 void require_kprobes(const bpf_program* program, std::string_view target);
 void require_uprobes(const bpf_program* program, std::string_view target);
 
-// Throws as refuse() does when the pattern has a mistake.
+// Throws as refuse() does if the pattern is invalid.
 Glob name_pattern(const bpf_program* program, std::string_view target, const std::string& pattern);
 
 }  // namespace probe_run

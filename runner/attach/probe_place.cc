@@ -35,7 +35,7 @@ class Disassembler {
     const auto* next = static_cast<const std::uint8_t*>(bytes);
     std::size_t left = code.size();
     std::uint64_t begin = 0;
-    // Moves all three on.
+    // Advances all three.
     while (::cs_disasm_iter(handle_, &next, &left, &begin, instruction_)) {
       const cs_insn& found = *instruction_;
       if (offset >= begin) continue;
@@ -53,14 +53,14 @@ class Disassembler {
 };
 
 constexpr std::uint64_t longest_instruction = 15;  // of x86
-constexpr std::uint64_t longest_read = 16u << 20;  // no function is longer, whatever a file says
+constexpr std::uint64_t longest_read = 16u << 20;  // longer than any real function
 
 std::string shown(const ElfFunction& function) {
   return escape_for_terminal(std::string(function.name));
 }
 
-// The function's bytes, to the end of an instruction that begins at `last` or before it. As many as there
-// are.
+// The function's bytes up to the end of an instruction that begins at or before `last`, or fewer if the file
+// ends earlier.
 std::vector<std::byte> code_of(const std::string& binary, const ElfFunction& function, std::uint64_t last) {
   const Fd file(::open(binary.c_str(), O_RDONLY | O_CLOEXEC));
   std::vector<std::byte> code;
@@ -71,7 +71,7 @@ std::vector<std::byte> code_of(const std::string& binary, const ElfFunction& fun
   return code;
 }
 
-// As a spec gives it: from the function's start where it names one, else from the file's.
+// As in the spec: from the function's start if it names a function, otherwise from the start of the file.
 std::string offset_in_spec(const ProbePlace& place, const ElfFunction& function, std::uint64_t within) {
   return fmt::format("{:#x}", place.function != nullptr ? within : function.offset + within);
 }
@@ -95,14 +95,14 @@ std::optional<Instruction> instruction_at(std::uint16_t machine, std::span<const
 void require_instruction(const bpf_program* program, const std::string& target, const ProbePlace& place) {
   if (place.function != nullptr && place.function->size != 0 &&
       place.offset - place.function->offset >= place.function->size) {
-    refuse(
-        program, target,
-        fmt::format("\"{}\" ends before that: it has {} bytes", shown(*place.function), place.function->size),
-        "take the offset from a disassembler, or leave it out for the function's start");
+    refuse(program, target,
+           fmt::format("the offset is beyond the end of \"{}\", which has {} bytes", shown(*place.function),
+                       place.function->size),
+           "take the offset from a disassembler, or leave it out for the function's start");
   }
   const ElfFunction* function = place.functions.covering(place.offset);
   if (function == nullptr || function->offset == place.offset) return;
-  // Of its names the one that the spec has.
+  // The name that the spec uses, if there are several.
   if (place.function != nullptr && place.function->offset == function->offset) function = place.function;
   const std::uint64_t within = place.offset - function->offset;
   const std::optional<Instruction> instruction =
@@ -111,21 +111,24 @@ void require_instruction(const bpf_program* program, const std::string& target, 
   const ElfFunction& base = place.function != nullptr ? *place.function : *function;
   const std::uint64_t begin = function->offset + instruction->begin - base.offset;
   refuse(program, target,
-         fmt::format("that is within the instruction \"{}\" of \"{}\": a breakpoint there breaks every "
-                     "process that comes by",
-                     instruction->text, shown(*function)),
-         fmt::format("it begins at {}, the next one at {}", offset_in_spec(place, base, begin),
+         fmt::format(
+             "the offset is inside the instruction \"{}\" of \"{}\": a breakpoint there would crash every "
+             "process that runs it",
+             instruction->text, shown(*function)),
+         fmt::format("the instruction begins at {}, the next one at {}", offset_in_spec(place, base, begin),
                      offset_in_spec(place, base, begin + instruction->size)));
 }
 
 void require_function_start(const bpf_program* program, const std::string& target, const ProbePlace& place) {
   const ElfFunction* const function = place.functions.covering(place.offset);
   if (function == nullptr || function->offset == place.offset) return;
-  refuse(program, target,
-         fmt::format("that is within the function \"{}\": the return address is no longer where the kernel "
-                     "takes it from, and every process that comes by would crash",
-                     shown(*function)),
-         fmt::format("the function begins at {:#x}", function->offset));
+  refuse(
+      program, target,
+      fmt::format(
+          "the offset is inside the function \"{}\": the kernel would not find the return address, and every "
+          "process that calls the function would crash",
+          shown(*function)),
+      fmt::format("the function begins at {:#x}", function->offset));
 }
 
 }  // namespace probe_run

@@ -1,4 +1,4 @@
-// Tracepoints with the arguments that the kernel passes: raw ones, and of the kernel's types.
+// raw_tracepoint and tp_btf: tracepoints with the arguments that the kernel passes, raw or typed.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
@@ -20,8 +20,8 @@
 namespace probe_run {
 namespace {
 
-// The system calls' own tracepoints hang from raw_syscalls:sys_enter and sys_exit, so no raw program can
-// attach to them.
+// The tracepoints of single system calls are built on raw_syscalls:sys_enter and sys_exit, so raw programs
+// cannot attach to them.
 constexpr std::string_view system_calls = "syscalls";
 
 std::string missing_raw_hint(const std::string& name) {
@@ -29,7 +29,7 @@ std::string missing_raw_hint(const std::string& name) {
   try {
     tracefs = tracefs_path();
   } catch (const Error&) {
-    return "without tracefs the kernel's tracepoints cannot be listed: mount -t tracefs tracefs "
+    return "mount tracefs to get suggestions of similar names: mount -t tracefs tracefs "
            "/sys/kernel/tracing";
   }
   std::vector<std::string> names;
@@ -44,27 +44,27 @@ std::string missing_raw_hint(const std::string& name) {
   }
   if (is_system_call) {
     return fmt::format(
-        "it has no raw form: attach as {{\"type\": \"tracepoint\", \"category\": \"syscalls\", \"name\": "
-        "\"{}\"}}, or to the raw_tracepoint \"{}\" for every system call",
+        "this tracepoint has no raw form: use {{\"type\": \"tracepoint\", \"category\": \"syscalls\", \"name\": "
+        "\"{}\"}}, or the raw_tracepoint \"{}\" for every system call",
         escape_for_terminal(name), name.starts_with("sys_exit") ? "sys_exit" : "sys_enter");
   }
   if (const std::size_t cut = name.find_first_of(":/"); cut != std::string::npos) {
     const std::string bare = name.substr(cut + 1);
     if (std::find(names.begin(), names.end(), bare) != names.end()) {
-      return fmt::format("a raw tracepoint is named without its category: \"{}\"", escape_for_terminal(bare));
+      return fmt::format("give the name without its category: \"{}\"", escape_for_terminal(bare));
     }
   }
   const std::string hint = suggestion(name, views(names), {});
-  return hint.empty() ? fmt::format("the names are those of the events in {}/events", tracefs) : hint;
+  return hint.empty() ? fmt::format("{}/events lists the names", tracefs) : hint;
 }
 
-// A tracepoint's arguments have names where the kernel calls it, and none in the type that marks it.
+// A tracepoint's arguments have names in the function that calls it, but not in the type that marks it.
 std::optional<Signature> signature(Machine& machine, const KernelTypes::Named& mark, std::string_view name) {
   const KernelTypes* const types = machine.types();
   std::optional<CPrototype> prototype = machine.prototype(fmt::format("__traceiter_{}", name), mark.module);
   if (!prototype) prototype = types->prototype(mark);
   if (!prototype) return std::nullopt;
-  // The first is the tracepoint's own; programs do not get it. Nor does anyone look at the result.
+  // Programs do not get the first argument, which is internal to the tracepoint. The result is ignored.
   if (!prototype->arguments.empty()) prototype->arguments.erase(prototype->arguments.begin());
   prototype->returns = "void";
   return signature_of(std::string(name), std::move(*prototype));
@@ -94,7 +94,8 @@ Attachment attach_to(bpf_program* program, const RawTracepointAttach& point) {
   if (error == ENOENT)
     refuse(program, target, "this kernel has no such tracepoint", missing_raw_hint(*point.name));
   refuse(program, target, error,
-         error == EINVAL ? "the program may read more arguments than this tracepoint has" : std::string());
+         error == EINVAL ? "check that the program reads no more arguments than this tracepoint has"
+                         : std::string());
 }
 
 std::string describe_target(const TpBtfAttach& point) {
@@ -114,7 +115,7 @@ Attachment attach_to(bpf_program* program, const TpBtfAttach& point) {
 
 void list_raw_tracepoints(Search& search) {
   if (const KernelTypes* const types = search.machine().types()) return list_marked(search, *types);
-  // Without the kernel's types: most events have the name of their tracepoint, but those of system calls.
+  // Without BTF: most events have the name of their tracepoint, except those of system calls.
   search.machine().each_event([&](std::string_view, std::string_view category, std::string_view name) {
     if (category == "syscalls" || !search.wants(name)) return;
     Place& place = search.add(std::string(name));

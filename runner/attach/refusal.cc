@@ -51,19 +51,19 @@ std::string permission_hint(Capabilities needed) {
   std::string hint = missing_capabilities(needed);
   if (!hint.empty()) return hint;
   if (in_user_namespace()) {
-    return "this process is in a user namespace: its capabilities count for what belongs to that one, such "
-           "as its network, and a token for loading; kprobe, uprobe, usdt, tracepoint and perf_event are "
-           "attached by perf, which is not delegated";
+    return "this process is in a user namespace: its capabilities apply only to resources of that namespace, "
+           "such as its network, and a token applies only to loading; kprobe, uprobe, usdt, tracepoint and "
+           "perf_event are attached by perf, which cannot be delegated";
   }
-  // Some kernels ask for more than the documents say: 6.18 for uprobes.
+  // Some kernels require more than is documented, such as 6.18 for uprobes.
   hint = missing_capabilities({Capability::sys_admin});
   if (!hint.empty()) {
     hint +=
-        "\nwith what such a program needs elsewhere it is refused here; or a container, a seccomp filter or "
-        "a security module forbids the call";
+        "\nthese capabilities are usually enough; a container, a seccomp filter or a security module may forbid "
+        "the call";
   } else {
     hint =
-        "this process has the capabilities; in a container they count only for its own namespaces, and a "
+        "this process has the capabilities; in a container they apply only to its own namespaces, and a "
         "seccomp filter or a security module may forbid the call";
   }
   const std::string paranoid = first_line("/proc/sys/kernel/perf_event_paranoid");

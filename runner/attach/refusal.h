@@ -1,4 +1,4 @@
-// A failed attach in words.
+// Errors of failed attaches.
 #pragma once
 
 #include <string>
@@ -13,16 +13,15 @@ namespace probe_run {
 [[noreturn]] void refuse(const bpf_program* program, std::string_view target, std::string_view why,
                          std::string hint);
 
-// The same with the errno's text for a reason. Where permission is what lacks, the hint says which, whatever
-// `hint` says, and where descriptors lack, it names their limit; `more` is what attaching takes beyond what
-// loading such a program does.
+// The same with the errno's text as the reason. If permission is missing, the hint names the capabilities, and
+// if there are too many descriptors, their limit, instead of `hint`. `more` are the capabilities that attaching
+// needs in addition to those for loading such a program.
 [[noreturn]] void refuse(const bpf_program* program, std::string_view target, int error, std::string hint,
                          Capabilities more);
 [[noreturn]] void refuse(const bpf_program* program, std::string_view target, int error, std::string hint,
                          bool network = false);
 
-// What forbids BPF to this process: capabilities that it lacks, or what else can be the cause when it has
-// them.
+// Why this process may not use BPF: the missing capabilities, or other possible causes if it has them.
 std::string permission_hint(Capabilities needed);
 
 }  // namespace probe_run

@@ -1,4 +1,4 @@
-// Programs that run once, for what they do.
+// Programs that are run once, for their side effects.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -20,7 +20,8 @@ Attachment attach_to(bpf_program* program, const RunAttach& point) {
   if (bpf_prog_test_run_opts(bpf_program__fd(program), &options) != 0) {
     const int error = errno;
     refuse(program, describe_target(point), error,
-           error == EINVAL ? "the program may read a context; it gets none" : std::string());
+           error == EINVAL ? "check that the program does not read its context: it is run without one"
+                           : std::string());
   }
   return Attachment(fmt::format("one run of {} (it returned {})", bpf_program__name(program),
                                 static_cast<std::int32_t>(options.retval)));
@@ -35,8 +36,8 @@ struct AttachTypeOf<RunAttach> {
   static constexpr KernelVersion kernel{5, 14};
   static constexpr std::string_view example = no_keys;
   static constexpr Company company = Company::repeated;
-  static constexpr Pinning pinning{"it runs once, and is attached nowhere", "remove \"pin\""};
-  static constexpr Places places{nullptr, "it attaches to nothing"};
+  static constexpr Pinning pinning{"it runs once and is not attached", "remove \"pin\""};
+  static constexpr Places places{nullptr, "it is run once, without a target"};
   static constexpr auto check = nothing_to_check;
   static constexpr auto prepare = nothing_to_prepare;
   static Attachment attach(BpfObject&, bpf_program* program, const RunAttach& point) {

@@ -1,4 +1,4 @@
-// What the sockets of a map receive or send.
+// Programs for what the sockets of a map receive or send.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
@@ -18,7 +18,7 @@ MapProgram::MapProgram(int program_fd, int map_fd, bpf_attach_type type)
       type_(type) {}
 
 MapProgram::~MapProgram() {
-  // Only this program: the kernel compares before it detaches.
+  // Detaches only this program: the kernel compares first.
   if (program_) bpf_prog_detach2(program_.get(), map_.get(), type_);
 }
 
@@ -42,7 +42,7 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const SockmapAttac
     }
     refuse(program, target,
            info == nullptr ? "the object has no such map" : "that map is neither a sockmap nor a sockhash",
-           suggestion(*point.map, maps, "its maps of sockets"));
+           suggestion(*point.map, maps, "maps of sockets"));
   }
   const bpf_attach_type type = bpf_program__expected_attach_type(program);
   const int map = object.map_fd(*point.map);
@@ -52,13 +52,12 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const SockmapAttac
       refuse(program, target, error,
              "sk_skb/verdict needs Linux 5.13; for TCP, sk_skb/stream_verdict does the same", true);
     }
-    refuse(
-        program, target, error,
-        error == EBUSY || error == EOPNOTSUPP
-            ? "a map takes one program of a kind: stream_verdict and verdict exclude each other"
-            : "the SEC() must say the kind: sk_skb/stream_parser, sk_skb/stream_verdict, sk_skb/verdict or "
-              "sk_msg",
-        true);
+    refuse(program, target, error,
+           error == EBUSY || error == EOPNOTSUPP
+               ? "a map takes one program of each type, and either stream_verdict or verdict"
+               : "use one of these in SEC(): sk_skb/stream_parser, sk_skb/stream_verdict, sk_skb/verdict or "
+                 "sk_msg",
+           true);
   }
   return {target, MapProgram(bpf_program__fd(program), map, type)};
 }
@@ -77,8 +76,8 @@ struct AttachTypeOf<SockmapAttach> {
   static constexpr KernelVersion kernel = every_kernel;
   static constexpr std::string_view example = R"("map": "sockets")";
   static constexpr Company company = Company::any;
-  static constexpr Pinning pinning{"the kernel attaches it to the map without a link", "pin the map"};
-  static constexpr Places places{nullptr, "it names a map of the spec's own object"};
+  static constexpr Pinning pinning{"it is attached to a map without a link", "pin the map instead"};
+  static constexpr Places places{nullptr, "its targets are maps of the spec's object"};
   static constexpr auto check = nothing_to_check;
   static constexpr auto prepare = nothing_to_prepare;
   static Attachment attach(BpfObject& object, bpf_program* program, const SockmapAttach& point) {

@@ -1,4 +1,4 @@
-// Tables of functions that the kernel calls.
+// struct_ops: tables of functions that the kernel calls.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -17,7 +17,7 @@ std::string describe_target(const StructOpsAttach& point) {
   return fmt::format("struct_ops:{}", escape_for_terminal(*point.map));
 }
 
-// A table is whole or it is not taken, so one of its programs stands for all.
+// A table is attached as a whole or not at all, so one of its programs stands for all.
 Fd prepare_for(BpfObject& object, bpf_program*, const StructOpsAttach&) {
   for (const ProgramInfo& info : object.description().programs) {
     if (info.type == BPF_PROG_TYPE_STRUCT_OPS) bpf_program__set_autoload(object.program(info.name), true);
@@ -33,14 +33,14 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const StructOpsAtt
     for (const MapInfo& info : object.description().maps) {
       if (info.type == BPF_MAP_TYPE_STRUCT_OPS) tables.push_back(info.name);
     }
-    refuse(program, target, "the object has no such table of functions",
-           suggestion(*point.map, tables, "its variables in SEC(\".struct_ops\")"));
+    refuse(program, target, "the object does not have this struct_ops variable",
+           suggestion(*point.map, tables, "variables in SEC(\".struct_ops\")"));
   }
   LinkHandle link(bpf_map__attach_struct_ops(map));
   if (!link) {
     const int error = errno;
     refuse(program, target, error,
-           error == EEXIST ? "the kernel has a table of that name already, perhaps from a run that was "
+           error == EEXIST ? "the kernel already has a table with this name, perhaps from a run that was "
                              "killed: `bpftool struct_ops unregister name NAME` removes it"
                            : "the kernel's log (dmesg) may say more",
            true);
@@ -48,8 +48,8 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const StructOpsAtt
   return {target, std::move(link)};
 }
 
-// The kernel marks each such table by a struct bpf_struct_ops_NAME around it. Which variable of the object
-// has the functions is the spec's to say, so there is no "attach" to give.
+// The kernel wraps each such table in a struct bpf_struct_ops_NAME. A spec names a variable of its object
+// instead, so no "attach" is listed.
 void list_struct_ops(Search& search) {
   constexpr std::string_view prefix = "bpf_struct_ops_";
   const KernelTypes* const types = search.machine().types();

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 2> system_call_prefixes{"__x64_sys_", "__
 constexpr std::size_t most_variants = 6;
 constexpr std::string_view cold = ".cold";
 
-// "foo" of "foo.isra.0": another build of the kernel may have it whole, or cut in another way.
+// "foo" of "foo.isra.0": another build of the kernel may have the whole function, or another suffix.
 std::string_view base_of(std::string_view symbol) {
   return symbol.substr(0, std::max<std::size_t>(symbol.find('.'), 1));
 }
@@ -46,8 +46,7 @@ bool is_variant(std::string_view candidate, std::string_view symbol, std::string
   });
 }
 
-// Could `candidate` be nearest() to `symbol`? Only a filter, so that 100,000 names need not be kept and
-// compared.
+// Whether `candidate` can be nearest() to `symbol`: a filter, so that 100,000 names need not be kept and compared.
 bool is_near(std::string_view candidate, std::string_view symbol) {
   const std::size_t edits = std::max<std::size_t>(symbol.size(), 3) / 3;
   if (candidate.size() > symbol.size() + edits || symbol.size() > candidate.size() + edits) return false;
@@ -70,13 +69,13 @@ KernelSymbolSearch search_kernel_symbols(std::string_view symbol, const std::str
   std::vector<std::string> near;
   read_kallsyms(path, [&](const KallsymsLine& line) {
     const std::string_view name = line.name;
-    // "__pfx_" is padding in front of a function, no function.
+    // "__pfx_" is padding before a function.
     if (!line.is_function() || name.starts_with("__pfx_")) return;
     search.readable = true;
     if (name == symbol) {
       ++search.functions;
     } else if (is_part_of(name, base_of(symbol)) && name.find(cold) != std::string_view::npos) {
-      search.cold_part = name;  // no entry of the function
+      search.cold_part = name;  // not an entry point of the function
     } else if (is_variant(name, symbol, system_call)) {
       if (search.variants.size() < most_variants) search.variants.emplace_back(name);
     } else if (is_near(name, symbol)) {
@@ -89,18 +88,18 @@ KernelSymbolSearch search_kernel_symbols(std::string_view symbol, const std::str
 
 std::string missing_function_hint(const KernelSymbolSearch& search) {
   if (!search.variants.empty()) {
-    return fmt::format("here it is called \"{}\"",
+    return fmt::format("on this kernel it is named \"{}\"",
                        escape_for_terminal(join(views(search.variants), "\" or \"")));
   }
   if (!search.cold_part.empty()) {
-    return fmt::format("the compiler inlined it into its callers; only its seldom used part is left, \"{}\"",
+    return fmt::format("the compiler inlined it into its callers; only its cold part is left, \"{}\"",
                        escape_for_terminal(search.cold_part));
   }
   if (!search.nearest.empty())
     return fmt::format("did you mean \"{}\"?", escape_for_terminal(search.nearest));
-  return search.readable ? "the compiler may have inlined it into its callers; /proc/kallsyms lists the "
-                           "functions that there are"
-                         : "/proc/kallsyms, which lists the kernel's functions, cannot be read here";
+  return search.readable ? "the compiler may have inlined it into its callers; /proc/kallsyms lists all "
+                           "functions"
+                         : "/proc/kallsyms, which lists the kernel's functions, cannot be read";
 }
 
 std::optional<std::unordered_set<std::string>> forbidden_functions() {

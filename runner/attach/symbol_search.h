@@ -1,4 +1,4 @@
-// What /proc/kallsyms knows of a kernel function that a probe did not find.
+// What /proc/kallsyms has on a kernel function that a probe did not find.
 #pragma once
 
 #include <optional>
@@ -15,22 +15,21 @@ struct KernelSymbolSearch {
   bool readable = false;      // kallsyms has names for this process
   std::size_t functions = 0;  // functions of exactly that name
   std::vector<std::string>
-      variants;           // the same function under the name that the compiler or the kernel gave it
-  std::string cold_part;  // "foo.cold", the seldom used part of the function; "" for none
-  std::string nearest;    // else the name nearest to it; "" for none
+      variants;           // the same function under other names, given by the compiler or the kernel
+  std::string cold_part;  // "foo.cold", the rarely executed part of the function; "" for none
+  std::string nearest;    // otherwise the most similar name; "" for none
 };
 
-// Reads the whole of kallsyms (some 100,000 lines): for a failed attach only. A "module:" in front is not
-// compared.
+// Reads all of kallsyms (about 100,000 lines): only for a failed attach. Ignores a prefix "module:".
 KernelSymbolSearch search_kernel_symbols(std::string_view symbol, const std::string& path = kallsyms_path);
 
-// What to try instead of a function that is not there.
+// What to try instead of a function that is not found.
 std::string missing_function_hint(const KernelSymbolSearch& search);
 
-// The functions that the kernel says must not be probed; nullopt where its list cannot be read.
+// The functions on the kernel's blacklist for probes; nullopt if it cannot be read.
 std::optional<std::unordered_set<std::string>> forbidden_functions();
 
-// Whether the function is among them. False where the list cannot be read.
+// Whether the function is on the blacklist. False if it cannot be read.
 bool is_probe_forbidden(std::string_view symbol);
 
 }  // namespace probe_run

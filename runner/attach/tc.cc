@@ -1,7 +1,7 @@
-// Packets that enter or leave an interface: filters of the traffic control, links of the kernel (tcx) and the
-// ends of netkit pairs.
+// Packets that enter or leave an interface: traffic control filters (tc), kernel links (tcx) and the ends of
+// netkit pairs.
 //
-// libbpf has calls for the links from 1.3 on, but they are the kernel's plain links, which every libbpf makes.
+// libbpf has functions for these links since 1.3, but they are plain kernel links, which every libbpf can create.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -26,7 +26,7 @@ std::uint32_t program_id(const bpf_program* program) {
   return bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0 ? info.id : 0;
 }
 
-// Without links a killed run leaves its filter behind, where it goes on running.
+// Without a link, the filter of a killed run stays attached and keeps running.
 std::string leftovers(const bpf_program* program, const TcAttach& point, int interface,
                       bpf_tc_attach_point direction) {
   const auto filters = tc_filters(interface, direction);
@@ -36,15 +36,15 @@ std::string leftovers(const bpf_program* program, const TcAttach& point, int int
     if (!filter.program.starts_with(name)) continue;
     const std::string iface = escape_for_terminal(*point.iface);
     return fmt::format(
-        "a filter with a program of that name is on {0} already ({1}, priority {2}, handle {3:#x}): another "
-        "run's, or "
-        "left by one that was killed; then remove it: tc filter del dev {0} {1} prio {2} handle {3:#x} bpf",
+        "{0} already has a filter with a program of this name ({1}, priority {2}, handle {3:#x}), of another "
+        "run or left behind by a killed one; remove it if unused: tc filter del dev {0} {1} prio {2} handle "
+        "{3:#x} bpf",
         iface, name_of(point.direction), filter.priority, filter.handle);
   }
   return {};
 }
 
-// A priority is one kind of filter's alone.
+// All filters of one priority are of the same kind.
 std::string other_kind(const TcAttach& point, int interface, bpf_tc_attach_point direction) {
   if (!point.priority) return {};
   const auto filters = tc_filters(interface, direction);
@@ -52,7 +52,7 @@ std::string other_kind(const TcAttach& point, int interface, bpf_tc_attach_point
   for (const TcFilterInfo& filter : *filters) {
     if (filter.priority != **point.priority || filter.kind == "bpf") continue;
     return fmt::format(
-        "a filter of the kind {} has the priority {}, which takes no other kind: choose another priority",
+        "choose another priority: filters of kind {} use priority {}, which cannot have another kind",
         escape_for_terminal(filter.kind), filter.priority);
   }
   return {};
@@ -63,21 +63,21 @@ std::string other_kind(const TcAttach& point, int interface, bpf_tc_attach_point
   std::string hint = "the kernel's log (dmesg) may say why";
   if (error == EEXIST) {
     hint = fmt::format(
-        "a filter with that handle and priority is there already and was left alone: see `tc filter show dev "
+        "a filter with this handle and priority already exists and was not replaced: see `tc filter show dev "
         "{} {}`",
         escape_for_terminal(*point.iface), name_of(point.direction));
   } else if (std::string other = other_kind(point, interface, direction); !other.empty()) {
     hint = std::move(other);
   } else if (error == EINVAL || error == ENOENT || error == EOPNOTSUPP) {
     hint = fmt::format(
-        "a qdisc other than clsact may be in its place (see `tc qdisc show dev {}`), or the kernel has no "
-        "CONFIG_NET_CLS_BPF",
+        "another qdisc may be in the place of clsact (see `tc qdisc show dev {}`), or the kernel was built "
+        "without CONFIG_NET_CLS_BPF",
         escape_for_terminal(*point.iface));
   }
   refuse(program, target, error, std::move(hint), needs_network);
 }
 
-// enum bpf_attach_type; the kernel headers of some distributions are older.
+// From enum bpf_attach_type: the kernel headers of some distributions are older.
 enum : int { tcx_ingress = 46, tcx_egress = 47, netkit_primary = 54, netkit_peer = 55 };
 
 Attachment attach_link(bpf_program* program, const std::string& target, const std::string& iface, int type,
@@ -93,7 +93,7 @@ Attachment attach_link(bpf_program* program, const std::string& target, const st
 
 constexpr std::string_view iface_key = "iface";
 
-// "eth0:ingress": an interface with what else the attach point needs.
+// Lists "eth0:ingress": an interface with the other key that the attach point needs.
 template <class Choice>
 void add_choices(Search& search, const std::string& iface, std::string_view key) {
   for (const auto& choice : EnumNames<Choice>::names) {
@@ -118,19 +118,20 @@ Attachment attach_to(bpf_program* program, const TcAttach& point) {
   if (created != 0 && created != EEXIST) {
     refuse(program, target, created,
            created == ENOENT || created == EINVAL || created == EOPNOTSUPP
-               ? "this kernel has no clsact qdisc (CONFIG_NET_SCH_INGRESS), or its module is not there"
+               ? "this kernel has no clsact qdisc (CONFIG_NET_SCH_INGRESS), or its module is not installed"
                : std::string(),
            needs_network);
   }
   const bool made_qdisc = created == 0;
   if (!made_qdisc && point.direction == Direction::egress && has_ingress_qdisc(interface)) {
     const std::string iface = escape_for_terminal(*point.iface);
-    refuse(program, target,
-           fmt::format("{} has the qdisc \"ingress\", which sees no packets that leave", iface),
-           fmt::format(
-               "the attach type tcx needs no qdisc (Linux 6.6); or put clsact in its place, which has both "
-               "directions, when its filters are not needed: tc qdisc del dev {0} ingress",
-               iface));
+    refuse(
+        program, target,
+        fmt::format("{} has the qdisc \"ingress\", which does not see outgoing packets", iface),
+        fmt::format(
+            "use the attach type tcx (Linux 6.6), which needs no qdisc; or, if the filters of the qdisc are not "
+            "needed, remove it, and clsact will take its place: tc qdisc del dev {0} ingress",
+            iface));
   }
   std::string warning = leftovers(program, point, interface, hook.attach_point);
   auto options = zeroed_options<bpf_tc_opts>();
@@ -158,13 +159,12 @@ std::string describe_target(const NetkitAttach& point) {
 Attachment attach_to(bpf_program* program, const TcxAttach& point) {
   return attach_link(program, describe_target(point), *point.iface,
                      point.direction == Direction::ingress ? tcx_ingress : tcx_egress,
-                     "tcx needs Linux 6.6; before, use the type \"tc\"");
+                     "tcx needs Linux 6.6; use the type \"tc\" on older kernels");
 }
 Attachment attach_to(bpf_program* program, const NetkitAttach& point) {
-  return attach_link(
-      program, describe_target(point), *point.iface,
-      point.end == NetkitEnd::primary ? netkit_primary : netkit_peer,
-      "the interface must be the primary device of a netkit pair, and the kernel Linux 6.7 or newer");
+  return attach_link(program, describe_target(point), *point.iface,
+                     point.end == NetkitEnd::primary ? netkit_primary : netkit_peer,
+                     "the interface must be the primary device of a netkit pair; this needs Linux 6.7");
 }
 
 void list_interface_directions(Search& search) {
@@ -188,8 +188,8 @@ void list_netkit_devices(Search& search) {
 void check_point(const TcAttach& point, Diagnostics& diagnostics) {
   const auto in_range = [&](const auto& number, std::uint64_t last, std::string_view what) {
     if (!number || (**number >= 1 && **number <= last)) return;
-    diagnostics.error(number->at, fmt::format("{} is no {} of a tc filter", **number, what),
-                      fmt::format("from 1 to {}, or leave it out for the kernel to choose", last));
+    diagnostics.error(number->at, fmt::format("{} is not a valid {} of a tc filter", **number, what),
+                      fmt::format("use a number from 1 to {}, or omit it to let the kernel choose", last));
   };
   in_range(point.priority, UINT16_MAX, "priority");
   in_range(point.handle, UINT32_MAX, "handle");
@@ -204,8 +204,8 @@ struct AttachTypeOf<TcAttach> {
   static constexpr KernelVersion kernel = every_kernel;
   static constexpr std::string_view example = R"("iface": "eth0", "direction": "ingress")";
   static constexpr Company company = Company::any;
-  static constexpr Pinning pinning{"a filter of the traffic control is no link",
-                                   "the attach type tcx makes one (Linux 6.6)"};
+  static constexpr Pinning pinning{"a tc filter has no link",
+                                   "use the attach type tcx, which has one (Linux 6.6)"};
   static constexpr Places places{list_interface_directions};
   static constexpr auto check = check_point;
   static constexpr auto prepare = nothing_to_prepare;

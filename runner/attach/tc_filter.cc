@@ -16,7 +16,7 @@
 namespace probe_run {
 namespace {
 
-constexpr std::size_t answer_size = 32768;  // what a dump is cut into, at most
+constexpr std::size_t answer_size = 32768;  // the largest part of a dump
 
 bpf_tc_hook hook_of(int interface, bpf_tc_attach_point direction) {
   auto hook = zeroed_options<bpf_tc_hook>();
@@ -42,7 +42,7 @@ constexpr std::size_t aligned(std::size_t size) {
   return (size + 3) & ~std::size_t{3};
 }
 
-// The header at the beginning; nullopt where there is none, or it promises more than there is.
+// The header at the beginning; nullopt if it is missing or its length exceeds the buffer.
 template <class Header>
 std::optional<Header> header_of(std::string_view bytes, std::size_t (*size)(const Header&)) {
   Header header{};
@@ -59,7 +59,7 @@ std::size_t size_of_attribute(const rtattr& attribute) {
   return attribute.rta_len;
 }
 
-// Calls it with the type and the contents of each attribute.
+// Calls visit with the type and the contents of each attribute.
 template <class Call>
 void for_each_attribute(std::string_view bytes, Call call) {
   while (const std::optional<rtattr> attribute = header_of<rtattr>(bytes, size_of_attribute)) {
@@ -73,7 +73,7 @@ std::string text_of(std::string_view bytes) {
   return std::string(bytes.substr(0, bytes.find('\0')));
 }
 
-// What filters and qdiscs begin with; all 0 where the message is too short.
+// The common header of filters and qdiscs; all 0 if the message is too short.
 tcmsg head_of(std::string_view bytes) {
   tcmsg message{};
   if (bytes.size() >= sizeof message) std::memcpy(&message, bytes.data(), sizeof message);
@@ -96,8 +96,8 @@ TcFilterInfo read_filter(std::string_view bytes) {
   return info;
 }
 
-// Calls it with what each message of that type in the kernel's answer holds. False when the answer did not
-// come whole.
+// Calls visit with the contents of each message of that type in the kernel's answer. False if the answer is
+// incomplete.
 template <class Call>
 bool dump(const Request& request, std::uint16_t type, Call call) {
   const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
@@ -125,7 +125,7 @@ std::optional<std::vector<TcFilterInfo>> tc_filters(int interface, bpf_tc_attach
   std::vector<TcFilterInfo> filters;
   const bool whole = dump(request, RTM_NEWTFILTER, [&](std::string_view message) {
     TcFilterInfo info = read_filter(message);
-    // Each priority comes by itself first, without a number.
+    // Each priority is first listed alone, without a handle.
     if (info.handle != 0) filters.push_back(std::move(info));
   });
   if (!whole) return std::nullopt;
@@ -134,7 +134,7 @@ std::optional<std::vector<TcFilterInfo>> tc_filters(int interface, bpf_tc_attach
 
 bool has_ingress_qdisc(int interface) {
   bool found = false;
-  // The kernel lists those of all interfaces, whatever is asked for.
+  // The kernel always lists the qdiscs of all interfaces.
   dump(Request(RTM_GETQDISC, interface), RTM_NEWQDISC, [&](std::string_view message) {
     const tcmsg qdisc = head_of(message);
     found = found || (qdisc.tcm_ifindex == interface && read_filter(message).kind == "ingress");
@@ -150,7 +150,7 @@ TcFilter::~TcFilter() {
   auto options = zeroed_options<bpf_tc_opts>();
   options.handle = place_.handle;
   options.priority = place_.priority;
-  // Somebody may have replaced it.
+  // Another process may have replaced it.
   if (bpf_tc_query(&hook, &options) == 0 && options.prog_id == place_.program_id) {
     auto own = zeroed_options<bpf_tc_opts>();
     own.handle = place_.handle;

@@ -1,4 +1,4 @@
-// A filter of the traffic control, put in by this process.
+// A traffic control filter, added by this process.
 #pragma once
 
 #include <cstdint>
@@ -10,23 +10,23 @@
 
 namespace probe_run {
 
-// What the kernel says of a filter.
+// A filter, as reported by the kernel.
 struct TcFilterInfo {
   std::uint32_t priority = 0;
   std::uint32_t handle = 0;
   std::string kind;     // "bpf", "u32", ...
-  std::string program;  // as libbpf and tc name it: "count:[17]"; "" for none
+  std::string program;  // as named by libbpf and tc: "count:[17]"; "" for none
 };
 
-// The filters of an interface in one direction; nullopt where the kernel does not say.
+// The filters of an interface in one direction; nullopt if unknown.
 std::optional<std::vector<TcFilterInfo>> tc_filters(int interface, bpf_tc_attach_point direction);
 
-// Whether the interface has the qdisc "ingress" in the place of clsact. It takes filters of both directions,
-// and runs all of them on what is received.
+// Whether the interface has the qdisc "ingress" in the place of clsact. It accepts filters for both directions,
+// but runs all of them on received packets.
 bool has_ingress_qdisc(int interface);
 
-// Removes its filter when it goes, if that is still this program's. It removes the clsact qdisc too if it
-// made it and nothing else is in it. Nothing does so when the process is killed: tc has no links.
+// The destructor removes the filter if it still has this program, and the clsact qdisc if it was created here and
+// has no other filters. tc has no links, so nothing removes them if the process is killed.
 class TcFilter {
  public:
   struct Place {
@@ -37,17 +37,17 @@ class TcFilter {
     bool made_qdisc = false;
   };
 
-  // REQUIRES: the filter is there
+  // REQUIRES: the filter exists
   explicit TcFilter(const Place& place) : place_(place) {}
   TcFilter(TcFilter&& other) noexcept;
   TcFilter& operator=(TcFilter&&) = delete;
   ~TcFilter();
 
  private:
-  Place place_;  // interface 0: moved away
+  Place place_;  // interface 0: moved from
 };
 
-// Removes the clsact qdisc of an interface unless a filter is in it.
+// Removes the clsact qdisc of an interface unless it has a filter.
 void remove_empty_clsact(int interface);
 
 }  // namespace probe_run

@@ -1,4 +1,4 @@
-// Tracepoints, with the arguments that their format declares.
+// Tracepoints with the arguments in their format files.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
@@ -30,7 +30,7 @@ std::string in_quotes(const std::vector<std::string>& names) {
 
 std::string missing_hint(const std::string& tracefs, const TracepointAttach& point) {
   if (is_path(*point.category) || is_path(*point.name)) {
-    return "category and name are two keys: \"category\": \"syscalls\", \"name\": \"sys_enter_execve\"";
+    return "give category and name separately: \"category\": \"syscalls\", \"name\": \"sys_enter_execve\"";
   }
   const std::vector<std::string> elsewhere = categories_with(tracefs, *point.name);
   if (!elsewhere.empty()) {
@@ -42,12 +42,12 @@ std::string missing_hint(const std::string& tracefs, const TracepointAttach& poi
     const std::vector<std::string> categories = tracepoint_categories(tracefs);
     const std::string hint = suggestion(*point.category, views(categories), {});
     if (!hint.empty())
-      return fmt::format("there is no category \"{}\"; {}", escape_for_terminal(*point.category), hint);
-    return fmt::format("there is no category \"{}\"; see the folders in {}/events",
+      return fmt::format("category \"{}\" is not found; {}", escape_for_terminal(*point.category), hint);
+    return fmt::format("category \"{}\" is not found; see the directories in {}/events",
                        escape_for_terminal(*point.category), tracefs);
   }
   return suggestion(*point.name, views(names),
-                    fmt::format("the tracepoints of {}", escape_for_terminal(*point.category)));
+                    fmt::format("tracepoints of {}", escape_for_terminal(*point.category)));
 }
 
 std::string describe_target(const TracepointAttach& point) {
@@ -60,7 +60,7 @@ Attachment attach_to(bpf_program* program, const TracepointAttach& point) {
   const std::string tracefs = tracefs_path();
   const std::string id = fmt::format("{}/events/{}/{}/id", tracefs, *point.category, *point.name);
   const bool is_named = !is_path(*point.category) && !is_path(*point.name);
-  // The effective user's rights count, which setcap may have extended.
+  // Checks with the effective capabilities, which setcap may have extended.
   const int error = is_named && ::faccessat(AT_FDCWD, id.c_str(), R_OK, AT_EACCESS) != 0 ? errno : 0;
   if (!is_named || error == ENOENT || error == ENOTDIR) {
     refuse(program, target, "this kernel has no such tracepoint", missing_hint(tracefs, point));
@@ -73,11 +73,12 @@ Attachment attach_to(bpf_program* program, const TracepointAttach& point) {
     Capabilities needed = needed_capabilities(BPF_PROG_TYPE_TRACEPOINT);
     needed.add(Capability::dac_read_search);
     const std::string missing = missing_capabilities(needed);
-    refuse(program, target, fmt::format("cannot read {}: {}", escape_for_terminal(id), errno_text(error)),
-           fmt::format(
-               "only root may read tracefs as it is mounted: as root, `mount -o remount,mode=755 {}` lets "
-               "others{}{}",
-               tracefs, missing.empty() ? "" : "; or ", missing));
+    refuse(
+        program, target, fmt::format("cannot read {}: {}", escape_for_terminal(id), errno_text(error)),
+        fmt::format(
+            "only root may read tracefs as it is mounted; to let other users read it, run as root: mount -o "
+            "remount,mode=755 {}{}{}",
+            tracefs, missing.empty() ? "" : "; or ", missing));
   }
   LinkHandle link(bpf_program__attach_tracepoint(program, point.category->c_str(), point.name->c_str()));
   if (!link) refuse(program, target, errno, {});
@@ -87,7 +88,7 @@ Attachment attach_to(bpf_program* program, const TracepointAttach& point) {
 void list_tracepoints(Search& search) {
   const std::string_view by_category = search.pattern().target();
   search.machine().each_event([&](std::string_view event, std::string_view category, std::string_view name) {
-    // "sched_switch" alone, and all of "sched".
+    // Matches "sched_switch" alone, and "sched" for all of its events.
     if (!search.wants(event) && !search.wants(name) && by_category != category) return;
     Place& place = search.add(std::string(event));
     if (!search.details()) return;

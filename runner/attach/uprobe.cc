@@ -1,4 +1,4 @@
-// Entry and return of functions of programs and libraries.
+// uprobe and uretprobe: entry and return of functions of programs and libraries.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <unistd.h>
@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::size_t mangled_shown = 4;
 
-// Both kinds have the same keys.
+// Both types have the same keys.
 template <class Point>
 std::string describe_uprobe(const Point& point, const std::string& binary) {
   std::string text = fmt::format("{}:{}:", Point::type, escape_for_terminal(binary));
@@ -49,19 +49,18 @@ std::string describe_uprobe(const Point& point, const std::string& binary) {
   const std::vector<std::string_view> mangled = functions.mangled(symbol, mangled_shown);
   std::string hint;
   if (!mangled.empty()) {
-    hint = fmt::format("C++ and Rust functions go by their mangled names: {}",
+    hint = fmt::format("use the mangled names of C++ and Rust functions: {}",
                        escape_for_terminal(join(mangled)));
   } else {
     hint = suggestion(symbol, functions.names(), {});
   }
   if (functions.stripped()) {
     hint += fmt::format(
-        "{}the file is stripped, so only the functions that it exports have names in it; others need their "
-        "\"offset\" in the file",
+        "{}the file is stripped, so it has the names of exported functions only; use the \"offset\" in the file for "
+        "other functions",
         hint.empty() ? "" : "\n");
   } else if (hint.empty()) {
-    hint = fmt::format(
-        "`nm {}` lists its functions; the compiler may have inlined this one, or a library has it", shown);
+    hint = fmt::format("`nm {}` lists its functions; this one may be inlined, or in a library", shown);
   }
   refuse(program, target, fmt::format("{} has no function \"{}\"", shown, escape_for_terminal(symbol)), hint);
 }
@@ -74,12 +73,11 @@ ElfFunctions read_functions(const bpf_program* program, const std::string& targe
   const int error = ::access(binary.c_str(), R_OK) == 0 ? 0 : errno;
   if (error != 0)
     refuse(program, target, fmt::format("cannot read {}: {}", shown, errno_text(error)), "run it as root");
-  refuse(program, target, fmt::format("{} is no ELF file of this machine", shown),
-         "a script has no functions to probe: name its interpreter, or give the \"offset\" in the file "
-         "instead of a symbol");
+  refuse(program, target, fmt::format("{} is not an ELF file for this machine", shown),
+         "for a script, name its interpreter; or give the \"offset\" in the file instead of a symbol");
 }
 
-// Of all functions that the pattern matches; one that has several names counts once.
+// The offsets of all functions that the pattern matches; a function with several names counts once.
 std::vector<std::uint64_t> matching_offsets(const bpf_program* program, const std::string& target,
                                             const std::string& binary, const std::string& pattern) {
   const Glob glob = name_pattern(program, target, pattern);
@@ -93,10 +91,9 @@ std::vector<std::uint64_t> matching_offsets(const bpf_program* program, const st
   }
   if (offsets.empty()) {
     refuse(program, target,
-           fmt::format("{} has no function that the pattern matches", escape_for_terminal(binary)),
-           functions.stripped()
-               ? "the file is stripped, so only the functions that it exports have names in it"
-               : fmt::format("`nm {}` lists its functions", escape_for_terminal(binary)));
+           fmt::format("the pattern does not match any function of {}", escape_for_terminal(binary)),
+           functions.stripped() ? "the file is stripped, so it has the names of exported functions only"
+                                : fmt::format("`nm {}` lists its functions", escape_for_terminal(binary)));
   }
   return {offsets.begin(), offsets.end()};
 }
@@ -107,22 +104,22 @@ ElfFunction find_function(const bpf_program* program, const std::string& target,
   const std::vector<ElfFunction> found = functions.find(symbol);
   if (found.empty()) refuse_missing(program, target, binary, symbol, functions);
   if (found.size() > 1) {
-    refuse(program, target,
-           fmt::format("{} has {} functions \"{}\"", shown, found.size(), escape_for_terminal(symbol)),
-           fmt::format(
-               "leave \"symbol\" out and give the \"offset\" in the file of the one you mean: {:#x} or {:#x}",
-               found[0].offset, found[1].offset));
+    refuse(
+        program, target,
+        fmt::format("{} has {} functions named \"{}\"", shown, found.size(), escape_for_terminal(symbol)),
+        fmt::format("give the \"offset\" of the right one in the file instead of \"symbol\": {:#x} or {:#x}",
+                    found[0].offset, found[1].offset));
   }
   if (found[0].indirect) {
     refuse(program, target,
-           fmt::format("\"{}\" is a choice among several functions, made when a program starts (IFUNC)",
+           fmt::format("\"{}\" is an IFUNC: one of several functions is selected when a program starts",
                        escape_for_terminal(symbol)),
-           "probe the variant that is used on this machine; the file's debug symbols name them");
+           "probe the variant for this machine; the file's debug symbols name the variants");
   }
   return found[0];
 }
 
-// From the file's start.
+// From the start of the file.
 template <class Point>
 std::uint64_t offset_of(const bpf_program* program, const std::string& target, const std::string& binary,
                         const Point& point, bool at_return) {
@@ -143,13 +140,12 @@ template <class Point>
 [[noreturn]] void refuse_uprobe(const bpf_program* program, const Point& point, const std::string& target,
                                 int error) {
   if (error == ESRCH && point.pid) {
-    refuse(program, target, fmt::format("there is no process {}", **point.pid),
-           "give the id of a running process, as this process's pid namespace counts, or leave \"pid\" out "
-           "for all");
+    refuse(program, target, fmt::format("process {} is not found", **point.pid),
+           "give the id of a running process in this process's pid namespace, or omit \"pid\" for all "
+           "processes");
   }
   if (error == EINVAL || error == EIO || error == ENOEXEC || error == EOPNOTSUPP) {
-    refuse(program, target, error,
-           "the place must be the beginning of an instruction, in code that programs map to execute it");
+    refuse(program, target, error, "use the offset of the beginning of an instruction, in executable code");
   }
   refuse(program, target, error, "the kernel's log (dmesg) may say more");
 }
@@ -158,16 +154,16 @@ template <class Point>
 Attachment attach_uprobe(bpf_program* program, const Point& point, bool at_return) {
   std::string target = describe_uprobe(point, *point.binary);
   if (!point.symbol && !point.offset && !point.pattern) {
-    refuse(program, target, "neither \"symbol\" nor \"offset\" says where in the file",
-           "give the function's name as \"symbol\"");
+    refuse(program, target, "\"symbol\" and \"offset\" are missing",
+           "add the name of the function as \"symbol\"");
   }
   if (point.pid && (**point.pid <= 0 || **point.pid > INT_MAX)) {
-    refuse(program, target, fmt::format("{} is no process id", **point.pid),
-           "leave \"pid\" out for all processes");
+    refuse(program, target, fmt::format("{} is not a process id", **point.pid),
+           "omit \"pid\" for all processes");
   }
   require_uprobes(program, target);
-  // Not left to libbpf, which would look in LD_LIBRARY_PATH of a privileged executable too, and not say which
-  // file it took.
+  // Not left to libbpf, which would also search the LD_LIBRARY_PATH of a privileged executable, and would not
+  // report which file it found.
   const std::string binary = require_binary(program, target, *point.binary);
   target = describe_uprobe(point, binary);
   Attachment attachment(target);

@@ -1,4 +1,4 @@
-// Many functions of a program or library at once, by one link.
+// uprobe_multi: many functions of a program or library at once, with one link.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 
@@ -45,7 +45,7 @@ Attachment attach_to(bpf_program* program, const UprobeMultiAttach& point) {
   if (error == ENOENT || error == ESRCH) {
     hint = fmt::format("`nm {}` lists its functions", escape_for_terminal(binary));
   } else if (error == EINVAL || error == EOPNOTSUPP) {
-    hint = "it needs Linux 6.6; before, use the type \"uprobe\" with a \"pattern\"";
+    hint = "this needs Linux 6.6; use the type \"uprobe\" with a \"pattern\" on older kernels";
   }
   refuse(program, target, error, std::move(hint));
 }

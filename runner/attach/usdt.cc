@@ -1,4 +1,4 @@
-// Probes that programs and libraries bring along.
+// USDT: probes defined in programs and libraries.
 #include <fmt/format.h>
 #include <gelf.h>
 #include <linux/bpf.h>
@@ -26,17 +26,17 @@
 namespace probe_run {
 namespace {
 
-// A note of the owner "stapsdt" in an ELF file.
+// An ELF note with the owner "stapsdt".
 struct UsdtProbe {
   std::string provider;
   std::string name;
-  std::string arguments;  // size and place of each: "8@%rdi -4@-20(%rbp)"
+  std::string arguments;  // size and location of each: "8@%rdi -4@-20(%rbp)"
 };
 
 constexpr std::string_view owner("stapsdt\0", 8);
 constexpr GElf_Word probe_note = 3;
 
-// Up to a NUL, which must be there; `rest` goes behind it.
+// The text up to a NUL, which is required; `rest` moves past it.
 std::optional<std::string> take_text(std::string_view& rest) {
   const std::size_t end = rest.find('\0');
   if (end == std::string_view::npos) return std::nullopt;
@@ -52,7 +52,7 @@ void read_notes(Elf_Data& data, std::size_t addresses, std::vector<UsdtProbe>& p
     const char* const bytes = static_cast<const char*>(data.d_buf);
     if (note.n_type != probe_note || std::string_view(bytes + name_at, note.n_namesz) != owner) continue;
     std::string_view rest(bytes + text_at, note.n_descsz);
-    // Three addresses, then the provider, the name and the arguments.
+    // Three addresses, followed by the provider, the name and the arguments.
     if (rest.size() < addresses) continue;
     rest.remove_prefix(addresses);
     std::optional<std::string> provider = take_text(rest);
@@ -62,7 +62,7 @@ void read_notes(Elf_Data& data, std::size_t addresses, std::vector<UsdtProbe>& p
   }
 }
 
-// nullopt when the file cannot be read or is no ELF file. What is broken in it is passed over.
+// nullopt if the file cannot be read or is not an ELF file. Invalid notes are skipped.
 std::optional<std::vector<UsdtProbe>> read_usdt_probes(const std::string& path) {
   const std::unique_ptr<ElfFile> file = ElfFile::open(open_regular_file(path));
   if (!file) return std::nullopt;
@@ -89,14 +89,14 @@ void require_probe(const bpf_program* program, const std::string& target, const 
                    const std::string& binary) {
   const std::string shown = escape_for_terminal(binary);
   const auto probes = read_usdt_probes(binary);
-  if (!probes) refuse(program, target, fmt::format("{} is no ELF file that can be read", shown), {});
+  if (!probes) refuse(program, target, fmt::format("{} is not a readable ELF file", shown), {});
   const bool is_there = std::any_of(probes->begin(), probes->end(), [&](const UsdtProbe& probe) {
     return probe.provider == *point.provider && probe.name == *point.probe;
   });
   if (is_there) return;
   if (probes->empty()) {
     refuse(program, target, fmt::format("{} has no USDT probes", shown),
-           "it may have been built without them; `readelf -n` shows them as notes of stapsdt");
+           "it may have been built without them; `readelf -n` shows them as stapsdt notes");
   }
   std::vector<std::string> full;
   for (const UsdtProbe& probe : *probes) full.push_back(fmt::format("{}:{}", probe.provider, probe.name));
@@ -106,19 +106,19 @@ void require_probe(const bpf_program* program, const std::string& target, const 
          fmt::format("{} has no USDT probe \"{}:{}\"", shown, escape_for_terminal(*point.provider),
                      escape_for_terminal(*point.probe)),
          suggestion(fmt::format("{}:{}", *point.provider, *point.probe), views(full),
-                    "its probes, as provider:probe"));
+                    "probes, as provider:probe"));
 }
 
 bool is_running(std::int64_t pid) {
   return ::access(fmt::format("/proc/{}", pid).c_str(), F_OK) == 0;
 }
 
-// Of usdt.bpf.h.
+// A map of usdt.bpf.h.
 bool has_usdt_maps(const BpfObject& object) {
   return object.map("__bpf_usdt_specs") != nullptr;
 }
 
-// "-4" of "-4@-20(%rbp)": a signed number of 4 bytes.
+// The type for the size "-4" of "-4@-20(%rbp)": a signed number of 4 bytes.
 std::string argument_type(std::string_view argument) {
   const std::string_view size = argument.substr(0, argument.find('@'));
   for (const auto& [text, type] :
@@ -135,7 +135,7 @@ Signature signature_of_probe(const UsdtProbe& probe) {
   signature.name = probe.name;
   signature.is_function = true;
   std::string_view rest = probe.arguments;
-  // An operand has no blanks in it.
+  // Operands do not contain spaces.
   while (!rest.empty()) {
     const std::string_view argument = rest.substr(0, rest.find(' '));
     rest.remove_prefix(std::min(rest.size(), argument.size() + 1));
@@ -165,26 +165,25 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const UsdtAttach& 
   if (link) return {std::move(target), std::move(link)};
   const int error = errno;
   if ((error == ENOTSUP || error == EOPNOTSUPP) && !point.pid) {
-    refuse(program, target, "this kernel watches the probes of a library in one process only",
-           "name the process with \"pid\"; all processes at once need Linux 5.15");
+    refuse(program, target, "this kernel supports USDT probes of a library in a single process only",
+           "add \"pid\"; probing all processes needs Linux 5.15");
   }
   std::string hint = "the kernel's log (dmesg) may say more";
-  // Before Linux 5.15 libbpf looks for the library in the process's maps, and those are not there either.
+  // Before Linux 5.15, libbpf looks for the library in /proc/PID/maps, which does not exist either.
   if ((error == ESRCH || error == ENOENT) && point.pid && !is_running(**point.pid)) {
-    refuse(program, target, fmt::format("there is no process {}", **point.pid),
-           "give the id of a running process, as this process's pid namespace counts, or leave \"pid\" out "
-           "for all");
+    refuse(program, target, fmt::format("process {} is not found", **point.pid),
+           "give the id of a running process in this process's pid namespace, or omit \"pid\" for all "
+           "processes");
   }
   if (error == ESRCH && !has_usdt_maps(object)) {
-    refuse(program, target, "the object has not the maps that libbpf keeps the probe's arguments in",
+    refuse(program, target, "the object does not have the maps in which libbpf stores the probe's arguments",
            "include <bpf/usdt.bpf.h> in its source, and compile it for SEC(\"usdt\")");
   }
   if (error == ESRCH && point.pid) {
-    hint = fmt::format("the process {} has not loaded the file", **point.pid);
+    hint = fmt::format("process {} has not loaded this file", **point.pid);
   } else if (error == E2BIG || error == EEXIST) {
     hint =
-        "the probe is in more places than the maps of usdt.bpf.h have room for: define BPF_USDT_MAX_SPEC_CNT "
-        "larger";
+        "the probe has more locations than the maps of usdt.bpf.h can hold: define a larger BPF_USDT_MAX_SPEC_CNT";
   }
   refuse(program, target, error, std::move(hint));
 }
@@ -196,7 +195,7 @@ void list_user_probes(Search& search) {
   if (!probes) refuse_file(pattern.path);
   if (probes->empty())
     search.note(fmt::format("{} has no USDT probes", escape_for_terminal(pattern.path)),
-                "it may have been built without them; `readelf -n` shows them as notes of stapsdt");
+                "it may have been built without them; `readelf -n` shows them as stapsdt notes");
   for (const UsdtProbe& probe : *probes) {
     const std::string full = fmt::format("{}:{}", probe.provider, probe.name);
     if (!pattern.wants(full) && !pattern.wants(probe.name)) continue;

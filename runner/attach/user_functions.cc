@@ -26,8 +26,8 @@ void refuse_file(const std::string& path) {
   const std::string shown = escape_for_terminal(path);
   if (::access(path.c_str(), R_OK) != 0)
     throw Error(fmt::format("cannot read {}: {}", shown, errno_text(errno)), "run it as root");
-  throw Error(fmt::format("{} is no ELF file of this machine", shown),
-              "a script has no functions to probe: name its interpreter");
+  throw Error(fmt::format("{} is not an ELF file for this machine", shown),
+              "for a script, name its interpreter");
 }
 
 bool uprobes_are_here(Search& search) {
@@ -56,13 +56,13 @@ void list_functions(Search& search, std::string_view key) {
     if (readable != function.name) place.readable_name = std::move(readable);
   }
   if (!any && functions->stripped()) {
-    search.note(fmt::format("{} is stripped: only the functions that it exports have names in it",
-                            escape_for_terminal(pattern.path)));
+    search.note(
+        fmt::format("{} is stripped: only exported functions are listed", escape_for_terminal(pattern.path)));
   }
   if (indirect) {
     search.note(
-        fmt::format("{}: functions that are a choice among several, made when a program starts "
-                    "(IFUNC), are left out",
+        fmt::format("{}: IFUNCs, which select one of several functions when a program starts, are "
+                    "not listed",
                     escape_for_terminal(pattern.path)));
   }
 }

@@ -1,4 +1,4 @@
-// What is to be listed of a program or library.
+// Lists functions of a program or library.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace probe_run {
 
-// The file that the pattern names, and what it asks for there.
+// The file that the pattern names, and the pattern for its functions.
 struct FilePattern {
   std::string path;
   std::string places;
@@ -21,16 +21,16 @@ struct FilePattern {
   }
 };
 
-// Throws as find_binary() does, or PatternError.
+// Throws as find_binary() does, or throws PatternError.
 FilePattern file_pattern(const Search& search);
 
-// Throws Error: the file cannot be read, or is no ELF file.
+// Throws Error if the file cannot be read or is not an ELF file.
 [[noreturn]] void refuse_file(const std::string& path);
 
-// False, which is noted, on a kernel without uprobes.
+// False on a kernel without uprobes, which is added to the notes.
 bool uprobes_are_here(Search& search);
 
-// Lists the functions that the pattern asks for. `key` is what the attach point calls a function.
+// Lists the functions that the pattern matches. `key` is the attach point's key for a function.
 void list_functions(Search& search, std::string_view key);
 
 }  // namespace probe_run

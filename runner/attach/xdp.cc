@@ -1,4 +1,4 @@
-// Packets of a network interface before the network stack sees them.
+// XDP: packets of a network interface before the network stack sees them.
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
@@ -24,7 +24,7 @@ namespace {
 struct XdpOccupant {
   std::string program;           // "\"drop\" (id 12)", ready to print
   std::string_view mode;         // "native"
-  std::string_view remove_word;  // what `ip link set dev X ... off` calls it
+  std::string_view remove_word;  // the mode in `ip link set dev X ... off`
   std::uint32_t link_id = 0;     // 0: attached without a link
 };
 
@@ -75,7 +75,7 @@ std::optional<XdpOccupant> find_xdp_occupant(int interface) {
   return std::nullopt;
 }
 
-// The mode in which that interface runs the program: what "auto" came to.
+// The mode in which the interface runs the program, which "auto" selected.
 std::string_view xdp_mode_of(int interface, int program_fd) {
   bpf_prog_info info{};
   std::uint32_t size = sizeof info;
@@ -113,46 +113,46 @@ std::string describe_xdp(const std::string& iface, std::string_view mode) {
   const std::optional<XdpOccupant> other = find_xdp_occupant(index);
   if (!other) {
     refuse(program, target, error,
-           fmt::format("an interface that {} belongs to, such as a bond, may have an XDP program already: "
+           fmt::format("an interface that {} belongs to, such as a bond, may already have an XDP program: "
                        "see `bpftool net show`",
                        name));
   }
   std::string hint = fmt::format("`ip link show dev {}` shows it", name);
   if (other->link_id != 0) {
     hint += fmt::format(
-        "; it stays as long as its link {0}: `bpftool link show id {0}` names the process that holds it",
+        "; it belongs to link {0}: `bpftool link show id {0}` names the process that holds the link",
         other->link_id);
   } else {
     hint += fmt::format("; if it is not needed, `ip link set dev {} {} off` removes it", name,
                         other->remove_word);
   }
   refuse(program, target,
-         fmt::format("{}: the XDP program {} is there already, in {} mode, and was left alone",
+         fmt::format("{} already has the XDP program {} in {} mode, which was not replaced",
                      errno_text(error), other->program, other->mode),
          std::move(hint));
 }
 
 std::string refusal_hint(XdpMode mode, const std::string& iface, int error) {
   if (mode == XdpMode::offload) {
-    return "offload needs a network card that runs BPF itself, and a program that was loaded for it; "
+    return "offload needs a network card that can run BPF; "
            "\"mode\": \"native\" runs it in the driver";
   }
   if (mode == XdpMode::native && error == EOPNOTSUPP) {
     return fmt::format(
-        "the driver of {} has no native XDP; with \"mode\": \"generic\" the program runs in the network "
-        "stack, slower",
+        "the driver of {} does not support native XDP; use \"mode\": \"generic\", which is slower and runs in the "
+        "network stack",
         escape_for_terminal(iface));
   }
   if (mode == XdpMode::generic) return "the kernel's log (dmesg) may say why";
-  return "the driver refused: an MTU above one page, large receive offload or too few queues are usual "
-         "causes (see dmesg); \"mode\": \"generic\" needs nothing of the driver";
+  return "the driver refused; usual causes are an MTU above one page, large receive offload or too few queues "
+         "(see dmesg); \"mode\": \"generic\" does not depend on the driver";
 }
 
 std::string describe_target(const XdpAttach& point) {
   return describe_xdp(*point.iface, name_of(point.mode));
 }
 
-// A device that runs the program itself gets it when it is loaded.
+// For offload, the program is loaded to the device.
 Fd prepare_for(bpf_program* program, const XdpAttach& point) {
   if (point.mode != XdpMode::offload) return {};
   const int interface = interface_index(program, describe_target(point), *point.iface);
@@ -163,8 +163,8 @@ Fd prepare_for(bpf_program* program, const XdpAttach& point) {
 Attachment attach_to(bpf_program* program, const XdpAttach& point) {
   const std::string target = describe_target(point);
   const int interface = interface_index(program, target, *point.iface);
-  // A link, and not bpf_xdp_attach: it refuses to replace a program, and it goes away with the process,
-  // however that ends.
+  // A link instead of bpf_xdp_attach: it does not replace another program, and it is removed when the process
+  // ends, in whatever way.
   auto options = zeroed_options<bpf_link_create_opts>();
   options.flags = mode_flags(point.mode);
   Fd link(bpf_link_create(bpf_program__fd(program), interface, BPF_XDP, &options));

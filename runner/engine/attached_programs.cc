@@ -20,7 +20,7 @@ void show(const VerifierLog& log) {
   }
 }
 
-// Shows the log whether the kernel takes the programs or not; level 0 asks for none.
+// Shows the log whether the kernel accepts the programs or not; level 0 requests none.
 void load_showing_log(BpfObject& object, unsigned level) {
   if (level == 0) return object.load();
   VerifierLog log;
@@ -54,7 +54,7 @@ bool AttachedPrograms::prepare_programs() {
         held_.push_back(prepare(object, *program->name, point.value));
       } catch (const Error& error) {
         if (!ways_.refuse(point, error)) return false;
-        // Without its target the kernel would refuse it, and with it the whole object.
+        // Without its target, the kernel would reject the program, and the load of the whole object would fail.
         bpf_program__set_autoload(object.program(*program->name), false);
       }
     }
@@ -63,7 +63,7 @@ bool AttachedPrograms::prepare_programs() {
   return true;
 }
 
-// Then the program is attached already, and need not even be loaded.
+// With a reused link, the program is already attached and need not be loaded.
 bool AttachedPrograms::take_pinned_link(const ProgramSpec& program) {
   if (!program.pin) return false;
   try {
@@ -80,14 +80,14 @@ bool AttachedPrograms::take_pinned_link(const ProgramSpec& program) {
   return true;
 }
 
-// A program that stays attached goes on with the maps it has.
+// A program that stays attached keeps using its own maps.
 void AttachedPrograms::warn_of_unseen_maps() {
   for (const Input& input : compiled_.pipeline->inputs()) {
     if (input.is_printed_lines() || input.spec->pin) continue;
     Diagnostic warning = {Diagnostic::Severity::warning,
-                          fmt::format("\"{}\" is not the map that the programs attached already write to",
+                          fmt::format("\"{}\" is not the map that the already attached programs use",
                                       escape_for_terminal(*input.spec->name)),
-                          "give it a \"pin\" and \"reuse_pin\" too", std::nullopt};
+                          "add \"pin\" and \"reuse_pin\" to the map, too", std::nullopt};
     warning.where = compiled_.spec.source->excerpt(input.spec->name.at);
     warnings_.push_back(std::move(warning));
   }
@@ -111,7 +111,7 @@ bool AttachedPrograms::load_object(unsigned verifier_log) {
 
 bool AttachedPrograms::attach() {
   for (const ProgramSpec* program : ways_.programs()) {
-    // Refused when it was prepared, or attached already.
+    // Refused during preparation, or already attached.
     if (!bpf_program__autoload(compiled_.object->program(*program->name))) continue;
     for (const Located<AttachPoint>& point : program->attach.items) {
       try {
@@ -149,7 +149,7 @@ void AttachedPrograms::keep_pins() noexcept {
 }
 
 void AttachedPrograms::detach() noexcept {
-  // The last first: who made what others hang from goes last.
+  // In reverse order: an attachment may depend on something that an earlier one created.
   while (!attachments_.empty()) attachments_.pop_back();
 }
 

@@ -1,4 +1,4 @@
-// The programs of a spec in the kernel: loaded and attached, each choice in the first way that can be had.
+// The programs of a spec in the kernel: loaded and attached, using the first alternative that works for each choice.
 #pragma once
 
 #include <vector>
@@ -12,21 +12,20 @@ namespace probe_run {
 
 class AttachedPrograms {
  public:
-  // Nothing is in the kernel yet. `compiled` must outlive this.
+  // Loads nothing yet. `compiled` must outlive this.
   explicit AttachedPrograms(CompiledSpec& compiled) : compiled_(compiled), ways_(compiled.spec) {}
   ~AttachedPrograms() { detach(); }
   AttachedPrograms(const AttachedPrograms&) = delete;
   AttachedPrograms& operator=(const AttachedPrograms&) = delete;
 
-  // A try: load(), then what must be open before the first program runs, then attach(). Both return false
-  // when the try has failed and another is to be made, after undo(); they throw Error when there is none to
-  // make.
+  // An attempt: load(), then opening what must be open before the first program runs, then attach(). Both return
+  // false if the attempt failed and another should follow after undo(); they throw Error if none is left.
   bool load(unsigned verifier_log);
   bool attach();
-  // Takes everything back, pins too, but for what was learnt of the ways. The object is open again.
+  // Undoes everything, including pins, but keeps what was learnt about the alternatives. The object is open again.
   void undo();
 
-  // The start has come to a good end: what was pinned stays when the run ends, and attached if it is a link.
+  // The start succeeded: pins stay when the run ends, and pinned links stay attached.
   void keep_pins() noexcept;
   void detach() noexcept;
 
@@ -47,7 +46,7 @@ class AttachedPrograms {
   std::vector<Fd> held_;  // until the load
   Pins pins_;
   std::vector<Attachment> attachments_;
-  std::vector<Diagnostic> warnings_;  // of this try
+  std::vector<Diagnostic> warnings_;  // of this attempt
 };
 
 }  // namespace probe_run

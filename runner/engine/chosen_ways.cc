@@ -14,7 +14,7 @@ namespace {
 
 using State = PointReport::State;
 
-// The reason on its first line, the hint below it.
+// The reason on the first line, the hint below it.
 std::string numbered(std::size_t number, const Diagnostic& refusal) {
   std::string text = fmt::format("{}. {}", number, refusal.what);
   std::string_view rest = refusal.hint;
@@ -47,7 +47,7 @@ ChosenWays::ChosenWays(const Spec& spec) : spec_(spec), current_(spec.programs.s
       for (const ProgramSpec& program : ways[way].items) {
         for (const Located<AttachPoint>& point : program.attach.items)
           points_.push_back({choice, way, &program, &point, describe(*point), {}, State::not_chosen, {}});
-        // It is loaded for others to call.
+        // It is loaded to be called by other programs.
         if (program.attach.items.empty())
           points_.push_back({choice, way, &program, nullptr, "no point", {}, State::not_chosen, {}});
       }
@@ -119,7 +119,7 @@ void ChosenWays::pass_over(std::size_t choice) {
   throw Error({all_refused(choice)});
 }
 
-// Of the program for which the way was passed over.
+// The refusal of the program for which the alternative was skipped.
 const Diagnostic& ChosenWays::refusal_of(std::size_t choice, std::size_t way) const {
   return std::find_if(points_.begin(), points_.end(),
                       [&](const Point& point) {
@@ -137,8 +137,9 @@ Diagnostic ChosenWays::all_refused(std::size_t choice) const {
     if (way > 0) reasons += '\n';
     reasons += numbered(way + 1, refusal_of(choice, way));
   }
-  return {Diagnostic::Severity::error, fmt::format("none of these {} ways can be taken here", ways),
-          std::move(reasons), spec_.source->excerpt(spec_.programs[choice].at)};
+  return {Diagnostic::Severity::error,
+          fmt::format("none of these {} alternatives works on this machine", ways), std::move(reasons),
+          spec_.source->excerpt(spec_.programs[choice].at)};
 }
 
 std::vector<Diagnostic> ChosenWays::warnings() const {
@@ -159,7 +160,7 @@ std::vector<Diagnostic> ChosenWays::warnings() const {
 std::vector<std::string> ChosenWays::passed_over() const {
   std::vector<std::string> reasons;
   for (std::size_t choice = 0; choice < current_.size(); ++choice) {
-    if (current_[choice] == spec_.programs[choice].ways.size()) continue;  // a warning says it
+    if (current_[choice] == spec_.programs[choice].ways.size()) continue;  // already reported as a warning
     for (std::size_t way = 0; way < current_[choice]; ++way) reasons.push_back(refusal_of(choice, way).what);
   }
   return reasons;

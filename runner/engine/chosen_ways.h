@@ -1,8 +1,7 @@
-// Which way of each choice of a spec's programs is tried, and why others were refused.
+// Which alternative ("way") of each choice in "programs" is tried, and why others were refused.
 //
-// A spec's programs come into force by tries: the object is loaded with one way of each choice, and its
-// programs are attached. When one is refused, the next way of its choice is current, and everything is tried
-// anew.
+// Programs are started by attempts: the object is loaded with one way of each choice, and its programs are
+// attached. If one is refused, the next way of its choice becomes current, and everything is tried again.
 #pragma once
 
 #include <string>
@@ -20,23 +19,23 @@ class ChosenWays {
  public:
   explicit ChosenWays(const Spec& spec);
 
-  // A try begins; what was refused of optional programs in the one before may be had in this one.
+  // Begins an attempt; optional programs that were refused in the previous one are tried again.
   void begin_try();
-  // Those of the current ways, without what the kernel did not load.
+  // The programs of the current ways, without those that the kernel did not load.
   std::vector<const ProgramSpec*> programs() const;
 
-  // A point of one of programs() cannot be attached. True: the try goes on without it. False: it has failed,
-  // and there is another. Throws an Error that says why when no way is left.
+  // A point of one of programs() cannot be attached. True: the attempt continues without it. False: the attempt
+  // failed, and another follows. Throws an Error with the reasons if no way is left.
   bool refuse(const Located<AttachPoint>& point, const Error& error);
-  // The object cannot be loaded, so the try has failed. Throws as refuse() does; `error` itself where the
-  // spec knows no other way.
+  // The object cannot be loaded, so the attempt failed. Throws as refuse() does, or `error` itself if the spec has
+  // no other way.
   void refuse_load(const LoadError& error);
-  // `words`: where, as the attachment says it.
+  // `words`: the attachment's description of its target.
   void attached(const Located<AttachPoint>& point, const std::string& words);
 
   // Why optional programs and choices are missing.
   std::vector<Diagnostic> warnings() const;
-  // Why earlier ways were passed over, where a later one is taken.
+  // Why earlier ways were skipped, if a later one is used.
   std::vector<std::string> passed_over() const;
   std::vector<PointReport> report() const;
 
@@ -45,11 +44,11 @@ class ChosenWays {
     std::size_t choice, way;
     const ProgramSpec* program;
     const Located<AttachPoint>* point;  // nullptr: a program that others call
-    std::string described;              // as the spec has it
-    std::string words;                  // as the attachment says it
+    std::string described;              // from the spec
+    std::string words;                  // from the attachment
     PointReport::State state = PointReport::State::not_chosen;
-    Diagnostic refusal;       // where refused
-    bool not_loaded = false;  // by the kernel; no try can change that
+    Diagnostic refusal;       // if refused
+    bool not_loaded = false;  // by the kernel; further attempts would not change that
   };
   bool is_current(const Point& point) const { return current_[point.choice] == point.way; }
   Point& find(const Located<AttachPoint>& point);

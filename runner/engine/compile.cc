@@ -37,13 +37,13 @@ ObjectOptions loading_options(const Spec& spec, const Options& options, Diagnost
   if (libbpf_with_tokens > libbpf_built_with) {
     diagnostics.error(
         spec.token->at, needs_newer_libbpf("\"token\"", libbpf_with_tokens),
-        "build it against a newer libbpf, or remove \"token\" and run with the capabilities outside "
-        "of the user namespace");
+        "build probe-run with a newer libbpf, or remove \"token\" and run with capabilities outside of "
+        "the user namespace");
   } else if (!loading.token.starts_with('/')) {
     diagnostics.error(spec.token->at,
                       fmt::format("\"token\" needs the absolute path of a bpffs, not \"{}\"",
                                   escape_for_terminal(loading.token)),
-                      "such as \"/sys/fs/bpf\"");
+                      "use a path such as \"/sys/fs/bpf\"");
   }
   return loading;
 }

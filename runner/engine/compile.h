@@ -1,4 +1,4 @@
-// The steps from a spec's file to a pipeline that run, check and describe share.
+// The steps from a spec's file to a pipeline, shared by run, check and describe.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,8 @@
 
 namespace probe_run {
 
-// A spec with its object, opened and not loaded, and its pipeline. The parts refer to one another, so it does
-// not move.
+// A spec with its object, opened and not loaded, and its pipeline. The parts refer to each other, so it cannot be
+// moved.
 struct CompiledSpec {
   Spec spec;
   std::unique_ptr<BpfObject> object;
@@ -20,7 +20,7 @@ struct CompiledSpec {
   std::vector<Diagnostic> warnings;
 };
 
-// Throws Error with every mistake found.
+// Throws Error with all mistakes.
 std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Options& options,
                                            MissingParameters missing, LibbpfLog& log, SinkSet& sinks);
 

@@ -51,7 +51,7 @@ class Compiler {
   const RenderContext& context_;
   std::deque<Input>& inputs_;
   Diagnostics& diagnostics_;
-  bool served_;  // there is an endpoint for the metrics
+  bool served_;  // the metrics are served by an endpoint
   std::vector<std::unique_ptr<Output>> outputs_;
 };
 
@@ -63,11 +63,11 @@ std::vector<std::unique_ptr<Output>> Compiler::compile() {
     diagnostics_.error(spec_.listen->at, mistake.what, mistake.hint);
   }
   const auto is_metric = [&](const OutputSpec& output) { return writes_metrics(output); };
-  // An endpoint with nothing to serve would be of no use: then it serves what is shown.
+  // An endpoint needs something to serve: without metrics in the spec, it serves the outputs.
   const bool serves_all = served_ && std::none_of(outputs.begin(), outputs.end(), is_metric);
   for (const OutputSpec& output : outputs) {
     compile(output);
-    // Metrics that this run does not write are checked all the same.
+    // Metrics that this run does not write are checked, too.
     if (serves_all || (!is_metric(output) && !output.metrics.empty())) compile_metrics(output, std::nullopt);
   }
   return std::move(outputs_);
@@ -98,8 +98,8 @@ void Compiler::compile(const OutputSpec& output) {
   if (metrics ? sinks_.has(target) && !sinks_.metrics().has(target) : sinks_.metrics().has(target)) {
     diagnostics_.error(
         output.to ? output.to->at : output.at,
-        fmt::format("lines and a document of metrics cannot both go to {}", escape_for_terminal(target)),
-        "give one of the outputs another \"to\"");
+        fmt::format("cannot write both lines and a metrics document to {}", escape_for_terminal(target)),
+        "use a different \"to\" for one of the outputs");
     return;
   }
   if (metrics) {
@@ -107,7 +107,7 @@ void Compiler::compile(const OutputSpec& output) {
     if (output.format && is_metrics(*output.format)) format = *output.format;
     if (options_.format) format = *options_.format;
     std::optional<MetricPages::Place> place;
-    // What is served need not be written as well.
+    // Metrics that are served need not be written, too.
     if (!served_ || output.to || options_.output) place = sinks_.metrics_place(target, format, output.at);
     return compile_metrics(output, place);
   }
@@ -138,7 +138,7 @@ void Compiler::compile_metrics(const OutputSpec& output, std::optional<MetricPag
   if (input == nullptr) return;
   auto made = std::make_unique<MetricOutput>(metric_source(output, *input), output, input->rows(), context_,
                                              sinks_.metrics(), diagnostics_);
-  if (!place && !served_) return;  // it was to be checked only
+  if (!place && !served_) return;  // checked only
   if (place) sinks_.metrics().add(*made, *place, diagnostics_);
   if (served_)
     sinks_.metrics().add(*made, {"", default_metrics_format(), nullptr, true, output.at}, diagnostics_);
@@ -168,7 +168,7 @@ Input* Compiler::input_of(const OutputSpec& output) {
   return output.trace_pipe != TracePipe::none ? &printed_lines(output.trace_pipe) : find_map(output);
 }
 
-// There is one input for all outputs that show lines; it has the lines of every program where one of them does.
+// All outputs that show lines share one input; it has the lines of all programs if any of the outputs needs them.
 Input& Compiler::printed_lines(TracePipe lines) {
   const auto found = std::find_if(inputs_.begin(), inputs_.end(),
                                   [](const Input& input) { return input.is_printed_lines(); });
@@ -187,16 +187,16 @@ Input* Compiler::find_map(const OutputSpec& output) {
     for (const MapSpec& map : spec_.maps) names.push_back(*map.name);
     const bool known = object_.find_map(**output.map) != nullptr;
     diagnostics_.error(
-        output.map->at, fmt::format("the spec's \"maps\" have no \"{}\"", escape_for_terminal(**output.map)),
-        known ? fmt::format("the object has this map; add {{ \"name\": \"{}\" }} to \"maps\"", **output.map)
-              : suggestion(**output.map, names, "its maps"));
+        output.map->at, fmt::format("map \"{}\" is not in \"maps\"", escape_for_terminal(**output.map)),
+        known ? fmt::format("add {{ \"name\": \"{}\" }} to \"maps\": the object has this map", **output.map)
+              : suggestion(**output.map, names, "maps"));
     return nullptr;
   }
-  if (!found->plan) return nullptr;  // its mistake is said already
+  if (!found->plan) return nullptr;  // its error is already reported
   if (found->info->map_class() == MapClass::user_ring_buffer) {
     diagnostics_.error(output.map->at,
-                       fmt::format("there is nothing to show of \"{}\": a user ring buffer is written to by "
-                                   "this program",
+                       fmt::format("\"{}\" cannot be an output: it is a user ring buffer, which probe-run "
+                                   "writes to",
                                    escape_for_terminal(**output.map)),
                        "remove the output");
     return nullptr;

@@ -1,4 +1,4 @@
-// The outputs of a spec in this run: which there are, in which format, and where each goes.
+// The outputs of a spec in this run, with their formats and targets.
 #pragma once
 
 #include <deque>
@@ -12,8 +12,8 @@
 
 namespace probe_run {
 
-// Adds each output to the input whose rows it gets, and an input for printed lines where an output shows them. Reports
-// what does not fit. `spec`, `object`, `sinks`, `context` and `inputs` must outlive the outputs.
+// Adds each output to the input whose rows it gets, and an input for printed lines if an output shows them. Reports
+// mistakes. `spec`, `object`, `sinks`, `context` and `inputs` must outlive the outputs.
 std::vector<std::unique_ptr<Output>> compile_outputs(const Spec& spec, const ObjectDescription& object,
                                                      const Options& options, SinkSet& sinks,
                                                      const RenderContext& context, std::deque<Input>& inputs,

@@ -11,7 +11,7 @@
 namespace probe_run {
 namespace {
 
-// A word that is offered, and what shells that can show next to it.
+// A completion, and the description that some shells show next to it.
 struct Word {
   std::string_view text, meaning;
 };
@@ -44,7 +44,7 @@ bool takes_many(const OptionRow& row) {
   return row.repeat == Repeat::many || row.repeat == Repeat::many_or_none;
 }
 
-// "--list" or "--list|-l", as patterns of a shell.
+// "--list" or "--list|-l", as shell patterns.
 std::string spellings(const OptionRow& row) {
   return row.letter == 0 ? std::string(row.name) : fmt::format("{}|-{}", row.name, row.letter);
 }
@@ -203,7 +203,7 @@ std::string zsh_action(const OptionRow& row) {
   return " ";
 }
 
-// For the inside of a '...' of a shell that ends it with `quote`.
+// Quotes text inside of '...', where `quote` stands for a single quote.
 std::string quoted(std::string_view text, std::string_view quote) {
   return replaced(text, "'", quote);
 }

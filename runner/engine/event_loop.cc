@@ -17,9 +17,9 @@
 namespace probe_run {
 namespace {
 
-// Waking a reader for each record costs far more than printing it: after a drain, records gather this long.
+// Waking up for each record costs far more than printing it: after a drain, records are left to gather for this long.
 constexpr int gather_ms = 2;
-// A reader of a pipe or a terminal never waits longer for a line.
+// Readers of a pipe or a terminal never wait longer than this for a line.
 constexpr std::int64_t flush_ns = 100'000'000;
 constexpr int drain_rounds = 1000;
 // Drains before an answer to a scraper, shared by all that are answered at one time: a stream that never pauses must
@@ -50,8 +50,8 @@ class EventLoop {
     add(control_, timer_.get(), EPOLLIN);
     add(control_, clock_watch_.get(), EPOLLIN);
     watch_clock();
-    // A pipe whose reader has gone shows as an error without being asked for. Plain files cannot be watched,
-    // and need not be.
+    // A closed pipe is reported as an error even with no events requested. Regular files cannot be watched, and
+    // need not be.
     epoll_event errors{};
     errors.data.fd = STDOUT_FILENO;
     if (::epoll_ctl(control_.get(), EPOLL_CTL_ADD, STDOUT_FILENO, &errors) != 0 && errno != EPERM &&
@@ -72,7 +72,7 @@ class EventLoop {
 
   void run() {
     std::int64_t last_flush = tick();  // intervals begin now
-    // The first drain waits for nobody: a perf buffer tells only once of what came before the loop.
+    // The first drain is unconditional: a perf buffer reports only once what came before the loop.
     Drained drained = Drained::all;
     while (!stopped()) {
       arm_timer();
@@ -105,13 +105,13 @@ class EventLoop {
     return stop_ || report_.ends_all() || std::all_of(probes_.begin(), probes_.end(), complete);
   }
 
-  // Those that cannot go on end by themselves.
+  // Ends the probes that cannot continue.
   void look_after_probes() {
     std::vector<LiveProbe*> ended;
     for (LiveProbe* probe : probes_) {
       const bool broken = probe->broken();
       if (broken || probe->unread()) ended.push_back(probe);
-      // Where there is but one, it is said when everything else has been.
+      // With a single spec, this is reported at the end.
       if (!report_.several()) continue;
       if (const std::string failure = probe->failure(); !failure.empty())
         report_.failed(probe->report(), failure, broken);
@@ -143,8 +143,8 @@ class EventLoop {
     if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr) != 0) failed("cannot set a timer");
   }
 
-  // Becomes readable when the clock is set or the machine wakes from sleep: what came before has to be shown
-  // with the time of then, so the step must be seen at once.
+  // Becomes readable when the clock is set or the machine resumes: earlier events must be shown with the old clock,
+  // so the step must be noticed at once.
   void watch_clock() {
     itimerspec never{};
     never.it_value.tv_sec = std::int64_t{1} << 33;  // in the year 2242
@@ -168,7 +168,7 @@ class EventLoop {
     if (count < 0 && errno != EINTR) failed("cannot wait for events");
   }
 
-  // Takes signals, the end of the run and a closed standard output into account; returns the time.
+  // Handles signals, the end of the run and a closed standard output; returns the time.
   std::int64_t tick() {
     std::uint64_t signalled = 0;
     if (::read(signal_fd(), &signalled, sizeof signalled) == sizeof signalled) take(take_signals());
@@ -201,7 +201,7 @@ class EventLoop {
 
   void take(const Signals& signals) noexcept {
     if (signals.stop) stop_ = true;
-    // Programs that rotate files say so by SIGHUP; without files it says that the terminal has gone.
+    // SIGHUP means that output files were rotated; without output files, that the terminal was closed.
     if (signals.hang_up && !sinks_.reopen() && !signals.ignores_hang_up) stop_ = true;
   }
 
@@ -212,7 +212,7 @@ class EventLoop {
     endpoint_->run();
   }
 
-  // What the scraper gets is the state of this moment.
+  // The scraper gets the current state.
   void write_metrics(MetricsForm form, TextBuffer& out) {
     while (scrape_rounds_left_ > 0 && drain(probes_) == Drained::more) --scrape_rounds_left_;
     for (LiveProbe* probe : probes_) probe->refresh_metrics();
@@ -241,7 +241,7 @@ class EventLoop {
 
   void stop(const std::vector<LiveProbe*>& probes) {
     detach_all(probes);
-    // A program that was running while it was detached may still send its record: two empty rounds end it.
+    // A program that was running when it was detached may still send a record: stop after two empty rounds.
     int empty = 0;
     const auto unread = [](const LiveProbe* probe) { return probe->unread(); };
     for (int round = 0;
@@ -260,12 +260,12 @@ class EventLoop {
     flush();
   }
 
-  std::vector<LiveProbe*> probes_;  // those that go on
+  std::vector<LiveProbe*> probes_;  // those that are still running
   SinkSet& sinks_;
   HttpEndpoint* endpoint_;
   RunReport& report_;
-  Fd control_;     // signals, the timer and standard output
-  Fd everything_;  // those, and the streams
+  Fd control_;     // signals, the timer and stdout
+  Fd everything_;  // the same, and the streams
   Fd timer_;
   Fd clock_watch_;
   std::optional<std::int64_t> end_;

@@ -1,4 +1,4 @@
-// Waits for data, timers and signals, and lets the probes do their work.
+// Waits for data, timers and signals, and dispatches them to the probes.
 #pragma once
 
 #include <list>
@@ -9,11 +9,10 @@
 
 namespace probe_run {
 
-// Runs until a signal, --duration, --count or until no one reads the output any more; then detaches and
-// drains what is queued. Under load, records are left to gather for a moment after each drain; without load
-// nothing wakes the process. A spec that cannot go on is detached and shows what it has left, while the
-// others go on, where `report` lets them. `endpoint` may be nullptr; before it answers, everything that has
-// come is taken and the maps are read.
+// Runs until a signal, --duration, --count or until nobody reads the output; then detaches and drains the queues.
+// Under load, records are left to gather for a moment after each drain; without load, nothing wakes the process up.
+// A spec that cannot continue is detached and prints its remaining output, while the others continue if `report`
+// allows it. `endpoint` may be nullptr; before it answers, queued events are drained and the maps are read.
 void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options,
                     HttpEndpoint* endpoint, RunReport& report);
 

@@ -61,20 +61,19 @@ std::string to_text(const Figures& figures, Duration elapsed) {
   if (figures.events > 0 || figures.reads == 0)
     text += (text.empty() ? "" : ", ") + counted(figures.events, "event");
   text += fmt::format(", {} lost, {} undecodable", figures.lost, figures.undecodable);
-  if (figures.longer > 0) text += fmt::format(", {} longer than their type", figures.longer);
+  if (figures.longer > 0) text += fmt::format(", {} longer than the type", figures.longer);
   if (figures.incomplete > 0) text += fmt::format(", {} incomplete", counted(figures.incomplete, "read"));
   if (figures.restarted > 0) text += fmt::format(", {} restarted", counted(figures.restarted, "read"));
   if (figures.vanished > 0) text += fmt::format(", {} vanished", counted(figures.vanished, "key"));
   if (figures.ungrouped > 0)
-    text += fmt::format(", {} beyond the limit on groups and in \"(other)\"", figures.ungrouped);
+    text += fmt::format(", {} grouped as \"(other)\": too many groups", figures.ungrouped);
   if (figures.unremembered > 0) {
-    text += fmt::format(", {} of new keys beyond the map's size and not shown",
-                        counted(figures.unremembered, "value"));
+    text += fmt::format(", {} of new keys dropped: the map is full", counted(figures.unremembered, "value"));
   }
   if (figures.sampled_out > 0)
-    text += fmt::format(", {} left out by \"sample\"", counted(figures.sampled_out, "row"));
+    text += fmt::format(", {} skipped by \"sample\"", counted(figures.sampled_out, "row"));
   if (figures.rate_limited > 0)
-    text += fmt::format(", {} over the \"rate_limit\" not shown", counted(figures.rate_limited, "row"));
+    text += fmt::format(", {} dropped by \"rate_limit\"", counted(figures.rate_limited, "row"));
   return text + fmt::format(" in {:.1f} s", std::chrono::duration<double>(elapsed).count());
 }
 

@@ -12,7 +12,7 @@
 namespace probe_run {
 namespace {
 
-// The kernel aligns the records of a perf buffer, and their size includes the padding.
+// The size of a record in a perf buffer includes the kernel's padding for alignment.
 constexpr std::uint32_t perf_slack = 7;
 
 }  // namespace
@@ -34,8 +34,7 @@ void compile_inputs(const Spec& spec, const ObjectDescription& object, std::uint
     input.keys = encode_keys(map, *input.info, object, diagnostics);
     input.sent = encode_sent(map, object, diagnostics);
     if (!known_maps.insert(input.map).second) {
-      diagnostics.error(map.name.at,
-                        fmt::format("the map \"{}\" appears twice", escape_for_terminal(*map.name)));
+      diagnostics.error(map.name.at, fmt::format("duplicate map \"{}\"", escape_for_terminal(*map.name)));
     }
     if (input.info->is_per_cpu() && !map.per_cpu) {
       input.sum.emplace(*input.plan, input.info->key_size, input.info->value_size, possible_cpus);

@@ -1,5 +1,5 @@
-// A source of rows, as a spec has it: a map, or the lines that programs print. What comes from it goes to all its
-// outputs in one way.
+// A source of rows in a spec: a map, or the lines that programs print. Its rows go to all its outputs in the same
+// way.
 #pragma once
 
 #include <algorithm>
@@ -21,17 +21,17 @@ namespace probe_run {
 
 struct Input {
   std::uint32_t map = printk_lines;   // in the object
-  TracePipe lines = TracePipe::none;  // whose lines they are; none for a map
+  TracePipe lines = TracePipe::none;  // which programs' lines; none for a map
   const MapInfo* info = nullptr;      // nullptr for lines
   const MapSpec* spec = nullptr;      // nullptr for lines
-  std::optional<Plan> plan;           // of what comes; nullopt where it is wrong
+  std::optional<Plan> plan;           // of the records or entries; nullopt if invalid
   std::optional<PerCpuSum> sum;
   std::optional<Delta> delta;  // after the sum
   std::vector<Output*> outputs;
-  std::uint32_t slack = 0;  // bytes that the kernel may add behind a record
+  std::uint32_t slack = 0;  // padding that the kernel may add after a record, bytes
   std::optional<DropCounterPlace> drop_counter;
   std::vector<std::byte> keys;  // the only ones to read; empty for all
-  SentValues sent;              // of a user ring buffer
+  SentValues sent;              // to a user ring buffer
   std::uint64_t lost = 0;
   std::optional<std::uint64_t> dropped;
 
@@ -45,16 +45,16 @@ struct Input {
   // Of the rows that the outputs get. REQUIRES: plan
   const Plan& rows() const { return delta ? delta->plan() : *plan; }
 
-  // Nothing but its last read is shown, and that read needs none before it.
+  // Only its last read is shown, and that read does not depend on earlier ones.
   bool read_at_exit_only() const;
-  // It may be read at any moment so that its metrics are those of now: a read of it removes nothing, and adds nothing
-  // that depends on the read before.
+  // It may be read at any time to update its metrics: a read does not remove anything, and adds nothing that depends
+  // on the previous read.
   bool can_be_read_for_metrics() const;
 
   void record(Bytes row) noexcept {
     for (Output* output : outputs) output->row(row);
   }
-  // The entries that follow, up to end_read(), are for `whom`.
+  // The entries up to end_read() are for `whom`.
   void begin_read(ReadFor whom, std::int64_t now) noexcept;
   void entry(Bytes entry, bool taken) noexcept;
   void end_read(bool incomplete) noexcept;
@@ -69,10 +69,10 @@ struct Input {
     }
   }
 
-  ReadFor read_for_ = ReadFor::everyone;  // the read that goes on
+  ReadFor read_for_ = ReadFor::everyone;  // the current read
 };
 
-// One for each map of the spec that is read. Reports what does not fit. `spec` and `object` must outlive the inputs.
+// One for each map of the spec that is read. Reports mistakes. `spec` and `object` must outlive the inputs.
 void compile_inputs(const Spec& spec, const ObjectDescription& object, std::uint32_t possible_cpus,
                     std::deque<Input>& inputs, Diagnostics& diagnostics);
 

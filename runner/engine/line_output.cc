@@ -27,7 +27,7 @@ void LineOutput::begin() noexcept {
   format_->begin(sink_.buffer());
 }
 
-// A file that took the place of another begins as that one did.
+// A file opened after a rotation gets the beginning again, such as the head of a table.
 void LineOutput::follow_sink() noexcept {
   if (generation_ == sink_.generation()) return;
   begun_ = false;
@@ -59,7 +59,7 @@ void LineOutput::time(std::int64_t monotonic) noexcept {
 void LineOutput::finish() noexcept {
   begin();
   if (!view_.finish()) return;
-  // What is on the screen stays there when the last moments brought nothing.
+  // The screen stays as it is if nothing arrived since the last draw.
   if (view_.rows() == 0 && format_->drawing() != nullptr) return;
   show_batch();
 }

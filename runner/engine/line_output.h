@@ -13,11 +13,11 @@ namespace probe_run {
 
 class LineOutput final : public Output {
  public:
-  // Of the rows of `input`, which must outlive the output, as must `sink` and `context`. Reports what does not fit.
+  // Shows the rows of `input`, which must outlive the output, as must `sink` and `context`. Reports mistakes.
   LineOutput(const OutputSpec& spec, const Input& input, OutputFormat format, Sink& sink,
              const RenderContext& context, Diagnostics& diagnostics);
 
-  // What a live table shows above itself: the spec, and how often it is drawn.
+  // The title of a live table: the spec, and how often it is drawn.
   void set_title(const std::string& name, std::optional<Duration> interval);
 
   void row(Bytes row) noexcept override;

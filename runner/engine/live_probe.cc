@@ -16,7 +16,7 @@
 namespace probe_run {
 namespace {
 
-constexpr std::size_t drain_budget = 8192;  // records of a stream before timers and signals have their turn
+constexpr std::size_t drain_budget = 8192;  // records of a stream before timers and signals are handled
 
 }  // namespace
 
@@ -44,7 +44,7 @@ void LiveProbe::start(const Options& options) {
   const std::vector<Diagnostic> more = programs_.warnings();
   warnings_.insert(warnings_.end(), more.begin(), more.end());
   if (programs_.attachments().empty()) {
-    warn("every program is optional, and none attached", "nothing will be seen");
+    warn("no program is attached: all are optional, and all failed", "nothing will be seen");
   }
   send();
   watch_surroundings();
@@ -53,10 +53,10 @@ void LiveProbe::start(const Options& options) {
 bool LiveProbe::try_ways(const Options& options) {
   if (!programs_.load(options.verifier_log)) return false;
   if (!options.record.empty() && !recording_) start_recording(options);
-  // Streams are open before the first program runs: a record without a reader would be lost.
+  // Streams are opened before the first program runs: a record without a reader would be lost.
   open_sources();
   prepare_names();
-  // The clock as it is before the first event, should it be set before the loop begins.
+  // Read before the first event, in case the clock is set before the loop begins.
   const std::int64_t now = clock_ns(CLOCK_MONOTONIC);
   time(now, clock_ns(CLOCK_REALTIME) - now);
   if (!programs_.attach()) return false;
@@ -64,7 +64,7 @@ bool LiveProbe::try_ways(const Options& options) {
   return true;
 }
 
-// What its programs sent goes with the buffers: nobody has read it.
+// Unread records are discarded with the buffers.
 void LiveProbe::end_try() {
   detach_all({this});
   iterators_.clear();
@@ -103,7 +103,7 @@ void LiveProbe::open_sources() {
     }
     const int fd = object.map_fd(input.info->name);
     if (input.info->map_class() == MapClass::user_ring_buffer) {
-      // Written to when somebody reads: after the attach.
+      // Written to when it has a reader: after the attach.
     } else if (input.info->is_stream()) {
       streams_.push_back(open_stream(*input.info, fd, input.map, *consumer_));
     } else {
@@ -149,11 +149,11 @@ void LiveProbe::prepare_names() {
   if (!first_try) return;
   const auto asks = [&](NameKind kind) { return std::find(asked.begin(), asked.end(), kind) != asked.end(); };
   if (asks(NameKind::kernel_symbol) && !host_names_->knows_kernel_symbols()) {
-    warn("the kernel hides its addresses, so functions of the kernel are shown as numbers",
+    warn("kernel functions are shown as numbers: the kernel hides their addresses",
          "run with CAP_SYSLOG, or set kernel.kptr_restrict to 1 or 0");
   }
   if (asks(NameKind::user_symbol) && host_names_->process_tracking_error() != 0) {
-    warn(fmt::format("processes that end at once have no symbols: {}",
+    warn(fmt::format("short-lived processes have no symbols: {}",
                      errno_text(host_names_->process_tracking_error())),
          "run with CAP_PERFMON, or set kernel.perf_event_paranoid to 0 or less");
   }
@@ -178,7 +178,7 @@ void LiveProbe::watch_surroundings() {
     return !input.is_printed_lines() && input.info->map_class() == MapClass::perf_buffer;
   });
   surroundings_.watch(programs_.attachments(), {perf_buffers, host_names_ != nullptr}, warnings_);
-  look_around();  // what has gone before it was watched
+  look_around();  // for anything that disappeared before it was watched
 }
 
 void LiveProbe::look_around() noexcept {
@@ -190,7 +190,7 @@ void LiveProbe::look_around() noexcept {
       if (!quiet_) print_status(Patience::of_a_run, "{}", news);
     }
   } catch (const std::exception&) {
-    // Nobody reads standard error any more.
+    // Standard error is closed.
   }
 }
 
@@ -206,11 +206,12 @@ void LiveProbe::open_on(int processor, std::vector<Diagnostic>& warnings) {
   }
   const int error = host_names_ ? host_names_->processor_is_back(processor) : 0;
   if (error != 0) {
-    warnings.push_back({Diagnostic::Severity::warning,
-                        fmt::format("{}: processor {} is back, but what starts on it may have no symbols: {}",
-                                    escape_for_terminal(name()), processor, errno_text(error)),
-                        {},
-                        std::nullopt});
+    warnings.push_back(
+        {Diagnostic::Severity::warning,
+         fmt::format("{}: CPU {} is online again, but processes that start on it may have no symbols: {}",
+                     escape_for_terminal(name()), processor, errno_text(error)),
+         {},
+         std::nullopt});
   }
 }
 
@@ -250,7 +251,7 @@ void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
 
 void LiveProbe::refresh_metrics() noexcept {
   polled_maps_.read_for_metrics();
-  // Not recorded: the last figure is.
+  // Only the last figure is recorded.
   for (Counter& counter : counters_) {
     if (const auto total = counter.counter.read()) compiled_->pipeline->dropped(counter.map, *total);
   }
@@ -305,7 +306,7 @@ void LiveProbe::flush_recording() noexcept {
 
 void detach_all(const std::vector<LiveProbe*>& probes) noexcept {
   const MassDetach together;
-  // The last first: it may hang from what one before it made.
+  // In reverse order: a probe may depend on something that an earlier one created.
   for (auto probe = probes.rbegin(); probe != probes.rend(); ++probe) (*probe)->detach();
 }
 

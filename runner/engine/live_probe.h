@@ -1,4 +1,4 @@
-// One spec in force: its object loaded, its programs attached, its maps and streams open.
+// One running spec: its object is loaded, its programs are attached, its maps and streams are open.
 #pragma once
 
 #include <list>
@@ -22,36 +22,35 @@ namespace probe_run {
 
 class LiveProbe {
  public:
-  // Nothing is in the kernel before start(). `report` is told what becomes of the programs, and must outlive
-  // the probe.
+  // Loads nothing before start(). `report` gets the state of the programs, and must outlive the probe.
   LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report);
-  // Loads and attaches, each choice of programs in the first way that can be had. Throws Error; then nothing
-  // is left attached.
+  // Loads and attaches, using the first alternative that works for each choice of programs. Throws Error; then
+  // nothing is left attached.
   void start(const Options& options);
   ~LiveProbe() { detach(); }
   LiveProbe(const LiveProbe&) = delete;
   LiveProbe& operator=(const LiveProbe&) = delete;
 
   const std::string& name() const { return *compiled_->spec.name; }
-  std::vector<std::string> attached() const;  // in words
+  std::vector<std::string> attached() const;  // descriptions
   const std::vector<Diagnostic>& warnings() const { return warnings_; }
-  // Why ways before those in force could not be had.
+  // Why alternatives before those in use were refused.
   std::vector<std::string> passed_over() const { return programs_.ways().passed_over(); }
   SpecReport& report() { return report_; }
 
   // Readable when there is something to drain.
   std::vector<int> fds() const;
-  // Hands over what has come, up to a limit.
+  // Processes what has arrived, up to a limit.
   enum class Drained { nothing, all, more };  // more: the limit was reached first
   Drained drain() noexcept;
 
-  // CLOCK_MONOTONIC now, and what makes it the time of day. Intervals begin with the first call.
+  // CLOCK_MONOTONIC, and its offset to the time of day. Intervals begin with the first call.
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept;
-  // Reads the maps whose time has come.
+  // Reads the maps that are due.
   void poll(std::int64_t now) noexcept { polled_maps_.read_due(now); }
   std::optional<std::int64_t> deadline() const;
 
-  // The start has come to a good end: what was pinned stays when the run ends, and attached if it is a link.
+  // The start succeeded: pins stay when the run ends, and pinned links stay attached.
   void keep_pins() noexcept { programs_.keep_pins(); }
 
   void detach() noexcept;
@@ -59,19 +58,19 @@ class LiveProbe {
   void finish() noexcept;
 
   bool complete() const { return compiled_->pipeline->complete(); }
-  // What its programs were attached to has gone: nothing more will come.
+  // Everything that its programs were attached to has disappeared: no more events will come.
   bool over() const { return surroundings_.nothing_left(); }
   Figures figures() const { return compiled_->pipeline->figures(); }
   std::string failure() const;  // of an output, the recording or a map read; "" for none
   void flush_recording() noexcept;
-  // It cannot go on: a disk is full, or the recording's reader has gone.
+  // It cannot continue: a disk is full, or the reader of the recording closed it.
   bool broken() const;
   // Nobody reads any of its outputs any more, and it is not recorded.
   bool unread() const noexcept { return !recording_ && compiled_->pipeline->unread(); }
   // The reader of standard output is gone.
   void close_stdout() noexcept;
 
-  // Reads what the metrics are made of, so that they are those of now.
+  // Reads the maps behind the metrics, to update these.
   void refresh_metrics() noexcept;
   const std::list<PolledMaps::Times>& read_times() const { return polled_maps_.times(); }
 
@@ -85,7 +84,7 @@ class LiveProbe {
     DropCounter counter;
   };
 
-  // One try of AttachedPrograms; false when another is to be made, after end_try().
+  // One attempt of AttachedPrograms; false if another should follow after end_try().
   bool try_ways(const Options& options);
   void end_try();
   void start_recording(const Options& options);
@@ -102,7 +101,7 @@ class LiveProbe {
   std::unique_ptr<CompiledSpec> compiled_;
   SpecReport& report_;
   std::unique_ptr<RecordingWriter> recording_;
-  std::unique_ptr<HostNames> host_names_;  // where the spec asks for names
+  std::unique_ptr<HostNames> host_names_;  // if the spec needs names
   std::unique_ptr<StackNames> stack_names_;
   std::unique_ptr<RecordingNames> recording_names_;
   EventConsumer* consumer_;
@@ -111,12 +110,12 @@ class LiveProbe {
   PolledMaps polled_maps_;
   std::vector<Counter> counters_;
   std::vector<Diagnostic> warnings_;
-  AttachedPrograms programs_;  // behind what they feed: detached before it goes
+  AttachedPrograms programs_;  // after what they feed, so that they are detached first
   Surroundings surroundings_;  // of the programs' attachments
   bool quiet_ = false;
 };
 
-// Detaches them all; when it returns, none of their programs runs any more.
+// Detaches them all; when it returns, none of their programs runs any longer.
 void detach_all(const std::vector<LiveProbe*>& probes) noexcept;
 
 }  // namespace probe_run

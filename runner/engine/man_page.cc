@@ -8,7 +8,7 @@
 namespace probe_run {
 namespace {
 
-// roff that prints the text as it is: a hyphen that can be copied, backslashes, and no control line by accident.
+// Escapes text for roff: hyphens that can be copied, backslashes, and no accidental control lines.
 std::string roff(std::string_view text) {
   std::string out;
   if (text.starts_with('.') || text.starts_with('\'')) out += "\\&";
@@ -62,12 +62,12 @@ std::string synopsis(std::string_view arguments) {
   return out;
 }
 
-// "../lib/probe-run/bpf" as an administrator looks for it.
+// "../lib/probe-run/bpf" relative to the installation prefix.
 std::string below_prefix(std::string_view from_bin) {
   return "PREFIX/" + std::string(from_bin.substr(std::string_view("../").size()));
 }
 
-// A term and what it means. Both are prose.
+// A term and its meaning. Both are prose.
 struct Entry {
   std::string_view term, meaning;
 };

@@ -12,13 +12,12 @@ namespace {
 
 using Rows = MetricSource::Rows;
 
-// What is shown is always the state of now: groups are those of the whole run, and a map is what its last
-// read found.
+// Metrics are always the current state: groups cover the whole run, and a map shows its last read.
 OutputSpec of_whole_run(const OutputSpec& spec, Rows rows) {
   OutputSpec whole = spec;
   whole.every.reset();
-  whole.rate_limit.reset();                           // that is for lines
-  if (rows == Rows::added) whole.cumulative = false;  // counters add up what each read brings
+  whole.rate_limit.reset();                           // applies to lines only
+  if (rows == Rows::added) whole.cumulative = false;  // counters sum up the reads
   if (rows == Rows::groups) whole.every = Located<Every>{{true, Duration(0)}, spec.at};
   return whole;
 }
@@ -41,7 +40,7 @@ MetricOutput::MetricOutput(const MetricSource& source, const OutputSpec& spec, c
       pages_(pages),
       metrics_(compile_metrics(source, spec, view_.plan(), diagnostics)) {
   if (spec.every && arrival(source.rows) == View::Arrival::stream) interval_ = (*spec.every)->interval;
-  // Before the first record there were none.
+  // 0 before the first record.
   if (source_.rows != Rows::stream) return;
   for (Metric& metric : metrics_) {
     if (metric.value == nullptr && metric.labels.empty()) {
@@ -90,7 +89,7 @@ void MetricOutput::add(Bytes row) noexcept {
   }
 }
 
-// `part` has the value: the row, or an element of its array.
+// `part` contains the value: the row, or an element of its array.
 void MetricOutput::add(Metric& metric, Bytes row, Bytes part, std::optional<std::uint32_t> index) noexcept {
   if (metric.value != nullptr && !present(*metric.value, part)) return;
   const MetricType type = metric.family.head().type;

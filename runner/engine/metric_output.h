@@ -1,4 +1,4 @@
-// An output that keeps metrics of its rows: a state that can be written at any moment.
+// An output that keeps metrics of its rows: a state that can be written at any time.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@ class MetricPages;
 
 class MetricOutput final : public Output {
  public:
-  // `plan` is of the rows that come. It, `context` and `pages`, which it leaves at its end, must outlive the output.
-  // Reports what does not fit.
+  // `plan` describes the rows. It, `context` and `pages`, from which the destructor removes the output, must outlive
+  // the output. Reports mistakes.
   MetricOutput(const MetricSource& source, const OutputSpec& spec, const Plan& plan,
                const RenderContext& context, MetricPages& pages, Diagnostics& diagnostics);
   ~MetricOutput() override;
@@ -27,7 +27,7 @@ class MetricOutput final : public Output {
   std::optional<std::int64_t> deadline() const override { return deadline_; }
   void finish() noexcept override {}  // the pages write everything at the end
   bool is_state() const noexcept override { return true; }
-  // Each read brings all there is, so that those before it are needed for copies only.
+  // Each read is complete, so that earlier ones are only needed for copies.
   bool needs_last_read_only() const override {
     return source_.rows == MetricSource::Rows::state && !keeps_copy_;
   }
@@ -35,12 +35,12 @@ class MetricOutput final : public Output {
   bool unread() const noexcept override;
   void add_to(Figures& figures) const override;
 
-  // Brings metrics() up to date.
+  // Updates metrics().
   void collect() noexcept;
 
-  // A page keeps a copy of the state, of a map after each read, of a stream at each interval.
+  // A page keeps copies of the state: of a map after each read, of a stream at each interval.
   void keep_copy() noexcept;
-  // Whether there is something new since the last call.
+  // Whether anything changed since the last call.
   bool take_changed() noexcept { return std::exchange(changed_, false); }
 
   const std::vector<Metric>& metrics() const { return metrics_; }
@@ -57,7 +57,7 @@ class MetricOutput final : public Output {
   std::vector<Metric> metrics_;
   LabelValues labels_;
   TextBuffer text_;
-  std::uint64_t refused_ = 0;  // counters that would have fallen
+  std::uint64_t refused_ = 0;  // counters that would have decreased
   Duration interval_{0};
   std::optional<std::int64_t> deadline_;
   bool keeps_copy_ = false;

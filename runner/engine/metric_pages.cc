@@ -20,9 +20,9 @@ void MetricPages::add(MetricOutput& output, const Place& place, Diagnostics& dia
   } else if (page.format != place.format && !place.target.empty()) {
     diagnostics.error(
         place.at,
-        fmt::format("two outputs write to {}, one as {} and one as {}", escape_for_terminal(place.target),
-                    name_of(page.format), name_of(place.format)),
-        "give one of them another \"to\"");
+        fmt::format("two outputs write to {} in different formats, {} and {}",
+                    escape_for_terminal(place.target), name_of(page.format), name_of(place.format)),
+        "use a different \"to\" for one of them");
     return;
   }
   for (const Metric& metric : output.metrics()) claim(page, output, metric, diagnostics);
@@ -55,9 +55,9 @@ void MetricPages::claim(Page& page, const MetricOutput& output, const Metric& me
   if (added) return;
   const std::string name = head.type == MetricType::counter ? head.name + "_total" : head.name;
   diagnostics.error(metric.at,
-                    fmt::format("there would be two metrics \"{}\", the other one of {}",
-                                escape_for_terminal(name), escape_for_terminal(before->second.place)),
-                    "\"metrics\" gives each its name");
+                    fmt::format("duplicate metric \"{}\", also defined by {}", escape_for_terminal(name),
+                                escape_for_terminal(before->second.place)),
+                    "set the names in \"metrics\"");
 }
 
 void MetricPages::with_families(Page& page, bool own, const std::function<void(const Families&)>& consume) {
@@ -80,7 +80,7 @@ void MetricPages::write(Page& page) noexcept {
   TextBuffer& out = page.sink != nullptr ? page.sink->buffer() : text_;
   text_.clear();
   const Reader reader = page.sink != nullptr && page.sink->is_terminal() ? Reader::person : Reader::program;
-  // What a program says of itself is never the same twice: a document of a recording is.
+  // The program's own metrics differ in each run; the document of a recording must not.
   with_families(page, page.file != nullptr, [&](const Families& families) {
     append_metrics(out, families, *traits_of(page.format).metrics, reader);
   });

@@ -1,5 +1,5 @@
-// The documents of metrics that a run writes or serves. Outputs with the same target are one document; what
-// is served is one document of all of them.
+// The metrics documents that a run writes or serves. Outputs with the same target are one document; all outputs
+// together are the document that is served.
 #pragma once
 
 #include <functional>
@@ -18,9 +18,9 @@ namespace probe_run {
 
 class MetricPages {
  public:
-  // An output's place in a document. `sink` is for the last state only; without one, `target` is a file that
-  // always holds the state of now, or "" for what is served. Reports a metric that the document has already,
-  // and a document in two formats. The output and the sink must outlive the pages.
+  // Adds an output to a document. `sink` gets only the last state; without one, `target` is a file that always
+  // contains the current state, or "" for the served document. Reports duplicate metrics, and a document in two
+  // formats. The output and the sink must outlive the pages.
   struct Place {
     std::string target;
     OutputFormat format = default_metrics_format();
@@ -29,14 +29,14 @@ class MetricPages {
     Span at;
   };
   void add(MetricOutput& output, const Place& place, Diagnostics& diagnostics);
-  // Takes it out of every document.
+  // Removes it from every document.
   void remove(const MetricOutput& output) noexcept;
 
   bool has(const std::string& target) const { return pages_.contains(target); }
   bool empty() const { return pages_.empty(); }
   bool has_files() const noexcept;
 
-  // What the runner says of itself: in what is served and in files.
+  // The runner's own metrics, for the served document and for files.
   using Own = std::function<void(std::vector<MetricFamily>&)>;
   void set_own(Own own) { own_ = std::move(own); }
 
@@ -50,7 +50,7 @@ class MetricPages {
   // Whether the readers of all of them are gone.
   bool unread(const MetricOutput& output) const noexcept;
 
-  // Hands over every family of a page, the runner's own last.
+  // Passes on every family of a page, the runner's own last.
   using Families = std::vector<const MetricFamily*>;
   void serve(const std::function<void(const Families&)>& consume);
 
@@ -62,9 +62,9 @@ class MetricPages {
     std::vector<MetricOutput*> outputs;
     struct Claim {
       const MetricOutput* output;
-      std::string place;  // in words
+      std::string place;  // as text
     };
-    std::map<std::string, Claim> claims;  // on names of families
+    std::map<std::string, Claim> claims;  // by name of the family
 
     bool has(const MetricOutput& output) const noexcept;
   };

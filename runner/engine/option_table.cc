@@ -32,8 +32,9 @@ constexpr OptionRow rows[] = {
      .modes = check,
      .store = SelectsModeOnly{},
      .help = "Validate specs without loading anything; needs no privileges",
-     .detail = "Does all that a run does before it loads anything, and prints `FILE: ok` or what is wrong. "
-               "A parameter without a default takes its `example`."},
+     .detail =
+         "Does everything that a run does before it loads anything, and prints `FILE: ok` or the errors. "
+         "A parameter without a default takes its `example`."},
     {.name = "--describe",
      .group = modes,
      .modes = describe,
@@ -60,9 +61,10 @@ constexpr OptionRow rows[] = {
      .modes = test,
      .store = &Options::tests,
      .help = "Compare rendered recordings with expected files",
-     .detail = "Renders the recordings in DIR and below it, and compares the output with the expected files "
-               "next to them. Needs no privileges. With `--format`, only that format is compared; `default` "
-               "is the output without `--format`.",
+     .detail =
+         "Renders the recordings in DIR and its subdirectories, and compares the output with the expected files "
+         "next to them. Needs no privileges. With `--format`, only that format is compared; `default` "
+         "is the output without `--format`.",
      .see = "[testing.md](testing.md)"},
     {.name = "--list",
      .letter = 'l',
@@ -130,17 +132,19 @@ constexpr OptionRow rows[] = {
      .modes = everywhere & ~(test | schema),
      .store = &store_output,
      .help = "Write to FILE instead of stdout",
-     .detail = "The file is truncated when the run begins; a run that is refused leaves it as it is. `-` is "
-               "stdout."},
+     .detail =
+         "The file is truncated when the run begins; a run that cannot start does not change it. `-` is "
+         "stdout."},
     {.name = "--record",
      .argument = "FILE",
      .kind = Kind::file,
      .group = output,
      .modes = run,
      .store = &Options::record,
-     .help = "Record everything that the run of one spec sees",
-     .detail = "The output is still shown. The file is truncated first; when it cannot be written any more, "
-               "the run ends. `-` is stdout: the output is then shown only where `--output` sends it."},
+     .help = "Record all events and map reads of one spec",
+     .detail =
+         "The output is still shown. The file is truncated first; the run ends if writing it fails. `-` is "
+         "stdout: the output is then shown only with `--output`."},
     {.name = "--listen",
      .argument = "ADDRESS",
      .kind = Kind::text,
@@ -158,7 +162,7 @@ constexpr OptionRow rows[] = {
      .group = output,
      .modes = run | replay,
      .store = &Options::stats,
-     .help = "Write the figures of the summary to FILE as JSON",
+     .help = "Write the counts of the summary to FILE as JSON",
      .detail = "They are written at the end. The file is truncated first. `-` is stdout, after all other "
                "output.",
      .see = "[Output](#output)"},
@@ -169,18 +173,17 @@ constexpr OptionRow rows[] = {
      .modes = run,
      .store = &store_verifier_log,
      .help = "Print the verifier's log: 1, 2 (more) or stats",
-     .detail =
-         "The log of each program goes to stderr, and that of a rejected one is complete. `1` shows the "
-         "path to the rejected instruction; `2` shows every path, with the state at each instruction; "
-         "`stats` shows the time and the size.",
-     .hint = "use it in a run: the kernel verifies programs when it loads them"},
+     .detail = "The log of each program goes to stderr, complete for a rejected one. `1` shows the "
+               "path to the rejected instruction; `2` shows every path, with the state at each instruction; "
+               "`stats` shows the time and the size.",
+     .hint = "use it in a run: the kernel only verifies programs that it loads"},
     {.name = "--quiet",
      .letter = 'q',
      .group = output,
      .modes = everywhere,
      .store = &Options::quiet,
      .help = "Print only errors and warnings",
-     .detail = "Leaves out the status, the summary, and the `ok` of `--check`."},
+     .detail = "Omits the status, the summary, and the `ok` of `--check`."},
     {.name = "--verbose",
      .letter = 'v',
      .group = output,
@@ -244,7 +247,7 @@ constexpr OptionGroupTitle groups[] = {{modes, "Modes"},   {input, "Input"}, {ou
 constexpr Generated generated_rows[] = {
     {"man", man_page}, {"bash", bash_completion}, {"zsh", zsh_completion}, {"fish", fish_completion}};
 
-// A flag has no argument and needs none to be stored; everything else has one.
+// A flag is stored without an argument; everything else has one.
 constexpr bool complete(const OptionRow& row) {
   if (!row.name.starts_with("--") || row.help.empty() || row.help.ends_with('.')) return false;
   if (row.modes == 0 || std::holds_alternative<Unstated>(row.store)) return false;
@@ -271,7 +274,7 @@ constexpr bool complete() {
   }
   return true;
 }
-static_assert(complete(), "a row of the table of options is incomplete, or its name is taken");
+static_assert(complete(), "a row of the option table is incomplete, or its name is not unique");
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// The options of the command line, each one a row. The parser, the mode checks, --help, the reference in
-// docs/command-line.md, the man page and shell completion are made from these rows.
+// The command-line options, one row each. The parser, the mode checks, --help, the reference in
+// docs/command-line.md, the man page and shell completion are generated from these rows.
 #pragma once
 
 #include <span>
@@ -39,12 +39,12 @@ struct OptionRow {
   ArgumentKind kind = ArgumentKind::none;
   Repeat repeat = Repeat::once;
   OptionGroup group = OptionGroup::unstated;
-  ModeSet modes = 0;  // where it may be given
+  ModeSet modes = 0;  // the modes in which it is allowed
   StoreOption store = Unstated{};
   std::string_view help;         // one line, imperative, without a full stop
   std::string_view detail = "";  // more sentences for the reference and the man page; code in backquotes
   std::string_view see = "";     // a Markdown link, for the reference
-  std::string_view hint = "";    // where the option is refused, instead of the list of its modes
+  std::string_view hint = "";    // shown in other modes, instead of the list of its modes
 };
 
 std::span<const OptionRow> option_table();

@@ -1,4 +1,4 @@
-// --help and the reference of options, from the table of options; and what they say beside it.
+// --help and the reference of options, generated from the option table; and the text around it.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What consumes the rows of an input: each output of a spec writes them as lines (LineOutput) or keeps metrics of them
-// (MetricOutput).
+// A consumer of the rows of an input: each output of a spec writes them as lines (LineOutput) or keeps metrics of
+// them (MetricOutput).
 #pragma once
 
 #include <cstdint>
@@ -23,27 +23,27 @@ class Output {
   virtual void row(Bytes row) noexcept = 0;
   virtual void begin_read() noexcept = 0;
   virtual void end_read() noexcept = 0;
-  // CLOCK_MONOTONIC: ends intervals.
+  // Passes CLOCK_MONOTONIC, which ends intervals.
   virtual void time(std::int64_t monotonic) noexcept = 0;
   // When time() has something to do next; nullopt for never.
   virtual std::optional<std::int64_t> deadline() const = 0;
-  // Shows what has not been shown yet.
+  // Shows everything that has not been shown yet.
   virtual void finish() noexcept = 0;
 
-  // It has a state, which somebody may ask for at any moment, so that maps are read for it alone (ReadFor::metrics).
+  // It has a state that can be requested at any time, so that maps are read for it alone (ReadFor::metrics).
   virtual bool is_state() const noexcept = 0;
-  // Of the reads of a map it shows the last, and needs none before that.
+  // It shows only the last read of a map, and does not need earlier ones.
   virtual bool needs_last_read_only() const = 0;
 
-  // What went wrong where it writes; "" for nothing.
+  // The error of its sink; "" for none.
   virtual std::string failure() const = 0;
-  // Nobody reads what it writes any more.
+  // The reader of its target closed it.
   virtual bool unread() const noexcept = 0;
-  // Where a line about the whole run may follow its rows; nullptr where its format has no such lines.
+  // For a line about the whole run after its rows; nullptr if its format has no such lines.
   virtual Sink* summary_sink() const noexcept { return nullptr; }
 
   const View& view() const { return view_; }
-  // Adds what it left out.
+  // Adds the counts of rows that it dropped.
   virtual void add_to(Figures& figures) const {
     figures.ungrouped += view_.overflow();
     figures.sampled_out += view_.selection().sampled_out();
@@ -51,7 +51,7 @@ class Output {
   }
 
  protected:
-  // `plan` is of the rows that come. It and `context` must outlive the output. Reports what does not fit.
+  // `plan` describes the rows. It and `context` must outlive the output. Reports mistakes.
   Output(const OutputSpec& spec, const Plan& plan, View::Arrival arrival, const RenderContext& context,
          Diagnostics& diagnostics)
       : view_(spec, plan, arrival, diagnostics), context_(context) {}

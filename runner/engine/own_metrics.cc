@@ -48,31 +48,33 @@ struct Named {
 };
 constexpr Named figures_of_specs[] = {
     {"probe_run_events", &Figures::events, "Records of streams and printed lines."},
-    {"probe_run_lost", &Figures::lost, "Records that never came."},
+    {"probe_run_lost", &Figures::lost, "Records that were lost."},
     {"probe_run_undecodable", &Figures::undecodable,
-     "Records that are shorter than their type, or of no type that the spec names."},
-    {"probe_run_longer", &Figures::longer, "Records with bytes behind their type."},
-    {"probe_run_incomplete_reads", &Figures::incomplete, "Map reads that a changing map disturbed."},
+     "Records that are shorter than their type, or that match no type in the spec."},
+    {"probe_run_longer", &Figures::longer, "Records with bytes after their type."},
+    {"probe_run_incomplete_reads", &Figures::incomplete,
+     "Map reads that were disturbed by changes of the map."},
     {"probe_run_vanished_keys", &Figures::vanished,
      "Keys that were deleted between being listed and looked up."},
-    {"probe_run_ungrouped", &Figures::ungrouped, "Records beyond the limit on groups."},
+    {"probe_run_ungrouped", &Figures::ungrouped,
+     "Records that were grouped as \"(other)\": too many groups."},
     {"probe_run_unremembered", &Figures::unremembered,
-     "Entries beyond the limit on those whose last values are kept."},
-    {"probe_run_series_merged", &Figures::series_merged, "Rows whose labels another row had already."},
+     "Values of new keys that were dropped: the map is full."},
+    {"probe_run_series_merged", &Figures::series_merged, "Rows with the same labels as another row."},
     {"probe_run_series_beyond_limit", &Figures::series_beyond_limit,
-     "Rows left out because there were too many series."},
+     "Rows dropped because there were too many series."},
     {"probe_run_series_refused", &Figures::series_refused,
-     "Rows left out because a counter cannot be negative or no number."}};
+     "Rows dropped because a counter must be a number and not negative."}};
 
-// What became of specs that never ran is told too: the runner is there to say it.
+// Includes specs that never ran.
 void add_programs(Adder& adder, const RunReport& report) {
   using State = PointReport::State;
-  adder.begin("probe_run_spec_running", MetricType::gauge, "1 while the spec runs, 0 when it has failed.", "",
+  adder.begin("probe_run_spec_running", MetricType::gauge, "1 while the spec runs, 0 if it failed.", "",
               {"spec"});
   for (const SpecReport& spec : report.specs())
     adder.add({spec.name}, MetricNumber(std::uint64_t{spec.runs}));
   adder.begin("probe_run_program_attached", MetricType::gauge,
-              "1 where a program is attached, 0 where the kernel refused it or its spec has failed.", "",
+              "1 if a program is attached, 0 if it was refused or its spec failed.", "",
               {"spec", "program", "attach"});
   for (const SpecReport& spec : report.specs()) {
     for (const PointReport& point : spec.programs) {
@@ -89,7 +91,7 @@ void add_specs(Adder& adder, const std::list<LiveProbe>& probes) {
     for (const LiveProbe& probe : probes)
       adder.add({probe.name()}, MetricNumber(probe.figures().*named.figure));
   }
-  adder.begin("probe_run_map_reads", MetricType::counter, "Reads of maps, those for scrapers too.", "",
+  adder.begin("probe_run_map_reads", MetricType::counter, "Map reads, including those for scrapers.", "",
               {"spec", "map"});
   for (const LiveProbe& probe : probes) {
     for (const PolledMaps::Times& times : probe.read_times())
@@ -103,10 +105,10 @@ void add_specs(Adder& adder, const std::list<LiveProbe>& probes) {
   }
 }
 
-// Bytes in memory; nothing where /proc is not there.
+// Resident memory in bytes; nothing if /proc is not mounted.
 std::optional<std::uint64_t> resident_bytes() {
   try {
-    // All pages, then those in memory.
+    // The number of all pages, then of resident ones.
     const std::string text = read_file("/proc/self/statm", 4096);
     const std::size_t begin = text.find(' ');
     if (begin == std::string::npos) return std::nullopt;
@@ -125,13 +127,14 @@ void add_process(Adder& adder, std::int64_t started) {
   const auto time = [](const timeval& t) {
     return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
   };
-  adder.one("process_cpu_seconds", MetricType::counter, "CPU time of the runner, of user and of system.",
-            "seconds", time(usage.ru_utime) + time(usage.ru_stime));
+  adder.one("process_cpu_seconds", MetricType::counter, "User and system CPU time of the runner.", "seconds",
+            time(usage.ru_utime) + time(usage.ru_stime));
   if (const auto bytes = resident_bytes()) {
-    adder.one("process_resident_memory_bytes", MetricType::gauge, "Memory of the runner.", "bytes", *bytes);
+    adder.one("process_resident_memory_bytes", MetricType::gauge, "Resident memory of the runner.", "bytes",
+              *bytes);
   }
-  adder.one("process_start_time_seconds", MetricType::gauge, "When the run began, since 1970.", "seconds",
-            static_cast<double>(started) / 1e9);
+  adder.one("process_start_time_seconds", MetricType::gauge, "Start time of the run since the Unix epoch.",
+            "seconds", static_cast<double>(started) / 1e9);
 }
 
 }  // namespace
@@ -140,7 +143,8 @@ void add_own_metrics(const std::list<LiveProbe>& probes, const RunReport& report
                      const HttpEndpoint* endpoint, std::int64_t started,
                      std::vector<MetricFamily>& families) {
   Adder adder(families);
-  adder.begin("probe_run_build_info", MetricType::gauge, "1, with the runner's version.", "", {"version"});
+  adder.begin("probe_run_build_info", MetricType::gauge, "Always 1, labeled with the runner's version.", "",
+              {"version"});
   adder.add({PROBE_RUN_VERSION}, MetricNumber(std::uint64_t{1}));
   add_programs(adder, report);
   add_specs(adder, probes);
@@ -148,7 +152,8 @@ void add_own_metrics(const std::list<LiveProbe>& probes, const RunReport& report
     adder.one("probe_run_scrapes", MetricType::counter, "Requests for these metrics.", "",
               endpoint->scrapes());
     adder.one("probe_run_connections_dropped", MetricType::counter,
-              "Connections that were too slow or too many.", "", endpoint->dropped_connections());
+              "Connections dropped because they were too slow or too many.", "",
+              endpoint->dropped_connections());
   }
   add_process(adder, started);
 }

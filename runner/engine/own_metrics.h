@@ -1,4 +1,4 @@
-// What the runner says of itself as metrics: what came, what was lost, what it costs.
+// The runner's own metrics: events, losses and costs.
 #pragma once
 
 #include <list>
@@ -10,7 +10,7 @@
 
 namespace probe_run {
 
-// `endpoint` may be nullptr. `started`: when the run began, ns since 1970.
+// `endpoint` may be nullptr. `started` is the start time of the run, ns since the Unix epoch.
 void add_own_metrics(const std::list<LiveProbe>& probes, const RunReport& report,
                      const HttpEndpoint* endpoint, std::int64_t started, std::vector<MetricFamily>& families);
 

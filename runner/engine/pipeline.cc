@@ -54,7 +54,7 @@ bool Pipeline::record(std::uint32_t map, std::span<const std::byte> bytes) noexc
   return true;
 }
 
-// --count counts what is shown: metrics are up to date in a spec that is complete, too.
+// --count counts rows that are shown: metrics are still updated in a spec that has reached it.
 bool Pipeline::begin_read(std::uint32_t map, ReadFor whom) noexcept {
   Input* const in = input(map);
   if (in == nullptr || (whom == ReadFor::everyone && complete())) return false;
@@ -120,7 +120,7 @@ void Pipeline::finish() noexcept {
   for (const auto& output : outputs_) output->finish();
   const Figures all = figures();
   if (!all.has_losses()) return;
-  // Who reads only the rows must learn of it too. No field of C begins with a dollar sign.
+  // For consumers that only read the rows. No C field begins with a dollar sign.
   const std::string line = fmt::format("{{\"$summary\":{}}}", to_json(all));
   std::set<Sink*> told;
   for (const auto& output : outputs_) {
@@ -157,7 +157,7 @@ std::optional<std::int64_t> Pipeline::deadline() const {
 Figures Pipeline::figures() const {
   Figures figures = figures_;
   for (const Input& in : inputs_) {
-    // The object counts each record it could not send; the kernel's own figure for a perf buffer is of the same
+    // The object counts each record that it could not send; the kernel's count for a perf buffer has the same
     // records.
     figures.lost += in.dropped.value_or(in.lost);
     if (!in.delta) continue;

@@ -1,5 +1,4 @@
-// Everything of one spec behind the source: decode, view, format, sink. The same for a run, a replay and a
-// check.
+// Everything of one spec after the source: decode, view, format, sink. The same for a run, a replay and a check.
 #pragma once
 
 #include <deque>
@@ -17,8 +16,7 @@ namespace probe_run {
 
 class Pipeline : public EventConsumer {
  public:
-  // Compiles all plans and outputs; reports what does not fit. `spec`, `object` and `sinks` must outlive the
-  // pipeline.
+  // Compiles all plans and outputs; reports mistakes. `spec`, `object` and `sinks` must outlive the pipeline.
   Pipeline(const Spec& spec, const ObjectDescription& object, std::uint32_t possible_cpus,
            const Options& options, SinkSet& sinks, Diagnostics& diagnostics);
 
@@ -42,26 +40,26 @@ class Pipeline : public EventConsumer {
   void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {
   }  // set_names() has them
 
-  // Whom renderers ask. Must outlive the pipeline's use.
+  // The names that renderers look up. Must outlive the pipeline's use.
   void set_names(Names& names) { context_.names = &names; }
-  // What they will ask for, so that it can be made ready before the first event.
+  // The names they need, to be prepared before the first event.
   std::vector<NameKind> asked_names() const;
 
   // The last outputs.
   void finish() noexcept;
 
-  // What went wrong where its outputs go; "" for nothing.
+  // The first error of an output's sink; "" for none.
   std::string output_failure() const;
   // It has outputs, and each has lost its readers.
   bool unread() const noexcept;
 
-  // --count has been reached: what comes now is not taken.
+  // --count is reached: further events are ignored.
   bool complete() const { return limit_ && taken_ >= *limit_; }
   std::optional<std::int64_t> deadline() const;
   Figures figures() const;
 
  private:
-  // nullptr where the spec does not read it.
+  // nullptr if the spec does not read it.
   Input* input(std::uint32_t map) noexcept {
     if (map == printk_lines) return lines_;
     return map < by_map_.size() ? by_map_[map] : nullptr;
@@ -71,9 +69,9 @@ class Pipeline : public EventConsumer {
   void count(Fit fit) noexcept;
 
   RenderContext context_;
-  std::deque<Input> inputs_;  // pointers to them stay
+  std::deque<Input> inputs_;  // a deque, for stable pointers
   std::vector<Input*> by_map_;
-  Input* lines_ = nullptr;  // nullptr: nothing shows printed lines
+  Input* lines_ = nullptr;  // nullptr: no output shows printed lines
   std::vector<std::unique_ptr<Output>> outputs_;
   std::int64_t now_ = 0;  // CLOCK_MONOTONIC
   std::optional<std::uint64_t> limit_;

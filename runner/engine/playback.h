@@ -1,5 +1,5 @@
-// Between a recording and the pipeline: names go to a table of their own, and the recorded time may be waited
-// for or end the replay.
+// Passes a recording to the pipeline: fills the table of recorded names, waits for recorded times, and ends the
+// replay.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@ class Playback final : public EventConsumer {
     next_.set_names(names_);
   }
 
-  // Nothing more is taken.
+  // Further records are ignored.
   bool stopped() const { return stopped_; }
   // Of the recorded run, as far as it was played.
   Duration elapsed() const { return Duration(last_ - first_.value_or(last_)); }
@@ -53,7 +53,7 @@ class Playback final : public EventConsumer {
   }
 
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
-    // A run ends with the last event that --count allows, too.
+    // As in a run, --count ends the replay at its last event.
     if (stopped_ || next_.complete()) return;
     if (!first_) {
       first_ = last_ = monotonic;
@@ -66,11 +66,11 @@ class Playback final : public EventConsumer {
   }
 
  private:
-  // A day of seconds. A damaged recording may have any times.
+  // At most a day of seconds: a damaged recording may contain any times.
   static constexpr int longest_silence = 86'400;
 
-  // Silence is not recorded. In the run the clock went on, and so do the intervals of outputs: each ends when
-  // it did then, at every speed. False: stop here.
+  // Idle time is not recorded, but intervals of outputs end in it: each ends when it did in the run, at every
+  // speed. False: stop here.
   bool pass_silence(std::int64_t until) noexcept {
     for (int intervals = 0; intervals < longest_silence; ++intervals) {
       const std::optional<std::int64_t> deadline = next_.deadline();

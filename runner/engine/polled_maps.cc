@@ -53,7 +53,7 @@ void PolledMaps::read_due(std::int64_t now) noexcept {
   for (Map& map : maps_) {
     if (!map.next || now < *map.next) continue;
     read(map, MapReader::Turn::one_of_many);
-    // Reads that were missed (a suspended machine) are not made up for.
+    // Missed reads (of a suspended machine) are not caught up.
     *map.next += ((now - *map.next) / map.interval.count() + 1) * map.interval.count();
   }
 }

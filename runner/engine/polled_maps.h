@@ -1,4 +1,4 @@
-// The maps of a spec that are read: at intervals, for scrapers, and when the run ends.
+// The maps of a spec that are read at intervals, for scrapers, and at the end of the run.
 #pragma once
 
 #include <list>
@@ -12,16 +12,16 @@ namespace probe_run {
 
 class PolledMaps {
  public:
-  // Reads the map behind `fd` from now on, for `consumer`; both must outlive this.
+  // Adds the map of `fd`, read for `consumer`; both must outlive this.
   void add(const Input& input, int fd, ReadConsumer& consumer);
   void clear() noexcept;
 
-  // The intervals of those that have none yet begin. CLOCK_MONOTONIC, as everywhere here.
+  // Starts the intervals of new maps. All times are CLOCK_MONOTONIC.
   void begin(std::int64_t now) noexcept;
   std::optional<std::int64_t> deadline() const;
-  // Reads those whose time has come.
+  // Reads the maps that are due.
   void read_due(std::int64_t now) noexcept;
-  // Reads those whose metrics are to be those of now, for these alone.
+  // Reads the maps behind metrics, only to update these.
   void read_for_metrics() noexcept;
   void read_last() noexcept;
 
@@ -39,7 +39,7 @@ class PolledMaps {
     MapReader reader;
     Duration interval;                 // 0: only at exit
     std::optional<std::int64_t> next;  // CLOCK_MONOTONIC
-    bool for_metrics;                  // it is also read when a scraper asks
+    bool for_metrics;                  // also read for scrapers
     Times* times;
   };
   struct Failure {

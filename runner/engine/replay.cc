@@ -16,7 +16,7 @@ std::shared_ptr<const SourceText> spec_source(const Options& options, const Reco
   return read_source(find_spec(options.specs.front()));
 }
 
-// Architectures that number errors and signals in their own way; all others do it alike.
+// Some architectures have their own numbers of errors and signals; all others share the same.
 std::string_view numbering(std::string_view machine) {
   for (const std::string_view own : {"alpha", "mips", "parisc", "sparc"}) {
     if (machine.starts_with(own)) return own;
@@ -52,31 +52,31 @@ void Replay::warn(std::string what, std::string hint) {
 void Replay::keep_to_stdout() {
   for (OutputSpec& output : spec_->outputs) {
     if (!output.to || **output.to == "stdout" || **output.to == "stderr") continue;
-    warn(fmt::format("the recording's spec writes to {}; it is shown here instead",
+    warn(fmt::format("ignoring the target {} in the recording's spec; the output goes to stdout",
                      escape_for_terminal(**output.to)),
-         "a spec of your own may write to files: probe-run --replay FILE SPEC");
+         "to write to files, use your own spec: probe-run --replay FILE SPEC");
     output.to.reset();
   }
 }
 
-// What a parameter did to the object, it did when the recording was made.
+// Parameters that set global variables only had an effect in the recorded run.
 void Replay::warn_of_globals(const Options& options) {
   for (const auto& [name, parameter] : spec_->parameters) {
     if (!parameter.global || !options.parameters.contains(*name)) continue;
     warn(fmt::format("--set {} does not change a recording: it sets a global variable of the object", *name),
-         "the recording has what passed the object's filters when it was made");
+         "the recorded events had already passed the object's filters");
   }
 }
 
-// The names of errors and signals are those of the C library here.
+// Names of errors and signals come from the C library of this machine.
 void Replay::warn_of_numbering() {
   utsname here{};
   const std::string& there = recording_.info().machine;
   if (::uname(&here) != 0 || numbering(there) == numbering(here.machine)) return;
-  warn(fmt::format("it was recorded on {}, which numbers errors and signals otherwise than {}: with "
+  warn(fmt::format("it was recorded on {}, whose numbers of errors and signals differ from those of {}: with "
                    "\"as\": \"errno\" or \"signal\" their names may be wrong",
                    escape_for_terminal(there), here.machine),
-       "show them as numbers, or replay on a machine of its kind");
+       "show them as numbers, or replay on a machine of that architecture");
 }
 
 Replay::Outcome Replay::play(ReplayPace& pace) {

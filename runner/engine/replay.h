@@ -1,4 +1,4 @@
-// A recording through the same pipeline as a run.
+// Plays a recording through the same pipeline as a run.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,8 @@ namespace probe_run {
 
 class Replay {
  public:
-  // Reads the recording's head and compiles the spec: that of `options`, or the recording's own. Throws
-  // Error. `sinks` must outlive the replay.
+  // Reads the head of the recording and compiles the spec of `options`, or the recording's own. Throws Error.
+  // `sinks` must outlive the replay.
   Replay(const Options& options, SinkSet& sinks);
   Replay(const Replay&) = delete;
   Replay& operator=(const Replay&) = delete;
@@ -26,11 +26,11 @@ class Replay {
 
   struct Outcome {
     Figures figures;
-    Duration elapsed{};   // between the first and the last thing that was played
+    Duration elapsed{};   // between the first and the last record played
     bool unread = false;  // nobody reads its outputs any more
     std::string damage;   // of the recording; "" for none. Everything before it was shown.
   };
-  // Shows everything, last outputs included, and flushes the sinks. Once.
+  // Shows everything, including last outputs, and flushes the sinks. Call it once.
   Outcome play(ReplayPace& pace);
 
  private:
@@ -47,7 +47,7 @@ class Replay {
   std::vector<Diagnostic> warnings_;
 };
 
-// What is said of a recording that is not whole.
+// The warning about an incomplete recording.
 Diagnostic damage_warning(const std::string& recording, const std::string& damage);
 
 }  // namespace probe_run

@@ -16,7 +16,7 @@ bool WatchedPace::stopped() noexcept {
     pollfd signal{signal_fd(), POLLIN, 0};
     if (::poll(&signal, 1, 0) > 0) {
       const Signals signals = take_signals();
-      // As in a run: files are opened again, and without files it is the end of the terminal.
+      // As in a run: reopens files; without files, the terminal was closed.
       const bool hung_up = signals.hang_up && !sinks_.reopen() && !signals.ignores_hang_up;
       stopped_ = signals.stop || hung_up;
     }
@@ -25,7 +25,7 @@ bool WatchedPace::stopped() noexcept {
 }
 
 bool WatchedPace::wait_until(std::int64_t since_begin) noexcept {
-  if (!speed_) return true;  // stopped() is asked for each chunk
+  if (!speed_) return true;  // stopped() is checked for each chunk
   if (!begin_) begin_ = clock_ns(CLOCK_MONOTONIC);
   constexpr double longest = 1e18;  // nanoseconds; a damaged recording may have any times
   const double away = static_cast<double>(since_begin) / *speed_;
@@ -44,7 +44,7 @@ bool WatchedPace::wait(int fd, std::optional<std::int64_t> until) noexcept {
       left = *until - clock_ns(CLOCK_MONOTONIC);
       if (left <= 0) return true;
     }
-    // Whoever reads must not wait for lines that are ready.
+    // Lines that are ready must not wait in the buffer.
     if (!flushed && until) {
       sinks_.flush();
       flushed = true;
@@ -52,7 +52,7 @@ bool WatchedPace::wait(int fd, std::optional<std::int64_t> until) noexcept {
     pollfd fds[] = {{signal_fd(), POLLIN, 0}, {stdout_, 0, 0}, {fd, POLLIN, 0}};
     timespec timeout{left / 1'000'000'000, left % 1'000'000'000};
     const int ready = ::ppoll(fds, 3, left < 0 ? nullptr : &timeout, nullptr);
-    if (ready < 0 && errno != EINTR) return true;  // then the read says what is wrong
+    if (ready < 0 && errno != EINTR) return true;  // the read reports the error
     if (ready > 0 && fds[1].revents != 0) {
       stdout_ = -1;
       sinks_.close_stdout();

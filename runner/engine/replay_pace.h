@@ -1,4 +1,4 @@
-// How fast a replay goes, and what ends it early.
+// Controls the speed of a replay, and ends it early.
 #pragma once
 
 #include <unistd.h>
@@ -10,7 +10,7 @@
 
 namespace probe_run {
 
-// As fast as it can, to the end.
+// No waiting, to the end.
 class ReplayPace {
  public:
   ReplayPace() = default;
@@ -18,18 +18,18 @@ class ReplayPace {
   ReplayPace(const ReplayPace&) = delete;
   ReplayPace& operator=(const ReplayPace&) = delete;
 
-  // Waits until so many nanoseconds after the beginning of the recorded run have come. False: stop here.
+  // Waits until that many nanoseconds after the beginning of the recorded run. False: stop here.
   virtual bool wait_until(std::int64_t) noexcept { return true; }
   // Waits until there is something to read, or the end of the file. False: stop here.
   virtual bool wait_for_input(int) noexcept { return true; }
   virtual bool stopped() noexcept { return false; }
 };
 
-// For someone who watches: signals end the replay, a closed standard output is noticed, and lines do not wait in a
-// buffer while the replay does.
+// For interactive use: signals end the replay, a closed standard output is noticed, and no lines wait in a buffer while
+// the replay waits.
 class WatchedPace final : public ReplayPace {
  public:
-  // `speed`: times as fast as it was recorded; without it, as fast as it can.
+  // `speed` is relative to the recorded run; without it, the replay does not wait.
   // REQUIRES: take_stop_signals() was called
   WatchedPace(std::optional<double> speed, SinkSet& sinks) : speed_(speed), sinks_(sinks) {}
 
@@ -38,7 +38,7 @@ class WatchedPace final : public ReplayPace {
   bool stopped() noexcept override;
 
  private:
-  // Until `fd` is readable (-1: none) or CLOCK_MONOTONIC is `until`. False: stop.
+  // Waits until `fd` is readable (-1: none) or CLOCK_MONOTONIC is `until`. False: stop.
   bool wait(int fd, std::optional<std::int64_t> until) noexcept;
 
   std::optional<double> speed_;

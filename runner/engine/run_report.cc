@@ -19,7 +19,7 @@ SpecReport& RunReport::add(const std::string& name) {
   return spec;
 }
 
-// What the machine refuses weighs more than what is wrong in a file: who sees 2 mends the files.
+// A failure of a run takes precedence over an invalid spec: exit code 2 means that only files need fixing.
 void RunReport::fail(SpecReport& spec, std::string failure, ExitCode code) {
   spec.failure = std::move(failure);
   if (code_ != exit_failed) code_ = code;
@@ -40,8 +40,8 @@ void RunReport::failed(SpecReport& spec, const std::string& failure, bool ends) 
   if (!spec.failure.empty()) return;
   std::string hint;
   if (several_ && ends) {
-    hint = fmt::format("the spec \"{}\" ends here{}", escape_for_terminal(spec.name),
-                       strict_ ? ", and with --strict all the others" : "; the others go on");
+    hint = fmt::format("the spec \"{}\" is stopped{}", escape_for_terminal(spec.name),
+                       strict_ ? ", and with --strict all others, too" : "; the others continue");
   }
   report({{Diagnostic::Severity::error, failure, std::move(hint), std::nullopt}}, Patience::of_a_run);
   fail(spec, failure, exit_failed);

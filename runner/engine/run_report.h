@@ -1,4 +1,4 @@
-// What became of the specs of a run: said as it happens, and kept for the end.
+// The states of the specs of a run: reported when they change, and summarized at the end.
 #pragma once
 
 #include <deque>
@@ -14,22 +14,22 @@ class RunReport {
  public:
   explicit RunReport(const Options& options);
 
-  // A spec of the run, by its name on the command line. The reference stays.
+  // Adds a spec by its name on the command line. The reference stays valid.
   SpecReport& add(const std::string& name);
   const std::deque<SpecReport>& specs() const { return specs_; }
-  // One spec alone is the run: it ends as the spec does.
+  // With a single spec, the run ends as the spec does.
   bool several() const { return several_; }
 
-  // The spec is wrong, so nothing of it was tried.
+  // The spec is invalid, so it was not started.
   void wrong(SpecReport& spec, const Error& error);
   // It could not be loaded or attached.
   void refused(SpecReport& spec, const Error& error);
-  // Something went wrong while it ran. It ends there, or goes on with what is left. Said once for each spec.
+  // It failed while it ran. It stops, or continues with the rest. Reported once for each spec.
   void failed(SpecReport& spec, const std::string& failure, bool ends);
 
-  // One has failed, and the others may not go on without it.
+  // One failed, and --strict stops the others.
   bool ends_all() const { return strict_ && code_ != exit_ok; }
-  // How many failed, where there are others.
+  // Reports how many failed, if there are others.
   void summarise() const;
   int exit_code() const { return code_; }
 

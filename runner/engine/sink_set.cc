@@ -15,9 +15,9 @@ namespace probe_run {
 namespace {
 
 std::string hint_for(const FormatTraits& first, const FormatTraits& second) {
-  std::string hint = "give one of them a file of its own with \"to\"";
+  std::string hint = "use a separate file for one of them with \"to\"";
   const std::string_view instead = first.instead.empty() ? second.instead : first.instead;
-  if (!instead.empty()) hint += fmt::format(", or choose {}, which is read line by line", instead);
+  if (!instead.empty()) hint += fmt::format(", or use {}, which is read line by line", instead);
   return hint;
 }
 
@@ -26,7 +26,7 @@ std::string hint_for(const FormatTraits& first, const FormatTraits& second) {
 Sink& SinkSet::open(const std::string& target) {
   std::string name = target;
   if (kind_ != Kind::real && target != "stdout" && target != "stderr") {
-    std::error_code ignored;  // what is not there yet keeps its spelling
+    std::error_code ignored;  // a file that does not exist keeps its spelling
     name = std::filesystem::weakly_canonical(std::filesystem::absolute(target, ignored), ignored).string();
     if (name.empty()) name = target;
   }
@@ -71,12 +71,12 @@ void SinkSet::share(Sink& sink, OutputFormat format, Span at, Diagnostics& diagn
   const FormatTraits& first = traits_of(*shared.format);
   const auto needs_whole = [](const FormatTraits& each) { return each.sharing == Sharing::whole_target; };
   if (sink.screen() && (traits.draws || first.draws)) {
-    diagnostics.error(at, "a live table needs the terminal for itself, and another output writes there too",
-                      "give one of them a file of its own with \"to\"");
+    diagnostics.error(at, "a live table and another output cannot both write to the terminal",
+                      "use a separate file for one of them with \"to\"");
   } else if (format != shared.format && (needs_whole(traits) || needs_whole(first))) {
     diagnostics.error(at,
-                      fmt::format("{} cannot have rows as {} and as {}", escape_for_terminal(shared.target),
-                                  first.name, traits.name),
+                      fmt::format("cannot write rows to {} as both {} and {}",
+                                  escape_for_terminal(shared.target), first.name, traits.name),
                       hint_for(first, traits));
   }
 }

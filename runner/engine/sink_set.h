@@ -19,25 +19,25 @@ class SinkSet {
   enum class Kind {
     real,
     null,   // for a check, which writes nothing
-    memory  // for a test, which compares: see texts()
+    memory  // for a test, which compares texts()
   };
   explicit SinkSet(Kind kind) : kind_(kind) {}
 
-  // The same file, however it is spelled, has one sink. Throws Error when it cannot be written.
+  // Different spellings of the same file share one sink. Throws Error if it cannot be written.
   Sink& open(const std::string& target);
 
-  // Says that an output writes in this format there. Reports formats that cannot share a target.
+  // Declares that an output writes in this format to the target. Reports formats that cannot share a target.
   void share(Sink& sink, OutputFormat format, Span at, Diagnostics& diagnostics);
 
   // What was written to each target. Kind::memory only; complete after finish().
   const std::map<std::string, std::string>& texts() const { return texts_; }
 
-  // The run begins: what the files had is replaced from now on.
+  // The run begins: truncates the files.
   void begin() noexcept;
   void flush() noexcept;
-  // Ends the documents and writes everything.
+  // Completes the documents and writes everything.
   void finish() noexcept;
-  // Opens files again, after a rotation. False when there are none.
+  // Reopens files after a rotation. False if there are no files.
   bool reopen() noexcept;
 
   // The reader of standard output is gone.
@@ -49,10 +49,10 @@ class SinkSet {
   // Whether an output writes lines there.
   bool has(const std::string& target) const { return by_target_.contains(target); }
 
-  // What is written as one document, not line by line.
+  // Targets of a whole document instead of lines.
   MetricPages& metrics() { return metrics_; }
   const MetricPages& metrics() const { return metrics_; }
-  // A place in the document of `target`: of a file that is replaced each time, or of a sink.
+  // A place in the document of `target`: a file that is replaced each time, or a sink.
   MetricPages::Place metrics_place(const std::string& target, OutputFormat format, Span at);
 
  private:
@@ -66,7 +66,7 @@ class SinkSet {
   void tell(Sink& sink) noexcept;
 
   Kind kind_;
-  std::map<std::string, std::string> texts_;  // before the sinks, which write to it to the end
+  std::map<std::string, std::string> texts_;  // before the sinks, which write to it until they are destroyed
   std::deque<Entry> entries_;
   std::map<std::string, Sink*> by_target_;
   MetricPages metrics_;

@@ -29,9 +29,10 @@ std::string find_spec(const std::string& spec) {
   if (!hint.empty()) hint += '\n';
   if (fs::is_regular_file(fs::path("specs") / (spec + ".json"), error))
     hint = fmt::format("did you mean specs/{}.json?\n", shown);
-  hint += fmt::format("a name means an installed spec, in {}; a file is named with its path: ./{} or {}.json",
-                      escape_for_terminal(folder.string()), shown, shown);
-  throw SpecError(fmt::format("there is no installed spec \"{}\"", shown), hint);
+  hint +=
+      fmt::format("a name without a / or .json is an installed spec in {}; for a file, use ./{} or {}.json",
+                  escape_for_terminal(folder.string()), shown, shown);
+  throw SpecError(fmt::format("no installed spec \"{}\"", shown), hint);
 }
 
 }  // namespace probe_run

@@ -1,12 +1,12 @@
-// Which file a SPEC of the command line means.
+// Finds the file for a SPEC argument.
 #pragma once
 
 #include <string>
 
 namespace probe_run {
 
-// What has a slash or ends in .json is a path. A bare name is an installed spec; throws Error with near names
-// when there is none.
+// An argument with a slash or ending in .json is a path. A bare name is an installed spec; throws Error with similar
+// names if it is not found.
 std::string find_spec(const std::string& spec);
 
 }  // namespace probe_run

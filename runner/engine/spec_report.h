@@ -1,4 +1,4 @@
-// What became of a spec in a run, for people and for programs.
+// The state of a spec in a run, for people and for programs.
 #pragma once
 
 #include <string>
@@ -13,18 +13,18 @@ namespace probe_run {
 struct PointReport {
   enum class State {
     attached,
-    refused,     // by the kernel, or by what is missing here
-    not_chosen,  // of a way that was not taken
+    refused,     // by the kernel, or because something is missing
+    not_chosen,  // of an alternative that was not used
   };
   std::string program;
-  std::string point;  // in words
+  std::string point;  // as text
   State state = State::not_chosen;
-  std::string reason;  // where refused
+  std::string reason;  // if refused
 };
 std::string_view name_of(PointReport::State state);
 
 struct SpecReport {
-  std::string name;  // as the command line gave it, where the spec itself could not be read
+  std::string name;  // as on the command line if the spec itself could not be read
   std::vector<PointReport> programs;
   Figures figures;
   std::string failure;  // the first; "" for none

@@ -54,7 +54,7 @@ void write_stats(const std::string& file, const std::deque<SpecReport>& specs, D
                         : ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   const int error = fd ? write_all(fd.get(), text.view()) : errno;
   if (error != 0) {
-    throw Error(fmt::format("cannot write the figures to {}: {}",
+    throw Error(fmt::format("cannot write the counts to {}: {}",
                             to_stdout ? "standard output" : escape_for_terminal(file), errno_text(error)));
   }
 }

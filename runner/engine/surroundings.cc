@@ -41,7 +41,7 @@ void Surroundings::watch_processes() {
   for (const Attachment& attachment : *attachments_) {
     if (!attachment.process || processes_.contains(*attachment.process)) continue;
     Fd process(static_cast<int>(::syscall(SYS_pidfd_open, *attachment.process, 0)));
-    // A thread's id, which some types take, has none: such a point stays to the end.
+    // Some types accept a thread id, which has no pidfd: such a point stays until the end.
     if (!process && errno != ESRCH) continue;
     if (!process) look_again_ = true;
     processes_.emplace(*attachment.process, std::move(process));
@@ -51,10 +51,10 @@ void Surroundings::watch_processes() {
 void Surroundings::watch_interfaces(std::vector<Diagnostic>& warnings) {
   const auto has_interface = [](const Attachment& attachment) { return attachment.interface.has_value(); };
   if (std::none_of(attachments_->begin(), attachments_->end(), has_interface)) return;
-  look_again_ = true;  // one may have gone before
+  look_again_ = true;  // one may already be gone
   if (const int error = interfaces_.open(); error != 0) {
     warnings.push_back(
-        warning(fmt::format("an interface that goes away is not noticed: {}", errno_text(error)), {}));
+        warning(fmt::format("cannot watch for removed interfaces: {}", errno_text(error)), {}));
   }
 }
 
@@ -65,8 +65,8 @@ void Surroundings::watch_processors(std::vector<Diagnostic>& warnings) {
   if (!any) return;
   if (const int error = processors_.open(); error != 0) {
     warnings.push_back(
-        warning(fmt::format("a processor that comes back online is not noticed: {}", errno_text(error)),
-                "what happens on it from then on is not seen"));
+        warning(fmt::format("cannot watch for CPUs that come back online: {}", errno_text(error)),
+                "events on such a CPU will not be seen"));
   }
 }
 
@@ -88,7 +88,7 @@ Surroundings::Seen Surroundings::look() {
   look_again_ = false;
   if (processors_.fd() >= 0) look_at_processors(seen);
   if (nothing_left() && !std::exchange(said_nothing_left_, true))
-    seen.news.push_back(fmt::format("{}: nothing is left attached that could see anything", name_));
+    seen.news.push_back(fmt::format("{}: no attached program is left that could report events", name_));
   return seen;
 }
 
@@ -99,12 +99,12 @@ void Surroundings::look_at_interfaces(Seen& seen) {
     attachment.gone = true;
     attachment.links.clear();
     const std::string& name = attachment.interface->name;
-    // It may go while this looks: between two of its attachments, so that the next look finds the others.
+    // It may be removed during this loop, between two of its attachments: the next look finds the others.
     if (!gone_interfaces_.insert(name).second) continue;
     seen.warnings.push_back(
         warning(fmt::format("the interface {} is gone: deleted, or moved to another network namespace",
                             escape_for_terminal(name)),
-                "what was attached to it is detached; should it come back, it is for the next run"));
+                "its programs are detached, and are not attached again if it comes back: start a new run"));
   }
 }
 
@@ -121,14 +121,14 @@ void Surroundings::look_at_processes(Seen& seen) {
   for (auto& [id, process] : processes_) {
     pollfd ready{process.get(), POLLIN, 0};
     if (process && ::poll(&ready, 1, 0) <= 0) continue;
-    process.reset();  // it would be readable for ever
+    process.reset();  // it would stay readable
     bool any = false;
     for (Attachment& attachment : *attachments_) {
       if (attachment.process != id || attachment.gone) continue;
       attachment.gone = true;
       any = true;
     }
-    if (any) seen.news.push_back(fmt::format("{}: process {} has ended", name_, id));
+    if (any) seen.news.push_back(fmt::format("{}: process {} has exited", name_, id));
   }
 }
 
@@ -148,8 +148,8 @@ void Surroundings::look_at_processors(Seen& seen) {
     const bool matters =
         others_.perf_buffers || std::any_of(attachments_->begin(), attachments_->end(), is_on);
     if (!matters || !went_offline_.insert(change.processor).second) continue;
-    seen.warnings.push_back(warning(fmt::format("processor {} went offline", change.processor),
-                                    "what happens on it is seen again when it is back"));
+    seen.warnings.push_back(warning(fmt::format("CPU {} went offline", change.processor),
+                                    "its events will be seen again when it is back online"));
   }
 }
 
@@ -166,7 +166,7 @@ void Surroundings::attach_again(Attachment& attachment, int processor, Seen& see
       each.processors.push_back(processor);
     }
   } catch (const Error& error) {
-    seen.warnings.push_back(warning(fmt::format("processor {} is back, but: {}", processor, error.what()),
+    seen.warnings.push_back(warning(fmt::format("CPU {} is online again, but: {}", processor, error.what()),
                                     error.diagnostics().front().hint));
   }
 }

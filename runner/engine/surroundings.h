@@ -1,4 +1,4 @@
-// What attach points go with, watched while they are attached: interfaces, processes, processors.
+// Watches what attached points depend on: interfaces, processes, CPUs.
 #pragma once
 
 #include <functional>
@@ -16,16 +16,16 @@ namespace probe_run {
 
 class Surroundings {
  public:
-  // Watches nothing yet. `name` is the spec's, in words.
+  // Watches nothing yet. `name` is the spec's, for messages.
   explicit Surroundings(std::string name) : name_(std::move(name)) {}
 
-  // What else is on each processor.
+  // What else is opened on each CPU.
   struct OnProcessors {
     bool perf_buffers = false;
-    bool names = false;  // what the kernel tells of processes
+    bool names = false;  // events about processes
   };
-  // Begins to watch what these go with. What cannot be watched is added to `warnings`. `attachments` must
-  // outlive this, and stay as they are.
+  // Starts watching what these depend on. Adds warnings about what cannot be watched to `warnings`. `attachments`
+  // must outlive this and not change.
   void watch(std::vector<Attachment>& attachments, OnProcessors others, std::vector<Diagnostic>& warnings);
   void stop();
 
@@ -34,13 +34,13 @@ class Surroundings {
 
   struct Seen {
     std::vector<Diagnostic> warnings;
-    std::vector<std::string> news;  // what was to be expected, such as the end of a process
-    std::vector<int> came_back;     // processors; what else is on them has to be put there again
+    std::vector<std::string> news;  // expected, such as the exit of a process
+    std::vector<int> came_back;     // CPUs; everything else must be opened on them again
   };
-  // Attaches again on processors that came back; lets go of interfaces that have gone.
+  // Attaches again on CPUs that came back online; detaches from removed interfaces.
   Seen look();
 
-  // Something has gone, and nothing is left that could see anything.
+  // Something disappeared, and no attached program is left that could report events.
   bool nothing_left() const;
 
  private:
@@ -60,9 +60,9 @@ class Surroundings {
   InterfaceWatch interfaces_;
   ProcessorWatch processors_;
   std::map<int, Fd> processes_;            // by id
-  std::set<std::string> gone_interfaces_;  // said once, as each of these is
+  std::set<std::string> gone_interfaces_;  // each is reported once
   std::set<int> went_offline_;
-  bool look_again_ = false;  // something went before it was watched
+  bool look_again_ = false;  // something disappeared before it was watched
   bool said_nothing_left_ = false;
 };
 

@@ -16,7 +16,7 @@ bool is_name_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// The number behind "offset:" in "\toffset:8;\tsize:16;".
+// The number after "offset:" in "\toffset:8;\tsize:16;".
 std::optional<std::uint32_t> number_of(std::string_view line, std::string_view key) {
   const std::size_t at = line.find(key);
   if (at == std::string_view::npos) return std::nullopt;
@@ -46,7 +46,7 @@ CVariable field_of(std::string_view text) {
   std::string_view count;
   if (rest.ends_with(']')) {
     const std::size_t open = rest.find('[');
-    // A "[]" in front of the name is the type's.
+    // A "[]" before the name belongs to the type.
     count = rest.substr(open == std::string_view::npos ? rest.size() : open);
     rest = trimmed(rest.substr(0, rest.size() - count.size()));
   }
@@ -54,7 +54,7 @@ CVariable field_of(std::string_view text) {
   while (begin > 0 && is_name_letter(rest[begin - 1])) --begin;
   const std::string_view name = rest.substr(begin);
   const std::string_view type = trimmed(rest.substr(0, begin));
-  if (name.empty() || type.empty()) {  // nothing that is known: as it stands
+  if (name.empty() || type.empty()) {  // unknown syntax: keep the text
     field.type = field.declaration = std::string(trimmed(text));
     return field;
   }

@@ -8,8 +8,7 @@
 
 namespace probe_run {
 
-// The fields behind those that all events have in common. The text may be any: what is no field is passed
-// over.
+// The fields after the common ones. The text may be anything: lines that are not fields are skipped.
 std::vector<CVariable> event_fields(std::string_view format);
 
 }  // namespace probe_run

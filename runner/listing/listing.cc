@@ -29,11 +29,10 @@ std::vector<const Family*> families_of(std::span<const Family> families, const P
   const std::string_view near = nearest(type, known);
   std::string hint =
       near.empty() ? fmt::format("types: {}", join(known)) : fmt::format("did you mean \"{}\"?", near);
-  // "syscalls:sys_enter_openat" is how others write a tracepoint.
+  // Other tools write tracepoints as "syscalls:sys_enter_openat".
   if (!type.empty() && !has_wildcards(pattern.text()) && (near.empty() || type != pattern.text()))
-    hint +=
-        fmt::format("\nto look for names of every type: --list '*{}*'", escape_for_terminal(pattern.text()));
-  throw PatternError(fmt::format("there is no attach type \"{}\"", escape_for_terminal(type)), hint);
+    hint += fmt::format("\nsearch all types: --list '*{}*'", escape_for_terminal(pattern.text()));
+  throw PatternError(fmt::format("unknown attach type \"{}\"", escape_for_terminal(type)), hint);
 }
 
 class Lister {
@@ -49,15 +48,15 @@ class Lister {
     for (const Family* family : chosen) {
       if (family->list == nullptr) {
         if (!one) continue;
-        throw PatternError(
-            fmt::format("of the type {} there is nothing to list: {}", family->type, family->nothing));
+        throw PatternError(fmt::format("type {} cannot be listed: {}", family->type, family->nothing));
       }
       if (family->in_file && pattern.target().empty()) {
         if (!one) continue;
-        throw PatternError(fmt::format("--list {}: the program or library is missing", family->type),
-                           fmt::format("--list '{0}:/bin/bash:*', or '{0}:libc.so.6:*'", family->type));
+        throw PatternError(
+            fmt::format("--list {}: the program or library is missing", family->type),
+            fmt::format("try --list '{0}:/bin/bash:*' or --list '{0}:libc.so.6:*'", family->type));
       }
-      // A pattern of many types may well not name a file.
+      // A pattern for many types need not name a file.
       if (family->in_file && !one && !pattern.names_file()) continue;
       machine_.begin(family->type);
       Search search(family->type, pattern, details, machine_, listing_.places);
@@ -65,7 +64,7 @@ class Lister {
         family->list(search);
       } catch (const PatternError&) {
         throw;
-      } catch (const Error& error) {  // a file that cannot be read, the same for each type
+      } catch (const Error& error) {  // a file that cannot be read: the same error for each type
         listing_.unmatched.insert(listing_.unmatched.end(), error.diagnostics().begin(),
                                   error.diagnostics().end());
         return;
@@ -85,7 +84,7 @@ class Lister {
     std::vector<Place>& places = listing_.places;
     std::stable_sort(places.begin(), places.end(),
                      [&](const Place& a, const Place& b) { return order(a) < order(b); });
-    // Where one of two patterns asks for details, so does the list.
+    // Details are listed if any of the patterns requests them.
     for (std::size_t i = 0; i + 1 < places.size(); ++i) {
       if (order(places[i]) == order(places[i + 1]) && places[i].signature && !places[i + 1].signature)
         std::swap(places[i], places[i + 1]);
@@ -103,7 +102,7 @@ class Lister {
   }
 
  private:
-  // What a name that nothing has may have been meant for.
+  // A suggestion for a name without matches.
   std::string near_places(const Family& family, const PlacePattern& pattern) {
     if (!pattern.names_one()) return {};
     const std::string_view file = family.in_file ? PlacePattern::split_file(pattern.target()).file : "";
@@ -113,7 +112,7 @@ class Lister {
     family.list(search);
     const auto name_of = [&](std::string_view target) {
       if (family.in_file) return PlacePattern::split_file(target).place;
-      // "sched_switch" may stand for "sched:sched_switch".
+      // "sched_switch" may mean "sched:sched_switch".
       return pattern.target().find(':') == std::string_view::npos ? target.substr(target.rfind(':') + 1)
                                                                   : target;
     };

@@ -1,4 +1,4 @@
-// What programs can be attached to here.
+// What programs can be attached to on this machine.
 #pragma once
 
 #include <span>
@@ -13,12 +13,12 @@ namespace probe_run {
 
 struct Listing {
   std::vector<Place> places;          // each once, sorted by type and target
-  std::vector<Diagnostic> warnings;   // what could not be read, and what this kernel lacks
+  std::vector<Diagnostic> warnings;   // what could not be read, and features missing in this kernel
   std::vector<Diagnostic> unmatched;  // patterns that nothing matches, or whose file cannot be read
 };
 
 enum class Details {
-  of_single_places,  // where the pattern names one place, without * and ?
+  of_single_places,  // if the pattern names one place, without * and ?
   all
 };
 

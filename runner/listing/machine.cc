@@ -18,12 +18,12 @@ struct NamePart {
 };
 
 bool is_entry(std::string_view name) {
-  // Padding in front of functions, and what the compiler moved out of them.
+  // Padding before functions, and parts that the compiler moved out of them.
   return !name.starts_with("__pfx_") && !name.starts_with("__cfi_") &&
          name.find(".cold") == std::string_view::npos;
 }
 
-// BPF programs and what tracing makes for itself stand in kallsyms as if they were modules.
+// kallsyms lists BPF programs and functions generated for tracing as if they were in modules.
 bool is_module(std::string_view module) {
   return module != "bpf" && !module.starts_with("__builtin__");
 }
@@ -91,7 +91,7 @@ void Machine::read_functions() {
   const std::string_view text = function_text_;
   functions_.reserve(symbols.size());
   for (const Symbol& symbol : symbols) {
-    // All addresses are 0 for whoever may not see them.
+    // Without privileges, all addresses are 0.
     if (symbol.address >= thrown_away_from && symbol.address < thrown_away_to) {
       thrown_away_.insert(text.substr(symbol.name.at, symbol.name.size));
       continue;
@@ -129,7 +129,7 @@ std::optional<std::string> Machine::read_tracefs(const std::string& path, std::o
   try {
     return read_file(tracefs_ + "/" + path, file_limit);
   } catch (const Error& error) {
-    refusal = Refusal{error.diagnostics().front().what, ::geteuid() == 0 ? "" : "root can read it"};
+    refusal = Refusal{error.diagnostics().front().what, ::geteuid() == 0 ? "" : "run as root"};
     return std::nullopt;
   }
 }
@@ -164,7 +164,7 @@ const std::unordered_set<std::string>* Machine::traceable_functions() {
       if (!name.empty()) traceable_.emplace(name);
     }
     if (not_traceable_)
-      not_traceable_->what = "which functions can be traced is not known: " + not_traceable_->what;
+      not_traceable_->what = "cannot find out which functions are traceable: " + not_traceable_->what;
   }
   note(not_traceable_);
   return traceable_.empty() ? nullptr : &traceable_;

@@ -1,5 +1,5 @@
-// What several kinds of places are found in, read once and when it is first asked for; and what could not be
-// read.
+// The sources in which places of several types are found, each read once at its first use; and notes about what
+// could not be read.
 #pragma once
 
 #include <cstdint>
@@ -25,31 +25,30 @@ struct KernelFunction {
 
 class Machine {
  public:
-  // nullptr where the kernel's types cannot be read: that is noted then.
+  // nullptr if the kernel's BTF cannot be read, which adds a note.
   const KernelTypes* types();
-  // What they say of a function of that name, and of that module if it is not "".
+  // The BTF's prototype of a function of that name, in that module if it is not "".
   std::optional<CPrototype> prototype(std::string_view function, std::string_view module);
 
-  // In the order of their addresses, without what only looks like functions (padding, cold parts, code that
-  // was thrown away after the boot). Empty where kallsyms cannot be read, which is not noted.
+  // Sorted by address, without symbols that only look like functions (padding, cold parts, code discarded after
+  // boot). Empty if kallsyms cannot be read, without a note.
   const std::vector<KernelFunction>& functions();
-  // Whether the function was only there for the boot. False where addresses are hidden.
+  // Whether the function was discarded after boot. False if addresses are hidden.
   bool is_thrown_away(std::string_view function);
-  // True where kallsyms cannot be read, too: only a list that was read shows that something is missing.
+  // Also true if kallsyms cannot be read: only a readable list shows that something is missing.
   bool may_have_function(std::string_view name);
 
-  // The names that ftrace can trace, those of modules among them. nullptr where it does not say: noted.
+  // The functions that ftrace can trace, including those of modules. nullptr if unknown, which adds a note.
   const std::unordered_set<std::string>* traceable_functions();
 
-  // A file of tracefs: "events/sched/sched_switch/format". nullopt where it cannot be read: noted.
+  // A file of tracefs: "events/sched/sched_switch/format". nullopt if it cannot be read, which adds a note.
   std::optional<std::string> tracefs_file(const std::string& path);
 
-  // Calls visit("sched:sched_switch", "sched", "sched_switch") for each event; not at all where tracefs does not
-  // say.
+  // Calls visit("sched:sched_switch", "sched", "sched_switch") for each event; never if tracefs cannot be read.
   void each_event(const std::function<void(std::string_view event, std::string_view category,
                                            std::string_view name)>& visit);
 
-  // For whoever asks for places of that type: what is not as it should be. Each is said once.
+  // Adds a note for users who list places of that type. Each is reported once.
   void note(std::string_view type, const std::string& what, const std::string& hint = {});
 
   struct Note {
@@ -57,7 +56,7 @@ class Machine {
     std::vector<std::string_view> types;
   };
   const std::vector<Note>& notes() const { return notes_; }
-  // Notes of what is read for several types are made in the name of the one that is being listed.
+  // Notes about sources shared by several types are attributed to the type being listed.
   void begin(std::string_view type) { type_ = type; }
 
  private:
@@ -77,7 +76,7 @@ class Machine {
   std::unordered_multimap<std::string_view, KernelTypes::Named> typed_functions_;
 
   bool functions_read_ = false;
-  std::string function_text_;  // that their names are parts of
+  std::string function_text_;  // the names are parts of it
   std::vector<KernelFunction> functions_;
   std::unordered_set<std::string_view> thrown_away_;
 

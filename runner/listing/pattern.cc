@@ -15,7 +15,7 @@ Glob compile_glob(std::string_view glob, std::string_view pattern) {
   Glob compiled = Glob::compile(glob, mistake);
   if (mistake.length != 0) {
     throw PatternError(fmt::format("--list {}: {}", escape_for_terminal(pattern), mistake.what),
-                       "* stands for any letters, ? for one, [a-z] for one of them");
+                       "use * for any characters, ? for one character, [a-z] for one of a range");
   }
   return compiled;
 }
@@ -41,7 +41,7 @@ bool PlacePattern::takes_type(std::string_view type) const {
 }
 
 PlacePattern::FileTarget PlacePattern::split_file(std::string_view target) {
-  // A colon may well be in the name of a folder.
+  // The name of a directory may contain a colon.
   const std::size_t slash = target.rfind('/');
   const std::size_t colon = target.find(':', slash == std::string_view::npos ? 0 : slash);
   if (colon == std::string_view::npos) return {target, {}};

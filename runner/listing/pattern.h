@@ -1,4 +1,4 @@
-// Which places a person asks for.
+// Patterns of places to list.
 #pragma once
 
 #include <optional>
@@ -10,17 +10,17 @@
 
 namespace probe_run {
 
-// The pattern makes no sense, whatever there is here.
+// The pattern is invalid on every machine.
 class PatternError : public Error {
  public:
   using Error::Error;
 };
 
-// Whether some letter of it stands for others.
+// Whether the text contains wildcards.
 bool has_wildcards(std::string_view text);
 
-// "TYPE", "TYPE:TARGET", or without a type a pattern of whole lines ("*open*"). In all of them *, ? and [a-z]
-// stand for other letters, as in a shell.
+// "TYPE", "TYPE:TARGET", or without a type a pattern of whole lines ("*open*"). *, ? and [a-z] are wildcards as in
+// a shell.
 class PlacePattern {
  public:
   // Throws PatternError that names the pattern.
@@ -32,12 +32,12 @@ class PlacePattern {
   bool has_type() const { return kind_ != Kind::lines; }
   bool takes_type(std::string_view type) const;
 
-  // What stands behind the type; "" for all.
+  // The text after the type; "" for all.
   std::string_view target() const { return target_; }
-  // Throws PatternError where the target is no pattern: that of a place in a file may look like none.
+  // Throws PatternError if the target is not a valid pattern: the name of a file may look like an invalid one.
   bool matches(std::string_view type, std::string_view target);
 
-  // Of places in files: "libc.so.6" and "mal*" of "libc.so.6:mal*". The file's name is plain text.
+  // For places in files: "libc.so.6" and "mal*" of "libc.so.6:mal*". The file's name is plain text.
   struct FileTarget {
     std::string_view file, place;
   };
@@ -46,7 +46,7 @@ class PlacePattern {
     return !split_file(target_).place.empty() || target_.find('/') != std::string::npos;
   }
 
-  // It has a target, and no letter in it stands for others.
+  // It has a target without wildcards.
   bool names_one() const { return kind_ == Kind::typed && !target_.empty() && !has_wildcards(target_); }
 
  private:
@@ -55,12 +55,12 @@ class PlacePattern {
   std::string text_;
   Kind kind_ = Kind::typed;
   std::string type_, target_;
-  std::optional<Glob> type_glob_;    // none where it is plain text
-  std::optional<Glob> target_glob_;  // likewise; compiled when it is first needed
-  std::string line_;                 // room for one that is compared
+  std::optional<Glob> type_glob_;    // none if it is plain text
+  std::optional<Glob> target_glob_;  // likewise; compiled at its first use
+  std::string line_;                 // buffer for the line being compared
 };
 
-// Throws PatternError that names the pattern that the glob is a part of.
+// Throws PatternError that names the pattern which contains the glob.
 Glob compile_glob(std::string_view glob, std::string_view pattern);
 
 }  // namespace probe_run

@@ -6,8 +6,8 @@ std::vector<KernelFunction> Search::functions() {
   std::vector<KernelFunction> functions = machine_.functions();
   if (!functions.empty()) return functions;
   note(
-      "/proc/kallsyms, which names the kernel's functions, cannot be read: only those that its types "
-      "name are listed");
+      "/proc/kallsyms, which lists the kernel's functions, cannot be read: only functions in the kernel's BTF "
+      "are listed");
   if (const KernelTypes* const types = machine_.types()) {
     for (const KernelTypes::Named& named : types->all(KernelTypes::Kind::function))
       functions.push_back({named.name, named.module});

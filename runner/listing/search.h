@@ -12,16 +12,16 @@
 
 namespace probe_run {
 
-// What a program finds there.
+// The data available to a program at a place.
 struct Signature {
-  std::string name;                  // of the function or struct; "" of a struct that has none
+  std::string name;                  // of the function or struct; "" for an unnamed struct
   std::vector<CVariable> variables;  // a function's arguments, or a struct's fields
   bool is_function = false;
-  std::string returns;    // of a function; "" where that is not known
+  std::string returns;    // of a function; "" if unknown
   bool variadic = false;  // a function with "..." at the end
 };
 
-// A key of the spec's "attach" beside the type.
+// A key of the spec's "attach" in addition to the type.
 struct AttachKey {
   std::string_view name;
   std::string text;
@@ -31,9 +31,9 @@ struct AttachKey {
 struct Place {
   std::string_view type;  // of attach points, as in a spec
   std::string target;     // "do_sys_openat2", "sched:sched_switch"
-  // Where they were asked for:
-  std::vector<AttachKey> attach;       // none where a spec must name a part of its object instead
-  std::optional<Signature> signature;  // none where nothing describes it
+  // If details are requested:
+  std::vector<AttachKey> attach;       // none if a spec must name a part of its object instead
+  std::optional<Signature> signature;  // none if unknown
   std::string readable_name;           // of a mangled C++ name
 };
 
@@ -47,15 +47,15 @@ class Search {
   const PlacePattern& pattern() const { return pattern_; }
   Machine& machine() { return machine_; }
 
-  // Whether a place's "attach" and signature are to be found out.
+  // Whether a place needs its "attach" and signature.
   bool details() const { return details_; }
 
   bool wants(std::string_view target) { return pattern_.matches(type_, target); }
 
-  // What kallsyms names, or at least the kernel's types.
+  // Those in kallsyms, or else in the kernel's BTF.
   std::vector<KernelFunction> functions();
 
-  // Gives the place the function's signature, where the kernel's types know it.
+  // Sets the place's signature, if the kernel's BTF has the function.
   void describe(Place& place, std::string_view function, std::string_view module);
 
   Place& add(std::string target) {
@@ -78,16 +78,16 @@ class Search {
 struct Family {
   std::string_view type;
   void (*list)(Search& search) = nullptr;
-  // "" but for types that have nothing to list: why.
+  // Why the type cannot be listed; "" if it can.
   std::string_view nothing;
-  // The places are those of another type, such as a function's return: a pattern without a type, which would
-  // find each of them again, leaves it out.
+  // The places are the same as of another type, as for a function's return: patterns without a type skip it to
+  // avoid duplicates.
   bool again = false;
-  // Its places are in a file that the pattern has to name.
+  // Its places are in a file that the pattern must name.
   bool in_file = false;
 };
 
-// Of a function by the name that people know it by.
+// A place for a function, by the name that users know.
 Signature signature_of(std::string name, CPrototype prototype);
 
 }  // namespace probe_run

@@ -26,8 +26,8 @@ bool is_tracefs(const char* path) {
 // 0 or an errno.
 int mount_private_tracefs() {
   if (::unshare(CLONE_NEWNS) != 0) return errno;
-  // Slave, not private: what the host mounts later is still seen here, and nothing goes the other way.
-  // Of sysfs alone, where it is a mount of its own; "/" is none inside a chroot.
+  // Slave, not private: later mounts of the host are still propagated to here, but not in the other direction.
+  // For sysfs alone if it is a mount point; "/" is not one inside a chroot.
   if (::mount(nullptr, "/sys", nullptr, MS_SLAVE | MS_REC, nullptr) != 0 &&
       ::mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0) {
     return errno;
@@ -56,18 +56,18 @@ Tracefs find_tracefs() {
   if (error == 0) return {own_path, {}, {}};
   if (error == ENODEV || error == ENOENT) {
     return {{},
-            fmt::format("tracefs is not mounted and cannot be: {}", errno_text(error)),
-            "either sysfs is not mounted at /sys, or this kernel was built without tracing (CONFIG_TRACING)"};
+            fmt::format("tracefs is not mounted and cannot be mounted: {}", errno_text(error)),
+            "mount sysfs at /sys; if it is mounted, boot a kernel with CONFIG_TRACING"};
   }
   return {{},
           fmt::format("tracefs is not mounted, and this process may not mount it: {}", errno_text(error)),
-          "as root: mount -t tracefs tracefs /sys/kernel/tracing"};
+          "run as root: mount -t tracefs tracefs /sys/kernel/tracing"};
 }
 
 std::string tracefs_path() {
   Tracefs found = find_tracefs();
   if (found.path.empty())
-    throw Error(fmt::format("tracepoints cannot be found: {}", found.why), std::move(found.hint));
+    throw Error(fmt::format("cannot look up tracepoints: {}", found.why), std::move(found.hint));
   return std::move(found.path);
 }
 

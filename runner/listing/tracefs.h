@@ -1,4 +1,4 @@
-// Where the kernel describes its tracepoints.
+// tracefs, where the kernel describes its tracepoints.
 #pragma once
 
 #include <string>
@@ -7,20 +7,20 @@
 
 namespace probe_run {
 
-// /sys/kernel/tracing or /sys/kernel/debug/tracing, where tracefs is mounted. Where it is not, this process
-// alone gets it: the calling thread moves to a mount namespace of its own, in which tracefs is mounted at
-// /sys/kernel/tracing. Nobody else sees that, and it is gone with the process; later mounts of the host still
-// arrive. Call it before there are threads. Throws Error.
+// /sys/kernel/tracing or /sys/kernel/debug/tracing, where tracefs is mounted. If it is not mounted, it is mounted
+// for this process only: the calling thread moves to a new mount namespace, with tracefs at /sys/kernel/tracing.
+// No other process sees this mount, and it ends with the process; later mounts of the host are still propagated.
+// Call this before creating threads. Throws Error.
 std::string tracefs_path();
 
-// The same without throwing.
+// The same, but does not throw.
 struct Tracefs {
-  std::string path;       // "" where it cannot be had
-  std::string why, hint;  // then
+  std::string path;       // "" if unavailable
+  std::string why, hint;  // if unavailable
 };
 Tracefs find_tracefs();
 
-// Its event categories ("sched"), or the events of one category; sorted.
+// The event categories ("sched"), or the events of one category; sorted.
 std::vector<std::string> tracepoint_categories(const std::string& tracefs);
 std::vector<std::string> tracepoints_of(const std::string& tracefs, const std::string& category);
 

@@ -226,7 +226,7 @@ void check_map_set_up(const Spec& spec, const ObjectDescription& object, Diagnos
       continue;
     }
     if (!seen.insert(*wanted.name).second)
-      diagnostics.error(wanted.name.at, fmt::format("the map \"{}\" appears twice", name));
+      diagnostics.error(wanted.name.at, fmt::format("duplicate map \"{}\"", name));
     check_size(wanted, *map, diagnostics);
     check_pin(wanted, *map, diagnostics);
   }

@@ -131,7 +131,7 @@ class StructReader {
     const std::vector<std::string_view> types = attach_types();
     const auto found = std::find(types.begin(), types.end(), name);
     if (found == types.end()) {
-      values_.error(type->value.at, fmt::format("there is no attach type \"{}\"", escape_for_terminal(name)),
+      values_.error(type->value.at, fmt::format("unknown attach type \"{}\"", escape_for_terminal(name)),
                     suggestion(name, types, "attach types"));
       return false;
     }

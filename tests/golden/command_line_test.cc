@@ -55,7 +55,7 @@ TEST_CASE("An option of another mode is refused with the modes that accept it") 
        "--listen cannot be used with --replay\n  hint: use --format prometheus to render a recording as metrics"},
       {{"--check", "--verifier-log", "1", spec},
        "--verifier-log cannot be used with --check\n"
-       "  hint: use it in a run: the kernel verifies programs when it loads them"},
+       "  hint: use it in a run: the kernel only verifies programs that it loads"},
       {{"--test", "x", "--set", "a=b"},
        "--set cannot be used with --test\n  hint: use it in a run or with --check, --describe or --replay"},
       {{"--schema", "--format", "csv"},

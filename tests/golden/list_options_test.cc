@@ -25,11 +25,11 @@ void check_refusal(const std::vector<std::string>& arguments, int status, const 
 
 TEST_CASE("--list suggests a similar attach type") {
   check_refusal({"fentri:vfs_read"}, 2,
-                "probe-run: error: there is no attach type \"fentri\"\n"
+                "probe-run: error: unknown attach type \"fentri\"\n"
                 "  hint: did you mean \"fentry\"?\n"
-                "        to look for names of every type: --list '*fentri:vfs_read*'\n");
+                "        search all types: --list '*fentri:vfs_read*'\n");
   check_refusal({"fentri"}, 2,
-                "probe-run: error: there is no attach type \"fentri\"\n"
+                "probe-run: error: unknown attach type \"fentri\"\n"
                 "  hint: did you mean \"fentry\"?\n");
 }
 
@@ -55,25 +55,24 @@ TEST_CASE("the error for an option without its value says what it needs") {
 TEST_CASE("--list explains why a type has nothing to list") {
   check_refusal(
       {"sockmap"}, 2,
-      "probe-run: error: of the type sockmap there is nothing to list: it names a map of the spec's own "
-      "object\n");
+      "probe-run: error: type sockmap cannot be listed: its targets are maps of the spec's object\n");
 }
 
 TEST_CASE("--list of attach points in files needs the file") {
   check_refusal({"uprobe"}, 2,
                 "probe-run: error: --list uprobe: the program or library is missing\n"
-                "  hint: --list 'uprobe:/bin/bash:*', or 'uprobe:libc.so.6:*'\n");
+                "  hint: try --list 'uprobe:/bin/bash:*' or --list 'uprobe:libc.so.6:*'\n");
   check_refusal(
       {"usdt:/no/such/file:*"}, 1,
       "probe-run: error: cannot probe /no/such/file: No such file or directory\n"
-      "  hint: give the path of a program or library as this process sees it; one inside a container is at "
-      "/proc/PID/root/...\n");
+      "  hint: give the path of a program or library as seen by this process; files in a container are below "
+      "/proc/PID/root\n");
 }
 
 TEST_CASE("--list refuses an invalid pattern") {
   check_refusal({"xdp", "tc:["}, 2,
                 "probe-run: error: --list tc:[: \"[\" without \"]\"\n"
-                "  hint: * stands for any letters, ? for one, [a-z] for one of them\n");
+                "  hint: use * for any characters, ? for one character, [a-z] for one of a range\n");
 }
 
 TEST_CASE("--list refuses the options of a run") {

@@ -89,12 +89,12 @@ TEST_CASE("a target that does not exist is an error that suggests similar names"
     CHECK(contains(text, words));
   };
   says({{"type", "tp_btf"}, {"name", "sched:sched_switch"}}, "on_tp_btf",
-       "it is named without its category: \"sched_switch\"");
+       "give the name without its category: \"sched_switch\"");
   says({{"type", "tp_btf"}, {"name", "sys_enter_openat"}}, "on_tp_btf",
-       "attach to \"sys_enter\", which sees all of them");
-  says({{"type", "lsm"}, {"hook", "security_file_open"}}, "on_lsm", "the hook is called \"file_open\"");
+       "attach to \"sys_enter\", which sees all system calls");
+  says({{"type", "lsm"}, {"hook", "security_file_open"}}, "on_lsm", "the hook is named \"file_open\"");
   says({{"type", "fentry"}, {"function", "sys_getppid"}}, "on_fentry",
-       "here it is called \"__x64_sys_getppid\"");
+       "on this kernel it is named \"__x64_sys_getppid\"");
   says({{"type", "fexit"}, {"function", "vfs_raed"}}, "on_fexit", "did you mean \"vfs_read\"?");
   says({{"type", "fmod_ret"}, {"function", "no_such_thing_at_all"}}, "on_fmod_ret",
        "the compiler may have inlined it into its callers");
@@ -102,14 +102,14 @@ TEST_CASE("a target that does not exist is an error that suggests similar names"
       {"type", "usdt"}, {"binary", "libstdc++.so.6"}, {"provider", "libstdcxx"}, {"probe", "throw"}};
   json of_nobody = probe;
   of_nobody["pid"] = 4000000;
-  says(of_nobody, "on_usdt", "there is no process 4000000", "usdt.bpf.o");
+  says(of_nobody, "on_usdt", "process 4000000 is not found", "usdt.bpf.o");
   says(probe, "on_kprobe", "include <bpf/usdt.bpf.h> in its source");
   says({{"type", "uprobe"}, {"binary", "/bin/bsah"}, {"symbol", "main"}}, "on_kprobe",
        "did you mean \"bash\"?");
   says({{"type", "uprobe"}, {"binary", "/bin"}, {"symbol", "main"}}, "on_kprobe",
-       "give the path of a program or library in it");
+       "give the path of a program or library in this directory");
   says({{"type", "freplace"}, {"program", "4000000"}, {"function", "x"}}, "replacement",
-       "there is no BPF program with the id 4000000", "replaced.bpf.o");
+       "no BPF program has the id 4000000", "replaced.bpf.o");
   says({{"type", "freplace"}, {"program", "main_prog"}, {"function", "x"}}, "replacement",
        "\"main_prog\" is neither an id nor the path of a pinned program", "replaced.bpf.o");
 }
@@ -124,14 +124,16 @@ TEST_CASE("a kernel function that does not exist is an error that suggests simil
   };
   for (const std::string type : {"kprobe", "kretprobe"}) {
     says({{"type", type}, {"symbol", "vfs_raed"}}, "did you mean \"vfs_read\"?");
-    says({{"type", type}, {"symbol", "sys_getppid"}}, "here it is called \"__x64_sys_getppid\"");
-    says({{"type", type}, {"symbol", "vfs_read.isra.0"}}, "here it is called \"vfs_read\"");
+    says({{"type", type}, {"symbol", "sys_getppid"}}, "on this kernel it is named \"__x64_sys_getppid\"");
+    says({{"type", type}, {"symbol", "vfs_read.isra.0"}}, "on this kernel it is named \"vfs_read\"");
     says({{"type", type}, {"symbol", "no_such_thing_at_all"}}, "may have inlined it into its callers");
-    says({{"type", type}, {"symbol", "vfs_*"}}, "the type \"kprobe_multi\" takes a \"pattern\"");
+    says({{"type", type}, {"symbol", "vfs_*"}},
+         "to use a pattern, choose the type \"kprobe_multi\" with \"pattern\"");
   }
   says({{"type", "kprobe"}, {"symbol", "vfs_read+0x10"}},
-       "the offset has a key of its own: \"symbol\": \"vfs_read\", \"offset\": 16");
-  says({{"type", "ksyscall"}, {"syscall", "__x64_sys_getppid"}}, "goes by its own name here: \"getppid\"");
+       "give the offset separately: \"symbol\": \"vfs_read\", \"offset\": 16");
+  says({{"type", "ksyscall"}, {"syscall", "__x64_sys_getppid"}},
+       "use the name of the system call itself: \"getppid\"");
 }
 
 TEST_CASE("fentry and fexit: functions with typed arguments, with trampolines") {
@@ -180,7 +182,7 @@ TEST_CASE("kprobe_multi: many functions at once, with fprobe") {
     CHECK(
         contains(tried.err,
                  "to kprobe_multi:do_sys_openat2 (return): this kernel cannot probe many functions at once"));
-    CHECK(contains(tried.err, "it needs Linux 5.18 with CONFIG_FPROBE"));
+    CHECK(contains(tried.err, "this needs Linux 5.18 with CONFIG_FPROBE"));
     return;
   }
   CHECK(calls_during(by_pattern, "kprobe_multi:do_sys_openat? (1 functions)", [&] { actor.act(); }) == 1);
@@ -225,8 +227,7 @@ TEST_CASE("usdt: probes defined by a library") {
   CHECK(contains(refusal(spec("trow")), "has no USDT probe \"libstdcxx:trow\""));
   CHECK(contains(refusal(spec("trow")), "did you mean \"libstdcxx:throw\"?"));
   if (kernel_is_at_least(5, 15)) return;
-  CHECK(contains(refusal(spec("throw")),
-                 "name the process with \"pid\"; all processes at once need Linux 5.15"));
+  CHECK(contains(refusal(spec("throw")), "add \"pid\"; probing all processes needs Linux 5.15"));
 }
 
 TEST_CASE("uprobe: all functions that a pattern matches, and one in another root") {
@@ -251,7 +252,7 @@ TEST_CASE("uprobe: all functions that a pattern matches, and one in another root
   CHECK(calls_during(libc, "uprobe:/", [&] { caller.act(); }) == calls);
   CHECK(contains(
       refusal(spec_of("on_kprobe", {{"type", "uprobe"}, {"binary", "libc.so.6"}, {"pattern", "no_such_*"}})),
-      "has no function that the pattern matches"));
+      "the pattern does not match any function of "));
 }
 
 #if defined(__x86_64__)
@@ -274,21 +275,23 @@ TEST_CASE("uprobe: an offset that would crash every process that reaches it is r
     return refusal(spec_of("on_kprobe", place));
   };
   const std::string by_symbol = refused("uprobe", {{"symbol", "getpgid"}, {"offset", 2}});
-  CHECK(
-      contains(by_symbol, ":getpgid+0x2: that is within the instruction \"" + first +
-                              "\" of \"getpgid\": a breakpoint there breaks every process that comes by\n"));
-  CHECK(contains(by_symbol, fmt::format("hint: it begins at 0x0, the next one at {:#x}\n", second)));
+  CHECK(contains(by_symbol,
+                 ":getpgid+0x2: the offset is inside the instruction \"" + first +
+                     "\" of \"getpgid\": a breakpoint there would crash every process that runs it\n"));
+  CHECK(contains(by_symbol,
+                 fmt::format("hint: the instruction begins at 0x0, the next one at {:#x}\n", second)));
   const std::string in_file = refused("uprobe", {{"offset", begin + 2}});
-  CHECK(contains(in_file, "that is within the instruction \"" + first + "\" of \""));
-  CHECK(contains(in_file,
-                 fmt::format("hint: it begins at {:#x}, the next one at {:#x}\n", begin, begin + second)));
-  CHECK(contains(refused("uprobe", {{"symbol", "getpgid"}, {"offset", found[0].size}}),
-                 fmt::format("\"getpgid\" ends before that: it has {} bytes\n", found[0].size)));
+  CHECK(contains(in_file, "the offset is inside the instruction \"" + first + "\" of \""));
+  CHECK(contains(in_file, fmt::format("hint: the instruction begins at {:#x}, the next one at {:#x}\n", begin,
+                                      begin + second)));
+  CHECK(contains(
+      refused("uprobe", {{"symbol", "getpgid"}, {"offset", found[0].size}}),
+      fmt::format("the offset is beyond the end of \"getpgid\", which has {} bytes\n", found[0].size)));
   const std::string at_return = refused("uretprobe", {{"offset", begin + second}});
-  CHECK(contains(at_return, "that is within the function \""));
-  CHECK(contains(at_return,
-                 "\": the return address is no longer where the kernel takes it from, and every process that "
-                 "comes by would crash\n"));
+  CHECK(contains(at_return, "the offset is inside the function \""));
+  CHECK(contains(
+      at_return,
+      "\": the kernel would not find the return address, and every process that calls the function would crash\n"));
   CHECK(contains(at_return, fmt::format("hint: the function begins at {:#x}\n", begin)));
 }
 #endif
@@ -309,15 +312,15 @@ TEST_CASE("perf_event: samples by a clock, of one process and of one CPU") {
     CHECK(seen > 10);
     CHECK(seen <= 400);
   } else {
-    CHECK(contains(refusal(of_process), "a process with all its threads needs Linux 5.13"));
+    CHECK(contains(refusal(of_process), "sampling all threads of a process needs Linux 5.13"));
   }
   const json of_all = for_process(
       spec_of("on_sample", {{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 500}}), actor.id());
-  CHECK(calls_during(of_all, "perf_event:cpu-clock 500 times a second", [&] { actor.act(); }) > 5);
+  CHECK(calls_during(of_all, "perf_event:cpu-clock 500 times per second", [&] { actor.act(); }) > 5);
   CHECK(contains(
       refusal(spec_of("on_sample",
                       {{"type", "perf_event"}, {"event", "cpu-clock"}, {"frequency", 99}, {"cpus", {4095}}})),
-      "there is no processor 4095 online"));
+      "CPU 4095 is not online"));
 }
 
 TEST_CASE("tc: packets in both directions; a clsact qdisc that the run created is removed") {
@@ -359,7 +362,7 @@ TEST_CASE("tc: packets in both directions; a clsact qdisc that the run created i
     CHECK(contains(qdiscs(network.name(), network.iface()), "clsact"));
     const Finished done = second.stop();
     CHECK(contains(done.err,
-                   "a filter with a program of that name is on " + network.iface() + " already (ingress,"));
+                   "" + network.iface() + " already has a filter with a program of this name (ingress,"));
   }
 
   // A killed run leaves its filter, and the next run reports that.
@@ -369,8 +372,8 @@ TEST_CASE("tc: packets in both directions; a clsact qdisc that the run created i
     killed.stop(SIGKILL);
     Probe next(in_network(network.name(), probe_command(written(directory, spec("ingress")))));
     const Finished done = next.stop();
-    CHECK(contains(done.err, "warning: tc on " + network.iface() +
-                                 " (ingress): a filter with a program of that name is on"));
+    CHECK(contains(done.err, "warning: tc on " + network.iface() + " (ingress): " + network.iface() +
+                                 " already has a filter with a program of this name"));
     CHECK(contains(done.err, "tc filter del dev " + network.iface() + " ingress prio "));
   }
 }
@@ -387,7 +390,8 @@ TEST_CASE("tc: a qdisc without egress is refused for egress") {
   run(in_network(network.name(), {"tc", "qdisc", "add", "dev", network.iface(), "ingress"}));
   const std::string said = refused(spec);
   CAPTURE(said);
-  CHECK(contains(said, network.iface() + " has the qdisc \"ingress\", which sees no packets that leave\n"));
+  CHECK(
+      contains(said, network.iface() + " has the qdisc \"ingress\", which does not see outgoing packets\n"));
   CHECK(contains(said, "tc qdisc del dev " + network.iface() + " ingress\n"));
 
   spec["programs"][0]["attach"]["direction"] = "ingress";
@@ -415,7 +419,9 @@ TEST_CASE("tc: a priority in use by another kind of filter is refused, and the f
   const Finished done = run(in_network(network.name(), probe_command(written(directory, spec))));
   CAPTURE(done.err);
   CHECK(done.status == 1);
-  CHECK(contains(done.err, "a filter of the kind u32 has the priority 10, which takes no other kind"));
+  CHECK(contains(
+      done.err,
+      "choose another priority: filters of kind u32 use priority 10, which cannot have another kind"));
 }
 
 TEST_CASE("tcx: packets through a link, on kernels with tcx") {
@@ -440,14 +446,14 @@ TEST_CASE("cgroup: a path that does not exist, and one that is not a cgroup") {
   CHECK(contains(refusal(spec_of("on_connect4", {{"type", "cgroup"}, {"path", cgroup.path() + "x"}})),
                  "did you mean"));
   CHECK(contains(refusal(spec_of("on_connect4", {{"type", "cgroup"}, {"path", "/tmp"}})),
-                 "is no cgroup of version 2"));
+                 "is not a cgroup of version 2"));
   CHECK(contains(refusal(spec_of("on_connect4", {{"type", "cgroup"}, {"path", "/etc/passwd"}})),
-                 "hint: no cgroups of version 2 are there: `findmnt -t cgroup2` says where they are\n"));
+                 "hint: it is not in a cgroup2 file system: `findmnt -t cgroup2` lists those\n"));
 }
 
 TEST_CASE("sk_lookup: a network namespace that does not exist") {
   CHECK(contains(refusal(spec_of("on_lookup", {{"type", "sk_lookup"}, {"netns", "no-such-namespace"}})),
-                 "there is no network namespace /run/netns/no-such-namespace"));
+                 "network namespace /run/netns/no-such-namespace is not found"));
 }
 
 TEST_CASE("sockmap: a map that does not exist, and a map type that older kernels do not have") {

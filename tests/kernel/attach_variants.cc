@@ -52,7 +52,7 @@ AttachOutcome attempt_one(const AttachVariant& variant, const nlohmann::json& sp
   if (saw) return {Kind::seen, {}};
   // The LSM is not enabled on this machine: the program reports that first.
   std::smatch match;
-  if (std::regex_search(done.err, match, std::regex("(it will never be called[^(;]*[^ (;])")))
+  if (std::regex_search(done.err, match, std::regex("(the program will never run[^(;]*[^ (;])")))
     return {Kind::refused, match[1]};
   return {Kind::unseen, done.err + done.out};
 }

@@ -106,7 +106,7 @@ TEST_CASE("first_of: ways that fail before, at or after loading are skipped, eac
   CHECK(contains(
       seen.err,
       "probe-run: choice: passed over: cannot attach program \"on_fentry\" to fentry:no_such_function: "
-      "this kernel's types know no such function\n"
+      "this kernel's BTF has no such function\n"
       "probe-run: choice: passed over: the kernel refused the program \"is_refused\" of "));
   CHECK(contains(seen.err,
                  "\nprobe-run: choice: passed over: cannot attach program \"on_raw\" to "
@@ -191,7 +191,7 @@ TEST_CASE("first_of: if every way is refused, one error gives each reason, and n
   INFO(done.err);
   CHECK(done.status == 1);
   CHECK(done.out.empty());
-  CHECK(contains(done.err, "error: none of these 2 ways can be taken here\n"));
+  CHECK(contains(done.err, "error: none of these 2 alternatives works on this machine\n"));
   CHECK(contains(done.err, "  hint: 1. cannot attach program \"on_fentry\" to fentry:no_such_function: "));
   CHECK(
       contains(done.err, "\n        2. cannot attach program \"on_raw\" to raw_tracepoint:no_such_point: "));
@@ -202,7 +202,7 @@ TEST_CASE("first_of: if every way of an optional choice is refused, the rest run
   const Seen seen = seen_of(
       actor, {raw("sys_enter"), as_optional(first_of({fentry("no_such_function"), raw("s", "is_refused")}))});
   CHECK(seen.calls >= calls);
-  CHECK(contains(seen.err, "warning: none of these 2 ways can be taken here\n"));
+  CHECK(contains(seen.err, "warning: none of these 2 alternatives works on this machine\n"));
   CHECK(states(seen.programs) == std::vector<std::string>{"raw_tracepoint:sys_enter attached",
                                                           "fentry:no_such_function refused",
                                                           "raw_tracepoint:s refused"});

@@ -121,7 +121,7 @@ TEST_CASE("the removal of an interface is reported once, and the rest of the run
     INFO(done.err);
     CHECK(done.status == 0);
     CHECK(times(done.err, " is gone: deleted, or moved to another network namespace\n") == 1);
-    CHECK_FALSE(contains(done.err, "nothing is left attached"));
+    CHECK_FALSE(contains(done.err, "no attached program is left"));
     CHECK(counted(done) > 0);
   }
 }
@@ -138,7 +138,7 @@ TEST_CASE("a run with nothing left attached ends by itself") {
     INFO(done.err);
     CHECK(done.status == 0);
     CHECK(times(done.err, "the interface " + network.iface() + " is gone") == 1);
-    CHECK(contains(done.err, "xdp_count: nothing is left attached that could see anything\n"));
+    CHECK(contains(done.err, "xdp_count: no attached program is left that could report events\n"));
     CHECK(contains(done.out, "3"));  // its last output was written
   }
 }
@@ -174,14 +174,14 @@ TEST_CASE("a run that traces certain processes ends when the last of them has ex
   first.act();
   second.act();
   ::kill(first.pid(), SIGKILL);
-  CHECK(says(probe, "gone: process " + first.id() + " has ended\n"));
+  CHECK(says(probe, "gone: process " + first.id() + " has exited\n"));
   ::kill(second.pid(), SIGKILL);
   const Finished done = finish(probe);
   INFO(done.err);
   CHECK(done.status == 0);
-  CHECK(times(done.err, "gone: process " + first.id() + " has ended\n") == 1);
-  CHECK(times(done.err, "gone: process " + second.id() + " has ended\n") == 1);
-  CHECK(contains(done.err, "gone: nothing is left attached that could see anything\n"));
+  CHECK(times(done.err, "gone: process " + first.id() + " has exited\n") == 1);
+  CHECK(times(done.err, "gone: process " + second.id() + " has exited\n") == 1);
+  CHECK(contains(done.err, "gone: no attached program is left that could report events\n"));
   CHECK(counted(done) >= 2 * calls);
 }
 
@@ -195,13 +195,13 @@ TEST_CASE("the exit of a process detaches only the attach points of that process
   spec["globals"] = {{"target_pid", stays.pid()}};
   Probe probe(probe_command(written(directory, spec)));
   ::kill(ends.pid(), SIGKILL);
-  CHECK(says(probe, "gone: process " + ends.id() + " has ended\n"));
+  CHECK(says(probe, "gone: process " + ends.id() + " has exited\n"));
   stays.act();
   const Finished done = probe.stop();
   INFO(done.err);
   CHECK(done.status == 0);
   CHECK(times(done.err, "has ended") == 1);
-  CHECK_FALSE(contains(done.err, "nothing is left"));
+  CHECK_FALSE(contains(done.err, "no attached program is left"));
   CHECK(counted(done) >= calls);
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("two specs: the run continues until nothing is left attached of either
   spec["name"] = "unbound";
   Probe probe(probe_command(bound, {written(other, spec)}));
   ::kill(actor.pid(), SIGKILL);
-  CHECK(says(probe, "gone: nothing is left attached that could see anything\n"));
+  CHECK(says(probe, "gone: no attached program is left that could report events\n"));
   CHECK_FALSE(probe.process().wait_for_err(" undecodable", Milliseconds(300)));  // the summary
   CHECK(probe.stop().status == 0);
 }
@@ -285,14 +285,14 @@ TEST_CASE("a CPU that was offline is sampled again, and that is reported once") 
   Probe probe(probe_command(written(directory, spec)));
   for (int round = 0; round < 2; ++round) {
     set_online(1, false);
-    CHECK(says(probe, "warning: gone: processor 1 went offline\n"));
+    CHECK(says(probe, "warning: gone: CPU 1 went offline\n"));
     set_online(1, true);
   }
   busy.act();  // only now, as a task that moves there
   const Finished done = probe.stop();
   INFO(done.err);
   CHECK(done.status == 0);
-  CHECK(times(done.err, "processor 1 went offline\n") == 1);
+  CHECK(times(done.err, "CPU 1 went offline\n") == 1);
   CHECK(counted(done) >= frequency);
 }
 
@@ -308,7 +308,7 @@ TEST_CASE("records from a CPU that was offline arrive through a perf buffer") {
   Probe probe(
       in_network(network.name(), probe_command(own_spec_file("flood_perf"), {"--set", "pid=" + actor.id()})));
   set_online(1, false);
-  CHECK(says(probe, "warning: flood_perf: processor 1 went offline\n"));
+  CHECK(says(probe, "warning: flood_perf: CPU 1 went offline\n"));
   set_online(1, true);
   std::this_thread::sleep_for(patiently(Milliseconds(200)));  // until its ring is created again
   actor.act();

@@ -83,7 +83,7 @@ TEST_CASE("an unknown iterator is an error that suggests those that this kernel 
   const json attach{{"type", "iter"}, {"target", "tasks"}};
   const Finished done = run(probe_command(written(directory, "lines", attach, {{"name", "lines"}})));
   CHECK(done.status == 1);
-  CHECK(contains(done.err, "to iter:tasks: this kernel cannot iterate over such objects"));
+  CHECK(contains(done.err, "to iter:tasks: this kernel has no such iterator"));
   CHECK(contains(done.err, "did you mean \"task\"?"));
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("an iterator over the tasks of a process that does not exist is refuse
   const json attach{{"type", "iter"}, {"target", "task"}, {"pid", 2'000'000'000}};
   const Finished done = run(probe_command(written(directory, "lines", attach, {{"name", "lines"}})));
   CHECK(done.status == 1);
-  CHECK(contains(done.err, "there is no process 2000000000\n"));
+  CHECK(contains(done.err, "process 2000000000 is not found\n"));
 }
 
 TEST_CASE("an iterator over one process's tasks is an error if the kernel cannot select a process") {
@@ -101,5 +101,5 @@ TEST_CASE("an iterator over one process's tasks is an error if the kernel cannot
   const json attach{{"type", "iter"}, {"target", "task"}, {"pid", 1}};
   const Finished done = run(probe_command(written(directory, "lines", attach, {{"name", "lines"}})));
   CHECK(done.status == 1);
-  CHECK(contains(done.err, "does not take the choice made with \"map\", \"cgroup\" or \"pid\""));
+  CHECK(contains(done.err, "does not support \"map\", \"cgroup\" or \"pid\""));
 }

@@ -97,7 +97,7 @@ TEST_CASE("--list shows the prototype of a kernel function to every user") {
   const Finished unprivileged = list_as_nobody({"fentry:do_sys_openat2"});
   CHECK(unprivileged.out == done.out);
   CHECK(unprivileged.status == 0);
-  CHECK(contains(unprivileged.err, "which functions can be traced is not known"));
+  CHECK(contains(unprivileged.err, "cannot find out which functions are traceable"));
 }
 
 TEST_CASE("--list of many functions prints only names, sorted, each once") {

@@ -56,7 +56,7 @@ TEST_CASE("an interface that another run uses is refused, and the other run cont
   CHECK(second.out.empty());
   CHECK(contains(second.err, network.iface()));
   CHECK(contains(second.err,
-                 "the XDP program \"count_packets\" (id " + std::to_string(before) + ") is there already"));
+                 "already has the XDP program \"count_packets\" (id " + std::to_string(before) + ")"));
   CHECK(contains(second.err, "bpftool link show id"));
   CHECK(program_on(network) == before);
 
@@ -75,8 +75,8 @@ TEST_CASE("an interface with an XDP program attached without a link is refused, 
   INFO(done.err);
   CHECK(done.status == 1);
   CHECK(contains(done.err, "xdp on " + network.iface()));
-  CHECK(contains(done.err,
-                 "\"first_comer\" (id " + std::to_string(before) + ") is there already, in native mode"));
+  CHECK(contains(done.err, " already has the XDP program \"first_comer\" (id " + std::to_string(before) +
+                               ") in native mode"));
   CHECK(contains(done.err, "`ip link set dev " + network.iface() + " xdpdrv off` removes it"));
   CHECK(program_on(network) == before);
   // The command of the hint works.

@@ -213,8 +213,8 @@ TEST_CASE("A program whose link is pinned stays attached until the pin is remove
 
     check_refused(counting.command(),
                   "the link of the program \"" + std::string(program["name"]) + "\" cannot be pinned at " +
-                      path + ": the program is attached there already",
-                  "\"reuse_pin\": true leaves it as it is; `rm " + path + "` detaches it");
+                      path + ": the program is already attached by this pin",
+                  "add \"reuse_pin\": true to keep that link, or detach it: rm " + path);
 
     program["reuse_pin"] = true;
     counting.rewrite(list(program), pinned("counts", counting.bpffs() / "counts", true));
@@ -266,8 +266,7 @@ TEST_CASE("A map that the attached program does not write to gives a warning") {
   INFO(second.err);
   CHECK(second.status == 0);
   CHECK(second.out == "");
-  CHECK(contains(second.err,
-                 "warning: \"counts\" is not the map that the programs attached already write to\n"));
+  CHECK(contains(second.err, "warning: \"counts\" is not the map that the already attached programs use\n"));
 }
 
 TEST_CASE("A pinned link of another program is not reused") {
@@ -282,7 +281,7 @@ TEST_CASE("A pinned link of another program is not reused") {
   counting.rewrite(list(other), pinned("counts", counting.bpffs() / "counts", true));
   check_refused(counting.command(),
                 "the link of the program \"idle\" cannot be pinned at " + (counting.bpffs() / "link") +
-                    ": the link there is of the program \"count_raw_calls\"",
+                    ": the link there belongs to the program \"count_raw_calls\"",
                 "choose another path; `rm ");
   CHECK(::unlink((counting.bpffs() / "link").c_str()) == 0);
 }

@@ -113,7 +113,7 @@ TEST_CASE("a spec whose output file is full ends at once, while the other contin
   Process process(both(actor, full_spec(directory)));
   REQUIRE(process.wait_for_err("flood: attached to", patiently(patience)));
   actor.act();
-  REQUIRE(process.wait_for_err("the spec \"other\" ends here; the others go on\n", patiently(patience)));
+  REQUIRE(process.wait_for_err("the spec \"other\" is stopped; the others continue\n", patiently(patience)));
   CHECK(eventually([&] { return bpf_ids_of(process.pid()).links.size() == 1; }));  // the other's
   actor.act();
   process.signal(SIGINT);
@@ -135,7 +135,7 @@ TEST_CASE("with --strict a spec whose output file is full ends all, after their 
   INFO(done.err);
   CHECK(done.status == 1);
   CHECK(split_lines(done.out).size() == 6);
-  CHECK(contains(done.err, "the spec \"other\" ends here, and with --strict all the others\n"));
+  CHECK(contains(done.err, "the spec \"other\" is stopped, and with --strict all others, too\n"));
 }
 
 TEST_CASE("a full output file ends all specs that write to it, and so the run", "[host]") {

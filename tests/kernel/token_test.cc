@@ -142,7 +142,7 @@ bool refuses_tokens() {
     CHECK(done.status == 2);
     CHECK(contains(done.err, "error: \"token\" needs libbpf 1.4; this probe-run was built with libbpf 1."));
     CHECK(contains(done.err,
-                   "hint: build it against a newer libbpf, or remove \"token\" and run with the capabilities "
+                   "hint: build probe-run with a newer libbpf, or remove \"token\" and run with capabilities "
                    "outside of the user namespace\n"));
     return true;
   }
@@ -308,8 +308,8 @@ TEST_CASE("A link that is pinned in the bpffs of the token is not reused", "[tok
   CHECK(first.status == 0);
   check_refused(delegated.run_shortly(spec),
                 "the link of the program \"on_xdp\" cannot be pinned at " + pin +
-                    ": the kernel does not say which program the link there is of: Operation not permitted",
-                "asking takes CAP_SYS_ADMIN, which no user namespace and no token stands in for; `rm " + pin +
+                    ": cannot find out which program the existing link belongs to: Operation not permitted",
+                "this needs CAP_SYS_ADMIN, which a user namespace or a token does not replace; `rm " + pin +
                     "` detaches that program");
 }
 
@@ -442,8 +442,9 @@ TEST_CASE("Attach points that use perf, and printed lines, are refused in a user
   INFO(done.err);
   CHECK(done.status == 1);
   CHECK(contains(done.err, "error: cannot attach program \"on_tracepoint\" to tracepoint:"));
-  CHECK(contains(done.err,
-                 "hint: this process is in a user namespace: its capabilities count for what belongs to that "
-                 "one, such as its network, and a token for loading; kprobe, uprobe, usdt, tracepoint and "
-                 "perf_event are attached by perf, which is not delegated\n"));
+  CHECK(
+      contains(done.err,
+               "hint: this process is in a user namespace: its capabilities apply only to resources of that "
+               "namespace, such as its network, and a token applies only to loading; kprobe, uprobe, usdt, "
+               "tracepoint and perf_event are attached by perf, which cannot be delegated\n"));
 }

@@ -118,6 +118,6 @@ TEST_CASE("the error for an interface that does not exist names it and suggests 
       run(in_network(network.name(), probe_command(spec_file("xdp_count"), {"--set", "iface=" + wrong})));
   CHECK(done.status == 1);
   CHECK(done.out.empty());
-  CHECK(contains(done.err, "there is no network interface \"" + wrong + "\""));
+  CHECK(contains(done.err, "network interface \"" + wrong + "\" is not found"));
   CHECK(contains(done.err, "did you mean \"" + network.iface() + "\"?"));
 }

@@ -109,7 +109,7 @@ TEST_CASE("If every way is refused, one error lists each with its reason and hin
     FAIL("no way is left");
   } catch (const Error& error) {
     const Diagnostic& said = error.diagnostics().front();
-    CHECK(said.what == "none of these 2 ways can be taken here");
+    CHECK(said.what == "none of these 2 alternatives works on this machine");
     CHECK(said.hint ==
           "1. cannot attach a\n"
           "   hint of a\n"
@@ -132,7 +132,7 @@ TEST_CASE("If every way of an optional choice is refused, a warning says so and 
   CHECK(tried(ways) == "z");
   REQUIRE(ways.warnings().size() == 1);
   CHECK(ways.warnings()[0].severity == Diagnostic::Severity::warning);
-  CHECK(ways.warnings()[0].what == "none of these 2 ways can be taken here");
+  CHECK(ways.warnings()[0].what == "none of these 2 alternatives works on this machine");
   CHECK(ways.passed_over().empty());
 }
 

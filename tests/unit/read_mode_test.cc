@@ -195,9 +195,8 @@ TEST_CASE("Entries beyond the map's size, and truncated entries, are in the figu
   for (std::uint32_t key = 0; key < 5; ++key) run.pipeline().entry(0, entry(key, 1, 1).view());
   run.pipeline().entry(0, entry(0, 2, 2).view().first(20));
   run.pipeline().end_read(0, {});
-  CHECK(
-      to_text(run.pipeline().figures(), std::chrono::seconds(1)) ==
-      "1 map read, 0 lost, 1 undecodable, 3 values of new keys beyond the map's size and not shown in 1.0 s");
+  CHECK(to_text(run.pipeline().figures(), std::chrono::seconds(1)) ==
+        "1 map read, 0 lost, 1 undecodable, 3 values of new keys dropped: the map is full in 1.0 s");
 }
 
 TEST_CASE("Losses are reported after the last JSON line, and in no other format") {

@@ -31,26 +31,26 @@ std::string hint_of(std::string_view symbol) {
 }  // namespace
 
 TEST_CASE("A function that the compiler split or cloned is suggested with its actual name") {
-  CHECK(hint_of("do_work") == "here it is called \"do_work.isra.0\"");
-  CHECK(hint_of("do_part") == "here it is called \"do_part.part.0\"");
-  CHECK(hint_of("do_const") == "here it is called \"do_const.constprop.0\"");
-  CHECK(hint_of("do_llvm") == "here it is called \"do_llvm.llvm.1234567\"");
+  CHECK(hint_of("do_work") == "on this kernel it is named \"do_work.isra.0\"");
+  CHECK(hint_of("do_part") == "on this kernel it is named \"do_part.part.0\"");
+  CHECK(hint_of("do_const") == "on this kernel it is named \"do_const.constprop.0\"");
+  CHECK(hint_of("do_llvm") == "on this kernel it is named \"do_llvm.llvm.1234567\"");
 }
 
 TEST_CASE("A name from another build suggests the name in this build") {
-  CHECK(hint_of("do_work.constprop.3") == "here it is called \"do_work.isra.0\"");
-  CHECK(hint_of("vfs_read.isra.0") == "here it is called \"vfs_read\"");
+  CHECK(hint_of("do_work.constprop.3") == "on this kernel it is named \"do_work.isra.0\"");
+  CHECK(hint_of("vfs_read.isra.0") == "on this kernel it is named \"vfs_read\"");
 }
 
 TEST_CASE("A system call is found by its name and by its old names") {
   for (const char* const name : {"execve", "sys_execve", "SyS_execve", "__arm64_sys_execve"}) {
-    CHECK(hint_of(name) == "here it is called \"__x64_sys_execve\"");
+    CHECK(hint_of(name) == "on this kernel it is named \"__x64_sys_execve\"");
   }
 }
 
 TEST_CASE("If only the cold part of an inlined function is left, the hint says so") {
   CHECK(hint_of("inlined") ==
-        "the compiler inlined it into its callers; only its seldom used part is left, \"inlined.cold\"");
+        "the compiler inlined it into its callers; only its cold part is left, \"inlined.cold\"");
 }
 
 TEST_CASE("A mistyped function is found among functions, and not among data or padding") {
@@ -59,12 +59,11 @@ TEST_CASE("A mistyped function is found among functions, and not among data or p
 }
 
 TEST_CASE("A function without a symbol may be inlined") {
-  CHECK(
-      hint_of("something_else_altogether") ==
-      "the compiler may have inlined it into its callers; /proc/kallsyms lists the functions that there are");
+  CHECK(hint_of("something_else_altogether") ==
+        "the compiler may have inlined it into its callers; /proc/kallsyms lists all functions");
 }
 
 TEST_CASE("Without any symbols, the hint says so") {
   CHECK(missing_function_hint(search_kernel_symbols("vfs_read", "/does/not/exist")) ==
-        "/proc/kallsyms, which lists the kernel's functions, cannot be read here");
+        "/proc/kallsyms, which lists the kernel's functions, cannot be read");
 }
