@@ -1,5 +1,5 @@
-// Text for people on standard error: status, warnings and errors. It is never a reason for a run to end or to wait: where
-// it cannot be written (a full disk, a pipe without a reader, a terminal that was closed), it is lost, and nothing else.
+// Text for people on standard error: status, warnings and errors. A run never ends or waits because of it: if it cannot
+// be written (a full disk, a pipe without a reader, a terminal that was closed), it is lost, and nothing else.
 #pragma once
 
 #include <fmt/format.h>

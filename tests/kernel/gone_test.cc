@@ -200,7 +200,7 @@ TEST_CASE("the exit of a process detaches only the attach points of that process
   const Finished done = probe.stop();
   INFO(done.err);
   CHECK(done.status == 0);
-  CHECK(times(done.err, "has ended") == 1);
+  CHECK(times(done.err, "has exited") == 1);
   CHECK_FALSE(contains(done.err, "no attached program is left"));
   CHECK(counted(done) >= calls);
 }
