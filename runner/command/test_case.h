@@ -20,7 +20,7 @@ namespace probe_run {
 struct TestCase {
   std::string directory;
   std::string recording;
-  std::string recording_name;      // as the case calls it
+  std::string recording_name;      // as given in the case
   std::vector<std::string> specs;  // one or none
   ParameterValues parameters;
   std::string timezone = "UTC";
@@ -29,18 +29,18 @@ struct TestCase {
   std::string expected(const std::string& format) const { return directory + "/expected." + format; }
 };
 
-// The directories of cases: `directory` and those below it that hold a recording.rec, a spec.json, a case.json or an
-// expected file, sorted. Throws Error when it cannot be read.
+// The directories of cases: `directory` and its subdirectories that contain a recording.rec, a spec.json, a case.json
+// or an expected file, sorted. Throws Error if it cannot be read.
 std::vector<std::string> find_test_cases(const std::string& directory);
 
-// Throws Error when the case cannot be run. REQUIRES: `directory` is from find_test_cases()
+// Throws Error if the case cannot be run. REQUIRES: `directory` is from find_test_cases()
 TestCase read_test_case(const std::string& directory);
 
 // "default", or the name of a format.
 bool is_test_format(std::string_view name);
 
-// A path in a command that a person can copy from a message. The word as a shell takes it, safe to show: as it is, within single quotes, or, where it has a backslash or
-// what a terminal must not get, as $'\x1b' of bash and zsh.
+// A path in a command that a user can copy from a message, quoted for a shell and safe for terminals: as it is, in
+// single quotes, or as $'\x1b' of bash and zsh if it contains a backslash or control characters.
 std::string shell_word(std::string_view word);
 
 }  // namespace probe_run

@@ -1,4 +1,4 @@
-// When a field is there: an arm of a union, or the members of one of several record types.
+// When a field is present: an arm of a union, or the members of one of several record types.
 #pragma once
 
 #include <algorithm>
@@ -10,11 +10,11 @@
 namespace probe_run {
 
 struct Condition {
-  Slot slot;                               // of the number that decides, in the same record
-  std::vector<std::uint64_t> values;       // as load() gives them, sorted
+  Slot slot;                               // of the deciding number, in the same record
+  std::vector<std::uint64_t> values;       // as returned by load(), sorted
   std::shared_ptr<const Condition> outer;  // must be met as well; nullptr for none
 
-  // A record too short to have the number meets nothing.
+  // Not met by a record that is too short to have the number.
   bool met(Bytes record) const noexcept {
     for (const Condition* condition = this; condition != nullptr; condition = condition->outer.get()) {
       if (!holds(record, condition->slot)) return false;
@@ -25,7 +25,7 @@ struct Condition {
   }
 };
 
-// Met when both are. nullptr is always met.
+// Met if both are. nullptr is always met.
 inline std::shared_ptr<const Condition> both(const std::shared_ptr<const Condition>& condition,
                                              const std::shared_ptr<const Condition>& other) {
   if (!condition) return other;
@@ -35,7 +35,7 @@ inline std::shared_ptr<const Condition> both(const std::shared_ptr<const Conditi
   return copy;
 }
 
-// The same of numbers that lie elsewhere: what a field that moves takes with it. nullptr stays nullptr.
+// The same with other offsets, for a field that is moved. nullptr stays nullptr.
 inline std::shared_ptr<const Condition> moved(const std::shared_ptr<const Condition>& condition,
                                               std::int64_t by) {
   if (!condition) return nullptr;

@@ -26,7 +26,7 @@ void open_end(std::vector<Range>& ranges) {
 
 double exponential_bound(std::int32_t scale, std::int32_t index) noexcept {
   if (scale <= 0) {
-    // An exponent that no double has is as good as the largest.
+    // An exponent beyond the range of doubles is the same as the largest.
     const std::int64_t exponent = std::int64_t{index} * (std::int64_t{1} << std::min(-scale, 20));
     return std::ldexp(1.0, static_cast<int>(std::clamp<std::int64_t>(exponent, -5000, 5000)));
   }

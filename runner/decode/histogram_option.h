@@ -1,4 +1,4 @@
-// The key "histogram" of a field: what the slots of an array of counts stand for.
+// Compiles the key "histogram" of a field: the ranges for the slots of an array of counts.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 namespace probe_run {
 
 // "log2", "exp2zero", "linear(MIN, STEP)" or "fixed(BOUND, BOUND...)" for `field`, of values in `unit`.
-// Reports what does not fit; nullptr then.
+// Reports mistakes and then returns nullptr.
 std::shared_ptr<const Histogram> compile_histogram_option(const Located<std::string>& text,
                                                           const Field& field, const std::string& unit,
                                                           Diagnostics& diagnostics);

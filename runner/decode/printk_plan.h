@@ -11,7 +11,7 @@ namespace probe_run {
 // source/trace_printk.h.
 Plan compile_printk_plan();
 
-// How a line is shown when the spec does not say.
+// The default template for lines.
 inline constexpr std::string_view printk_template = "{time:%H:%M:%S} {pid:>7} {message}";
 
 }  // namespace probe_run

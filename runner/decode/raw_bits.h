@@ -1,4 +1,4 @@
-// A number without its sign.
+// A number as unsigned bits.
 #pragma once
 
 #include "decode/field.h"

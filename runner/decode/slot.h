@@ -1,4 +1,4 @@
-// Where a scalar lies in a record, and its checked load.
+// The location of a scalar in a record, and its checked load.
 #pragma once
 
 #include <cstddef>
@@ -12,10 +12,10 @@ namespace probe_run {
 using Bytes = std::span<const std::byte>;
 
 struct Slot {
-  std::uint32_t offset = 0;  // bytes from the record's start
+  std::uint32_t offset = 0;  // bytes from the start of the record
   std::uint32_t size = 0;    // bytes to load: 1 to 8, and 9 for a bitfield that straddles them
-  std::uint8_t shift = 0;    // of a bitfield: bits below it in the first byte
-  std::uint8_t bits = 0;     // of a bitfield: its width; 0 for whole bytes
+  std::uint8_t shift = 0;    // for a bitfield: bits below it in the first byte
+  std::uint8_t bits = 0;     // for a bitfield: its width; 0 for whole bytes
   bool is_signed = false;
 };
 
@@ -28,7 +28,7 @@ constexpr std::uint64_t ones_of(const Slot& slot) noexcept {
   return width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
 }
 
-// What load() gives of a slot that holds these bits; higher ones are cut off.
+// The result of load() for a slot with these bits; higher ones are cut off.
 constexpr std::uint64_t extended(std::uint64_t bits, const Slot& slot) noexcept {
   const std::uint64_t ones = ones_of(slot);
   const std::uint64_t sign = ones ^ (ones >> 1);

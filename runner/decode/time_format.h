@@ -14,11 +14,11 @@ namespace probe_run {
 // "2026-11-21T06:59:00.123456789Z" for nanoseconds since 1970.
 void append_utc(TextBuffer& out, std::int64_t wall_ns) noexcept;
 
-// A strftime pattern in local time, with %L (milliseconds), %f (microseconds) and %N (nanoseconds) besides.
-// What a second has in common is formatted once for that second.
+// A strftime pattern in local time, extended by %L (milliseconds), %f (microseconds) and %N (nanoseconds). The parts
+// that are constant within a second are formatted once for that second.
 class TimeFormat {
  public:
-  // Throws Error for a pattern that is no time format.
+  // Throws Error for an invalid pattern.
   explicit TimeFormat(std::string_view pattern);
 
   void append(TextBuffer& out, std::int64_t wall_ns) noexcept;

@@ -1,4 +1,4 @@
-// CLOCK_MONOTONIC to the time of day, also for times before the clock was set or the machine slept.
+// Converts CLOCK_MONOTONIC to the time of day, also for times before the clock was set or the machine was suspended.
 #pragma once
 
 #include <array>
@@ -9,9 +9,8 @@ namespace probe_run {
 
 class WallClock {
  public:
-  // What is to be added to CLOCK_MONOTONIC for ns since 1970, seen at `monotonic`. Small changes are the
-  // steady correction of the clock; a larger one is a step, and what happened before it keeps the offset of
-  // then.
+  // Sets the offset from CLOCK_MONOTONIC to ns since 1970, observed at `monotonic`. Small changes are the steady
+  // correction of the clock; a larger one is a step, and earlier times keep the old offset.
   void observe(std::int64_t monotonic, std::int64_t to_wall) noexcept {
     const auto change = static_cast<std::int64_t>(static_cast<std::uint64_t>(to_wall) -
                                                   static_cast<std::uint64_t>(steps_[newest_].to_wall));
@@ -27,7 +26,7 @@ class WallClock {
     seen_ = true;
   }
 
-  // Whatever a program sent is added up, and wraps where it is no time.
+  // Any number from a program is added, and wraps if it is not a valid time.
   std::int64_t at(std::uint64_t ktime) const noexcept {
     std::size_t step = newest_;
     while (step > 0 && ktime < steps_[step].since) --step;
@@ -37,7 +36,7 @@ class WallClock {
  private:
   static constexpr std::int64_t step_ns = 10'000'000;
   struct Step {
-    std::uint64_t since = 0;  // CLOCK_MONOTONIC; the oldest step holds for all that is before it
+    std::uint64_t since = 0;  // CLOCK_MONOTONIC; the oldest step also applies to all times before it
     std::int64_t to_wall = 0;
   };
   std::array<Step, 16> steps_{};

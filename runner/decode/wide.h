@@ -7,7 +7,7 @@
 
 namespace probe_run {
 
-// Zero- or sign-extended to 128 bits; of a bitfield too. REQUIRES: holds(record, slot), slot.size <= 17
+// Zero- or sign-extended to 128 bits, including bitfields. REQUIRES: holds(record, slot), slot.size <= 17
 inline Wide load_wide(Bytes record, const Slot& slot) noexcept {
   Wide value = 0;
   const std::byte* const at = record.data() + slot.offset;

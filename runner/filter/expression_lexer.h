@@ -1,4 +1,4 @@
-// The words of an expression.
+// Splits an expression into tokens.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@ namespace probe_run {
 struct Token {
   enum class Kind : std::uint8_t {
     end,
-    bad,      // said already
+    bad,      // already reported
     word,     // a field's path or a keyword
     literal,  // a number, a quoted text, an address
     comparison,

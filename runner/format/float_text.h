@@ -9,7 +9,7 @@
 
 namespace probe_run {
 
-// As short as is exact. `size`: bytes of the number that the value was loaded from: 2, 4 or 8.
+// The shortest exact text. `size`: bytes of the number that the value was loaded from: 2, 4 or 8.
 inline void append_float(TextBuffer& out, double value, std::uint32_t size) noexcept {
   char text[40];
   const auto end = size <= sizeof(float)
@@ -18,7 +18,7 @@ inline void append_float(TextBuffer& out, double value, std::uint32_t size) noex
   out.append(std::string_view(text, end.size));
 }
 
-// With at most three digits behind the point, for a person: 36, 36.5, 0.000123.
+// For humans, with at most three decimal places: 36, 36.5, 0.000123.
 inline void append_rounded(TextBuffer& out, double value) noexcept {
   constexpr double least = 0.001, most = 1e15;
   const double magnitude = value < 0 ? -value : value;

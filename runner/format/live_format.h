@@ -1,6 +1,6 @@
 // The live format: a table that is drawn in place on a terminal, like top.
 //
-// The terminal is asked by others (sink/): here are rows and a Screen, and text comes out.
+// sink/ queries the terminal; this only turns rows and a Screen into text.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ class LiveFormat final : public Format, public Drawing {
     const Field* field = nullptr;
     std::string header;
     bool right = false;                 // numbers
-    std::optional<std::size_t> number;  // which of the numbers it is
+    std::optional<std::size_t> number;  // its index among the numbers
     bool moves = false;                 // it has changed at least once
     std::size_t width = 0;
     std::size_t spark = 0;  // columns of its sparkline, 0 for none
@@ -51,9 +51,9 @@ class LiveFormat final : public Format, public Drawing {
   void draw_row(const Row& row, double largest);
 
   std::vector<Layout> layouts_;
-  std::vector<const Field*> identity_;  // of a row from one draw to the next
+  std::vector<const Field*> identity_;  // identify a row from one draw to the next
   std::optional<std::size_t> sorted_;   // the column
-  bool keep_order_ = false;             // the spec has sorted the rows
+  bool keep_order_ = false;             // the spec sorts the rows
   std::size_t numbers_ = 0;
   std::size_t bar_ = 0;  // columns
 

@@ -51,7 +51,7 @@ void append_sparkline(const Series& series, std::size_t width, bool utf8, std::s
   const std::size_t count = std::min(series.size(), width);
   out.append(width - count, ' ');
   const std::size_t begin = series.size() - count;
-  // From 0, so that a number that barely changes looks like one; lower where there are negative ones.
+  // From 0, so that small changes look small; lower if there are negative numbers.
   double lowest = 0;
   double highest = 0;
   for (std::size_t i = begin; i < series.size(); ++i) {

@@ -1,4 +1,4 @@
-// What the rows of a live table were at its last draws.
+// The history of the rows of a live table at its last draws.
 #pragma once
 
 #include <array>
@@ -27,8 +27,8 @@ class Series {
   std::size_t size_ = 0;
 };
 
-// By the text that identifies a row. Only rows that are drawn are kept, and for a few draws after the last
-// one: memory is bounded by the screen.
+// By the text that identifies a row. Only drawn rows are kept, for a few draws after the last one: memory is bounded
+// by the screen.
 class LiveHistory {
  public:
   static constexpr std::uint64_t patience = 16;  // draws
@@ -48,11 +48,10 @@ class LiveHistory {
   std::uint64_t draw_ = 0;
 };
 
-// One character for each value, from the lowest to the highest of them; `width` columns, the newest at the
-// right.
+// One character for each value, scaled from the lowest to the highest; `width` columns, the newest at the right.
 void append_sparkline(const Series& series, std::size_t width, bool utf8, std::string& out);
 
-// A bar of at most `width` columns, filled up with spaces.
+// A bar of at most `width` columns, padded with spaces.
 void append_bar(double value, double largest, std::size_t width, bool utf8, std::string& out);
 
 }  // namespace probe_run

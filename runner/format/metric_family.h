@@ -1,5 +1,5 @@
-// One metric and all its series: what a document of the formats prometheus and openmetrics is made of. It is
-// a state that can be written at any moment.
+// One metric and all its series, for documents of the formats prometheus and openmetrics: a state that can be written
+// at any time.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace probe_run {
 class LabelValues {
  public:
   void clear() noexcept { text_.clear(); }
-  // Bytes that are no UTF-8 become U+FFFD; beyond `longest` bytes the value is cut.
+  // Invalid UTF-8 becomes U+FFFD; the value is cut after `longest` bytes.
   void add(std::string_view value);
   // One text for all of them; equal values have equal text.
   std::string_view key() const noexcept { return text_.view(); }
@@ -52,17 +52,17 @@ class MetricFamily {
   const Head& head() const { return head_; }
   const std::vector<Series>& series() const { return series_; }
 
-  // What the rows of one moment give: a second one with the same labels is added to the first where that has
-  // a meaning (counters, histograms), else takes its place, and is counted in merged().
+  // Sets values of one moment: a second row with the same labels is added to the first if that is meaningful
+  // (counters, histograms), otherwise replaces it, and is counted in merged().
   void put(const LabelValues& labels, const Value& value);
-  // What comes on top of all that came before.
+  // Adds to all earlier values.
   void accumulate(const LabelValues& labels, const Value& value);
   // The latest of many.
   void replace(const LabelValues& labels, const Value& value);
   void clear();
 
   std::uint64_t merged() const { return merged_; }
-  // Of series beyond the limit.
+  // The number of series beyond the limit.
   static constexpr std::size_t series_limit = 100'000;
   std::uint64_t beyond_limit() const { return beyond_limit_; }
 

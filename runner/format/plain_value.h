@@ -5,13 +5,13 @@
 
 namespace probe_run {
 
-// Who reads what is written.
+// The reader of the output.
 enum class Reader {
   person,  // on one line, escaped for a terminal
   program  // every byte as it is
 };
 
-// What stands where a record is too short to have a field.
+// The text for a field that is missing in a short record.
 inline constexpr std::string_view absent_text = "-";
 
 // Structures as {a=1, b=2}, arrays as [1, 2].

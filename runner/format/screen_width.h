@@ -1,4 +1,4 @@
-// What a text takes on the screen.
+// The width of text on the screen.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace probe_run {
 
-// Columns of a text that holds nothing to escape.
+// The columns of text without characters to escape.
 inline std::size_t screen_width(std::string_view text) noexcept {
   std::size_t columns = 0;
   while (!text.empty()) {

@@ -1,4 +1,4 @@
-// What a spec writes as an object whose keys its author chooses.
+// Objects in a spec whose keys are chosen by its author.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace probe_run {
 
-// An object whose keys are names of the spec's author, in the order written.
+// An object whose keys are names chosen by the spec's author, in the order written.
 template <class T>
 using Dictionary = std::vector<std::pair<Located<std::string>, T>>;
 

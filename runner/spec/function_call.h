@@ -14,14 +14,14 @@ namespace probe_run {
 struct FunctionCall {
   struct Word {
     std::string_view text;
-    std::size_t offset = 0;  // within the string
+    std::size_t offset = 0;  // in the string
   };
   Word function;
   bool has_parentheses = false;
   std::vector<Word> arguments;
 };
 
-// Reports what is no call, with `example` as the hint. The result points into `text`.
+// Reports an invalid call, with `example` as the hint. The result points into `text`.
 std::optional<FunctionCall> parse_function_call(const Located<std::string>& text, std::string_view example,
                                                 Diagnostics& diagnostics);
 

@@ -1,8 +1,7 @@
 // How a struct of the spec declares its keys.
 //
-// Each struct lists its keys once, in keys(). The parser reads them, refuses unknown ones and suggests near
-// ones; the JSON schema and the reference in docs/spec.md are made from the same list. Adding a key is adding
-// a member and a line.
+// Each struct lists its keys once, in keys(). The parser reads them, refuses unknown ones and suggests similar ones;
+// the JSON schema and docs/reference/keys.md are generated from the same list. To add a key, add a member and a line.
 #pragma once
 
 #include <string_view>
@@ -27,8 +26,7 @@ constexpr Key<Struct, T> key(std::string_view name, T Struct::*member, std::stri
   return {name, member, doc, presence};
 }
 
-// Names of an enum's values; specialised beside each enum as `static constexpr std::array<EnumName<E>, N>
-// names`.
+// Names of an enum's values; specialized next to each enum as `static constexpr std::array<EnumName<E>, N> names`.
 template <class E>
 struct EnumName {
   E value;

@@ -1,11 +1,11 @@
-// What a spec may write as one thing or as a list.
+// Values that a spec can give as a single item or as a list.
 #pragma once
 
 #include <vector>
 
 namespace probe_run {
 
-// One thing, or a list of at least one.
+// One item, or a list of at least one.
 template <class T>
 struct OneOrMany {
   std::vector<T> items;

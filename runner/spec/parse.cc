@@ -20,8 +20,8 @@
 namespace probe_run {
 namespace {
 
-// Reads Values into the structs of spec.h, each by its keys(). Every read() returns whether it could; what it
-// could not, it said.
+// Reads Values into the structs of spec.h by their keys(). Every read() returns whether it succeeded, and reports
+// mistakes.
 class Reader {
  public:
   explicit Reader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
@@ -39,7 +39,7 @@ class Reader {
     const auto* string = std::get_if<std::string>(&value.data);
     if (string == nullptr) return expected("a string", value, what);
     if (string->find('\0') != std::string::npos) {
-      diagnostics_.error(value.at, fmt::format("{} holds a NUL character", what));
+      diagnostics_.error(value.at, fmt::format("{} contains a NUL character", what));
       return false;
     }
     out = *string;
@@ -214,7 +214,7 @@ class Reader {
     }
     if (text == nullptr) return expected(join(names, " or "), value, what);
     diagnostics_.error(value.at, fmt::format("{} cannot be \"{}\"", what, escape_for_terminal(*text)),
-                       suggestion(*text, names, "it is one of"));
+                       suggestion(*text, names, "use one of"));
     return false;
   }
 
@@ -275,8 +275,8 @@ class Reader {
     const auto type =
         std::find_if(object->begin(), object->end(), [](const Member& m) { return *m.key == "type"; });
     if (type == object->end()) {
-      diagnostics_.error({value.at.begin, value.at.begin + 1}, fmt::format("{} lacks \"type\"", what),
-                         fmt::format("\"type\": {}", join(attach_types(), " or ")));
+      diagnostics_.error({value.at.begin, value.at.begin + 1}, fmt::format("{} has no \"type\"", what),
+                         fmt::format("add \"type\": {}", join(attach_types(), " or ")));
       return false;
     }
     std::string name;
@@ -286,13 +286,13 @@ class Reader {
 
  private:
   bool expected(std::string_view form, const Value& value, std::string_view what) {
-    if (std::holds_alternative<Value::Unknown>(value.data)) return false;  // said where it was looked for
+    if (std::holds_alternative<Value::Unknown>(value.data)) return false;  // already reported
     const std::string given = short_text(value).value_or(std::string(value.kind()));
     diagnostics_.error(value.at, fmt::format("{} must be {}, not {}", what, form, given));
     return false;
   }
 
-  // A value that is best shown as it is.
+  // A value that is shown in the message.
   static std::optional<std::string> short_text(const Value& value) {
     if (const auto* text = std::get_if<std::string>(&value.data)) {
       if (text->size() > 40) return std::nullopt;
@@ -329,7 +329,7 @@ class Reader {
     }
   }
 
-  // `chosen_by` is a key that was read before, to choose the struct.
+  // `chosen_by` is a key that was already read to select the struct.
   template <class T>
   bool read_members(const Value::Object& object, Span at, T& out, std::string_view what,
                     std::string_view chosen_by) {
@@ -343,8 +343,8 @@ class Reader {
       if (member != object.end()) {
         good = read(member->value, out.*key.member, fmt::format("\"{}\"", key.name)) && good;
       } else if (key.presence == Presence::required) {
-        diagnostics_.error({at.begin, at.begin + 1}, fmt::format("{} lacks \"{}\"", what, key.name),
-                           fmt::format("\"{}\": {}", key.name, key.doc));
+        diagnostics_.error({at.begin, at.begin + 1}, fmt::format("{} has no \"{}\"", what, key.name),
+                           fmt::format("add \"{}\": {}", key.name, key.doc));
         good = false;
       }
     };
@@ -354,7 +354,7 @@ class Reader {
       if (std::find(names.begin(), names.end(), *member.key) != names.end()) continue;
       diagnostics_.error(member.key.at,
                          fmt::format("{} has no key \"{}\"", what, escape_for_terminal(*member.key)),
-                         suggestion(*member.key, names, "its keys"));
+                         suggestion(*member.key, names, "keys"));
       good = false;
     }
     return good;
@@ -363,7 +363,7 @@ class Reader {
   Diagnostics& diagnostics_;
 };
 
-// The parameters alone, before anything else can be read: the rest of the text may use them.
+// Reads only the parameters, because the rest of the spec may use them.
 Dictionary<Parameter> read_parameters(const Value& root, Reader& reader) {
   Dictionary<Parameter> parameters;
   if (const auto* object = std::get_if<Value::Object>(&root.data)) {
@@ -374,7 +374,7 @@ Dictionary<Parameter> read_parameters(const Value& root, Reader& reader) {
   return parameters;
 }
 
-// Places that the structs' keys cannot carry.
+// Positions that the structs' keys cannot hold.
 void locate_outputs(const Value& root, Spec& spec) {
   for (const Member& member : std::get<Value::Object>(root.data)) {
     if (*member.key != "outputs") continue;
@@ -399,7 +399,7 @@ std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const P
   std::optional<Value> root = read_json(diagnostics);
   if (!root) return std::nullopt;
 
-  // A mistake in how the parameters are written is said by the second reading, with all the others.
+  // Mistakes in the parameters are reported by the second reading, with all others.
   Diagnostics quiet(source);
   Reader quiet_reader(quiet);
   const Dictionary<Parameter> parameters = read_parameters(*root, quiet_reader);

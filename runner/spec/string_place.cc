@@ -15,7 +15,7 @@ std::optional<unsigned> code_unit(std::string_view text) {
   return value;
 }
 
-// One character as a JSON string has it.
+// One character of a JSON string.
 struct Piece {
   std::size_t written = 1;  // bytes in the file
   std::size_t meant = 1;    // bytes of the text, in UTF-8

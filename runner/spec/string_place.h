@@ -1,4 +1,4 @@
-// Places within a string of the spec, for what is a language of its own: templates, filters.
+// Positions within a string of the spec, for templates and filters.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace probe_run {
 
-// Where `length` bytes from `offset` of the string's text were written; escapes of JSON are counted. Where
-// the text is not what the file says (a parameter stands in it), the place of the whole string.
+// The position of `length` bytes from `offset` of the string's text in the file; handles JSON escapes. If the text
+// differs from the file (because of a parameter), the position of the whole string.
 Span place_in(const Located<std::string>& text, const SourceText& source, std::size_t offset,
               std::size_t length);
 

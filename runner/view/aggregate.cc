@@ -23,7 +23,7 @@ using Range = Histogram::Range;
 using Word = FunctionCall::Word;
 
 constexpr std::string_view example =
-    "a function of fields, such as \"count\", \"sum(bytes)\" or \"p99(latency)\"";
+    "use a function of fields, such as \"count\", \"sum(bytes)\" or \"p99(latency)\"";
 constexpr std::uint32_t slot_limit = 1000;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -60,7 +60,7 @@ std::optional<double> percent_of(std::string_view word) {
   return value;
 }
 
-// A bound: a whole number, or one with a point.
+// A bound: a whole number, or one with a decimal point.
 using Bound = std::variant<SignedWide, double>;
 
 std::optional<Bound> bound_of(std::string_view text) {
@@ -90,7 +90,7 @@ bool is_real(const Field& field) {
   return is_floating(field);
 }
 
-// One whose order means something, such as a time.
+// Whether its values have a meaningful order, such as times.
 bool is_ordered(const Field& field) {
   return arithmetic_of(field) >= Renderer::Arithmetic::order;
 }
@@ -129,7 +129,7 @@ class Compiler {
     }
     if (const auto percent = percent_of(word)) {
       if (*percent > 100) {
-        return error(call_.function, fmt::format("there is no percentile {}", word.substr(1)), "p0 to p100");
+        return error(call_.function, fmt::format("invalid percentile {}", word.substr(1)), "use p0 to p100");
       }
       form_ = "p99(FIELD)";
       result_.function = Function::percentile;
@@ -138,14 +138,15 @@ class Compiler {
     }
     std::string hint;
     if (!call_.has_parentheses && plan_.find(word) != nullptr) {
-      hint = fmt::format("of a field: \"sum({0})\", \"max({0})\", \"last({0})\"", escape_for_terminal(word));
+      hint = fmt::format("apply a function to the field: \"sum({0})\", \"max({0})\", \"last({0})\"",
+                         escape_for_terminal(word));
     } else {
       std::vector<std::string_view> names;
       for (const Known& known : known_functions) names.push_back(known.name);
       hint = suggestion(word, names, "functions");
       if (!hint.starts_with("did you mean")) hint = "functions: " + join(names);
     }
-    return error(call_.function, fmt::format("there is no function \"{}\"", escape_for_terminal(word)), hint);
+    return error(call_.function, fmt::format("unknown function \"{}\"", escape_for_terminal(word)), hint);
   }
 
   bool check_argument_count() {
@@ -172,20 +173,20 @@ class Compiler {
     const std::size_t count = call_.arguments.size();
     if (count >= least && count <= most) return true;
     const std::vector<std::string> paths = plan_.paths();
-    std::string hint = fmt::format("it is written {}", form_);
+    std::string hint = fmt::format("write {}", form_);
     if (count == 0 && !paths.empty() && least == 1) {
       for (const std::string& path : paths) {
         const Field* const field = plan_.find(path);
         if (field == nullptr || !is_quantity(*field)) continue;
-        hint = fmt::format("such as \"{}({})\"", call_.function.text, escape_for_terminal(path));
+        hint = fmt::format("write \"{}({})\"", call_.function.text, escape_for_terminal(path));
         break;
       }
     }
     const Word& at = count > most ? call_.arguments[most] : call_.function;
     return error(at,
-                 count > most ? fmt::format("\"{}\" takes no further argument", call_.function.text)
+                 count > most ? fmt::format("too many arguments for \"{}\"", call_.function.text)
                               : fmt::format("\"{}\" needs {}", call_.function.text,
-                                            count == 0 ? "a field" : "further arguments"),
+                                            count == 0 ? "a field" : "more arguments"),
                  hint);
   }
 
@@ -193,7 +194,7 @@ class Compiler {
     const Field* const field = plan_.find(word.text);
     if (field == nullptr) {
       const std::vector<std::string> paths = plan_.paths();
-      error(word, fmt::format("there is no field \"{}\"", escape_for_terminal(word.text)),
+      error(word, fmt::format("unknown field \"{}\"", escape_for_terminal(word.text)),
             suggestion(word.text, views(paths), "fields"));
     }
     return field;
@@ -246,7 +247,7 @@ class Compiler {
     return error(at,
                  fmt::format("\"{}\" takes {}; the field \"{}\" is {}", call_.function.text, taken,
                              escape_for_terminal(at.text), what_it_is(field)),
-                 "first, last and distinct take every field");
+                 "use first, last or distinct, which take every field");
   }
 
   bool kept(const Word& at, const Field& field) {
@@ -256,9 +257,9 @@ class Compiler {
     }
     if (KeptField::can_keep(field)) return true;
     return error(at,
-                 fmt::format("the field \"{}\" has members that depend on a field outside of it",
+                 fmt::format("the field \"{}\" has members that depend on another field",
                              escape_for_terminal(at.text)),
-                 "name one of its members instead");
+                 "use one of its members instead");
   }
 
   static std::string unit_of(const Field& field) {
@@ -313,8 +314,8 @@ class Compiler {
       const auto bound = bound_of(call_.arguments[i].text);
       if (!bound) {
         error(call_.arguments[i],
-              fmt::format("\"{}\" is no number", escape_for_terminal(call_.arguments[i].text)),
-              fmt::format("it is written {}", form_));
+              fmt::format("\"{}\" is not a number", escape_for_terminal(call_.arguments[i].text)),
+              fmt::format("write {}", form_));
         return std::nullopt;
       }
       bounds.push_back(*bound);
@@ -327,17 +328,17 @@ class Compiler {
                        [](const Bound& bound) { return std::holds_alternative<SignedWide>(bound); });
   }
 
-  // A slot below `min`, where there can be such values, the steps, and one from `max` on.
+  // A slot below `min`, if there can be such values, the steps, and one from `max` on.
   bool linear(const std::vector<Bound>& bounds, bool negatives, Histogram& histogram) {
     const double min = real_of(bounds[0]);
     const double max = real_of(bounds[1]);
     const double step = real_of(bounds[2]);
-    if (!(step > 0)) return error(call_.arguments[3], "the step must be more than 0");
-    if (!(max > min)) return error(call_.arguments[2], "the maximum must be above the minimum");
+    if (!(step > 0)) return error(call_.arguments[3], "the step must be greater than 0");
+    if (!(max > min)) return error(call_.arguments[2], "the maximum must be greater than the minimum");
     const double steps = std::ceil((max - min) / step);
     if (steps > slot_limit) {
-      return error(call_.arguments[3], fmt::format("that makes {:.0f} slots", steps),
-                   fmt::format("at most {}; take a larger step", slot_limit));
+      return error(call_.arguments[3], fmt::format("too many slots: {:.0f}", steps),
+                   fmt::format("use a larger step, for at most {} slots", slot_limit));
     }
     const auto count = static_cast<std::uint32_t>(steps);
     if (histogram.whole) {
@@ -363,7 +364,9 @@ class Compiler {
       reals.push_back(real_of(bounds[i]));
       if (histogram.whole) whole.push_back(std::get<SignedWide>(bounds[i]));
       const bool rises = i == 0 || (histogram.whole ? whole[i] > whole[i - 1] : reals[i] > reals[i - 1]);
-      if (!rises) return error(call_.arguments[i + 1], "the bounds must rise", "smallest first");
+      if (!rises)
+        return error(call_.arguments[i + 1], "the bounds must be in ascending order",
+                     "sort them, smallest first");
     }
     histogram.ranges = histogram.whole ? fixed_ranges(whole) : fixed_ranges(reals);
     return true;
@@ -382,28 +385,28 @@ class Compiler {
     histogram.unit = index.unit;
     const std::size_t count = call_.arguments.size();
     if (kind.text == "log2" || kind.text == "exp2zero") {
-      if (count > 3) return error(call_.arguments[3], fmt::format("{} takes nothing else", kind.text));
+      if (count > 3) return error(call_.arguments[3], fmt::format("too many arguments for {}", kind.text));
       const bool zero = kind.text == "exp2zero";
       histogram.kind = zero ? Histogram::Kind::exp2zero : Histogram::Kind::log2;
       histogram.ranges = zero ? exp2zero_ranges(65) : log2_ranges(64);
     } else if (kind.text == "linear") {
       if (count != 6)
-        return error(kind, "linear slots need MIN, STEP and SLOTS", fmt::format("it is written {}", form_));
+        return error(kind, "linear slots need MIN, STEP and SLOTS", fmt::format("write {}", form_));
       const auto bounds = this->bounds(3, 6);
       if (!bounds) return false;
-      if (!all_whole(*bounds)) return error(kind, "the slots of a map have whole numbers as bounds");
+      if (!all_whole(*bounds)) return error(kind, "the bounds of a map's slots must be whole numbers");
       const auto step = std::get<SignedWide>((*bounds)[1]);
       const auto most = std::get<SignedWide>((*bounds)[2]);
-      if (step <= 0) return error(call_.arguments[4], "the step must be more than 0");
+      if (step <= 0) return error(call_.arguments[4], "the step must be greater than 0");
       if (most < 1 || most > slot_limit) {
-        return error(call_.arguments[5], fmt::format("there can be 1 to {} slots", slot_limit));
+        return error(call_.arguments[5], fmt::format("the number of slots must be from 1 to {}", slot_limit));
       }
       histogram.kind = Histogram::Kind::linear;
       histogram.ranges =
           linear_ranges(static_cast<std::uint32_t>(most), std::get<SignedWide>((*bounds)[0]), step);
     } else {
       const std::string_view kinds[] = {"log2", "exp2zero", "linear"};
-      return error(kind, fmt::format("there are no slots of kind \"{}\"", escape_for_terminal(kind.text)),
+      return error(kind, fmt::format("unknown kind of slots \"{}\"", escape_for_terminal(kind.text)),
                    suggestion(kind.text, kinds, "kinds"));
     }
     result_.histogram = std::make_shared<Histogram>(std::move(histogram));

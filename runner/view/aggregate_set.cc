@@ -33,7 +33,7 @@ bool has_renderer(const Field& field) {
   return field.shape == Shape::rendered && !is_floating(field);
 }
 
-// A result of the argument's own kind and size: bits become whole bytes.
+// A result of the argument's type and size: bitfields become whole bytes.
 Field same_number(const std::string& name, const Field& argument) {
   Field field = argument;
   field.name = field.path = name;
@@ -47,7 +47,7 @@ Field same_number(const std::string& name, const Field& argument) {
   return field;
 }
 
-// A result with as many bits as there are, printed as the argument is.
+// A result of the largest size, rendered as the argument is.
 Field wider_number(const std::string& name, const Field& argument) {
   if (is_floating(argument)) {
     Field field = same_number(name, argument);
@@ -79,7 +79,7 @@ void rename(Field& field, const std::string& name) {
   field.name = name;
 }
 
-// Its bits as a number of 64 or 128 bits that ends where the type does.
+// Its bits, saturated to the range of the result's type of 64 or 128 bits.
 Wide saturated(Wide value, bool is_signed, std::uint32_t size) noexcept {
   if (size >= wide_size) return value;
   if (is_signed) {
@@ -94,7 +94,7 @@ double as_double(Wide value, bool is_signed) noexcept {
   return is_signed ? static_cast<double>(static_cast<SignedWide>(value)) : static_cast<double>(value);
 }
 
-// Neumaier's sum: small numbers beside large ones are not forgotten.
+// Neumaier's sum, which does not lose small numbers among large ones.
 void add_real(double value, double& sum, double& rest) noexcept {
   const double total = sum + value;
   if (std::isfinite(total)) {
@@ -159,7 +159,7 @@ void AggregateSet::place(Column& column, Plan& plan) {
       column.floating = column.source.floating;
       return place_number(column, plan, wider_number(what.name, *what.field));
     case Function::avg: {
-      // Of what is printed as text, such as a size, it is a whole number: the renderer takes no other.
+      // A whole number for values that are rendered, such as sizes: the renderer takes no other.
       const bool whole = has_renderer(*what.field) && what.field->renderer->form == Renderer::Form::string;
       column.floating = !whole;
       Field field = whole || column.source.floating
@@ -199,7 +199,7 @@ void AggregateSet::place(Column& column, Plan& plan) {
   }
 }
 
-// A count is always there; other results when there was a value.
+// A count is always present; other results only if there was a value.
 void AggregateSet::place_number(Column& column, Plan& plan, Field field) {
   const Function function = column.what.function;
   field.slot.offset = plan.size;
@@ -281,7 +281,7 @@ void AggregateSet::add(std::size_t group, std::byte* row, Bytes record) noexcept
   }
 }
 
-// What is no number counts as absent.
+// NaN counts as absent.
 std::optional<AggregateSet::Number> AggregateSet::number_of(const Source& source, Bytes record) noexcept {
   const Field& field = *source.field;
   if (!present(field, record)) return std::nullopt;
@@ -350,7 +350,7 @@ std::uint32_t AggregateSet::slot_of(const Column& column, const Number& number) 
     return static_cast<std::uint32_t>(found - ranges.begin());
   };
   if (histogram.whole) {
-    // An unsigned number of 128 bits can be beyond all bounds.
+    // An unsigned number of 128 bits can be greater than all bounds.
     if (!column.source.is_signed && (number.bits >> 127) != 0) return last;
     return std::min(in_whole(static_cast<SignedWide>(number.bits)), last);
   }
@@ -394,7 +394,7 @@ void AggregateSet::add_to(const Column& column, State& state, std::size_t group,
       copy_canonical(*what.field, record, value_.data());
       return distincts_[group * distinct_ + column.part].add(Bytes(value_).first(what.field->size));
     case Function::percentile:
-      return;  // its sketch may be of several columns
+      return;  // several columns may share its sketch
     case Function::slots: {
       const auto count = number_of(column.source, record);
       if (!count || !present(*what.field, record)) return;
@@ -493,7 +493,7 @@ void AggregateSet::show_column(const Column& column, const State& state, std::si
     case Function::first:
     case Function::last:
     case Function::slots:
-      return;  // in the row already
+      return;  // already in the row
   }
 }
 

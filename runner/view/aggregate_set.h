@@ -1,8 +1,8 @@
-// The aggregates of all groups: what is kept of each group, and the columns that are shown of it.
+// The aggregates of all groups: the state of each group, and the columns that are shown.
 //
-// Counts of histograms and kept fields stand in the shown row itself; of the rest there is a state apart,
-// from which show() makes the row. Once a group exists, a record allocates nothing, but for the sketches of
-// percentiles and of distinct values, which grow by ever larger steps up to a bound that most_bytes() has.
+// Histogram counts and kept fields are in the shown row itself; the rest is in a separate state, from which show()
+// fills the row. Once a group exists, a record allocates nothing, except for the sketches of percentiles and of
+// distinct values, which grow in ever larger steps up to the bound of most_bytes().
 #pragma once
 
 #include <cstdint>
@@ -18,25 +18,24 @@ namespace probe_run {
 
 class AggregateSet {
  public:
-  // Adds a field for each to the plan of the groups' rows, from its size on. The fields that aggregates name
-  // must outlive this.
+  // Appends a field for each to the plan of the groups' rows. The fields that aggregates use must outlive this.
   AggregateSet(std::vector<Aggregate> aggregates, Plan& plan);
 
-  // What a group takes at most beside its row, in bytes.
+  // The most bytes that a group takes in addition to its row.
   std::uint64_t most_bytes() const noexcept;
 
   void add_group();
-  // REQUIRES: `row` is the group's, zero where nothing was added; group < number of add_group()
+  // REQUIRES: `row` belongs to the group and is zero if nothing was added; group < number of add_group()
   void add(std::size_t group, std::byte* row, Bytes record) noexcept;
-  // Writes what is computed. Without a time there are no rates.
+  // Writes the results. Without a time there are no rates.
   void show(std::size_t group, std::byte* row, std::optional<double> seconds) noexcept;
 
   void clear() noexcept;
-  // The groups stay; rates are of what comes from now on.
+  // The groups stay; rates start again.
   void restart_rates() noexcept;
 
  private:
-  // A number that an aggregate takes.
+  // A number used by an aggregate.
   struct Source {
     const Field* field = nullptr;
     bool floating = false, wide = false, boolean = false, is_signed = false;
@@ -45,10 +44,10 @@ class AggregateSet {
     Aggregate what;
     Source source;
     Slot slot;                      // of the result
-    std::uint32_t presence = 0;     // where the row says that there is a result; 0: there always is
+    std::uint32_t presence = 0;     // the row's presence flag of the result; 0: always present
     bool floating = false;          // the result
     std::uint32_t slots = 0;        // of a histogram
-    bool negatives = false;         // its first slot is of numbers below 0
+    bool negatives = false;         // its first slot counts negative numbers
     std::optional<Slot> sum;        // of a histogram's values
     std::optional<KeptField> kept;  // first, last
     std::size_t part = 0;           // which sketch, distinct count or exponential histogram of the group
@@ -81,7 +80,7 @@ class AggregateSet {
   std::vector<std::byte> value_;                // of a distinct field
   std::size_t distinct_ = 0, exponential_ = 0;  // of each group
 
-  // Those of one group stand together.
+  // Those of one group are adjacent.
   std::vector<State> states_;
   std::vector<QuantileSketch> sketches_;
   std::vector<DistinctCount> distincts_;

@@ -25,8 +25,7 @@ double load_real(const Slot& slot, const std::byte* row) noexcept {
   return slot.size == sizeof(float) ? static_cast<double>(load_as<float>(at)) : load_as<double>(at);
 }
 
-// What was added. A number without a sign that is lower than before began anew at 0. REQUIRES: both rows have
-// the slot
+// The increase. An unsigned number that is lower than before restarted at 0. REQUIRES: both rows have the slot
 std::uint64_t added(const Slot& slot, const std::byte* before, Bytes entry) noexcept {
   const std::uint64_t now = load(entry, slot);
   const std::uint64_t then = load(Bytes(before, entry.size()), slot);
@@ -56,7 +55,7 @@ double added_as_double(const Number& number, const std::byte* before, Bytes entr
 
 constexpr std::uint32_t double_size = sizeof(double);
 
-// `plan` is of the entries and must outlive the result; `numbers` are those of it that find_numbers() gave.
+// `plan` describes the entries and must outlive the result; `numbers` is the result of find_numbers().
 class RateCompiler {
  public:
   RateCompiler(const Plan& plan, const std::vector<Number>& numbers)
@@ -73,13 +72,13 @@ class RateCompiler {
   RatePlan take() { return std::move(result_); }
 
  private:
-  // The numbers of one field: of an array, one behind the other.
+  // The numbers of one field: those of an array are consecutive.
   struct Run {
     std::size_t first = 0, count = 0;
   };
 
   void relocate(const Field& field, Field& copy) {
-    // What took the rest of the entry must not take the doubles.
+    // A field that takes the rest of the entry must not include the doubles.
     if (copy.flexible && copy.offset() <= entry_size_) {
       copy.flexible = false;
       copy.size = entry_size_ - copy.offset();
@@ -167,7 +166,7 @@ std::optional<Bytes> Delta::entry(Bytes entry) noexcept {
     if (found.added && complete_at_) std::memcpy(time, &*complete_at_, sizeof now_);
     const bool known = !found.added || complete_at_;
     const auto since = load_as<std::int64_t>(time);
-    // No time has passed: what was added belongs to the next read.
+    // No time has passed: the increase belongs to the next read.
     if (known && since >= now_) return std::nullopt;
     std::memcpy(time, &now_, sizeof now_);
     shown = changed && known;
@@ -205,7 +204,7 @@ void Delta::subtract(const std::byte* before, Bytes entry) noexcept {
     const Slot& slot = number.slot;
     const std::byte* then = before;
     if (!counts(number, entry)) continue;
-    // What was another arm before had none of this number.
+    // The entry used another arm of the union before, which did not have this number.
     if (!counts(number, Bytes(before, entry_size_))) then = nothing_.data();
     std::byte* const at = row_.data() + slot.offset;
     if (number.is_float) {
@@ -224,7 +223,7 @@ void Delta::subtract(const std::byte* before, Bytes entry) noexcept {
 void Delta::divide(const std::byte* before, Bytes entry, std::int64_t since) noexcept {
   std::fill(row_.begin(), row_.end(), std::byte{0});
   std::memcpy(row_.data(), entry.data(), entry_size_);
-  // Times of a recording may be any two numbers.
+  // The times in a recording may be any numbers.
   const std::uint64_t elapsed = static_cast<std::uint64_t>(now_) - static_cast<std::uint64_t>(since);
   const double seconds = static_cast<double>(elapsed) / 1e9;
   for (const RatePlan::Rate& rate : rates_->rates) {

@@ -13,7 +13,7 @@ constexpr unsigned register_bits = 14;
 constexpr std::size_t register_count = std::size_t{1} << register_bits;
 constexpr unsigned rest_bits = 64 - register_bits;
 
-// A bijection: different numbers stay different (the finalizer of splitmix64).
+// A bijection, so that different numbers stay different (the finalizer of splitmix64).
 std::uint64_t mix(std::uint64_t x) noexcept {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
   x = (x ^ (x >> 27)) * 0x94d049bb133111eb;

@@ -1,7 +1,7 @@
-// How many different values there were: exactly up to 1024, then an estimate.
+// Counts distinct values: exactly up to 1024, then as an estimate.
 //
 // The estimate is a HyperLogLog of 2^14 registers: its standard error is 0.8 %. Values longer than 8 bytes
-// are told apart by a hash of 64 bits.
+// are distinguished by a hash of 64 bits.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class DistinctCount {
   void grow();
   double estimate() const noexcept;
 
-  bool has_zero_ = false;           // a value whose hash is 0, which marks a free place
+  bool has_zero_ = false;           // the value whose hash is 0, which marks a free slot
   std::size_t size_ = 0;            // hashes in set_
   std::vector<std::uint64_t> set_;  // open addressing; empty once there are registers
   std::vector<std::uint8_t> registers_;

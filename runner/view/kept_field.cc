@@ -11,7 +11,7 @@
 namespace probe_run {
 namespace {
 
-// The same field at another offset; the offsets of an array's element are from the element's start and stay.
+// The same field at another offset; offsets in an array's element are relative to the element and do not change.
 void move_field(Field& field, std::int64_t by) {
   field.slot.offset = static_cast<std::uint32_t>(field.slot.offset + by);
   field.when = moved(field.when, by);
@@ -24,12 +24,12 @@ void move_field(Field& field, std::int64_t by) {
   for (Field& member : field.fields) move_field(member, by);
 }
 
-// What a row keeps behind the field: whether the record had it, and the process that its addresses belong to.
+// Stored after the field: whether the record had it, and the process that its addresses belong to.
 constexpr std::uint32_t presence_size = 1;
 constexpr std::uint32_t process_offset = 4;
 constexpr std::uint32_t tail_size = 8;
 
-// Members are absent where the whole is.
+// Members are absent if the whole field is.
 void restrict_members(Field& field, const std::shared_ptr<const Condition>& condition) {
   if (field.shape != Shape::structure) return;
   for (Field& member : field.fields) {
@@ -42,8 +42,7 @@ bool outside(const Slot& slot, const Field& whole) {
   return slot.offset < whole.offset() || slot.offset + slot.size > whole.offset() + whole.size;
 }
 
-// Whether the field, or what it is printed by, does not come with the whole: a view may keep members
-// elsewhere.
+// Whether the field, or a field that its rendering needs, is outside of the whole: a view may keep members elsewhere.
 bool needs_outside(const Field& field, const Field& whole) {
   if (field.offset() < whole.offset() || field.offset() + field.size > whole.offset() + whole.size)
     return true;

@@ -1,5 +1,5 @@
-// A field of the rows that come, kept in a row of another plan: what makes a group, and the first or last
-// value of one. It is printed there as it was: by its renderer, with its conditions, for its process.
+// A field of the input rows, kept in a row of another plan: a key of a group, or its first or last value. It is
+// printed there as before: by its renderer, with its conditions, for its process.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@ namespace probe_run {
 
 class KeptField {
  public:
-  // Not a struct with members that lie outside of it, or that a field outside of it chooses or gives the
-  // process of; and nothing that takes the rest of a record.
+  // False for a struct with members outside of it, or whose members depend on a field outside of it; and for a field
+  // that takes the rest of a record.
   static bool can_keep(const Field& field);
 
   // Bytes that it takes in the row: a multiple of 8.
@@ -20,11 +20,11 @@ class KeptField {
   // REQUIRES: can_keep(field), which must outlive this
   KeptField(const Field& field, std::uint32_t offset);
 
-  // In the row's plan. Absent where nothing was kept, or the record did not have it.
+  // In the row's plan. Absent if nothing was kept, or if the record did not have it.
   const Field& field() const { return copy_; }
 
-  // Equal values become equal bytes. What the record does not have leaves the row as it is, false.
-  // REQUIRES: `row` has room, and is zero there or of this field
+  // Equal values become equal bytes. If the record does not have the field, returns false and does not change the row.
+  // REQUIRES: `row` has room, which is zero or contains this field
   bool keep(Bytes record, std::byte* row) const noexcept;
 
  private:

@@ -19,8 +19,7 @@ KeyedRows::Found KeyedRows::find_or_add(const std::byte* key) noexcept {
     seen_[number] = round_;
     return Found{row(number), added};
   };
-  // A map is mostly read in the same order each time: without a look into the index, that is one cache miss
-  // less.
+  // A map is mostly read in the same order each time: skipping the index saves a cache miss.
   if (last_ + 1 < count_ && matches(last_ + 1)) return give(last_ + 1, false);
   const KeyIndex::Place place = index_.find(key, rows_.data());
   if (place.row != KeyIndex::none) return give(place.row, false);
@@ -38,7 +37,7 @@ KeyedRows::Found KeyedRows::find_or_add(const std::byte* key) noexcept {
 
 void KeyedRows::forget(std::size_t number) noexcept {
   index_.remove(static_cast<std::uint32_t>(number), rows_.data());
-  // The last row takes its place.
+  // Moves the last row to its place.
   const std::size_t last = count_ - 1;
   if (number != last) {
     index_.renumber(static_cast<std::uint32_t>(last), static_cast<std::uint32_t>(number), rows_.data());
@@ -56,7 +55,7 @@ void KeyedRows::forget_last() noexcept {
 }
 
 void KeyedRows::forget_missed() noexcept {
-  // From the end: what takes a row's place was given.
+  // From the end, so that a row moved to the place of another is never a forgotten one.
   for (std::size_t number = count_; number-- > 0;) {
     if (seen_[number] != round_) forget(number);
   }

@@ -18,7 +18,7 @@ void add_as(std::byte* sum, const std::byte* part) noexcept {
   std::memcpy(sum, &a, sizeof a);
 }
 
-// Both rows begin at the same place of the value. The sum wraps in the number's own bits.
+// Both rows begin at the same offset of the value. The sum wraps in the number's own bits.
 void add_number(const Number& number, std::byte* sum, const std::byte* part) noexcept {
   Slot slot = number.slot;
   sum += slot.offset;

@@ -11,11 +11,11 @@ namespace probe_run {
 
 class PerCpuSum {
  public:
-  // `plan` is of the summed entries: a key and one value.
+  // `plan` describes the summed entries: a key and one value.
   PerCpuSum(const Plan& plan, std::uint32_t key_size, std::uint32_t value_size, std::uint32_t possible_cpus);
 
-  // `entry` is a padded key and a padded value for each CPU. Numbers are added (and wrap); what is no number
-  // is taken from the first CPU. The result is valid until the next call.
+  // `entry` is a padded key and a padded value for each CPU. Numbers are added (and wrap); other fields are those of
+  // the first CPU. The result is valid until the next call.
   Bytes add(Bytes entry) noexcept;
 
  private:

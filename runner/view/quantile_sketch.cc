@@ -31,7 +31,7 @@ Wide middle_of(std::uint32_t bucket) noexcept {
   return low + ((Wide{1} << shift) - 1) / 2;
 }
 
-// 0 is of what counts as 0.
+// Bucket 0 has the values that count as 0.
 std::uint32_t bucket_of(double magnitude) noexcept {
   if (magnitude >= std::ldexp(1.0, most_exponent)) {
     return static_cast<std::uint32_t>(most_exponent - least_exponent) * per_octave + 1;
@@ -66,7 +66,7 @@ std::uint64_t QuantileSketch::most_floating_bytes() noexcept {
   return std::uint64_t{most_exponent - least_exponent + 2} * per_octave * sizeof(std::uint64_t);
 }
 
-// Memory grows by whole octaves, and only to where numbers are: it ends after a few dozen steps.
+// Memory grows by whole octaves, and only to the range of the numbers: it stops after a few dozen steps.
 void QuantileSketch::Side::add(std::uint32_t bucket) noexcept {
   const std::uint32_t octave = bucket / per_octave * per_octave;
   if (counts.empty()) {

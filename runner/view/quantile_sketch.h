@@ -1,8 +1,8 @@
-// Percentiles of many numbers in little memory.
+// Estimates percentiles of many numbers in little memory.
 //
 // Numbers are counted in buckets, 64 between a power of two and the next, so that the middle of a bucket is
-// within 0.8 % of every number in it; whole numbers below 128 have a bucket each. The least and the greatest
-// number are kept as they are.
+// within 0.8 % of every number in it; whole numbers below 128 have a bucket each. The minimum and the maximum are
+// exact.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace probe_run {
 
-// A whole number of up to 128 bits, with or without a sign.
+// A whole number of up to 128 bits, signed or unsigned.
 struct Integer {
   bool negative = false;
   Wide magnitude = 0;
@@ -26,19 +26,17 @@ struct Integer {
 
 class QuantileSketch {
  public:
-  // Of each sign, what a sketch takes at most in bytes: of whole numbers of `bits`, and of floating-point
-  // numbers.
+  // The most bytes of a sketch for each sign: for whole numbers of `bits`, and for floating-point numbers.
   static std::uint64_t most_bytes(unsigned bits) noexcept;
   static std::uint64_t most_floating_bytes() noexcept;
 
-  // A sketch gets numbers of one kind only.
+  // All numbers of a sketch must be of the same kind.
   void add(Integer value) noexcept;
-  // Nearer to 0 than 2^-64 counts as 0, beyond 2^128 as that. REQUIRES: no NaN
+  // Magnitudes below 2^-64 count as 0, those above 2^128 as 2^128. REQUIRES: not NaN
   void add(double value) noexcept;
 
   std::uint64_t count() const noexcept { return count_; }
-  // The value that `percent` of all are not above, of the nearest rank. REQUIRES: count() > 0, 0 <= percent
-  // <= 100
+  // The percentile by the nearest-rank method. REQUIRES: count() > 0, 0 <= percent <= 100
   Integer integer_at(double percent) const noexcept;
   double real_at(double percent) const noexcept;
 

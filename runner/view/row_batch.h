@@ -1,4 +1,4 @@
-// Rows that are shown together: collected, sorted, cut, handed on.
+// Collects rows that are shown together, sorts and limits them, and passes them on.
 #pragma once
 
 #include <cstddef>

@@ -25,7 +25,7 @@ void copy_value(const Field& field, Bytes record, std::byte* out) noexcept {
     const std::string_view text = text_of(field, record);
     if (!text.empty()) std::memcpy(out, text.data(), std::min<std::size_t>(text.size(), field.size));
   } else if (field.shape == Shape::structure) {
-    // Member by member: what lies between them has no meaning.
+    // Member by member, because padding between them has no meaning.
     for (const Field& member : field.fields)
       copy_value(member, record, out + (member.offset() - field.offset()));
   } else if (field.shape == Shape::array) {
@@ -34,7 +34,7 @@ void copy_value(const Field& field, Bytes record, std::byte* out) noexcept {
     for (std::uint32_t i = 0; i < count; ++i)
       copy_value(field.fields[0], element(field, record, i), out + std::size_t{i} * stride);
   } else if (field.slot.bits != 0) {
-    // A bitfield shares its bytes with its neighbours.
+    // A bitfield shares its bytes with other fields.
     for (unsigned bit = field.slot.shift; bit < field.slot.shift + unsigned{field.slot.bits}; ++bit) {
       const auto mask = static_cast<std::byte>(1u << (bit % 8));
       out[bit / 8] |= record[field.offset() + bit / 8] & mask;

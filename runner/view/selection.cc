@@ -16,7 +16,7 @@ TokenBucket::TokenBucket(const RateLimit& limit)
 void TokenBucket::time(std::int64_t monotonic) noexcept {
   if (last_ && monotonic <= *last_) return;
   if (last_) {
-    // As unsigned numbers: a hostile recording's times may be as far apart as can be.
+    // As unsigned numbers: times in a hostile recording may have any distance.
     const std::uint64_t elapsed = static_cast<std::uint64_t>(monotonic) - static_cast<std::uint64_t>(*last_);
     const auto missing = static_cast<std::uint64_t>(most_ - credit_);
     const auto rows = static_cast<std::uint64_t>(rows_);
@@ -36,8 +36,8 @@ Selection::Selection(const OutputSpec& spec, const Plan& plan, bool batched, Dia
   if (spec.sample) sample_ = **spec.sample;
   if (!spec.rate_limit) return;
   if (batched) {
-    diagnostics.error(spec.rate_limit->at, "\"rate_limit\" is for rows that are shown one by one",
-                      "rows that are shown together are cut by \"limit\"");
+    diagnostics.error(spec.rate_limit->at, "\"rate_limit\" applies only to rows that are shown one by one",
+                      "use \"limit\" for rows that are shown together");
   }
   bucket_.emplace(**spec.rate_limit);
 }

@@ -1,4 +1,4 @@
-// Which of the rows that come an output takes at all: "where", "sample" and "rate_limit", in this order.
+// Selects the rows that an output processes: by "where", "sample" and "rate_limit", in this order.
 #pragma once
 
 #include <cstdint>
@@ -12,20 +12,20 @@ namespace probe_run {
 
 struct OutputSpec;
 
-// At most so many rows in a unit of time.
+// Limits the number of rows in a unit of time.
 //
-// A token bucket in whole numbers: the same times, the same decisions. It begins full, with one second's
-// worth of rows, or with one row where that is less.
+// A token bucket in whole numbers, so that the same times give the same decisions. It begins full, with the rows of
+// one second, or with one row if that is less.
 class TokenBucket {
  public:
   explicit TokenBucket(const RateLimit& limit);
 
-  void time(std::int64_t monotonic) noexcept;  // nanoseconds; what goes back is ignored
-  // Takes a row's worth. False: there is none.
+  void time(std::int64_t monotonic) noexcept;  // nanoseconds; a step back is ignored
+  // Takes the credit for one row. False: not enough.
   bool take() noexcept;
 
  private:
-  // Credit is rows times nanoseconds: each nanosecond brings `rows_`, each row costs `cost_`.
+  // Credit is in rows times nanoseconds: each nanosecond adds `rows_`, each row costs `cost_`.
   std::int64_t rows_;
   std::int64_t cost_;
   std::int64_t most_;
@@ -35,8 +35,8 @@ class TokenBucket {
 
 class Selection {
  public:
-  // `plan` is of the rows and must outlive the selection. `batched`: they are not shown one by one. Reports
-  // what does not fit.
+  // `plan` describes the rows and must outlive the selection. `batched`: they are not shown one by one. Reports
+  // mistakes.
   Selection(const OutputSpec& spec, const Plan& plan, bool batched, Diagnostics& diagnostics);
 
   bool takes(Bytes row, const RenderContext& context) noexcept;
@@ -48,7 +48,7 @@ class Selection {
  private:
   std::optional<Filter> filter_;
   std::uint64_t sample_ = 1;
-  std::uint64_t until_next_ = 0;  // rows to leave out before the next that is taken
+  std::uint64_t until_next_ = 0;  // rows to skip before the next one
   std::optional<TokenBucket> bucket_;
   std::uint64_t sampled_out_ = 0;
   std::uint64_t rate_limited_ = 0;

@@ -176,6 +176,8 @@ TEST_CASE("Formats whose readers need a whole file do not share it with others")
   };
   CHECK(mistakes(format_named("json"), format_named("json")) == "");
   CHECK(mistakes(format_named("jsonl"), format_named("text")) == "");
-  CHECK(mistakes(format_named("json"), format_named("jsonl")) == "cannot write rows to json.jsonl as both json and jsonl\n");
-  CHECK(mistakes(format_named("table"), format_named("csv")) == "cannot write rows to table.csv as both table and csv\n");
+  CHECK(mistakes(format_named("json"), format_named("jsonl")) ==
+        "cannot write rows to json.jsonl as both json and jsonl\n");
+  CHECK(mistakes(format_named("table"), format_named("csv")) ==
+        "cannot write rows to table.csv as both table and csv\n");
 }
