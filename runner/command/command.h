@@ -1,4 +1,4 @@
-// The commands. Each returns an exit code; what stops it is thrown as an Error.
+// The commands. Each returns an exit code, and throws Error if it cannot continue.
 #pragma once
 
 #include "engine/options.h"

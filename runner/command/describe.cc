@@ -45,7 +45,7 @@ void describe_fields(const Field& field, int depth) {
   }
 }
 
-// The number of groups that an output keeps, which may be lower than the spec's.
+// Prints the limits of an output's groups, which may be lower than in the spec.
 void describe_groups(const Pipeline& pipeline) {
   bool titled = false;
   for (const auto& output : pipeline.outputs()) {
@@ -84,7 +84,7 @@ void describe_choice(const ProgramChoice& choice) {
     describe_group(choice.ways[way], fmt::format("    {}. ", way + 1));
 }
 
-// What a run does before it attaches the first program, and what it leaves in place.
+// Prints what a run does before it attaches the first program, and what stays after it.
 void describe_set_up(const Spec& spec) {
   bool titled = false;
   const auto line = [&](std::string_view name, const std::string& words) {

@@ -94,7 +94,7 @@ bool is_recording(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   char begin[recording::magic.size()];
-  // Nothing is read from a pipe: the bytes would be missing when it is read as a spec.
+  // Does not read from a pipe: the bytes would be missing when it is read as a spec.
   return fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) &&
          ::read(fd.get(), begin, sizeof begin) == static_cast<ssize_t>(sizeof begin) &&
          std::string_view(begin, sizeof begin) == recording::magic;
@@ -129,7 +129,7 @@ bool describe_recording(const std::string& path) {
   std::fflush(stdout);
   if (damage.empty()) return true;
   Diagnostic warning = damage_warning(path, damage);
-  warning.hint = "the figures cover everything before that";
+  warning.hint = "the counts cover everything before that";
   report({std::move(warning)});
   return false;
 }

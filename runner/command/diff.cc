@@ -12,7 +12,7 @@ namespace {
 
 using Lines = std::vector<std::string_view>;
 
-// The part of both texts between what they begin and end with alike.
+// The part of both texts between their common beginning and end.
 struct Middle {
   const Lines& before;
   const Lines& after;
@@ -31,7 +31,7 @@ Middle middle_of(const Lines& before, const Lines& after) {
   return {before, after, begin, before.size() - begin - end, after.size() - begin - end};
 }
 
-// Joins what touches, or begins another edit.
+// Extends an adjacent edit, or begins another one.
 void add(std::vector<LineEdit>& edits, const LineEdit& edit) {
   if (!edits.empty() && edits.back().old_end == edit.old_begin && edits.back().new_end == edit.new_begin) {
     edits.back().old_end = edit.old_end;
@@ -41,8 +41,7 @@ void add(std::vector<LineEdit>& edits, const LineEdit& edit) {
   }
 }
 
-// Diagonals are numbered x - y. furthest[d] holds, for the diagonals -d to d, how far along x one gets with d
-// edits.
+// Diagonals are numbered x - y. furthest[d] is the furthest x that is reached with d edits on the diagonals -d to d.
 using Furthest = std::vector<std::int64_t>;
 constexpr std::int64_t unreachable = -2;  // also one step further along x
 
@@ -54,8 +53,8 @@ std::int64_t at(const Furthest& furthest, std::int64_t diagonal) {
              : furthest[static_cast<std::size_t>(index)];
 }
 
-// Where `edits` edits come to on the diagonal, before the lines that are alike there. Down puts a line in,
-// right takes one out.
+// The x that `edits` edits reach on the diagonal, before following equal lines. Down inserts a line, right removes
+// one.
 bool comes_from_above(const Furthest& previous, std::int64_t diagonal) {
   return at(previous, diagonal - 1) < at(previous, diagonal + 1);
 }
@@ -63,7 +62,7 @@ std::int64_t first_x(const Furthest& previous, std::int64_t diagonal) {
   return comes_from_above(previous, diagonal) ? at(previous, diagonal + 1) : at(previous, diagonal - 1) + 1;
 }
 
-// Back along the way that reached the end.
+// Goes back along the path that reached the end.
 std::vector<LineEdit> trace_back(const Middle& middle, const std::vector<Furthest>& rounds) {
   std::vector<LineEdit> reversed;
   auto x = static_cast<std::int64_t>(middle.old_size);
@@ -127,7 +126,7 @@ std::vector<LineEdit> line_diff(const Lines& before, const Lines& after, std::si
 
 namespace {
 
-// One character as it is shown, and the rest of the text.
+// One visible character, and the rest of the text.
 std::string take_visible(std::string_view& text) {
   const Utf8Character character = next_utf8(text);
   const std::string_view bytes = text.substr(0, character.length);
@@ -179,7 +178,7 @@ class Printer {
       edits.push_back({old_.size() - 1, old_.size(), new_.size() - 1, new_.size()});
     }
     for (std::size_t i = 0; i < edits.size();) {
-      // Edits whose contexts touch share a hunk.
+      // Edits with adjacent contexts share a hunk.
       std::size_t last = i;
       while (last + 1 < edits.size() && edits[last + 1].old_begin - edits[last].old_end <= 2 * style_.context)
         ++last;
@@ -198,7 +197,7 @@ class Printer {
     const std::size_t before = std::min(style_.context, first.old_begin);
     const std::size_t after = std::min(style_.context, old_.size() - last.old_end);
     const auto range = [](std::size_t begin, std::size_t end) {
-      // An empty range stands at the line before it.
+      // An empty range has the number of the line before it.
       return fmt::format("{},{}", begin == end ? begin : begin + 1, end - begin);
     };
     line("36", '@',

@@ -8,10 +8,10 @@
 
 namespace probe_run {
 
-// The lines of a text, without their newlines. A text that does not end in one has a last line all the same.
+// The lines of a text, without their newlines. The last line need not end in a newline.
 std::vector<std::string_view> split_lines(std::string_view text);
 
-// A run of lines: [begin, end) of the old text stands where [begin, end) of the new one does.
+// Replaces lines [begin, end) of the old text by lines [begin, end) of the new one.
 struct LineEdit {
   std::size_t old_begin = 0, old_end = 0;
   std::size_t new_begin = 0, new_end = 0;
@@ -19,8 +19,8 @@ struct LineEdit {
   friend bool operator==(const LineEdit&, const LineEdit&) = default;
 };
 
-// The fewest lines to take out and to put in (Myers), in order. Texts that differ in more than `most` lines
-// come out as fewer and larger edits, so that time and memory stay bounded: both grow with most * most.
+// The fewest lines to remove and to insert (Myers), in order. Texts that differ in more than `most` lines give fewer
+// and larger edits, to bound time and memory: both grow with most * most.
 std::vector<LineEdit> line_diff(const std::vector<std::string_view>& before,
                                 const std::vector<std::string_view>& after, std::size_t most = 1000);
 

@@ -38,7 +38,7 @@ void announce(const LiveProbe& probe) {
                join(views(points)));
 }
 
-// Serves metrics where --listen says, or else the specs; nullptr when neither does.
+// Serves metrics at the address of --listen, or else of the specs; nullptr for neither.
 std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<CompiledSpec>>& compiled,
                                             const Options& options) {
   std::optional<std::string> wanted = options.listen;
@@ -58,7 +58,7 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
   return std::make_unique<HttpEndpoint>(*address);
 }
 
-// Finds the errors of a spec before it opens its outputs, which other specs may use.
+// Checks a spec before it opens its outputs, which other specs may use.
 void check_alone(const std::string& name, const Options& options, LibbpfLog& log) {
   SinkSet sinks(SinkSet::Kind::null);
   static_cast<void>(compile_spec(name, options, MissingParameters::refuse, log, sinks));
@@ -66,7 +66,7 @@ void check_alone(const std::string& name, const Options& options, LibbpfLog& log
 
 void say_ways(const LiveProbe& probe) {
   for (const std::string& reason : probe.passed_over())
-    print_status(Patience::of_a_run, "{}: passed over: {}", escape_for_terminal(probe.name()), reason);
+    print_status(Patience::of_a_run, "{}: skipped: {}", escape_for_terminal(probe.name()), reason);
 }
 
 std::vector<LiveProbe*> pointers_to(std::list<LiveProbe>& probes) {
@@ -118,7 +118,7 @@ int run(const Options& options) {
     detach_all(pointers_to(probes));
     sinks.begin();
     sinks.finish();  // whole documents, without rows
-    if (!options.quiet) print_status(Patience::of_a_run, "stopped before it began; nothing is attached");
+    if (!options.quiet) print_status(Patience::of_a_run, "stopped before the start; nothing is attached");
     return report_of_run.exit_code();
   }
   if (probes.empty() || report_of_run.ends_all()) {
@@ -144,7 +144,7 @@ int run(const Options& options) {
 
   Figures figures;
   for (LiveProbe& probe : probes) figures += probe.report().figures = probe.figures();
-  // When the reader of stdout has exited, it is probably not there to read stderr either.
+  // If the reader of stdout has exited, it probably does not read stderr either.
   const bool unread =
       std::all_of(probes.begin(), probes.end(), [](const auto& probe) { return probe.unread(); });
   if (!options.quiet && !unread) print_status(Patience::of_a_run, "{}", to_text(figures, elapsed));

@@ -37,7 +37,7 @@ std::string without_directory(std::string text, const std::string& directory) {
   return text;
 }
 
-// What the program would print: standard output, other targets under their names, "---", standard error.
+// The program's output: standard output, other targets with their names, "---", standard error.
 std::string render(const TestCase& test, const std::string& format) {
   Options options;
   options.replay = test.recording;
@@ -149,8 +149,8 @@ class Tester {
                                     : std::vector<std::string>{};
   }
 
-  // Not every view fits every format, and the error can be the expected output. An error without --format is
-  // an error of the case itself.
+  // Not every format can show every view, and the error can be the expected output. An error without --format is an
+  // error of the case itself.
   static std::string rendered_or_refused(const TestCase& test, const std::string& format) {
     try {
       return render(test, format);

@@ -33,7 +33,7 @@ bool belongs_to_case(const std::string& name) {
 
 [[noreturn]] void cannot_read(const std::string& directory, const std::error_code& error) {
   throw Error(fmt::format("cannot read {}: {}", escape_for_terminal(directory), errno_text(error.value())),
-              error == std::errc::not_a_directory ? "name the directory that contains the file" : "");
+              error == std::errc::not_a_directory ? "give the directory that contains the file" : "");
 }
 
 std::vector<std::string> names_in(const std::string& directory) {
@@ -85,7 +85,7 @@ void read_set(const Member& member, TestCase& test, Diagnostics& diagnostics) {
   }
 }
 
-// The C library silently takes an unknown zone for UTC. "CET-1CEST" describes itself.
+// The C library silently treats an unknown zone as UTC. "CET-1CEST" is a complete description.
 bool is_timezone(const std::string& name) {
   if (name == "UTC") return true;
   if (name.starts_with('/') || name.find("..") != std::string::npos) return false;
@@ -116,8 +116,8 @@ void read_case_file(const std::string& path, TestCase& test) {
       read_set(member, test, diagnostics);
     } else if (std::find(std::begin(keys), std::end(keys), name) == std::end(keys)) {
       diagnostics.error(member.key.at,
-                        fmt::format("a test case has no key \"{}\"", escape_for_terminal(name)),
-                        suggestion(name, keys, "its keys"));
+                        fmt::format("unknown key \"{}\" in a test case", escape_for_terminal(name)),
+                        suggestion(name, keys, "keys"));
     } else if (const std::string* text = text_of(member, diagnostics)) {
       if (name == "recording") test.recording_name = *text;
       if (name == "spec") test.specs = {in_directory(test.directory, *text)};
@@ -133,7 +133,7 @@ void read_case_file(const std::string& path, TestCase& test) {
   diagnostics.throw_if_failed();
 }
 
-// "$recording" of a spec; "" for none. The replay reports what else is wrong with the spec.
+// "$recording" of a spec; "" for none. The replay reports other errors of the spec.
 std::string recording_of_spec(const std::string& path) {
   Diagnostics diagnostics(read_source(path));
   const std::optional<Value> value = read_json(diagnostics);
@@ -165,7 +165,7 @@ std::vector<std::string> find_test_cases(const std::string& directory) {
   for (const std::string& name : names) {
     const fs::path path = fs::path(top) / name;
     std::error_code error;
-    // Not through symbolic links, which may lead back.
+    // Does not follow symbolic links, which may form a loop.
     if (name.starts_with('.') || fs::symlink_status(path, error).type() != fs::file_type::directory) continue;
     const std::vector<std::string> below = find_test_cases(path.string());
     directories.insert(directories.end(), below.begin(), below.end());

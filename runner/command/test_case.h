@@ -20,7 +20,7 @@ namespace probe_run {
 struct TestCase {
   std::string directory;
   std::string recording;
-  std::string recording_name;      // as the case calls it
+  std::string recording_name;      // as given in the case
   std::vector<std::string> specs;  // one or none
   ParameterValues parameters;
   std::string timezone = "UTC";
@@ -29,11 +29,11 @@ struct TestCase {
   std::string expected(const std::string& format) const { return directory + "/expected." + format; }
 };
 
-// The directories of cases: `directory` and those below it that hold a recording.rec, a spec.json, a case.json or an
-// expected file, sorted. Throws Error when it cannot be read.
+// The directories of cases: `directory` and its subdirectories that contain a recording.rec, a spec.json, a case.json
+// or an expected file, sorted. Throws Error if it cannot be read.
 std::vector<std::string> find_test_cases(const std::string& directory);
 
-// Throws Error when the case cannot be run. REQUIRES: `directory` is from find_test_cases()
+// Throws Error if the case cannot be run. REQUIRES: `directory` is from find_test_cases()
 TestCase read_test_case(const std::string& directory);
 
 // "default", or the name of a format.

@@ -35,7 +35,7 @@ std::optional<std::uint64_t> constant_for(const Field& field, const Located<Cons
     diagnostics.error(
         constant.at,
         fmt::format("the field \"{}\" has no value \"{}\"", field.path, escape_for_terminal(*name)),
-        names.empty() ? "it is no enum: give a number" : suggestion(*name, names, "its values"));
+        names.empty() ? "use a number: it is not an enum" : suggestion(*name, names, "known values"));
     return std::nullopt;
   }
   const auto* natural = std::get_if<std::uint64_t>(&constant.value);
@@ -44,7 +44,7 @@ std::optional<std::uint64_t> constant_for(const Field& field, const Located<Cons
     return natural != nullptr ? *natural : static_cast<std::uint64_t>(*negative);
   }
   diagnostics.error(constant.at,
-                    fmt::format("the field \"{}\" cannot be {}: it has {} bits, {}", field.path,
+                    fmt::format("the field \"{}\" cannot be {}: it has {} bits and is {}", field.path,
                                 natural != nullptr ? fmt::to_string(*natural) : fmt::to_string(*negative),
                                 width_of(field.slot), field.slot.is_signed ? "signed" : "unsigned"));
   return std::nullopt;

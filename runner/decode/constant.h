@@ -1,4 +1,4 @@
-// Numbers and names of a spec as the values of a field.
+// Converts numbers and names in a spec to values of a field.
 #pragma once
 
 #include <optional>
@@ -9,9 +9,8 @@
 
 namespace probe_run {
 
-// What load() gives when the field has this value: a number in the field's width, or one of its names (an
-// enum's). Reports a number that the field cannot hold and a name that it does not have. REQUIRES:
-// field.scalar
+// The result of load() for this value: a number in the field's width, or one of its names (of an enum). Reports a
+// number outside of the field's range and an unknown name. REQUIRES: field.scalar
 std::optional<std::uint64_t> constant_for(const Field& field, const Located<Constant>& constant,
                                           Diagnostics& diagnostics);
 

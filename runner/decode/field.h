@@ -1,5 +1,4 @@
-// A compiled field: all that is needed to print one member of a record, found out before the first record
-// comes.
+// A compiled field: everything needed to print one member of a record, prepared before the first record.
 #pragma once
 
 #include <algorithm>
@@ -16,13 +15,13 @@
 
 namespace probe_run {
 
-// When a field is there: an arm of a union, or the members of one of several record types.
+// When a field is present: an arm of a union, or the members of one of several record types.
 struct Condition {
-  Slot slot;                               // of the number that decides, in the same record
-  std::vector<std::uint64_t> values;       // as load() gives them, sorted
+  Slot slot;                               // of the deciding number, in the same record
+  std::vector<std::uint64_t> values;       // as returned by load(), sorted
   std::shared_ptr<const Condition> outer;  // must be met as well; nullptr for none
 
-  // A record too short to have the number meets nothing.
+  // Not met by a record that is too short to have the number.
   bool met(Bytes record) const noexcept {
     for (const Condition* condition = this; condition != nullptr; condition = condition->outer.get()) {
       if (!holds(record, condition->slot)) return false;
@@ -33,7 +32,7 @@ struct Condition {
   }
 };
 
-// Met when both are. nullptr is always met.
+// Met if both are. nullptr is always met.
 inline std::shared_ptr<const Condition> both(const std::shared_ptr<const Condition>& condition,
                                              const std::shared_ptr<const Condition>& other) {
   if (!condition) return other;
@@ -43,7 +42,7 @@ inline std::shared_ptr<const Condition> both(const std::shared_ptr<const Conditi
   return copy;
 }
 
-// The same of numbers that lie elsewhere: what a field that moves takes with it. nullptr stays nullptr.
+// The same with other offsets, for a field that is moved. nullptr stays nullptr.
 inline std::shared_ptr<const Condition> moved(const std::shared_ptr<const Condition>& condition,
                                               std::int64_t by) {
   if (!condition) return nullptr;
@@ -63,13 +62,13 @@ enum class Shape {
   floating,
   boolean,
   text,      // a char array: up to its NUL, or all of it
-  bytes,     // of a type that has no better form: `renderer` prints them in hexadecimal
+  bytes,     // of a type without a better form: `renderer` prints them in hexadecimal
   rendered,  // by `renderer`, which the spec or the type chose
   structure,
   array
 };
 
-// What a renderer needs of the record beside the field.
+// What a renderer needs from the record in addition to the field.
 struct RenderInputs {
   std::optional<std::uint32_t> stacks;  // the map whose stack ids the field holds
   std::optional<Slot> process;          // of the process id that addresses belong to
@@ -79,19 +78,19 @@ struct Field {
   std::string name;  // "pid"
   std::string path;  // "key.pid"; of an array's element: "hops[]", and of its members: "hops[].port"
   Shape shape = Shape::bytes;
-  bool scalar = false;         // an integer, whatever prints it: load() gives its value
-  Slot slot;                   // scalars; of the others, only the offset is used
-  std::uint32_t size = 0;      // bytes in the record; of a flexible array: 0
+  bool scalar = false;         // an integer, however it is printed: load() returns its value
+  Slot slot;                   // for scalars; for others, only the offset is used
+  std::uint32_t size = 0;      // bytes in the record; 0 for a flexible array
   bool flexible = false;       // takes the rest of the record
-  bool quotient = false;       // a rate or a mean: most of its digits say nothing to a person
-  bool partial = false;        // a rendered array that is there when it has begun
-  const Type* type = nullptr;  // nullptr where BTF has none
+  bool quotient = false;       // a rate or a mean, with few significant digits
+  bool partial = false;        // a rendered array that is present if its beginning is
+  const Type* type = nullptr;  // nullptr if BTF has none
   const Renderer* renderer = nullptr;
-  std::string unit;                                               // what it counts, "" where nobody says
+  std::string unit;                                               // what it counts; "" if unknown
   std::vector<std::pair<std::uint64_t, std::string_view>> names;  // of its values, sorted
-  std::shared_ptr<const Condition> when;                          // nullptr: always there
-  std::shared_ptr<const RenderInputs> inputs;                     // nullptr: nothing besides the field
-  std::shared_ptr<const Histogram> histogram;                     // nullptr: its counts are none
+  std::shared_ptr<const Condition> when;                          // nullptr: always present
+  std::shared_ptr<const RenderInputs> inputs;                     // nullptr: only the field
+  std::shared_ptr<const Histogram> histogram;                     // nullptr: not a histogram
   std::uint32_t count = 0;                                        // elements of an array
   std::vector<Field> fields;  // members; of an array: its element, with offsets from the element's start
 
@@ -105,7 +104,7 @@ inline Bytes element(const Field& field, Bytes record, std::uint32_t index) noex
   return record.subspan(field.offset() + static_cast<std::size_t>(index) * stride, stride);
 }
 
-// How many of the elements the record holds in full.
+// The number of elements that the record contains completely.
 inline std::uint32_t element_count(const Field& field, Bytes record) noexcept {
   const std::uint32_t stride = field.fields[0].size;
   if (stride == 0 || record.size() <= field.offset()) return 0;
@@ -114,8 +113,8 @@ inline std::uint32_t element_count(const Field& field, Bytes record) noexcept {
   return held < field.count ? static_cast<std::uint32_t>(held) : field.count;
 }
 
-// Whether the record has the field: it is long enough, and of the kind that the field belongs to. An array is
-// there when it has begun: programs send only the used part.
+// Whether the record has the field: it is long enough, and meets the field's condition. An array is present if its
+// beginning is: programs send only the used part.
 inline bool present(const Field& field, Bytes record) noexcept {
   if (field.when && !field.when->met(record)) return false;
   switch (field.shape) {

@@ -71,7 +71,7 @@ class FieldCompiler {
   }
 
   static void integer(Field& field, const Type& base, std::uint32_t bit_offset, std::uint32_t bit_size) {
-    // Compilers before bitfields had flags of their own wrote a smaller number of bits into the type.
+    // Older compilers, without flags for bitfields, wrote a smaller number of bits into the type.
     if (bit_size == 0 && base.bits != 0 && base.bits < base.size * 8) bit_size = base.bits;
     if (bit_size > base.size * 8) return;  // bytes
     narrow(field, bit_offset, bit_size);
@@ -89,8 +89,8 @@ class FieldCompiler {
     field.scalar = true;
     field.shape = Shape::rendered;
     field.renderer = &enum_renderer();
-    // BTF of clang before 16 does not say whether an enum is signed, and cuts values to 32 bits: match what a
-    // load gives.
+    // BTF of clang before 16 does not tell whether an enum is signed, and cuts values to 32 bits: match the result of
+    // load().
     const unsigned bits = width_of(field.slot);
     const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
     for (const Enumerator& enumerator : base.enumerators) {
@@ -100,12 +100,12 @@ class FieldCompiler {
       if (field.slot.bits != 0 && value != enumerator.value) continue;
       field.names.emplace_back(value, enumerator.name);
     }
-    // The first name wins where several have one value.
+    // The first name wins if several have the same value.
     std::stable_sort(field.names.begin(), field.names.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
   }
 
-  // Only at the end of a record can an array without a length have items: elsewhere it marks a place.
+  // An array without a length can have items only at the end of a record: elsewhere it marks a position.
   void array(Field& field, const Type& base, int depth, bool at_end) {
     field.flexible = base.count == 0 && at_end;
     if (is_character(*base.target)) {
@@ -125,7 +125,7 @@ class FieldCompiler {
       const bool last = at_end && (base.kind == Type::Kind::union_ || &member == &base.members.back());
       const std::string prefix = field.path.empty() ? std::string() : field.path + ".";
       if (base.kind == Type::Kind::section) {
-        // Format strings of bpf_printk are nobody's variables.
+        // Format strings of bpf_printk are not variables of the program.
         const Type& variable = *member.type;
         if (variable.kind != Type::Kind::variable || variable.name.find("____fmt") != std::string::npos)
           continue;

@@ -1,4 +1,4 @@
-// A C type to a compiled field, with all its members and elements.
+// Compiles a C type to a field, with all its members and elements.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace probe_run {
 
-// One field of `type` at `offset`. Throws Error for a type with too many members or too deep a nesting.
+// One field of `type` at `offset`. Throws Error for a type with too many members or levels.
 Field compile_field(std::string name, std::string path, const Type& type, std::uint32_t offset);
 
 }  // namespace probe_run

@@ -16,7 +16,7 @@
 namespace probe_run {
 namespace {
 
-// Unlike Plan::find(), also what is in an array's element: "hops[].port".
+// Unlike Plan::find(), also finds fields in an array's element: "hops[].port".
 Field* find_deep(Field& field, std::string_view path) {
   if (field.path == path && !path.empty()) return &field;
   if (field.shape != Shape::structure && field.shape != Shape::array) return nullptr;
@@ -32,8 +32,8 @@ void collect_deep(const Field& field, std::vector<std::string>& paths) {
   for (const Field& member : field.fields) collect_deep(member, paths);
 }
 
-// The array element that holds the field: "hops[]" of "hops[].port"; "" for none. An element that is itself
-// the field holds nothing besides: "ids[]" of "ids[]".
+// The array element that contains the field: "hops[]" for "hops[].port"; "" for none. An element that is itself the
+// field has no other fields: "ids[]" for "ids[]".
 std::string_view element_of(std::string_view path) {
   const std::size_t end = path.rfind("[]");
   return end == std::string_view::npos ? std::string_view() : path.substr(0, end + 2);
@@ -41,7 +41,7 @@ std::string_view element_of(std::string_view path) {
 
 const Field* find_from(const Plan& plan, std::string_view path, std::string_view name) {
   auto& root = const_cast<Field&>(plan.root);  // NOLINT(*-const-cast): only looked at
-  // A place in another record than the field's own, such as in an array's element, is of no use to it.
+  // A field in another record, such as in an array's element, cannot be used.
   const std::string_view element = element_of(path);
   const auto beside = [&](std::string_view candidate) -> const Field* {
     const Field* const found = find_deep(root, candidate);
@@ -75,7 +75,7 @@ class Options {
       paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
       return diagnostics_.error(
           path.at, fmt::format("the map \"{}\" has no field \"{}\"", *map_.name, escape_for_terminal(*path)),
-          suggestion(*path, views(plan_.paths().size() > 12 ? paths : plan_.paths()), "its fields"));
+          suggestion(*path, views(plan_.paths().size() > 12 ? paths : plan_.paths()), "fields"));
     }
     if (spec.unit) field->unit = **spec.unit;
     if (spec.histogram) {
@@ -86,8 +86,8 @@ class Options {
     if (spec.stacks && !spec.as) needs_stack(spec.stacks->at, "stacks");
     if (spec.process && !spec.as) needs_stack(spec.process->at, "process");
     if (!spec.when.empty() && field->path.ends_with("[]")) {
-      diagnostics_.error(path.at, "\"when\" is for the array as a whole or for members of its elements",
-                         fmt::format("name \"{}\" instead", path->substr(0, path->size() - 2)));
+      diagnostics_.error(path.at, "\"when\" applies to a whole array or to members of its elements",
+                         fmt::format("use \"{}\" instead", path->substr(0, path->size() - 2)));
     } else if (!spec.when.empty()) {
       if (const auto condition = compile_condition(spec.when, field->path, plan_, diagnostics_)) {
         restrict_field(*field, condition);
@@ -98,7 +98,7 @@ class Options {
  private:
   Field* find(std::string_view path) {
     if (path.find("[]") == std::string_view::npos) {
-      // find() is const for everybody else; this plan is still being made.
+      // find() is const for all other users; this plan is still being built.
       return const_cast<Field*>(plan_.find(path));  // NOLINT(*-const-cast)
     }
     for (const std::string& candidate :
@@ -109,39 +109,38 @@ class Options {
     for (Field& type : plan_.root.fields) {
       if (plan_.variants.empty() || !type.when) continue;
       Field* const found = find_deep(type, fmt::format("{}.{}", type.name, path));
-      if (found != nullptr && only != nullptr) return nullptr;  // which one is not clear
+      if (found != nullptr && only != nullptr) return nullptr;  // ambiguous
       if (found != nullptr) only = found;
     }
     return only;
   }
 
   void needs_stack(Span at, std::string_view key) {
-    diagnostics_.error(at, fmt::format("\"{}\" is for the renderers of addresses", key),
-                       "such as \"as\": \"ustack\"");
+    diagnostics_.error(at, fmt::format("\"{}\" applies only to renderers of addresses", key),
+                       "add a renderer such as \"as\": \"ustack\"");
   }
 
   const Renderer* renderer_of(const FieldSpec& spec) {
     if (!spec.as) return &values_renderer();
     const Renderer* const renderer = find_renderer(**spec.as);
     if (renderer == nullptr) {
-      diagnostics_.error(spec.as->at,
-                         fmt::format("there is no renderer \"{}\"", escape_for_terminal(**spec.as)),
+      diagnostics_.error(spec.as->at, fmt::format("unknown renderer \"{}\"", escape_for_terminal(**spec.as)),
                          suggestion(**spec.as, renderer_names(), "renderers"));
     }
     return renderer;
   }
 
-  // What could print the field, for a hint.
+  // A hint that lists the renderers for the field.
   static std::string fitting(const Field& field) {
     if (field.shape == Shape::structure) {
       if (field.fields.empty()) return {};
-      return fmt::format("its members have renderers of their own, such as \"{}\"", field.fields[0].path);
+      return fmt::format("set renderers for its members, such as \"{}\"", field.fields[0].path);
     }
     std::vector<std::string_view> names;
     for (const Renderer* renderer : all_renderers()) {
       if (takes(*renderer, field)) names.push_back(renderer->name);
     }
-    return "renderers for it: " + join(names);
+    return "use one of " + join(names, " or ");
   }
 
   static std::vector<std::string_view> named_renderers() {
@@ -168,24 +167,22 @@ class Options {
       target = &target->fields[0];
       with_inputs(*target);
     }
-    if (!named) return;  // said
+    if (!named) return;  // already reported
     const Span at = spec.as ? spec.as->at : path.at;
     if (renderer->values == Renderer::Values::needed && spec.values.empty()) {
       return diagnostics_.error(at,
-                                fmt::format("\"{}\" as a renderer needs the key \"values\"", renderer->name),
-                                "such as \"values\": { \"6\": \"TCP\", \"17\": \"UDP\" }");
+                                fmt::format("the renderer \"{}\" needs the key \"values\"", renderer->name),
+                                "add \"values\": { \"6\": \"TCP\", \"17\": \"UDP\" }");
     }
     if (!spec.values.empty() && renderer->values == Renderer::Values::refused) {
       return diagnostics_.error(spec.values.front().first.at,
-                                fmt::format("\"{}\" prints no names of values", renderer->name),
-                                "\"values\" is for the renderers " + join(named_renderers()));
+                                fmt::format("the renderer \"{}\" does not use \"values\"", renderer->name),
+                                "use \"values\" with " + join(named_renderers()));
     }
     if (renderer->takes == Renderer::Takes::stack && target->scalar && !spec.stacks) {
       return diagnostics_.error(
-          at,
-          fmt::format("\"{}\" of a number needs \"stacks\": the map that the number is an id of",
-                      renderer->name),
-          "or send the addresses themselves, as an array of 64-bit numbers");
+          at, fmt::format("\"{}\" of a number needs \"stacks\": the map of its stack id", renderer->name),
+          "or send the addresses as an array of 64-bit numbers");
     }
     if (!takes(*renderer, *target)) {
       const std::string type =
@@ -217,7 +214,7 @@ class Options {
     bool good = true;
     field.names.clear();
     for (const auto& [number, name] : spec.values) {
-      // Negative or not, what counts is what a load gives.
+      // The result of load() counts, for negative numbers, too.
       std::uint64_t value = parse_number(*number).value_or(0);
       const unsigned bits = width_of(field.slot);
       if (bits < 64) {
@@ -226,7 +223,7 @@ class Options {
         const bool fits =
             number->starts_with('-') ? (value | mask) == ~std::uint64_t{0} && has_sign : (value & ~mask) == 0;
         if (value != 0 && !fits) {
-          diagnostics_.error(number.at, fmt::format("the field has {} bits and is never {}", bits, *number));
+          diagnostics_.error(number.at, fmt::format("the field has {} bits and cannot be {}", bits, *number));
           good = false;
           continue;
         }
@@ -244,7 +241,7 @@ class Options {
     RenderInputs inputs;
     if (spec.stacks && (renderer.takes != Renderer::Takes::stack || !field.scalar)) {
       diagnostics_.error(spec.stacks->at,
-                         fmt::format("the field \"{}\" holds addresses, not the id of a stack", field.path),
+                         fmt::format("the field \"{}\" contains addresses, not a stack id", field.path),
                          "remove \"stacks\"");
       return false;
     }
@@ -258,14 +255,14 @@ class Options {
         diagnostics_.error(spec.stacks->at,
                            fmt::format("{} has no map \"{}\" of type stack_trace",
                                        escape_for_terminal(object_.path), escape_for_terminal(**spec.stacks)),
-                           suggestion(**spec.stacks, names, "its maps of that type"));
+                           suggestion(**spec.stacks, names, "maps of that type"));
         return false;
       }
       if ((map->flags & BPF_F_STACK_BUILD_ID) != 0) {
         diagnostics_.error(
             spec.stacks->at,
             fmt::format("the stacks of \"{}\" are build ids, not addresses", escape_for_terminal(map->name)),
-            "make the map without BPF_F_STACK_BUILD_ID, or send an array of struct bpf_stack_build_id");
+            "create the map without BPF_F_STACK_BUILD_ID, or send an array of struct bpf_stack_build_id");
         return false;
       }
       inputs.stacks = static_cast<std::uint32_t>(map - object_.maps.data());
@@ -276,10 +273,10 @@ class Options {
         process = find_from(plan_, field.path, **spec.process);
         if (process == nullptr || !process->scalar) {
           const std::vector<std::string> paths = plan_.paths();
-          diagnostics_.error(spec.process->at,
-                             fmt::format("there is no number \"{}\" to be the process id",
-                                         escape_for_terminal(**spec.process)),
-                             suggestion(**spec.process, views(paths), "fields"));
+          diagnostics_.error(
+              spec.process->at,
+              fmt::format("the process id \"{}\" is not a number field", escape_for_terminal(**spec.process)),
+              suggestion(**spec.process, views(paths), "fields"));
           return false;
         }
       } else {
@@ -292,12 +289,12 @@ class Options {
       if (process == nullptr && !has_build_ids) {
         diagnostics_.error(
             at, fmt::format("\"{}\" needs the process that the addresses belong to", renderer.name),
-            "name the field that holds its id (tgid): \"process\": \"tgid\"");
+            "set the field with its id (tgid): \"process\": \"tgid\"");
         return false;
       }
       if (process != nullptr) inputs.process = process->slot;
     } else if (spec.process) {
-      diagnostics_.error(spec.process->at, fmt::format("\"{}\" needs no process", renderer.name),
+      diagnostics_.error(spec.process->at, fmt::format("\"{}\" does not need a process", renderer.name),
                          "remove \"process\"");
       return false;
     }
@@ -323,8 +320,9 @@ std::shared_ptr<const Condition> compile_condition(const When& when, std::string
     if (field == nullptr || !field->scalar) {
       const std::vector<std::string> paths = plan.paths();
       diagnostics.error(name.at,
-                        field == nullptr ? fmt::format("there is no field \"{}\"", escape_for_terminal(*name))
-                                         : fmt::format("the field \"{}\" is no number or enum", field->path),
+                        field == nullptr
+                            ? fmt::format("unknown field \"{}\"", escape_for_terminal(*name))
+                            : fmt::format("the field \"{}\" is not a number or enum", field->path),
                         field == nullptr ? suggestion(*name, views(paths), "fields") : "");
       good = false;
       continue;
@@ -345,7 +343,7 @@ std::shared_ptr<const Condition> compile_condition(const When& when, std::string
 
 void restrict_field(Field& field, const std::shared_ptr<const Condition>& condition) {
   field.when = both(condition, field.when);
-  // The records of an array's elements are their own: there the array's condition decides.
+  // An array's elements are separate records: the array's condition applies to them.
   if (field.shape != Shape::structure) return;
   for (Field& member : field.fields) restrict_field(member, condition);
 }

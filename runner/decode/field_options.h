@@ -1,4 +1,4 @@
-// What the spec's "fields" say of a plan: renderers, names of values, conditions.
+// Applies the spec's "fields" to a plan: renderers, names of values, conditions.
 #pragma once
 
 #include "decode/plan.h"
@@ -6,16 +6,16 @@
 
 namespace probe_run {
 
-// Applies them all. Reports fields that the plan lacks and what a field does not take.
+// Applies all of them. Reports unknown fields and unsuitable options.
 void apply_field_options(const MapSpec& map, const ObjectDescription& object, Plan& plan,
                          Diagnostics& diagnostics);
 
-// The condition that `when` makes for the field at `path`: names are looked up beside the field, then further
-// out. nullptr after a report.
+// The condition of `when` for the field at `path`: names are looked up next to the field, then further out. nullptr
+// if a mistake was reported.
 std::shared_ptr<const Condition> compile_condition(const When& when, std::string_view path, const Plan& plan,
                                                    Diagnostics& diagnostics);
 
-// The field and all below it are there only when the condition is met.
+// Makes the field and everything below it depend on the condition.
 void restrict_field(Field& field, const std::shared_ptr<const Condition>& condition);
 
 }  // namespace probe_run

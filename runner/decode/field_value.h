@@ -29,7 +29,7 @@ namespace probe_run {
 using Bytes = std::span<const std::byte>;
 
 struct Slot {
-  std::uint32_t offset = 0;  // bytes from the record's start
+  std::uint32_t offset = 0;  // bytes from the start of the record
   std::uint32_t size = 0;    // bytes to load: 1 to 16, and one more for a bit-field that straddles 8 or 16
   std::uint8_t shift = 0;    // of a bit-field: bits below it in the first byte
   std::uint8_t bits = 0;     // of a bit-field: its width; 0 for whole bytes
@@ -132,7 +132,7 @@ inline Wide load_wide(Bytes record, const Slot& slot) noexcept {
 // An IEEE 754 number of `size` bytes: 2, 4 or 8.
 double load_real(const std::byte* at, std::size_t size) noexcept;
 
-// The lowest bits of `value`, as many as the slot has; its neighbours in the same bytes stay as they are.
+// Stores the lowest bits of `value` in the slot; other fields in the same bytes do not change. REQUIRES: `row` has the
 void store(std::byte* row, const Slot& slot, Wide value) noexcept;
 
 // REQUIRES: slot.size is 4 or 8

@@ -29,7 +29,7 @@ class Measure {
     }
     Plan::Part& part = part_of(field.when);
     part.open_end = part.open_end || field.flexible;
-    // The unused end of a text or a stack at the end need not be sent; padding may stand behind it.
+    // The unused end of a text or a stack at the end need not be sent; padding may follow it.
     const bool last =
         (field.shape == Shape::text || field.partial) && std::uint64_t{field.offset()} + field.size + 8 > end;
     part.complete = std::max(part.complete, field.offset() + (last || field.flexible ? 0 : field.size));
@@ -74,7 +74,7 @@ void measure(Plan& plan) {
 Fit Plan::fit(Bytes record, std::uint32_t slack) const noexcept {
   bool open_end = false;
   for (const Part& part : parts) {
-    // What would decide is missing: so is what it decides.
+    // The deciding field is missing, so the field is missing, too.
     if (part.when && !part.when->met(record)) continue;
     if (record.size() < part.complete) return Fit::shorter;
     open_end = open_end || part.open_end;

@@ -1,4 +1,4 @@
-// How much of a record the fields of a plan need.
+// Computes how much of a record the fields of a plan need.
 #pragma once
 
 #include "decode/plan.h"

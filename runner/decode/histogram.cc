@@ -33,7 +33,7 @@ void open_end(std::vector<Range>& ranges) {
 
 double exponential_bound(std::int32_t scale, std::int32_t index) noexcept {
   if (scale <= 0) {
-    // An exponent that no double has is as good as the largest.
+    // An exponent beyond the range of doubles is the same as the largest.
     const std::int64_t exponent = std::int64_t{index} * (std::int64_t{1} << std::min(-scale, 20));
     return std::ldexp(1.0, static_cast<int>(std::clamp<std::int64_t>(exponent, -5000, 5000)));
   }
@@ -112,7 +112,7 @@ std::vector<Range> fixed_ranges(const std::vector<double>& bounds) {
 namespace {
 
 constexpr std::string_view example =
-    "\"log2\", \"exp2zero\", \"linear(MIN, STEP)\" or \"fixed(BOUND, BOUND...)\"";
+    "use \"log2\", \"exp2zero\", \"linear(MIN, STEP)\" or \"fixed(BOUND, BOUND...)\"";
 
 class Compiler {
  public:
@@ -123,20 +123,21 @@ class Compiler {
     const auto call = parse_function_call(text_, example, diagnostics_);
     if (!call) return nullptr;
     if (field_.shape != Shape::array || !field_.fields[0].scalar || field_.count == 0) {
-      diagnostics_.error(text_.at, fmt::format("the field \"{}\" is no array of integers", field_.path),
-                         "a histogram is an array of counts, such as __u32 slots[27]");
+      diagnostics_.error(text_.at, fmt::format("the field \"{}\" is not an array of integers", field_.path),
+                         "use an array of counts, such as __u32 slots[27]");
       return nullptr;
     }
     Histogram histogram;
     histogram.unit = unit;
     if (!ranges(*call, histogram)) return nullptr;
     if (histogram.ranges.size() != field_.count) {
-      diagnostics_.error(text_.at,
-                         fmt::format("the array \"{}\" has {} slots, and this makes {}", field_.path,
-                                     field_.count, histogram.ranges.size()),
-                         histogram.kind == Histogram::Kind::fixed
-                             ? "there is a slot up to each bound, and one for what is above the last"
-                             : "");
+      diagnostics_.error(
+          text_.at,
+          fmt::format("the array \"{}\" has {} slots, but this gives {}", field_.path, field_.count,
+                      histogram.ranges.size()),
+          histogram.kind == Histogram::Kind::fixed
+              ? "use one bound less than there are slots: the last slot is for values above the last bound"
+              : "");
       return nullptr;
     }
     return std::make_shared<Histogram>(std::move(histogram));
@@ -157,7 +158,7 @@ class Compiler {
       const char* const end = word.text.data() + word.text.size();
       const auto parsed = std::from_chars(word.text.data(), end, number);
       if (parsed.ec != std::errc() || parsed.ptr != end) {
-        return error(word, fmt::format("\"{}\" is no whole number", escape_for_terminal(word.text)),
+        return error(word, fmt::format("\"{}\" is not a whole number", escape_for_terminal(word.text)),
                      std::string(example));
       }
       numbers.push_back(number);
@@ -175,7 +176,7 @@ class Compiler {
     }
     if (kind == "linear") {
       if (!takes(numbers.size() == 2)) return false;
-      if (numbers[1] <= 0) return error(call.arguments[1], "the step must be more than 0", "");
+      if (numbers[1] <= 0) return error(call.arguments[1], "the step must be greater than 0", "");
       histogram.kind = Histogram::Kind::linear;
       histogram.ranges = linear_ranges(field_.count, numbers[0], numbers[1]);
       return true;
@@ -184,14 +185,14 @@ class Compiler {
       if (!takes(!numbers.empty())) return false;
       for (std::size_t i = 1; i < numbers.size(); ++i) {
         if (numbers[i] > numbers[i - 1]) continue;
-        return error(call.arguments[i], "the bounds must rise", "smallest first");
+        return error(call.arguments[i], "the bounds must be in ascending order", "sort them, smallest first");
       }
       histogram.kind = Histogram::Kind::fixed;
       histogram.ranges = fixed_ranges(numbers);
       return true;
     }
     constexpr std::string_view kinds[] = {"log2", "exp2zero", "linear", "fixed"};
-    return error(call.function, fmt::format("there is no histogram \"{}\"", escape_for_terminal(kind)),
+    return error(call.function, fmt::format("unknown histogram \"{}\"", escape_for_terminal(kind)),
                  suggestion(kind, kinds, "kinds"));
   }
 

@@ -1,4 +1,4 @@
-// The counts of a histogram in a row, one range after the other.
+// Reads the counts of a histogram in a row, one range after the other.
 #pragma once
 
 #include <cmath>
@@ -10,12 +10,12 @@ namespace probe_run {
 
 struct BucketCount {
   std::uint64_t number = 0;
-  double real = 0;  // the same; of a rate, with its fraction
+  double real = 0;  // the same; for a rate, with its fraction
   bool floating = false;
 };
 
-// An element of a histogram's array. A count below 0 or that is no number, which only a mistake of the
-// program makes, is 0. REQUIRES: `element` has the field's size
+// An element of a histogram's array. A negative count or NaN, which only a faulty program produces, is 0. REQUIRES:
+// `element` has the field's size
 inline BucketCount bucket_count(const Field& field, Bytes element) noexcept {
   if (field.shape == Shape::floating) {
     const double value = load_float(field, element);
@@ -26,8 +26,8 @@ inline BucketCount bucket_count(const Field& field, Bytes element) noexcept {
   return {value, static_cast<double>(value), false};
 }
 
-// REQUIRES: present(field, record), field.size == sizeof(ExponentialCounts). Untrusted figures are brought
-// within their bounds.
+// REQUIRES: present(field, record), field.size == sizeof(ExponentialCounts). Untrusted numbers are limited
+// to their ranges.
 inline ExponentialCounts load_exponential(const Field& field, Bytes record) noexcept {
   auto counts = load_as<ExponentialCounts>(record.data() + field.offset());
   for (ExponentialCounts::Buckets* buckets : {&counts.positive, &counts.negative}) {
@@ -36,8 +36,8 @@ inline ExponentialCounts load_exponential(const Field& field, Bytes record) noex
   return counts;
 }
 
-// Each range with its count, empty ones too, in rising order; of an exponential histogram those between the
-// first and the last that is not empty, of each sign. What the record is too short for is left out.
+// Each range with its count, including empty ones, in ascending order; for an exponential histogram those between the
+// first and the last non-empty range of each sign. Ranges that the record is too short for are omitted.
 // REQUIRES: field.histogram, present(field, record)
 template <class Consume>  // void(const Histogram::Range&, const BucketCount&)
 void for_each_bucket(const Field& field, Bytes record, Consume consume) {

@@ -37,7 +37,7 @@ void collect_paths(const Field& field, std::vector<std::string>& paths) {
   for (const Field& member : field.fields) collect_paths(member, paths);
 }
 
-// Where BTF says nothing of a key or value, its size does.
+// Without BTF for a key or value, its size decides.
 Field untyped(std::string name, std::string path, std::uint32_t offset, std::uint32_t size) {
   Field field;
   field.path = std::move(path);
@@ -65,7 +65,7 @@ class PlanCompiler {
       error(map_.name.at,
             fmt::format("{} has no map \"{}\"", escape_for_terminal(object_.path),
                         escape_for_terminal(*map_.name)),
-            suggestion(*map_.name, names, "its maps"));
+            suggestion(*map_.name, names, "maps"));
       return std::nullopt;
     }
     if (!check_map_rules(map_, *info, object_.types, diagnostics_)) return std::nullopt;
@@ -87,14 +87,14 @@ class PlanCompiler {
   bool stream(const MapInfo& info, Plan& plan) {
     const bool iterator = info.map_class() == MapClass::iterator;
     if (map_.poll && !iterator) {
-      error(map_.poll->at,
-            fmt::format("a {} is a stream: its records come by themselves", map_type_name(info.type)),
+      error(map_.poll->at, fmt::format("a {} is a stream, which cannot be polled", map_type_name(info.type)),
             "remove \"poll\"");
       return false;
     }
-    if (map_.per_cpu) error(map_.name.at, "\"per_cpu\" belongs to per-CPU maps", "remove \"per_cpu\"");
+    if (map_.per_cpu) error(map_.name.at, "\"per_cpu\" applies only to per-CPU maps", "remove \"per_cpu\"");
     if (!map_.key_layout.empty()) {
-      error(map_.key_layout.front().name.at, "\"key_layout\" belongs to maps that have keys", "remove it");
+      error(map_.key_layout.front().name.at, "\"key_layout\" applies only to maps with keys",
+            "remove \"key_layout\"");
     }
     std::vector<LayoutMember> layout = map_.layout;
     // Text, one line each.
@@ -109,13 +109,13 @@ class PlanCompiler {
     }
     if (!map_.type) {
       error(map_.name.at, fmt::format("the map \"{}\" needs the \"type\" of its records", info.name),
-            suggestion("", views(object_.types.struct_names()), "the object's structs"));
+            suggestion("", views(object_.types.struct_names()), "structs of the object"));
       return false;
     }
     const Type* const type = find_type(*map_.type);
     if (type == nullptr) return false;
     record_type(plan, *type);
-    // All are chosen by what the records have in common, not by what another one has.
+    // All are selected by the common fields of the records, not by fields of another type.
     std::vector<std::shared_ptr<const Condition>> conditions;
     for (const RecordType& choice : map_.types) {
       conditions.push_back(compile_condition(choice.when, {}, plan, diagnostics_));
@@ -133,22 +133,22 @@ class PlanCompiler {
     return nullptr;
   }
 
-  // The name may be right: the compiler leaves out of BTF what only the body of a function mentions.
+  // The name may be right: the compiler omits types from BTF that are only used in function bodies.
   std::string type_hint(std::string_view name) const {
     const std::vector<std::string> known = object_.types.struct_names();
-    // Without "struct ", which would make all of them near.
+    // Without "struct ", which would make all of them similar.
     const auto bare = [](std::string_view type) { return type.substr(type.rfind(' ') + 1); };
     std::vector<std::string_view> names(known.size());
     std::transform(known.begin(), known.end(), names.begin(), bare);
     const std::string_view near = nearest(bare(name), names);
     const auto found = static_cast<std::size_t>(std::find(names.begin(), names.end(), near) - names.begin());
-    std::string hint = near.empty() ? suggestion("", views(known), "the object's structs")
+    std::string hint = near.empty() ? suggestion("", views(known), "structs of the object")
                                     : fmt::format("did you mean \"{}\"?", escape_for_terminal(known[found]));
     if (!name.starts_with("struct ") || !is_identifier(bare(name))) return hint;
     if (!hint.empty()) hint += '\n';
     return hint + fmt::format(
-                      "if the object has it, it reaches BTF only where a variable or a function's "
-                      "declaration mentions it: const {}* unused __attribute__((unused));",
+                      "a type is in the object's BTF only if a variable or a function declaration uses "
+                      "it; if necessary, add: const {}* unused __attribute__((unused));",
                       name);
   }
 
@@ -162,21 +162,21 @@ class PlanCompiler {
     plan.size = base.size;
   }
 
-  // One of several types that a stream's records have: a field of its own, beside those that all begin with.
+  // One of several types of a stream's records: a separate field, after the common fields.
   void variant(const RecordType& choice, const std::shared_ptr<const Condition>& condition, Plan& plan) {
     const Type* const type = find_type(choice.type);
     if (type == nullptr) return;
     if (strip(*type).kind != Type::Kind::structure) {
-      return error(choice.type.at, fmt::format("{} is no struct", to_text(*type)), "");
+      return error(choice.type.at, fmt::format("{} is not a struct", to_text(*type)), "");
     }
     std::string name = *choice.type;
     if (const std::size_t space = name.rfind(' '); space != std::string::npos) name.erase(0, space + 1);
     for (const Field& field : plan.root.fields) {
       if (field.name != name) continue;
-      return error(choice.type.at, fmt::format("two fields would have the name \"{}\"", name),
+      return error(choice.type.at, fmt::format("duplicate field \"{}\"", name),
                    "list each type once; \"when\" takes several values: { \"kind\": [1, 2] }");
     }
-    if (!condition) return;  // said
+    if (!condition) return;  // already reported
     Field field = compile_field(name, name, *type, 0);
     restrict_field(field, condition);
     plan.root.fields.push_back(std::move(field));
@@ -185,19 +185,20 @@ class PlanCompiler {
 
   bool entries(const MapInfo& info, std::uint32_t possible_cpus, Plan& plan) {
     if (map_.type) {
-      error(map_.type->at,
-            "\"type\" is for streams: the key and the value of this map have the types of its definition",
-            "remove \"type\"");
+      error(
+          map_.type->at,
+          "\"type\" applies only to streams: the key and the value of this map have the types of its definition",
+          "remove \"type\"");
       return false;
     }
     if (map_.per_cpu && !info.is_per_cpu()) {
       error(map_.name.at,
-            fmt::format("the map \"{}\" is of type {}, which keeps no value for each CPU", info.name,
+            fmt::format("the map \"{}\" is of type {}, which is not per-CPU", info.name,
                         map_type_name(info.type)),
             "remove \"per_cpu\"");
     }
     if (!map_.types.empty()) {
-      error(map_.types.front().type.at, "\"types\" is for streams", "remove \"types\"");
+      error(map_.types.front().type.at, "\"types\" applies only to streams", "remove \"types\"");
       return false;
     }
     if (info.map_class() == MapClass::section) {
@@ -217,7 +218,7 @@ class PlanCompiler {
     return true;
   }
 
-  // A key or a value, as the spec lays it out, else as BTF says, else as its size does.
+  // A key or a value, with the layout of the spec, else of BTF, else by its size.
   Field part(const std::string& path, std::uint32_t offset, std::uint32_t size, std::uint32_t type_id,
              const std::vector<LayoutMember>& layout, Plan& plan) {
     std::string name = path.ends_with("[]") ? std::string() : path;
@@ -233,9 +234,9 @@ class PlanCompiler {
       }
       if (end > size) {
         error(layout.back().name.at,
-              fmt::format("the layout has {} bytes; the {} of the map \"{}\" has {}", end,
+              fmt::format("the layout has {} bytes, but the {} of the map \"{}\" has {}", end,
                           path.starts_with("key") ? "key" : "value", *map_.name, size),
-              "leave members out, or give them an \"offset\"");
+              "correct the members or their \"offset\"");
       }
     } else if (type == nullptr || strip(*type).size != size) {
       return untyped(std::move(name), path, offset, size);
@@ -251,7 +252,7 @@ class PlanCompiler {
       case MapClass::bloom_filter:
         return part("key", 0, size, info.value_type_id, map_.key_layout, plan);
       case MapClass::cgrp_storage:
-        return untyped("key", "key", 0, size);  // the map's own key is a descriptor
+        return untyped("key", "key", 0, size);  // the real key is a descriptor
       default:
         return part("key", 0, size, info.key_type_id, map_.key_layout, plan);
     }
@@ -271,11 +272,11 @@ class PlanCompiler {
       value.fields[0].shape = Shape::rendered;
       value.fields[0].renderer = &pointer_renderer();
     }
-    value.flexible = true;  // as long as the stack is deep
+    value.flexible = true;  // its length is the depth of the stack
     return value;
   }
 
-  // The kernel hands out a per-CPU value for each possible CPU, each padded to a multiple of 8 bytes.
+  // The kernel returns a per-CPU value for each possible CPU, padded to a multiple of 8 bytes.
   Field per_cpu(const MapInfo& info, std::uint32_t offset, std::uint32_t possible_cpus, Plan& plan) {
     Field array;
     array.name = array.path = "value";
@@ -286,9 +287,9 @@ class PlanCompiler {
     item.size = padded(info.value_size);
     if (std::uint64_t{item.size} * possible_cpus > per_cpu_limit) {
       error(map_.name.at,
-            fmt::format("the map \"{}\" has {} values of {} bytes, which is too much to show", info.name,
+            fmt::format("the map \"{}\" is too large to show per CPU: {} values of {} bytes", info.name,
                         possible_cpus, info.value_size),
-            "remove \"per_cpu\" to add them up");
+            "remove \"per_cpu\" to show their sum");
       array.count = 0;
       return array;
     }
@@ -313,7 +314,7 @@ const Field* Plan::find(std::string_view path) const {
   for (const Field& field : root.fields) {
     if (variants.empty() || !field.when || field.shape != Shape::structure) continue;
     const Field* const found = find_below(field, fmt::format("{}.{}", field.name, path));
-    if (found != nullptr && only != nullptr) return nullptr;  // which one is not clear
+    if (found != nullptr && only != nullptr) return nullptr;  // ambiguous
     if (found != nullptr) only = found;
   }
   return only;

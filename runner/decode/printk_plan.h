@@ -10,7 +10,7 @@ namespace probe_run {
 // The fields of PrintkHeader (object/printk_header.h) but for the reserved one, and the message.
 Plan compile_printk_plan();
 
-// How a line is shown when the spec does not say.
+// The default template for lines.
 inline constexpr std::string_view printk_template = "{time:%H:%M:%S} {pid:>7} {message}";
 
 }  // namespace probe_run

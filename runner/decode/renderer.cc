@@ -48,7 +48,7 @@ std::optional<NamedBits> field_bits(const Field& field, std::string_view name) {
   const auto value = named(field, name);
   if (!value) return std::nullopt;
   const std::uint64_t mask = *value & ones;
-  if (mask == 0) return NamedBits{ones, 0};  // the name of no bit at all
+  if (mask == 0) return NamedBits{ones, 0};  // the name for no bits set
   return NamedBits{mask, mask};
 }
 
@@ -71,7 +71,7 @@ Renderer::Arithmetic arithmetic_of(const Field& field) noexcept {
     case Shape::wide_number:
       return Arithmetic::sum;
     case Shape::floating:
-      // A half has too few digits for a sum.
+      // A half-precision number has too few digits for a sum.
       if (field.size == 2) return Arithmetic::mean;
       return field.size == 4 || field.size == 8 ? Arithmetic::sum : Arithmetic::none;
     case Shape::rendered:
@@ -84,7 +84,7 @@ Renderer::Arithmetic arithmetic_of(const Field& field) noexcept {
 bool takes(const Renderer& renderer, const Field& field) {
   using Takes = Renderer::Takes;
   const bool number = field.scalar || field.shape == Shape::floating || field.shape == Shape::wide_number;
-  // A bitfield shares its bytes with others: it is a number and nothing else.
+  // A bitfield shares its bytes with others, so it can only be a number.
   const bool bytes = field.shape != Shape::structure && field.slot.bits == 0;
   switch (renderer.takes) {
     case Takes::byte:

@@ -1,7 +1,7 @@
 // Renderers: the named ways to print a field ("as": "ipv4").
 //
-// To add one: a function in the file of its family in decode/renderers/ and its row in that file's table. The row
-// says all that other rooms need to know of it; none of them asks for its name.
+// To add one: a function in the file of its family in decode/renderers/ and its row in that file's table. The row has
+// everything that other rooms need; none of them compares its name.
 #pragma once
 
 #include <cstddef>
@@ -20,24 +20,24 @@
 
 namespace probe_run {
 
-// What printing may depend on besides the record.
+// What printing may depend on in addition to the record.
 struct RenderContext {
   WallClock clock;
-  Names* names = nullptr;      // what numbers stand for; nullptr: nothing is known
+  Names* names = nullptr;      // names for numbers; nullptr: none
   mutable TextBuffer scratch;  // for text that must be escaped before it is written
 };
 
-// The bits that a name stands for: (number & mask) == wanted.
+// The bits of a name: (number & mask) == wanted.
 struct NamedBits {
   std::uint64_t mask = 0, wanted = 0;
 };
 
-// From names back to the numbers that are printed as them.
+// Converts names back to the numbers that are printed as them.
 struct ValueNames {
-  // Every number, as load() gives it, that is printed by this name; empty for none.
+  // All numbers, as returned by load(), that are printed as this name; empty for none.
   std::vector<std::uint64_t> (*numbers)(const Field&, std::string_view name);
   std::vector<std::string> (*all)(const Field&);
-  std::optional<NamedBits> (*bits)(const Field&, std::string_view name);  // nullopt: it names no bits
+  std::optional<NamedBits> (*bits)(const Field&, std::string_view name);  // nullopt: not the name of bits
 };
 
 struct Renderer {
@@ -58,7 +58,7 @@ struct Renderer {
     address,  // 8 bytes, or an array of such
     stack     // an array of addresses or of struct bpf_stack_build_id, or a stack id
   };
-  // What it prints, and so how JSON and the others write it.
+  // The kind of output, which determines how JSON and other formats write it.
   enum class Form {
     number,
     string,   // printable ASCII without quotes and backslashes
@@ -66,17 +66,17 @@ struct Renderer {
     text,     // any bytes: to be escaped
     lines     // several texts, each ended by a newline
   };
-  // What can be computed from its numbers. Each includes those before it.
+  // What can be computed from its numbers. Each value includes those before it.
   enum class Arithmetic {
     none,   // numbers that identify something
     order,  // min and max: a time, bits
     mean,   // also avg, percentiles and histograms: a percentage
     sum     // also the sum over CPUs and the difference of two reads: an amount
   };
-  // What "where" compares the field with.
+  // What "where" can compare the field with.
   enum class Compared {
-    number,     // or true and false, where the form is boolean
-    names,      // names of values, or numbers; the printed text where the values have no names
+    number,     // or true and false, if the form is boolean
+    names,      // names of values, or numbers; the printed text if the values have no names
     text,       // the printed text, or its number if it has one
     functions,  // names of functions: those of any of its frames
     ip,         // IP addresses and blocks of them
@@ -87,7 +87,7 @@ struct Renderer {
     monotonic,  // CLOCK_MONOTONIC
     wall        // since 1970
   };
-  // Whether it takes the field's key "values".
+  // Whether it accepts the field's key "values".
   enum class Values { refused, accepted, needed };
 
   using Print = void (*)(const Field&, Bytes record, const RenderContext&, TextBuffer& out) noexcept;
@@ -100,18 +100,18 @@ struct Renderer {
   Print print;  // REQUIRES: present(field, record)
   Arithmetic arithmetic = Arithmetic::none;
   Compared compared = Compared::number;
-  std::string_view unit = {};       // of its numbers, where it implies one
+  std::string_view unit = {};       // of its numbers, if implied
   std::optional<Clock> clock = {};  // of a point in time
   Values values = Values::refused;
   NamesOf names = nullptr;                  // of values on a machine such as "x86_64", sorted by value
   const ValueNames* value_names = nullptr;  // nullptr: the field's own names, if it has any
-  std::optional<NameKind> asks = {};        // what it asks Names for
+  std::optional<NameKind> asks = {};        // the names that it looks up
   unsigned network_bytes = 0;               // of a number in network byte order; 0: in this machine's
   Shape shape = Shape::rendered;            // of a field that has this renderer
   std::size_t width = 10;                   // in a table, before there are rows: characters
 };
 
-// What `field.renderer` prints of this field. REQUIRES: field.renderer is not nullptr
+// The kind of output of `field.renderer` for this field. REQUIRES: field.renderer is not nullptr
 inline Renderer::Form form_of(const Field& field) noexcept {
   const bool one_address = field.renderer->takes == Renderer::Takes::address && field.fields.empty();
   return one_address ? Renderer::Form::text : field.renderer->form;
@@ -121,7 +121,7 @@ inline unsigned network_bytes(const Field& field) noexcept {
   return field.shape == Shape::rendered ? field.renderer->network_bytes : 0;
 }
 
-// The integer that is meant: what load() gives, but of network byte order where the renderer reads it so.
+// The integer: the result of load(), converted from network byte order if the renderer uses it.
 // REQUIRES: field.scalar, present(field, record)
 inline std::uint64_t load_integer(const Field& field, Bytes record) noexcept {
   const unsigned bytes = network_bytes(field);
@@ -131,7 +131,7 @@ inline bool is_signed_integer(const Field& field) noexcept {
   return field.slot.is_signed && network_bytes(field) == 0;
 }
 
-// Whether it is a number of more than 64 bits, or one with a point, however it is printed.
+// Whether it is a number of more than 64 bits, or a floating-point number, however it is printed.
 inline bool is_wide(const Field& field) noexcept {
   return field.shape == Shape::wide_number || (field.shape == Shape::rendered && !field.scalar &&
                                                field.renderer->takes == Renderer::Takes::wide_integer);

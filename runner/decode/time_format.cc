@@ -73,8 +73,9 @@ TimeFormat::TimeFormat(std::string_view pattern) {
     } else if (c != '\0' && known.find(c) != std::string_view::npos) {
       piece.pattern += pattern.substr(0, 2);
     } else {
-      throw Error(fmt::format("\"{}\" is no time format", escape_for_terminal(pattern.substr(0, 2))),
-                  "formats of strftime, such as %H:%M:%S, and %L, %f, %N for milli-, micro- and nanoseconds");
+      throw Error(
+          fmt::format("invalid time format \"{}\"", escape_for_terminal(pattern.substr(0, 2))),
+          "use formats of strftime, such as %H:%M:%S, and %L, %f, %N for milli-, micro- and nanoseconds");
     }
     pattern.remove_prefix(2);
   }
@@ -82,7 +83,7 @@ TimeFormat::TimeFormat(std::string_view pattern) {
   constexpr std::time_t long_names = 1790769600;  // a Wednesday in September
   format_pieces(long_names);
   for (const Piece& p : pieces_) {
-    if (p.digits == 0 && p.length == 0) throw Error("the time format is too long, or prints nothing");
+    if (p.digits == 0 && p.length == 0) throw Error("the time format is too long or prints nothing");
   }
   formatted_ = false;
 }

@@ -13,12 +13,11 @@
 
 namespace probe_run {
 
-// CLOCK_MONOTONIC to the time of day, also for times before the clock was set or the machine slept.
+// Converts CLOCK_MONOTONIC to the time of day, also for times before the clock was set or the machine was suspended.
 class WallClock {
  public:
-  // What is to be added to CLOCK_MONOTONIC for ns since 1970, seen at `monotonic`. Small changes are the
-  // steady correction of the clock; a larger one is a step, and what happened before it keeps the offset of
-  // then.
+  // Sets the offset from CLOCK_MONOTONIC to ns since 1970, observed at `monotonic`. Small changes are the steady
+  // correction of the clock; a larger one is a step, and earlier times keep the old offset.
   void observe(std::int64_t monotonic, std::int64_t to_wall) noexcept {
     const auto change = static_cast<std::int64_t>(static_cast<std::uint64_t>(to_wall) -
                                                   static_cast<std::uint64_t>(steps_[newest_].to_wall));
@@ -34,7 +33,7 @@ class WallClock {
     seen_ = true;
   }
 
-  // Whatever a program sent is added up, and wraps where it is no time.
+  // Any number from a program is added, and wraps if it is not a valid time.
   std::int64_t at(std::uint64_t ktime) const noexcept {
     std::size_t step = newest_;
     while (step > 0 && ktime < steps_[step].since) --step;
@@ -44,7 +43,7 @@ class WallClock {
  private:
   static constexpr std::int64_t step_ns = 10'000'000;
   struct Step {
-    std::uint64_t since = 0;  // CLOCK_MONOTONIC; the oldest step holds for all that is before it
+    std::uint64_t since = 0;  // CLOCK_MONOTONIC; the oldest step also applies to all times before it
     std::int64_t to_wall = 0;
   };
   std::array<Step, 16> steps_{};
@@ -55,11 +54,11 @@ class WallClock {
 // "2026-11-21T06:59:00.123456789Z" for nanoseconds since 1970.
 void append_utc(TextBuffer& out, std::int64_t wall_ns) noexcept;
 
-// A strftime pattern in local time, with %L (milliseconds), %f (microseconds) and %N (nanoseconds) besides.
-// What a second has in common is formatted once for that second.
+// A strftime pattern in local time, extended by %L (milliseconds), %f (microseconds) and %N (nanoseconds). The parts
+// that are constant within a second are formatted once for that second.
 class TimeFormat {
  public:
-  // Throws Error for a pattern that is no time format.
+  // Throws Error for an invalid pattern.
   explicit TimeFormat(std::string_view pattern);
 
   void append(TextBuffer& out, std::int64_t wall_ns) noexcept;

@@ -13,7 +13,7 @@
 namespace probe_run {
 namespace {
 
-// As a negation of another operator: `!=` is not `==`.
+// Operators that negate another one: `!=` negates `==`.
 struct Positive {
   Operator op;
   bool negated = false;
@@ -78,25 +78,25 @@ class ConditionCompiler {
 
   std::optional<FieldPredicate> whole_struct() {
     return error(node_.field_at, fmt::format("the field \"{}\" is a struct", path()),
-                 field_.fields.empty() ? "it has no members"
-                                       : fmt::format("ask for a member of it, such as \"{}\", or exists({})",
+                 field_.fields.empty() ? "compare another field: it has no members"
+                                       : fmt::format("use one of its members, such as \"{}\", or exists({})",
                                                      field_.fields[0].path, path()));
   }
 
   std::optional<FieldPredicate> whole_array() {
     return error(node_.field_at, fmt::format("the field \"{}\" is a list", path()),
-                 fmt::format("ask for an item of it, \"{0}[0]\", or for any of them, \"{0}[]\"", path()));
+                 fmt::format("use one of its items, \"{0}[0]\", or any of them, \"{0}[]\"", path()));
   }
 
   std::optional<FieldPredicate> alone() {
     if (kind_.boolean || kind_.integer || kind_.wide) return nonzero_predicate(field_, kind_);
     return error(node_.field_at,
-                 fmt::format("\"{}\" alone is no condition: it is {}", path(), describe(field_, kind_)),
-                 kind_.text ? fmt::format("such as {0} == 'text', or exists({0})", path())
-                            : fmt::format("compare it with a value, or write exists({})", path()));
+                 fmt::format("\"{}\" alone is not a condition: it is {}", path(), describe(field_, kind_)),
+                 kind_.text ? fmt::format("write {0} == 'text' or exists({0})", path())
+                            : fmt::format("compare it with a value, or use exists({})", path()));
   }
 
-  // What was written, for messages.
+  // The literal as written, for messages.
   static std::string written(const Literal& literal) {
     const std::string text = escape_for_terminal(literal.text);
     return literal.kind == Literal::Kind::text ? fmt::format("'{}'", text) : text;
@@ -106,13 +106,13 @@ class ConditionCompiler {
     if (!kind_.shown) {
       return error(
           node_.op_at,
-          fmt::format("{} is for text; \"{}\" is {}", to_text(node_.op), path(), describe(field_, kind_)),
+          fmt::format("{} needs text, but \"{}\" is {}", to_text(node_.op), path(), describe(field_, kind_)),
           "compare it with ==, < or in");
     }
     for (const Literal& value : node_.values) {
       if (value.kind != Literal::Kind::text) {
-        return error(value.at, fmt::format("{} is followed by a text in quotes", to_text(node_.op)),
-                     fmt::format("such as {} {} '{}'", path(), to_text(node_.op),
+        return error(value.at, fmt::format("{} must be followed by text in quotes", to_text(node_.op)),
+                     fmt::format("write {} {} '{}'", path(), to_text(node_.op),
                                  op_ == Operator::glob ? "nginx*" : "^nginx"));
       }
     }
@@ -124,7 +124,7 @@ class ConditionCompiler {
   std::optional<FieldPredicate> bits() {
     if (!kind_.integer || kind_.big_endian) {
       return error(node_.op_at,
-                   fmt::format("{} looks at the bits of an integer; \"{}\" is {}", to_text(node_.op), path(),
+                   fmt::format("{} needs an integer, but \"{}\" is {}", to_text(node_.op), path(),
                                describe(field_, kind_)),
                    "");
     }
@@ -149,12 +149,12 @@ class ConditionCompiler {
         const auto mask = static_cast<std::uint64_t>(value.magnitude);
         return NamedBits{mask, mask};
       }
-      return error(value.at, fmt::format("{} names no bits of \"{}\"", written(value), path()),
+      return error(value.at, fmt::format("{} is not in the bits of \"{}\"", written(value), path()),
                    fmt::format("it has {} bits", kind_.bits));
     }
     if (value.kind != Literal::Kind::text && value.kind != Literal::Kind::word) {
-      return error(value.at, fmt::format("{} is no name of a bit", written(value)),
-                   "a name, or a number such as 0x10");
+      return error(value.at, fmt::format("{} is not the name of a bit", written(value)),
+                   "use a name, or a number such as 0x10");
     }
     std::string name;
     if (!text_of_literal(value, name)) return std::nullopt;
@@ -165,8 +165,8 @@ class ConditionCompiler {
   std::nullopt_t no_such_name(const Literal& value, std::string_view name) {
     const std::vector<std::string> names = value_names_of(field_).all(field_);
     return error(value.at, fmt::format("\"{}\" has no value \"{}\"", path(), escape_for_terminal(name)),
-                 names.empty() ? "its values have no names: give a number"
-                               : suggestion(name, views(names), "its values"));
+                 names.empty() ? "use a number: its values have no names"
+                               : suggestion(name, views(names), "known values"));
   }
 
   bool text_of_literal(const Literal& value, std::string& text) {
@@ -177,7 +177,7 @@ class ConditionCompiler {
 
   std::optional<FieldPredicate> comparison() {
     const Literal& first = node_.values[0];
-    // The whole list is of what its first value is.
+    // All values of the list must be of the same kind as the first.
     if (first.kind == Literal::Kind::text || first.kind == Literal::Kind::word) {
       if (kind_.ip || kind_.mac) {
         if (field_.shape == Shape::rendered) return addresses();
@@ -196,19 +196,19 @@ class ConditionCompiler {
   std::nullopt_t mismatch(const Literal& value) {
     if (value.kind == Literal::Kind::word) {
       if (plan_.find(value.text) != nullptr) {
-        return error(value.at, "a field is compared with a value, not with another field",
-                     "such as pid == 42 or comm == 'nginx'");
+        return error(value.at, "a field must be compared with a value, not with another field",
+                     "write pid == 42 or comm == 'nginx'");
       }
-      return error(value.at, fmt::format("\"{}\" is no value", escape_for_terminal(value.text)),
-                   kind_.text ? fmt::format("text stands in quotes: '{}'", escape_for_terminal(value.text))
-                              : needed());
+      return error(
+          value.at, fmt::format("\"{}\" is not a value", escape_for_terminal(value.text)),
+          kind_.text ? fmt::format("write text in quotes: '{}'", escape_for_terminal(value.text)) : needed());
     }
     return error(value.at,
                  fmt::format("\"{}\" is {} and is never {}", path(), describe(field_, kind_), written(value)),
                  needed());
   }
 
-  // What the field can be compared with.
+  // Hint for the values that the field can be compared with.
   std::string needed() const {
     if (kind_.boolean) return "compare it with true or false";
     if (kind_.names) {
@@ -220,8 +220,8 @@ class ConditionCompiler {
       return "compare it with an address such as 10.0.0.1, or write in 10.0.0.0/8";
     if (kind_.mac && field_.shape == Shape::rendered)
       return "compare it with an address such as 02:42:ac:11:00:02";
-    if (kind_.text && kind_.integer) return "compare it with a number, or with a text in quotes";
-    if (kind_.text) return "compare it with a text in quotes";
+    if (kind_.text && kind_.integer) return "compare it with a number, or with text in quotes";
+    if (kind_.text) return "compare it with text in quotes";
     if (kind_.integer || kind_.wide) return "compare it with a whole number such as 42, 0x2a, 10ms or 4KiB";
     if (kind_.floating) return "compare it with a number";
     return {};
@@ -235,9 +235,10 @@ class ConditionCompiler {
       const bool bit = value.kind == Literal::Kind::integer && !value.negative && value.magnitude <= 1;
       if (value.kind != Literal::Kind::boolean && !bit) return mismatch(value);
       if (ordered() || node_.values.size() > 1) {
-        return error(node_.op_at,
-                     fmt::format("\"{}\" is true or false: {} says nothing", path(), to_text(node_.op)),
-                     fmt::format("write \"{0}\" or \"not {0}\"", path()));
+        return error(
+            node_.op_at,
+            fmt::format("\"{}\" is true or false and cannot be compared with {}", path(), to_text(node_.op)),
+            fmt::format("write \"{0}\" or \"not {0}\"", path()));
       }
       wanted = bit ? value.magnitude == 1 : value.truth;
     }
@@ -252,7 +253,7 @@ class ConditionCompiler {
     if (!good) return std::nullopt;
     if (ordered() && values.items.size() != 1) {
       return error(node_.op_at, fmt::format("{} needs one number", to_text(node_.op)),
-                   "the name stands for several: use == or in");
+                   "use == or in: the name stands for several numbers");
     }
     return integer_predicate(field_, kind_, op_, values, node_, errors_);
   }
@@ -307,7 +308,7 @@ class ConditionCompiler {
     if (!good) return std::nullopt;
     if (!ordered()) return equal_predicate(std::move(test), std::move(wanted));
     if (kind_.frames) {
-      return error(node_.op_at, fmt::format("functions have no order: {} says nothing", to_text(node_.op)),
+      return error(node_.op_at, fmt::format("functions cannot be compared with {}", to_text(node_.op)),
                    "use ==, glob or =~");
     }
     return ordered_predicate(std::move(test), float_order(op_), std::move(wanted[0]));

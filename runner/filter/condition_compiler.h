@@ -1,4 +1,4 @@
-// One condition of an expression as a test of its field: the types are checked here.
+// Compiles one condition of an expression to a test of its field, and checks the types.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ struct CompiledCondition {
   bool negated = false;
 };
 
-// nullopt with at least one error added.
+// nullopt if at least one error was added.
 std::optional<CompiledCondition> compile_field_condition(const ExpressionNode& node, const Plan& plan,
                                                          std::vector<ExpressionError>& errors);
 

@@ -34,7 +34,7 @@ class Parser {
   }
 
  private:
-  using Node = std::optional<std::uint32_t>;  // nullopt: a mistake, which is said
+  using Node = std::optional<std::uint32_t>;  // nullopt: a mistake, already reported
 
   void advance() {
     previous_end_ = token_.at.offset + token_.at.length;
@@ -50,28 +50,27 @@ class Parser {
     return fmt::format("\"{}\" is not expected here", escape_for_terminal(token_.text));
   }
 
-  // Something else is needed where the token stands.
+  // Something else is needed in the place of the token.
   Node expected(std::string_view what) {
-    if (token_.kind == Kind::bad) return std::nullopt;  // said
+    if (token_.kind == Kind::bad) return std::nullopt;  // already reported
     ExpressionPlace at = token_.at;
-    // Where the text ends there is nothing to point at: the last character before it is shown.
+    // At the end of the text, points at its last character.
     if (token_.kind == Kind::end && previous_end_ > 0) at = {previous_end_ - 1, 1};
-    error(at, unexpected(), fmt::format("{} is needed", what));
+    error(at, unexpected(), fmt::format("write {} here", what));
     return std::nullopt;
   }
 
   std::string after_condition() const {
-    if (token_.kind == Kind::comparison)
-      return "comparisons do not chain: join two of them with \"and\" or \"or\"";
-    if (token_.kind == Kind::close) return "there is no \"(\" that it closes";
+    if (token_.kind == Kind::comparison) return "join two comparisons with \"and\" or \"or\"";
+    if (token_.kind == Kind::close) return "remove it, or add the missing \"(\"";
     if (token_.kind == Kind::word) {
       static constexpr std::string_view words[] = {"and", "or", "in", "glob", "has", "not"};
       const std::string_view near = nearest(token_.text, words);
       if (!near.empty()) return fmt::format("did you mean \"{}\"?", near);
       if (token_.text == "contains" || token_.text == "like" || token_.text == "matches")
-        return "text is matched by =~ and glob";
+        return "match text with =~ or glob";
     }
-    return "conditions are joined with \"and\" and \"or\"";
+    return "join conditions with \"and\" or \"or\"";
   }
 
   std::uint32_t add(ExpressionNode node) {
@@ -119,7 +118,8 @@ class Parser {
   Node parenthesised() {
     const ExpressionPlace open = token_.at;
     if (++depth_ > deepest_expression) {
-      error(open, "the parentheses are too deep", fmt::format("at most {}", deepest_expression));
+      error(open, "the parentheses are nested too deeply",
+            fmt::format("use at most {} levels", deepest_expression));
       return std::nullopt;
     }
     advance();
@@ -206,7 +206,7 @@ class Parser {
   Node one_value(ExpressionNode node) {
     if (token_.kind == Kind::list_begin) {
       error(token_.at, fmt::format("{} takes one value, not a list", to_text(node.op)),
-            "write \"in\" or \"not in\" before a list");
+            "use \"in\" or \"not in\" before a list");
       return std::nullopt;
     }
     if (!value(node)) return std::nullopt;
@@ -240,7 +240,7 @@ class Parser {
     const ExpressionPlace at = token_.at;
     if (!value(node)) return std::nullopt;
     if (token_.kind != Kind::comparison || token_.op == Operator::match || token_.op == Operator::no_match) {
-      error(at, "a value alone is no condition", "begin with a field: pid == 42");
+      error(at, "a value alone is not a condition", "begin with a field: pid == 42");
       return std::nullopt;
     }
     node.op_at = token_.at;
@@ -320,14 +320,14 @@ std::string_view to_text(Operator op) {
 bool parse_expression(std::string_view text, Expression& expression, std::vector<ExpressionError>& errors) {
   if (text.size() > longest_expression) {
     errors.push_back({{0, text.size()},
-                      fmt::format("an expression of {} bytes is too long", text.size()),
-                      fmt::format("at most {}", longest_expression)});
+                      fmt::format("the expression is too long: {} bytes", text.size()),
+                      fmt::format("use at most {} bytes", longest_expression)});
     return false;
   }
   if (text.find_first_not_of(" \t\n") == std::string_view::npos) {
     errors.push_back({{0, text.size()},
-                      "an expression that says nothing",
-                      "such as \"pid == 42\"; leave it out to show every row"});
+                      "the expression is empty",
+                      "write a condition such as \"pid == 42\", or remove it to show every row"});
     return false;
   }
   const std::size_t before = errors.size();

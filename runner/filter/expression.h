@@ -1,4 +1,4 @@
-// The language of "where": what an expression says, before it is known which fields there are.
+// Parses the language of "where", before the fields are known.
 //
 //     expression = term { ("or" | "||") term }
 //     term       = factor { ("and" | "&&") factor }
@@ -22,7 +22,7 @@ namespace probe_run {
 
 // A mistake in an expression, or a part of one.
 struct ExpressionPlace {
-  std::size_t offset = 0, length = 0;  // bytes within the expression
+  std::size_t offset = 0, length = 0;  // bytes in the expression
 };
 struct ExpressionError {
   ExpressionPlace at;
@@ -32,11 +32,11 @@ struct ExpressionError {
 struct Literal {
   enum class Kind : std::uint8_t {
     integer,   // decimal, hexadecimal, or with a unit
-    floating,  // with a point or an exponent
+    floating,  // with a decimal point or an exponent
     boolean,
     text,     // quoted
     address,  // an IP address, a block of them, or an Ethernet address
-    word      // without quotes: a name of a value, or a field
+    word      // without quotes: the name of a value, or a field
   };
   Kind kind = Kind::integer;
   ExpressionPlace at;
@@ -44,7 +44,7 @@ struct Literal {
   Wide magnitude = 0;
   double real = 0;
   bool truth = false;
-  std::string_view text;  // as written: what is between the quotes, or the word
+  std::string_view text;  // as written: the text between the quotes, or the word
   AddressBlock address;
 };
 
@@ -71,9 +71,9 @@ std::string_view to_text(Operator op);  // as it is written
 struct ExpressionNode {
   enum class Kind : std::uint8_t { all_of, any_of, negation, condition };
   Kind kind = Kind::condition;
-  std::vector<std::uint32_t> parts;  // nodes; of a negation one
+  std::vector<std::uint32_t> parts;  // nodes; one for a negation
 
-  // Of a condition.
+  // For a condition.
   Operator op = Operator::is_true;
   ExpressionPlace op_at;
   std::string_view field;
@@ -88,9 +88,9 @@ struct Expression {
 };
 
 inline constexpr std::size_t longest_expression = 65'536;  // bytes
-inline constexpr unsigned deepest_expression = 64;         // parentheses within one another
+inline constexpr unsigned deepest_expression = 64;         // nested parentheses
 
-// False with at least one error added.
+// False if at least one error was added.
 bool parse_expression(std::string_view text, Expression& expression, std::vector<ExpressionError>& errors);
 
 }  // namespace probe_run

@@ -53,11 +53,11 @@ constexpr Symbol symbols[] = {{"==", Token::Kind::comparison, Operator::equal},
 std::string hint_for(char c) {
   switch (c) {
     case '=':
-      return "to compare write ==";
+      return "use == to compare";
     case '&':
-      return "write \"and\", or \"has\" for the bits of a number";
+      return "use \"and\", or \"has\" for the bits of a number";
     case '~':
-      return "=~ matches a regular expression";
+      return "use =~ to match a regular expression";
     default:
       return {};
   }
@@ -77,7 +77,7 @@ void append_utf8(std::string& text, std::uint32_t code) {
   }
 }
 
-// "x1b" or "u{202e}" behind a backslash; how long it is, 0 for neither.
+// The length of "x1b" or "u{202e}" after a backslash; 0 for neither.
 std::size_t numbered_escape(std::string_view rest, std::string& text) {
   std::uint32_t code = 0;
   if (rest.starts_with('x') && rest.size() >= 3) {
@@ -133,7 +133,7 @@ Token ExpressionLexer::symbol() {
     return found;
   }
   const std::size_t length = next_utf8(text_.substr(at_)).length;
-  return bad(length, fmt::format("\"{}\" means nothing here", escape_for_terminal(text_.substr(at_, length))),
+  return bad(length, fmt::format("unexpected \"{}\"", escape_for_terminal(text_.substr(at_, length))),
              hint_for(text_[at_]));
 }
 
@@ -142,8 +142,8 @@ Token ExpressionLexer::quoted() {
   std::size_t end = at_ + 1;
   while (end < text_.size() && text_[end] != quote) end += text_[end] == '\\' ? 2U : 1U;
   if (end >= text_.size()) {
-    return bad(text_.size() - at_, fmt::format("a text without its closing {}", quote),
-               "in a text, write \\' and \\\" for quotes");
+    return bad(text_.size() - at_, fmt::format("text without a closing {}", quote),
+               "add the closing quote; write quotes in the text as \\' and \\\"");
   }
   Token found = token(Token::Kind::literal, end + 1 - at_);
   found.literal.kind = Literal::Kind::text;
@@ -167,7 +167,7 @@ Token ExpressionLexer::word() {
   return token(Token::Kind::word, path_length(length));
 }
 
-// With indices, "counts[0]" and "pairs[].a", unless it is a keyword before a list.
+// Includes indices, "counts[0]" and "pairs[].a", except for a keyword before a list.
 std::size_t ExpressionLexer::path_length(std::size_t length) const {
   const std::string_view rest = text_.substr(at_);
   if (is_keyword(rest.substr(0, length))) return length;
@@ -186,7 +186,8 @@ Token ExpressionLexer::number(std::size_t length) {
   std::string mistake;
   const std::optional<Quantity> quantity = parse_quantity(written, mistake);
   if (!quantity) {
-    return bad(length, fmt::format("\"{}\" is no number", escape_for_terminal(written)), std::move(mistake));
+    return bad(length, fmt::format("\"{}\" is not a number", escape_for_terminal(written)),
+               std::move(mistake));
   }
   Token found = token(Token::Kind::literal, length);
   found.literal.kind = quantity->floating ? Literal::Kind::floating : Literal::Kind::integer;
@@ -204,8 +205,8 @@ Token ExpressionLexer::address(std::size_t length) {
   }
   const std::optional<AddressBlock> block = parse_address(rest.substr(0, length));
   if (!block) {
-    return bad(length, fmt::format("\"{}\" is no address", escape_for_terminal(rest.substr(0, length))),
-               "such as 10.0.0.1, 10.0.0.0/8, fe80::1, 2001:db8::/32 or 02:42:ac:11:00:02");
+    return bad(length, fmt::format("\"{}\" is not an address", escape_for_terminal(rest.substr(0, length))),
+               "use an address such as 10.0.0.1, 10.0.0.0/8, fe80::1, 2001:db8::/32 or 02:42:ac:11:00:02");
   }
   Token found = token(Token::Kind::literal, length);
   found.literal.kind = Literal::Kind::address;
@@ -227,9 +228,9 @@ bool unescape(const Literal& literal, std::string& text, std::vector<ExpressionE
     const std::size_t length = known != std::string_view::npos ? 1 : numbered_escape(rest, text);
     if (length == 0) {
       errors.push_back({{literal.at.offset + 1 + i, std::min<std::size_t>(2, written.size() - i)},
-                        "a backslash that means nothing",
-                        "\\\\, \\', \\\", \\n, \\r, \\t, \\x1b and \\u{202e} are known; in a spec each "
-                        "backslash is written twice"});
+                        "unknown escape sequence",
+                        "use \\\\, \\', \\\", \\n, \\r, \\t, \\x1b or \\u{202e}; in a spec, write each "
+                        "backslash twice"});
       return false;
     }
     if (known != std::string_view::npos) text += meanings[known];

@@ -1,4 +1,4 @@
-// The words of an expression.
+// Splits an expression into tokens.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@ namespace probe_run {
 struct Token {
   enum class Kind : std::uint8_t {
     end,
-    bad,      // said already
+    bad,      // already reported
     word,     // a field's path or a keyword
     literal,  // a number, a quoted text, an address
     comparison,
@@ -55,7 +55,7 @@ class ExpressionLexer {
   std::vector<ExpressionError>& errors_;
 };
 
-// The text that a quoted literal stands for, its escapes resolved. False with an error added.
+// The text of a quoted literal with its escapes resolved. False if an error was added.
 bool unescape(const Literal& literal, std::string& text, std::vector<ExpressionError>& errors);
 
 }  // namespace probe_run

@@ -79,8 +79,8 @@ std::string describe(const Field& field, const FieldKind& kind) {
   if (field.shape == Shape::rendered && kind.ip) return "an IP address";
   if (field.shape == Shape::rendered && kind.mac) return "an Ethernet address";
   if (kind.frames) return "functions by name";
-  if (kind.text && kind.integer) return "a number that is shown as text";
-  if (kind.text) return field.shape == Shape::text ? "text" : "bytes that are shown as text";
+  if (kind.text && kind.integer) return "a number shown as text";
+  if (kind.text) return field.shape == Shape::text ? "text" : "bytes shown as text";
   if (kind.floating) return "a floating-point number";
   return fmt::format("{} {}-bit integer{}", kind.bits == 8 || kind.bits == 11 || kind.bits == 18 ? "an" : "a",
                      kind.bits, kind.is_signed ? " with a sign" : "");

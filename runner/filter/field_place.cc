@@ -30,7 +30,7 @@ void collect(const Field& field, std::vector<std::string>& paths) {
 std::optional<FieldPlace> find_place(const Plan& plan, std::string_view path, std::string& what,
                                      std::string& hint) {
   const auto no_field = [&](const std::vector<std::string>& paths) {
-    what = fmt::format("there is no field \"{}\"", escape_for_terminal(path));
+    what = fmt::format("unknown field \"{}\"", escape_for_terminal(path));
     hint = suggestion(path, views(paths), "fields");
     return std::nullopt;
   };
@@ -47,8 +47,8 @@ std::optional<FieldPlace> find_place(const Plan& plan, std::string_view path, st
     return no_field(plan.paths());
   }
   if (array->shape != Shape::array) {
-    what = fmt::format("the field \"{}\" is no list", array->path);
-    hint = "only items of arrays have numbers";
+    what = fmt::format("the field \"{}\" is not a list", array->path);
+    hint = "use an index only for lists";
     return std::nullopt;
   }
   const std::size_t close = path.find(']', bracket);
@@ -61,13 +61,13 @@ std::optional<FieldPlace> find_place(const Plan& plan, std::string_view path, st
     const auto result = std::from_chars(number.data(), number.data() + number.size(), index);
     if (result.ec != std::errc() || (!array->flexible && index >= array->count)) {
       what = fmt::format("\"{}\" has no item {}", array->path, number);
-      hint = array->count == 0 ? "it has none" : fmt::format("its items are 0 to {}", array->count - 1);
+      hint = array->count == 0 ? "it is empty" : fmt::format("use an index from 0 to {}", array->count - 1);
       return std::nullopt;
     }
     place.index = index;
   }
   if (rest.find('[') != std::string_view::npos) {
-    what = "a list within a list's items cannot be looked into";
+    what = "cannot access a list in the items of a list";
     hint = fmt::format("use exists(), or a field of the items of \"{}\"", array->path);
     return std::nullopt;
   }

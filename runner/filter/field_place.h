@@ -1,4 +1,4 @@
-// Fields as expressions name them: also items of arrays, "counts[0]", "pairs[].a".
+// Finds fields by their names in expressions, including items of arrays: "counts[0]", "pairs[].a".
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ struct FieldPlace {
   std::optional<std::uint32_t> index;  // nullopt: any
 };
 
-// nullopt with what is wrong, and what to do, set.
+// nullopt with `what` and `hint` set.
 std::optional<FieldPlace> find_place(const Plan& plan, std::string_view path, std::string& what,
                                      std::string& hint);
 

@@ -6,7 +6,7 @@
 namespace probe_run {
 namespace {
 
-// The function alone, of "vfs_read+0x1c [module]" or "inner (inlined)".
+// Only the function of "vfs_read+0x1c [module]" or "inner (inlined)".
 std::string_view without_offset(std::string_view frame) noexcept {
   const std::size_t offset = frame.find("+0x");
   const std::size_t inlined = frame.find(" (inlined)");

@@ -1,4 +1,4 @@
-// Questions that a filter asks of one field of a record, each compiled for the field's type.
+// Tests of one field of a record, each compiled for the field's type.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace probe_run {
 
-// A number whose order is that of unsigned words: of signed ones the highest bit is turned over (`bias`).
+// A number that is ordered as an unsigned word: the highest bit of signed ones is inverted (`bias`).
 template <class Word>
 struct NumberAt {
   Slot slot;
@@ -36,14 +36,14 @@ struct InSet {
   std::vector<Word> values;  // sorted, biased
 };
 
-// One of several comparisons with a number that is none if it is NaN.
+// Any of several comparisons with a floating-point number; false for NaN.
 struct FloatIs {
   enum class Order : std::uint8_t { equal, less, less_equal, greater, greater_equal };
   Order order = Order::equal;
   std::vector<double> values;
 };
 
-// (number & mask) == wanted, for one of them. The number is without its sign.
+// (number & mask) == wanted, for any of them. The number is treated as unsigned.
 struct BitsAre {
   struct Bits {
     std::uint64_t mask = 0, wanted = 0;
@@ -56,7 +56,7 @@ struct InBlock {
   std::vector<AddressBlock> blocks;  // all of the field's size
 };
 
-// The text of the field, or what its renderer prints; of a stack, that of any of its frames.
+// The text of the field, or its renderer's output; for a stack, that of any of its frames.
 struct TextIs {
   struct Equal {
     std::vector<std::string> texts;  // sorted

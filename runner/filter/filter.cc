@@ -6,13 +6,13 @@
 
 namespace probe_run {
 
-// From an expression and the fields that there are to the steps of a filter.
+// Compiles an expression to the steps of a filter.
 class FilterCompiler {
  public:
   FilterCompiler(const Expression& expression, const Plan& plan, std::vector<ExpressionError>& errors)
       : expression_(expression), plan_(plan), errors_(errors) {}
 
-  // Every mistake is added to the errors.
+  // Adds all mistakes to the errors.
   void compile(Filter& filter);
 
  private:
@@ -31,8 +31,8 @@ void FilterCompiler::compile(Filter& filter) {
   filter.first_ = first;
 }
 
-// Made from the last to the first, so that it is known where each leads. The recursion is as deep as the
-// parentheses are.
+// Steps are created from the last to the first, so that the targets of each are known. The recursion is as deep as the
+// parentheses.
 std::uint32_t FilterCompiler::node(std::uint32_t index, std::uint32_t if_true, std::uint32_t if_false) {
   const ExpressionNode& node = expression_.nodes[index];
   switch (node.kind) {
@@ -84,7 +84,7 @@ Filter::Filter(const Located<std::string>& where, const Plan& plan, Diagnostics&
 
 namespace {
 
-// An array is there when it has begun; an address, when it is whole.
+// An array is present if its beginning is; an address, if it is complete.
 bool is_there(const FieldPredicate& test, const Field& field, Bytes record) noexcept {
   if (!present(field, record)) return false;
   if (!std::holds_alternative<InBlock>(test)) return true;

@@ -1,4 +1,4 @@
-// Which rows an output takes: its "where", compiled.
+// The compiled "where" of an output.
 #pragma once
 
 #include <cstdint>
@@ -14,22 +14,22 @@ namespace probe_run {
 
 class Filter {
  public:
-  // `plan` is of the rows and must outlive the filter. Reports every mistake at its place in the spec; a
-  // filter with a mistake is not to be used.
+  // `plan` describes the rows and must outlive the filter. Reports all mistakes at their positions in the spec; do not
+  // use a filter with mistakes.
   Filter(const Located<std::string>& where, const Plan& plan, Diagnostics& diagnostics);
 
-  // Looks at no more fields than it must. Allocates nothing once it has seen the longest text.
+  // Stops as soon as the result is known. Does not allocate once it has seen the longest text.
   bool passes(Bytes row, const RenderContext& context) noexcept;
 
  private:
   friend class FilterCompiler;
 
-  // One question, and which comes next by its answer. The next is always one further down, so that each is
-  // asked once at most; past the end stand the two answers.
+  // One test, and the next step for each of its results. Next steps are always later ones, so that each test runs at
+  // most once; indices past the end are the two results.
   struct Step {
     FieldPlace place;
     FieldPredicate test;
-    bool negated = false;  // the field must be there, and the test must fail
+    bool negated = false;  // the field must be present, and the test must fail
     std::uint32_t if_true = 0, if_false = 0;
   };
 

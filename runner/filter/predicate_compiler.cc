@@ -16,7 +16,7 @@ std::string digits(bool negative, Wide magnitude) {
   return std::string(text.view());
 }
 
-// What the field can hold.
+// The range of the field.
 struct Limits {
   Wide most_negative = 0;  // its magnitude
   Wide largest = 0;
@@ -34,7 +34,7 @@ std::string range_text(const FieldKind& kind) {
                      digits(false, limit.largest));
 }
 
-// As NumberAt::load() gives it.
+// As returned by NumberAt::load().
 template <class Word>
 Word biased(bool negative, Wide magnitude, Word bias) {
   const Wide value = negative ? 0 - magnitude : magnitude;
@@ -88,7 +88,7 @@ std::optional<FieldPredicate> test_of(const Field& field, const FieldKind& kind,
   return InRange<Word>{number, low, static_cast<Word>(high - low)};
 }
 
-// How the double nearest to a whole number compares with it: below, equal, above.
+// Compares the double nearest to a whole number with it: below, equal, above.
 int nearest_side(double nearest, Wide magnitude) {
   constexpr double end = 0x1p128;
   if (nearest >= end) return 1;
@@ -143,7 +143,7 @@ std::optional<FieldPredicate> integer_predicate(const Field& field, const FieldK
       kind.wide ? test_of<Wide>(field, kind, op, values) : test_of<std::uint64_t>(field, kind, op, values);
   if (!test) {
     errors.push_back({node.op_at,
-                      fmt::format("this is never true: \"{}\" goes from {}", node.field, range_text(kind)),
+                      fmt::format("this is never true: \"{}\" ranges from {}", node.field, range_text(kind)),
                       op == Operator::less ? "did you mean <=?" : "did you mean >=?"});
   }
   return test;
@@ -168,7 +168,7 @@ bool add_float(const Field& field, Operator op, const Literal& literal, std::str
                std::vector<ExpressionError>& errors) {
   test.order = float_order(op);
   if (literal.kind == Literal::Kind::floating) {
-    // With the precision that the field is shown with, so that what is shown can be asked for.
+    // With the precision in which the field is shown, so that shown values can be compared with.
     test.values.push_back(field.size <= sizeof(float) ? static_cast<double>(static_cast<float>(literal.real))
                                                       : literal.real);
     return true;
@@ -184,7 +184,7 @@ bool add_float(const Field& field, Operator op, const Literal& literal, std::str
       errors.push_back({literal.at,
                         fmt::format("\"{}\" is never exactly {}: it is a floating-point number", path,
                                     escape_for_terminal(literal.text)),
-                        "ask for a range with < and >"});
+                        "compare it with a range, using < and >"});
       return false;
     case Order::less:
     case Order::less_equal:
@@ -228,7 +228,7 @@ std::optional<FieldPredicate> glob_predicate(TextIs test, const std::vector<Lite
     errors.push_back(
         {{pattern.at.offset + 1 + mistake.offset, mistake.length},
          fmt::format("not a pattern: {}", mistake.what),
-         "* is any text, ? any character, [a-z] one of them; in a spec each backslash is written twice"});
+         "use * for any text, ? for any character, [a-z] for one of a range; in a spec, write each backslash twice"});
   }
   if (!good) return std::nullopt;
   test.wanted = std::move(globs);
@@ -243,7 +243,7 @@ std::optional<FieldPredicate> regex_predicate(TextIs test, const Literal& patter
     errors.push_back({{pattern.at.offset + 1 + mistake.offset,
                        std::min(mistake.length, std::max<std::size_t>(pattern.text.size(), 1))},
                       fmt::format("not a regular expression: {}", escape_for_terminal(mistake.what)),
-                      "the syntax is that of RE2; in a spec each backslash is written twice"});
+                      "use the syntax of RE2; in a spec, write each backslash twice"});
     return std::nullopt;
   }
   test.wanted = std::move(regex);
@@ -260,7 +260,7 @@ class AddressTest {
 
   std::optional<FieldPredicate> compile() {
     if (op_ != Operator::equal && op_ != Operator::in) {
-      return error(node_.op_at, fmt::format("addresses have no order: {} says nothing", to_text(node_.op)),
+      return error(node_.op_at, fmt::format("addresses cannot be compared with {}", to_text(node_.op)),
                    "use == or in, such as in 10.0.0.0/8");
     }
     InBlock test;
@@ -293,8 +293,8 @@ class AddressTest {
     }
     const AddressBlock base = block->base();
     if (!(base == *block)) {
-      error(value.at, fmt::format("{} has bits set behind its prefix", written),
-            fmt::format("the block is {}", to_text(base)));
+      error(value.at, fmt::format("{} has bits set after its prefix", written),
+            fmt::format("write the block as {}", to_text(base)));
       return false;
     }
     if (block->kind == AddressBlock::Kind::ipv4 && !kind_.mac && field_.size == 16)
@@ -305,7 +305,7 @@ class AddressTest {
       return false;
     }
     if (block->has_prefix && op_ == Operator::equal) {
-      error(value.at, fmt::format("{} is a block of addresses", written),
+      error(value.at, fmt::format("{} is a block of addresses, not an address", written),
             fmt::format("write \"in {}\"", written));
       return false;
     }

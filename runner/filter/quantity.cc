@@ -79,7 +79,7 @@ std::optional<Quantity> parse_quantity(std::string_view text, std::string& mista
     if (rest.empty()) return wrong("a hexadecimal number without digits");
     for (const char c : rest) {
       const auto digit = digit_value(c);
-      if (!digit) return wrong("a hexadecimal number has the digits 0 to 9 and a to f");
+      if (!digit) return wrong("a hexadecimal number must consist of the digits 0 to 9 and a to f");
       if (!add_digit(quantity.magnitude, *digit, 16)) return wrong(too_large);
     }
     return quantity;
@@ -90,23 +90,23 @@ std::optional<Quantity> parse_quantity(std::string_view text, std::string& mista
   bool fits = true;
   for (; end < rest.size() && is_digit(rest[end]); ++end)
     fits = fits && add_digit(digits, static_cast<unsigned>(rest[end] - '0'), 10);
-  if (end == 0) return wrong("a number begins with a digit");
+  if (end == 0) return wrong("a number must begin with a digit");
   const bool point = end < rest.size() && rest[end] == '.';
   if (point) {
     const std::size_t begin = ++end;
     for (; end < rest.size() && is_digit(rest[end]); ++end)
       fits = fits && add_digit(digits, static_cast<unsigned>(rest[end] - '0'), 10);
     fraction = end - begin;
-    if (fraction == 0) return wrong("a point without digits behind it");
+    if (fraction == 0) return wrong("a decimal point without digits after it");
   }
   const bool exponent =
       end + 1 < rest.size() && (rest[end] | 0x20) == 'e' &&
       (is_digit(rest[end + 1]) || ((rest[end + 1] == '-' || rest[end + 1] == '+') && end + 2 < rest.size()));
   if (exponent || (point && end == rest.size())) {
     const auto result = std::from_chars(rest.data(), rest.data() + rest.size(), quantity.real);
-    if (result.ec == std::errc::result_out_of_range) return wrong("no double is so large or so small");
+    if (result.ec == std::errc::result_out_of_range) return wrong("the number does not fit into a double");
     if (result.ec != std::errc() || result.ptr != rest.data() + rest.size())
-      return wrong("an exponent is followed by digits only");
+      return wrong("an exponent must be followed by digits");
     if (quantity.negative) quantity.real = -quantity.real;
     quantity.floating = true;
     return quantity;
@@ -124,14 +124,14 @@ std::optional<Quantity> parse_quantity(std::string_view text, std::string& mista
     if (!fits || digits > largest / unit.factor) return wrong(too_large);
     const Wide product = digits * unit.factor;
     if (product % divisor != 0) {
-      return wrong(unit.name.ends_with('B') ? "this is no whole number of bytes"
-                                            : "this is no whole number of nanoseconds");
+      return wrong(unit.name.ends_with('B') ? "not a whole number of bytes"
+                                            : "not a whole number of nanoseconds");
     }
     quantity.magnitude = product / divisor;
     return quantity;
   }
   return wrong(
-      "a number has no such unit: ns, us, ms, s, m and h are times, B, KiB, MiB, GiB, TiB, PiB and EiB "
+      "unknown unit: use ns, us, ms, s, m or h for times, B, KiB, MiB, GiB, TiB, PiB or EiB for "
       "sizes");
 }
 

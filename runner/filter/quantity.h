@@ -1,4 +1,4 @@
-// Numbers as expressions have them: 42, -1, 0x1f, 1.5, 10ms, 4KiB.
+// Numbers in expressions: 42, -1, 0x1f, 1.5, 10ms, 4KiB.
 #pragma once
 
 #include <optional>
@@ -13,15 +13,15 @@ struct Quantity {
   bool negative = false;
   bool floating = false;
   Wide magnitude = 0;  // nanoseconds with a unit of time, bytes with one of size
-  double real = 0;     // of a floating one, with its sign
+  double real = 0;     // for a floating-point number, with its sign
 };
 
-// nullopt with `mistake` set for anything else, for what 128 bits do not hold, and for a unit's part that is
-// no whole number (0.5ns).
+// nullopt with `mistake` set for anything else, for numbers of more than 128 bits, and for fractions of the smallest
+// unit (0.5ns).
 std::optional<Quantity> parse_quantity(std::string_view text, std::string& mistake);
 
-// How much of `text` may be a number: "1.5ms" of "1.5ms)". A point, an exponent's sign and letters belong to
-// it.
+// The length of the number at the beginning of `text`: "1.5ms" of "1.5ms)". Includes a decimal point, the sign of an
+// exponent and letters.
 std::size_t quantity_length(std::string_view text);
 
 }  // namespace probe_run

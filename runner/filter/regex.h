@@ -1,4 +1,4 @@
-// Regular expressions of RE2, which take time linear in the text whatever the expression is.
+// Regular expressions of RE2, which run in linear time for every expression.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@ class RE2;
 
 namespace probe_run {
 
-// Text that is UTF-8 is matched by characters; any other text by bytes, so that a stray byte hides nothing.
+// UTF-8 is matched by characters; any other text by bytes, so that an invalid byte does not prevent matches.
 class Regex {
  public:
   static constexpr std::int64_t memory_limit = 1 << 20;  // bytes, of each of the two forms
@@ -21,13 +21,13 @@ class Regex {
   ~Regex();
 
   struct Mistake {
-    std::size_t offset = 0, length = 0;  // within the expression; no length: there is none
+    std::size_t offset = 0, length = 0;  // in the expression; length 0: unknown
     std::string what;
   };
   // REQUIRES for matches(): there was no mistake
   static Regex compile(std::string_view expression, Mistake& mistake);
 
-  // Anywhere in the text; "^" and "$" hold it to its ends.
+  // Matches anywhere in the text; use "^" and "$" to anchor.
   bool matches(std::string_view text) const noexcept;
 
  private:

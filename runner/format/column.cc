@@ -24,7 +24,7 @@ const Located<std::string>& name_of(const OutputField& wanted) {
   return wanted.name ? *wanted.name : wanted.field;
 }
 
-// A name that the spec gives must not be that of another column too, nor a field be there twice.
+// Names given by the spec must be unique, and so must fields.
 void check_names(const OutputSpec& output, const std::vector<Column>& columns, Diagnostics& diagnostics) {
   for (auto wanted = output.fields.begin(); wanted != output.fields.end(); ++wanted) {
     const Located<std::string>& name = name_of(*wanted);
@@ -32,9 +32,8 @@ void check_names(const OutputSpec& output, const std::vector<Column>& columns, D
     const auto has_it = [&](const OutputField& earlier) { return *name_of(earlier) == *name; };
     if (std::count_if(columns.begin(), columns.end(), same) < 2) continue;
     if (!wanted->name && std::none_of(output.fields.begin(), wanted, has_it)) continue;
-    diagnostics.error(name.at,
-                      fmt::format("two columns would have the name \"{}\"", escape_for_terminal(*name)),
-                      wanted->name ? "give one of them another" : "leave one of them out");
+    diagnostics.error(name.at, fmt::format("duplicate column \"{}\"", escape_for_terminal(*name)),
+                      wanted->name ? "use another name for one of them" : "remove one of them");
   }
 }
 
@@ -43,7 +42,7 @@ std::vector<Column> named_columns(const OutputSpec& output, const Plan& plan, bo
   std::vector<Column> columns;
   if (output.fields.empty()) {
     for (const Field& field : plan.root.fields) {
-      // A map's value is what the table is about: its members need no prefix.
+      // A map's value is the main content of a table: its members need no prefix.
       if (flat && field.path == "value" && field.shape == Shape::structure) {
         for (const Field& member : field.fields) add(member, member.name, flat, columns);
       } else {
@@ -57,7 +56,7 @@ std::vector<Column> named_columns(const OutputSpec& output, const Plan& plan, bo
     const Field* const field = plan.find(*path);
     if (field == nullptr) {
       const std::vector<std::string> paths = plan.paths();
-      diagnostics.error(path.at, fmt::format("there is no field \"{}\"", escape_for_terminal(*path)),
+      diagnostics.error(path.at, fmt::format("unknown field \"{}\"", escape_for_terminal(*path)),
                         suggestion(*path, views(paths), "fields"));
       continue;
     }

@@ -1,4 +1,4 @@
-// A field as an output shows it.
+// A column of an output.
 #pragma once
 
 #include <string>
@@ -12,17 +12,17 @@ namespace probe_run {
 
 struct OutputSpec;
 
-// What stands for the keys in the row of all groups beyond the limit.
+// The text for the keys in the row of all groups beyond the limit.
 inline constexpr std::string_view other_text = "(other)";
 
 struct OtherCell {
-  const Plan::Other* row = nullptr;  // nullptr: the cell is no key's
+  const Plan::Other* row = nullptr;  // nullptr: the cell is not a key
   std::string_view text;             // "(other)" in the first cell of a key, "" in the next ones
 
   bool in(Bytes record) const noexcept { return row != nullptr && row->is(record); }
 };
 
-// For the cells of one output, from the first to the last.
+// For the cells of a row, from the first to the last.
 class OtherCells {
  public:
   explicit OtherCells(const Plan& plan) : plan_(plan) {}
@@ -57,8 +57,8 @@ struct Column {
   OtherCell other = {};
 };
 
-// The fields that the output asks for, or all. `flat` takes structures apart into their members (table, CSV).
-// Reports fields that are not there.
+// The fields of the output's "fields", or all. `flat` splits structures into their members (table, CSV). Reports
+// unknown fields.
 std::vector<Column> compile_columns(const OutputSpec& output, const Plan& plan, bool flat,
                                     Diagnostics& diagnostics);
 

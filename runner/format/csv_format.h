@@ -1,4 +1,4 @@
-// The csv format: RFC 4180 with a header line. Lines end in a single newline, which its readers take too.
+// The csv format: RFC 4180 with a header line. Lines end in a single newline, which readers accept, too.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@ namespace probe_run {
 
 class CsvFormat final : public Format {
  public:
-  // A program reads every byte as it was; a person's terminal gets text escaped.
+  // Text is unchanged for programs, and escaped for terminals.
   CsvFormat(std::vector<Column> columns, Reader reader);
 
   void begin(TextBuffer& out) noexcept override;

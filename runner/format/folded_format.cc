@@ -12,12 +12,12 @@
 namespace probe_run {
 namespace {
 
-// What can be added: an integer of up to 64 bits, or a number with a point.
+// What can be added: an integer of up to 64 bits, or a floating-point number.
 bool is_count(const Field& field) {
   return (field.scalar || is_floating(field)) && is_number(field);
 }
 
-// Text of one frame: on one line, and without what ends a frame.
+// The text of one frame: on one line, without characters that end a frame.
 void append_frame_text(std::string_view text, TextBuffer& out) noexcept {
   while (!text.empty()) {
     const std::size_t end = text.find(';');
@@ -37,13 +37,13 @@ FoldedFormat::FoldedFormat(const OutputSpec& output, const Plan& plan, Mode mode
     if (is_stack(*column.field)) stacks_.push_back(column.field);
   }
   if (stacks_.empty() && !diagnostics.failed()) {
-    diagnostics.error(output.at, "the format folded needs a stack, and no column is one",
-                      "render a field of addresses, or the id of a stack, as kstack or ustack");
+    diagnostics.error(output.at, "the format folded needs a column with a stack",
+                      "render a field of addresses, or a stack id, as kstack or ustack");
   }
   std::stable_partition(stacks_.begin(), stacks_.end(),
                         [](const Field* stack) { return !is_kernel_stack(*stack); });
   choose_count(output, columns, diagnostics);
-  // What is named before the stack stands below it; without a word, the names of processes do.
+  // Fields named before the stack are its outermost frames; by default, process names are.
   for (const Column& column : columns) {
     const bool chosen = !output.fields.empty() || !output.group_by.empty();
     if (chosen && is_stack(*column.field)) break;
@@ -70,10 +70,9 @@ void FoldedFormat::choose_count(const OutputSpec& output, const std::vector<Colu
   std::vector<std::string_view> names;
   names.reserve(counts.size());
   for (const Column* column : counts) names.push_back(column->name);
-  diagnostics.error(
-      output.fields.empty() ? output.at : output.fields.front().field.at,
-      "the format folded has one count for each stack, and there is more than one number: " + join(names),
-      "choose by \"fields\": what stands below the stack, the stack, and the count");
+  diagnostics.error(output.fields.empty() ? output.at : output.fields.front().field.at,
+                    "the format folded needs one count, but there are several numbers: " + join(names),
+                    "select them with \"fields\": outermost frames, the stack, and the count");
 }
 
 void FoldedFormat::append_stack(const Field& stack, Bytes record, const RenderContext& context) noexcept {

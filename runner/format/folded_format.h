@@ -1,5 +1,4 @@
-// The folded format: "frame;frame;frame count", outermost first, as flamegraph.pl, inferno and speedscope
-// read it.
+// The folded format: "frame;frame;frame count", outermost first, for flamegraph.pl, inferno and speedscope.
 #pragma once
 
 #include <string>
@@ -16,7 +15,7 @@ class FoldedFormat final : public Format {
  public:
   enum class Mode { stream, batch };  // batch: equal stacks of a batch are added
 
-  // Reports what has no stack, or more than one number that could be the count.
+  // Reports rows without a stack, or with several numbers that could be the count.
   FoldedFormat(const OutputSpec& output, const Plan& plan, Mode mode, Diagnostics& diagnostics);
 
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;

@@ -1,5 +1,5 @@
-// What a format is: rows in, text out. The table of all formats is in format/formats.cc: to add one, write a file with
-// its compile function and add its row there.
+// The interface of formats: rows in, text out. The table of all formats is in format/formats.cc: to add one, write a
+// file with its compile function and add its row there.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +23,11 @@ struct OutputSpec;
 // The part of a format that draws its rows in place on a terminal.
 class Drawing {
  public:
-  // What the first line says: the spec, and how often it is drawn ("" when that is not known).
+  // The title line: the spec, and how often it is drawn ("" if unknown).
   virtual void set_title(const std::string& name, std::string interval) = 0;
   // Before each draw.
   virtual void prepare(const Screen& screen, std::int64_t wall_ns) noexcept = 0;
-  // Gives the terminal back at the end.
+  // Restores the terminal at the end.
   virtual std::string_view farewell() const noexcept = 0;
 
  protected:
@@ -46,7 +46,7 @@ class Format {
   virtual Drawing* drawing() noexcept { return nullptr; }
 };
 
-// What a format is compiled for. All of it must outlive the format.
+// The input for compiling a format. All of it must outlive the format.
 struct FormatRequest {
   const OutputSpec& output;
   const Plan& plan;      // of the rows
@@ -59,7 +59,7 @@ struct FormatRequest {
 // Whether outputs in different formats may write to one target.
 enum class Sharing {
   unstated,     // does not compile
-  lines,        // every row stands by itself, so rows of other formats may come between
+  lines,        // rows are independent, so rows of other formats may be mixed in
   whole_target  // a header, a document or a reader for which every line must be in this format
 };
 
@@ -67,15 +67,15 @@ struct FormatTraits {
   std::string_view name;
   std::string_view about;  // in a few words
   Sharing sharing = Sharing::unstated;
-  // Reports what does not fit. nullptr for a format of metrics.
+  // Reports mistakes. nullptr for a format of metrics.
   std::unique_ptr<Format> (*compile)(const FormatRequest&, Diagnostics&) = nullptr;
-  // Metrics are a state, which is written whole, not row by row.
+  // Metrics are a state, which is written as a whole, not row by row.
   std::optional<MetricDialect> metrics = {};
   bool takes_template = false;
   bool in_array = false;      // rows are the elements of one JSON array, which the sink makes (sink/sink.h)
   bool json_summary = false;  // a JSON object about the whole run may follow the rows
   bool draws = false;         // in place, so it shares a terminal with no other output
-  std::string_view instead = {};  // a format like it that is read line by line
+  std::string_view instead = {};  // a similar format that is read line by line
 };
 
 const FormatTraits& traits_of(OutputFormat format) noexcept;
@@ -86,7 +86,7 @@ inline bool is_metrics(OutputFormat format) noexcept {
 // REQUIRES: `name` is in EnumNames<OutputFormat>
 OutputFormat format_named(std::string_view name) noexcept;
 
-// Where neither the spec nor the command line chooses one.
+// If neither the spec nor the command line selects one.
 OutputFormat default_format(const OutputSpec& output, bool to_terminal) noexcept;
 OutputFormat default_metrics_format() noexcept;
 

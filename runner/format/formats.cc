@@ -1,5 +1,5 @@
-// The table of formats. It is the one list of them: the names that a spec, --format and --test take, the JSON schema
-// and what may share a target follow from it.
+// The table of formats, from which everything else follows: the names in specs, --format and --test, the JSON schema,
+// and which formats may share a target.
 #include <algorithm>
 #include <array>
 
@@ -66,7 +66,7 @@ constexpr FormatTraits formats[] = {
      .metrics = MetricDialect::openmetrics},
 };
 
-// Every row says what it must, and names no other format that is not there.
+// Every row is complete, and refers only to existing formats.
 constexpr bool complete() {
   for (const FormatTraits& row : formats) {
     if (row.name.empty() || row.about.empty() || row.sharing == Sharing::unstated) return false;
@@ -80,7 +80,7 @@ constexpr bool complete() {
   }
   return true;
 }
-static_assert(complete(), "a row of the table of formats is incomplete, or its name is taken");
+static_assert(complete(), "a row of the format table is incomplete, or its name is not unique");
 
 // An OutputFormat is the number of its row.
 constexpr auto names = [] {

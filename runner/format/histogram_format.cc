@@ -10,7 +10,7 @@
 namespace probe_run {
 namespace {
 
-// As wide as bcc's pictures: bounds of more than 10 digits take room from the stars.
+// As wide as the histograms of bcc: bounds of more than 10 digits reduce the width of the bars.
 struct Widths {
   std::size_t bound, margin, title, stars;
 };
@@ -38,10 +38,9 @@ HistogramFormat::HistogramFormat(const OutputSpec& output, const Plan& plan, Dia
     }
   }
   if (!pictures_.empty() || diagnostics.failed()) return;
-  diagnostics.error(
-      output.at, "the format histogram needs a histogram",
-      "such as \"aggregate\": { \"latency\": \"log2(latency)\" }, or \"histogram\": \"log2\" of a "
-      "field that is an array of counts");
+  diagnostics.error(output.at, "the format histogram needs a histogram",
+                    "add \"aggregate\": { \"latency\": \"log2(latency)\" }, or \"histogram\": \"log2\" for a "
+                    "field that is an array of counts");
 }
 
 void HistogramFormat::row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept {

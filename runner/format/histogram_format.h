@@ -1,5 +1,5 @@
-// The histogram format: each histogram of a row as bars of stars, as bcc and libbpf-tools print them; what
-// else the row has stands above them.
+// The histogram format: each histogram of a row as bars of stars, as bcc and libbpf-tools print them; the other
+// columns are above them.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace probe_run {
 
 class HistogramFormat final : public Format {
  public:
-  // Reports rows without a histogram, at the output's place.
+  // Reports rows without a histogram, at the output's position.
   HistogramFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
 
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;

@@ -16,12 +16,12 @@ void JsonObject::append(Bytes record, const RenderContext& context, TextBuffer& 
   out.append('{');
   bool first = true;
   if (other_ != nullptr && other_->is(record)) {
-    // No field of C begins with a dollar sign.
+    // No C field begins with a dollar sign.
     out.append("\"$other\":true");
     first = false;
   }
   for (const Part& part : parts_) {
-    // What belongs to records of another type is left out; what a record is too short for is null.
+    // Omits fields of other record types; a field that the record is too short for is null.
     if (part.field->when && !part.field->when->met(record)) continue;
     out.append(std::string_view(part.before).substr(first ? 1 : 0));
     first = false;

@@ -11,7 +11,7 @@ namespace probe_run {
 
 class JsonObject {
  public:
-  // `other`: of the plan; nullptr where it has none.
+  // `other`: of the plan; nullptr if it has none.
   JsonObject(const std::vector<Column>& columns, const Plan::Other* other);
 
   // Without a newline.
@@ -40,8 +40,8 @@ class JsonlFormat final : public Format {
   JsonObject object_;
 };
 
-// Outputs that share a sink share its array, so the sink writes what stands between the rows (sink/sink.h): a row here
-// is an element, without a newline.
+// Outputs that share a sink share its array, so the sink writes the separators between the rows (sink/sink.h): a row
+// here is an element, without a newline.
 class JsonFormat final : public Format {
  public:
   explicit JsonFormat(const std::vector<Column>& columns, const Plan::Other* other = nullptr)

@@ -11,7 +11,7 @@
 namespace probe_run {
 namespace {
 
-// Characters that stand for themselves in a JSON string.
+// Characters that need no escape in a JSON string.
 constexpr std::array<bool, 256> plain = [] {
   std::array<bool, 256> table{};
   for (unsigned c = 0x20; c < 0x7f; ++c) table[c] = c != '"' && c != '\\';
@@ -25,7 +25,7 @@ void append_code_unit(TextBuffer& out, unsigned unit) noexcept {
   out.commit(6);
 }
 
-// Escapes what a terminal would act upon as well, so that JSON lines on a screen are harmless.
+// Also escapes control characters of terminals, so that JSON lines are safe to display.
 void append_special(TextBuffer& out, std::string_view text, const Utf8Character& character) noexcept {
   if (!character.valid) return out.append("\xef\xbf\xbd");
   const char32_t c = character.code_point;

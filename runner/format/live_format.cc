@@ -59,7 +59,7 @@ void append_sparkline(const Series& series, std::size_t width, bool utf8, std::s
   const std::size_t count = std::min(series.size(), width);
   out.append(width - count, ' ');
   const std::size_t begin = series.size() - count;
-  // From 0, so that a number that barely changes looks like one; lower where there are negative ones.
+  // From 0, so that small changes look small; lower if there are negative numbers.
   double lowest = 0;
   double highest = 0;
   for (std::size_t i = begin; i < series.size(); ++i) {
@@ -99,7 +99,7 @@ constexpr std::size_t narrowest_text = 8;
 constexpr std::size_t long_text = 24;
 constexpr std::size_t narrowest_bar = 10;
 constexpr std::size_t widest_bar = 40;
-constexpr std::size_t lines_beside_rows = 3;  // the title, the header, and where the cursor rests
+constexpr std::size_t lines_beside_rows = 3;  // the title, the header, and the line of the cursor
 
 bool is_drawable(const Field& field) {
   return is_number(field) && (field.scalar || is_floating(field));
@@ -113,7 +113,7 @@ double number_of(const Field& field, Bytes record) {
                                   : static_cast<double>(value);
 }
 
-// What says which row it is: the fields of the groups, or a map's key.
+// The fields that identify a row: those of "group_by", or a map's key.
 std::vector<const Field*> identity_of(const OutputSpec& output, const Plan& plan) {
   std::vector<const Field*> fields;
   if (output.group_by.empty()) {
@@ -146,7 +146,7 @@ LiveFormat::LiveFormat(const OutputSpec& output, const Plan& plan, Diagnostics& 
       return column.field == field || column.field->path.starts_with(field->path + ".");
     });
     if (is_drawable(*column.field) && !identifies) layout.number = numbers_++;
-    // Without a word: by the first number, which is what a group or a map has counted.
+    // By default, sorts by the first number, which is usually a count.
     if (sort_field != nullptr ? column.field == sort_field : layout.number && !sorted_)
       sorted_ = layouts_.size();
     layouts_.push_back(std::move(layout));
@@ -184,7 +184,7 @@ void LiveFormat::sort_rows() {
                    [&](const Row& a, const Row& b) { return a.numbers[number] > b.numbers[number]; });
 }
 
-// The widths of all columns, of their sparklines and of the bar: what there is room for.
+// The widths of all columns, of their sparklines and of the bar, to fit the screen.
 void LiveFormat::measure(std::size_t shown) {
   std::size_t total = 0;
   for (std::size_t i = 0; i < layouts_.size(); ++i) {
@@ -195,7 +195,7 @@ void LiveFormat::measure(std::size_t shown) {
     total += layout.width + (i > 0 ? gap : 0);
     layout.spark = 0;
   }
-  // Text gives way, the widest first: to the screen, and long text also to the sparkline that is sorted by.
+  // Text is shortened, the widest first, to fit the screen; long text also for the sparkline of the sorted column.
   const auto give_way = [&](std::size_t most, std::size_t narrowest) {
     while (total > most) {
       Layout* widest = nullptr;
@@ -241,7 +241,7 @@ void LiveFormat::draw_header() {
     if (i > 0) lines_.append("  ", Style::header);
     std::string text = layout.header;
     const std::size_t columns = screen_width(text);
-    // Padded here, so that the whole line is in reverse.
+    // Padded here, so that the whole line is in reverse video.
     const std::size_t padding = layout.width - std::min(layout.width, columns);
     text.insert(layout.right ? 0 : text.size(), padding, ' ');
     lines_.append_cell(text, layout.width, false, Style::header);
@@ -299,7 +299,7 @@ void LiveFormat::end_batch(TextBuffer& out) noexcept {
   rows_.clear();
 }
 
-// Where nothing can be drawn, a live table is a table.
+// If drawing is not possible, a live table is a plain table.
 std::unique_ptr<Format> compile_live(const FormatRequest& request, Diagnostics& diagnostics) {
   std::unique_ptr<Format> format;
   if (request.drawable) {
@@ -309,7 +309,7 @@ std::unique_ptr<Format> compile_live(const FormatRequest& request, Diagnostics& 
   }
   if (!request.batched) {
     diagnostics.error(request.output.at,
-                      "a live table needs rows that are shown together, and these come one by one",
+                      "a live table needs rows that are shown together, but these are shown one by one",
                       "group them: \"group_by\": [\"comm\"], \"aggregate\": { \"count\": \"count\" }, "
                       "\"every\": \"1s\"");
   }

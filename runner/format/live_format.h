@@ -1,6 +1,6 @@
 // The live format: a table that is drawn in place on a terminal, like top.
 //
-// The terminal is asked by others (sink/): here are rows and a Screen, and text comes out.
+// sink/ queries the terminal; this only turns rows and a Screen into text.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@
 
 namespace probe_run {
 
-// What the rows of a live table were at its last draws.
+// The history of the rows of a live table at its last draws.
 
 // One number of one row: its last values, the oldest first.
 class Series {
@@ -36,8 +36,8 @@ class Series {
   std::size_t size_ = 0;
 };
 
-// By the text that identifies a row. Only rows that are drawn are kept, and for a few draws after the last
-// one: memory is bounded by the screen.
+// By the text that identifies a row. Only drawn rows are kept, for a few draws after the last one: memory is bounded
+// by the screen.
 class LiveHistory {
  public:
   static constexpr std::uint64_t patience = 16;  // draws
@@ -57,11 +57,10 @@ class LiveHistory {
   std::uint64_t draw_ = 0;
 };
 
-// One character for each value, from the lowest to the highest of them; `width` columns, the newest at the
-// right.
+// One character for each value, scaled from the lowest to the highest; `width` columns, the newest at the right.
 void append_sparkline(const Series& series, std::size_t width, bool utf8, std::string& out);
 
-// A bar of at most `width` columns, filled up with spaces.
+// A bar of at most `width` columns, padded with spaces.
 void append_bar(double value, double largest, std::size_t width, bool utf8, std::string& out);
 
 class LiveFormat final : public Format, public Drawing {
@@ -81,7 +80,7 @@ class LiveFormat final : public Format, public Drawing {
     const Field* field = nullptr;
     std::string header;
     bool right = false;                 // numbers
-    std::optional<std::size_t> number;  // which of the numbers it is
+    std::optional<std::size_t> number;  // its index among the numbers
     bool moves = false;                 // it has changed at least once
     std::size_t width = 0;
     std::size_t spark = 0;  // columns of its sparkline, 0 for none
@@ -100,9 +99,9 @@ class LiveFormat final : public Format, public Drawing {
   void draw_row(const Row& row, double largest);
 
   std::vector<Layout> layouts_;
-  std::vector<const Field*> identity_;  // of a row from one draw to the next
+  std::vector<const Field*> identity_;  // identify a row from one draw to the next
   std::optional<std::size_t> sorted_;   // the column
-  bool keep_order_ = false;             // the spec has sorted the rows
+  bool keep_order_ = false;             // the spec sorts the rows
   std::size_t numbers_ = 0;
   std::size_t bar_ = 0;  // columns
 

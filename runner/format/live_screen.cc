@@ -37,7 +37,7 @@ void LiveScreen::append_cut(std::string_view text, std::size_t most, std::size_t
     const Utf8Character character = next_utf8(text);
     const std::size_t columns = display_width(character.code_point);
     if (columns > room) break;
-    // A terminal that is not of UTF-8 would act upon the bytes one by one.
+    // A terminal without UTF-8 would interpret the bytes one by one.
     if (screen_.utf8 || character.code_point < 0x80) {
       line_.text += text.substr(0, character.length);
     } else {
@@ -85,11 +85,11 @@ void LiveScreen::end_line() {
 void LiveScreen::draw(TextBuffer& out) {
   if (!begun_) out.append("\x1b[?25l");
   begun_ = true;
-  // A terminal that became narrower has wrapped what was drawn.
+  // A terminal that became narrower has wrapped the drawn lines.
   std::size_t up = 0;
   const std::size_t columns = std::max<std::size_t>(screen_.columns, 1);
   for (const std::size_t width : drawn_) up += width == 0 ? 1 : (width + columns - 1) / columns;
-  // What has left the screen cannot be drawn over.
+  // Lines that scrolled off the screen cannot be overwritten.
   up = std::min(up, screen_.lines - std::min<std::size_t>(screen_.lines, 1));
   out.append('\r');
   if (up > 0) out.append(fmt::format("\x1b[{}A", up));

@@ -1,7 +1,7 @@
-// Lines that are drawn over those of the last draw.
+// Draws lines over those of the last draw.
 //
-// No alternate screen: what was there before stays above, and the last draw stays when the run has ended, as
-// after `watch -t` it would not. Every line is cut to the terminal's width, so that it takes one.
+// Does not use the alternate screen: earlier output stays above, and the last draw stays after the run, unlike with
+// `watch -t`. Every line is cut to the terminal's width, so that it does not wrap.
 #pragma once
 
 #include <string>
@@ -15,19 +15,19 @@ namespace probe_run {
 
 class LiveScreen {
  public:
-  // Gives the cursor back: the last that is to be written to the terminal.
+  // Shows the cursor again: written last to the terminal.
   static constexpr std::string_view restore = "\x1b[?25h";
 
   enum class Style { plain, header, changed };
 
   // The lines of the next draw.
   void begin(const Screen& screen);
-  // Text for a terminal (escaped), measured; what goes beyond the screen's width is cut with an ellipsis.
+  // Appends escaped text; text beyond the screen's width is cut with an ellipsis.
   void append(std::string_view text, Style style = Style::plain);
-  // The same filled up with spaces to `width` columns, and cut to it.
+  // The same, padded with spaces or cut to `width` columns.
   void append_cell(std::string_view text, std::size_t width, bool right, Style style = Style::plain);
   void end_line();
-  // Writes them over the last ones.
+  // Writes the lines over the last ones.
   void draw(TextBuffer& out);
 
  private:
@@ -42,7 +42,7 @@ class LiveScreen {
   Screen screen_;
   std::vector<Line> lines_;
   Line line_;
-  std::vector<std::size_t> drawn_;  // columns of each line that is on the terminal
+  std::vector<std::size_t> drawn_;  // columns of each line on the terminal
   bool begun_ = false;
 };
 

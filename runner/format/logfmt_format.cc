@@ -1,7 +1,7 @@
 // The logfmt format: a line of key=value pairs, as Heroku and Go's log packages write them and Loki reads them.
 //
-// A value is quoted where a reader would not take it as it is. The escapes in quotes are those of JSON, which
-// all readers know.
+// A value is quoted if a reader would not accept it unquoted. Escapes in quotes are those of JSON, which all readers
+// know.
 #include <algorithm>
 
 #include "format/column.h"
@@ -17,7 +17,7 @@ bool is_space(char32_t c) noexcept {
          c == 0x3000;
 }
 
-// What ends an unquoted word, or cannot be in it.
+// Characters that end an unquoted word or are not allowed in it.
 bool breaks_word(const Utf8Character& character) noexcept {
   const char32_t c = character.code_point;
   return !character.valid || c <= ' ' || c == '=' || c == '"' || must_escape(c) || is_space(c);
@@ -54,7 +54,7 @@ class LogfmtFormat final : public Format {
     for (const Column& column : columns) pairs_.push_back({as_key(column.name) + "=", column});
   }
 
-  // What a record does not have is left out.
+  // Absent fields are omitted.
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override {
     bool first = true;
     for (const Pair& pair : pairs_) {
@@ -92,7 +92,7 @@ class LogfmtFormat final : public Format {
     append_json_string(out, value_.view());
   }
 
-  // Lists are those of JSON, so that their elements can be told apart.
+  // Lists are written as JSON, so that their elements can be distinguished.
   static bool is_list(const Field& field) noexcept {
     if (field.histogram || field.shape == Shape::array) return true;
     return field.shape == Shape::rendered && form_of(field) == Renderer::Form::lines;

@@ -20,7 +20,7 @@ bool is_time(const Field& field) {
   return clock_of(field).has_value();
 }
 
-// "key.pid" and "value.pid" are pid to a reader.
+// Shortens "key.pid" and "value.pid" to "pid".
 std::string_view without_side(std::string_view path) {
   for (const std::string_view side : {"key.", "value."}) {
     if (path.starts_with(side)) return path.substr(side.size());
@@ -33,7 +33,7 @@ struct Label {
   const Field* field;
 };
 
-// A field that is measured, or one of each element of an array.
+// A measured field, or one of each element of an array.
 struct Column {
   const Field* value;
   const Field* array;
@@ -65,7 +65,7 @@ class Compiler {
   }
 
  private:
-  // Which fields tell the rows apart, and which are measured.
+  // Sorts fields into those that distinguish rows, and those that are measured.
   void find_columns() {
     if (source_.rows == Rows::stream) return;
     for (std::size_t i = 0; i < plan_.root.fields.size(); ++i) {
@@ -81,8 +81,7 @@ class Compiler {
                        [&](const OutputField& chosen) { return plan_.find(*chosen.field) == &field; });
   }
 
-  // Members are taken one by one. What the spec's "fields" leave out is not shown; keys tell rows apart all
-  // the same.
+  // Handles members one by one. Fields that are not in the spec's "fields" are not shown, but keys are still labels.
   void sort_out(const Field& field, bool key, bool inside_chosen = false) {
     const bool chosen = inside_chosen || is_chosen(field);
     if (field.shape == Shape::structure) {
@@ -92,7 +91,7 @@ class Compiler {
     } else if (key) {
       labels_.push_back({label_name_of(without_side(field.path)), &field});
     } else if (is_time(field)) {
-      // A label that changes with each row would make a new series each time.
+      // A label that changes with each row would create a new series each time.
     } else if (is_measurable(field) || is_histogram(field)) {
       values_.push_back({&field, nullptr});
     } else if (is_numbers(field) || (is_list(field) && field.fields[0].shape == Shape::structure)) {
@@ -100,10 +99,10 @@ class Compiler {
     } else if (output_.aggregate.empty()) {
       labels_.push_back({label_name_of(without_side(field.path)), &field});
     }
-    // What is computed of a group, such as its last text, changes and tells no groups apart.
+    // Results of aggregates, such as the last text, change and do not identify groups.
   }
 
-  // What is no number in an element tells no rows apart.
+  // Other fields in an element do not distinguish rows.
   void take_element(const Field& array, const Field& part) {
     if (part.shape == Shape::structure) {
       for (const Field& member : part.fields) take_element(array, member);
@@ -115,11 +114,11 @@ class Compiler {
   static MetricType kind_of(const Field& field, Rows rows) {
     if (is_histogram(field)) return MetricType::histogram;
     if (rows != Rows::added) return MetricType::untyped;
-    // What was added to a number with a sign may be less than nothing.
+    // The change of a signed number may be negative.
     return is_floating(field) || field.slot.is_signed ? MetricType::gauge : MetricType::counter;
   }
 
-  // What is computed of a group: counts, and sums of what has no sign, only grow.
+  // Of aggregates, counts and sums of unsigned numbers only grow.
   MetricType group_kind(const Field& field) const {
     if (is_histogram(field)) return MetricType::histogram;
     if (source_.rows != Rows::groups && source_.rows != Rows::added) return MetricType::gauge;
@@ -160,7 +159,7 @@ class Compiler {
     }
   }
 
-  // Of the family: unlike all others, and nothing that a reader takes for a part of another.
+  // The family's name: unique, and not the name of a part of another family.
   std::string default_name(std::string_view column, MetricType type) {
     std::string name = prefix();
     if (const std::string last = metric_name_of(column); !last.empty()) name += "_" + last;
@@ -178,7 +177,7 @@ class Compiler {
     return unlike;
   }
 
-  // Labels of the fields, and of an array the element's number.
+  // Labels for the fields and, for an array, the index of the element.
   void finish(Metric metric, const std::vector<Label>& labels, MetricFamily::Head head) {
     std::vector<Label> all = labels;
     if (metric.array != nullptr) {
@@ -203,7 +202,7 @@ class Compiler {
     const Field* const field = plan_.find(*path);
     if (field == nullptr) {
       const std::vector<std::string> paths = plan_.paths();
-      diagnostics_.error(path.at, fmt::format("there is no field \"{}\"", escape_for_terminal(*path)),
+      diagnostics_.error(path.at, fmt::format("unknown field \"{}\"", escape_for_terminal(*path)),
                          suggestion(*path, views(paths), "fields"));
     }
     return field;
@@ -216,8 +215,8 @@ class Compiler {
       if (value == nullptr) return;
       if (!is_measurable(*value) && !is_histogram(*value) && !is_numbers(*value)) {
         diagnostics_.error(spec.value->at,
-                           fmt::format("\"{}\" is no number", escape_for_terminal(**spec.value)),
-                           "a metric's value is a number; other fields can be its labels");
+                           fmt::format("\"{}\" is not a number", escape_for_terminal(**spec.value)),
+                           "use a number as the value of a metric; other fields can be labels");
         return;
       }
     }
@@ -250,19 +249,19 @@ class Compiler {
     const Span at = spec.type ? spec.type->at : name.at;
     const bool histogram = value != nullptr && is_histogram(*value);
     if (type == MetricType::histogram && !histogram) {
-      diagnostics_.error(at, "a histogram is made of a field that is one",
-                         "\"aggregate\" can make one of a number, such as with \"log2\"");
+      diagnostics_.error(at, "the value of a histogram must be a histogram field",
+                         "add one to \"aggregate\", such as \"log2(latency)\"");
     } else if (type != MetricType::histogram && histogram) {
       diagnostics_.error(
           at,
           fmt::format("\"{}\" is a histogram, not a {}", escape_for_terminal(**spec.value), name_of(type)),
-          "\"type\": \"histogram\", or leave it out");
+          "use \"type\": \"histogram\", or omit it");
     } else if (source_.rows == Rows::stream && value == nullptr && type != MetricType::counter) {
-      diagnostics_.error(at, "the number of a stream's records only grows", "\"type\": \"counter\"");
+      diagnostics_.error(at, "the number of a stream's records is a counter", "use \"type\": \"counter\"");
     }
     if (spec.scale && histogram && value->histogram->kind == Histogram::Kind::exponential) {
       diagnostics_.error(spec.scale->at, "the bounds of an exponential histogram cannot be scaled",
-                         "leave out \"scale\" and name the unit that the values have");
+                         "remove \"scale\" and set the unit of the values");
     }
   }
 
@@ -270,35 +269,35 @@ class Compiler {
     const std::string shown = escape_for_terminal(*name);
     if (!is_metric_name(*name)) {
       const std::string near = metric_name_of(*name);
-      diagnostics_.error(name.at, fmt::format("a metric cannot have the name \"{}\"", shown),
-                         near.empty() ? "letters, digits and \"_\", not beginning with a digit or \"__\""
-                                      : fmt::format("such as \"{}\"", near));
+      diagnostics_.error(name.at, fmt::format("invalid metric name \"{}\"", shown),
+                         near.empty() ? "use letters, digits and \"_\", not beginning with a digit or \"__\""
+                                      : fmt::format("use a name such as \"{}\"", near));
       return;
     }
     const bool total = name->ends_with("_total");
     if (type == MetricType::counter && !total) {
       diagnostics_.error(name.at,
-                         fmt::format("the name of a counter ends in \"_total\", \"{}\" does not", shown),
-                         fmt::format("\"{}_total\"", shown));
+                         fmt::format("the name of the counter \"{}\" does not end in \"_total\"", shown),
+                         fmt::format("use \"{}_total\"", shown));
     }
     const std::string family(family_name(*name, type));
     if (const std::string_view suffix = reserved_suffix(family); !suffix.empty()) {
       diagnostics_.error(
           name.at, fmt::format("the name of a {} cannot end in \"{}\"", name_of(type), suffix),
           suffix == "_total"
-              ? "that is for counters: \"type\": \"counter\""
-              : fmt::format("\"{}\" belongs to a part of another metric; name it otherwise", suffix));
+              ? "remove it, or use \"type\": \"counter\""
+              : fmt::format("use another name: \"{}\" is reserved for parts of other metrics", suffix));
     }
     if (name->starts_with("probe_run_") || name->starts_with("process_")) {
-      diagnostics_.error(name.at, fmt::format("\"{}\" could be a metric of the runner itself", shown),
-                         "names that begin with probe_run_ or process_ are kept for those");
+      diagnostics_.error(name.at, fmt::format("\"{}\" is reserved for metrics of the runner", shown),
+                         "use a name that does not begin with probe_run_ or process_");
     }
     if (spec.unit && !is_metric_name(**spec.unit)) {
-      diagnostics_.error(spec.unit->at, fmt::format("\"{}\" is no unit", escape_for_terminal(**spec.unit)),
-                         "a word such as \"seconds\", \"bytes\" or \"packets\"");
+      diagnostics_.error(spec.unit->at, fmt::format("invalid unit \"{}\"", escape_for_terminal(**spec.unit)),
+                         "use a word such as \"seconds\", \"bytes\" or \"packets\"");
     } else if (spec.unit && !family.ends_with("_" + **spec.unit)) {
-      diagnostics_.error(name.at, fmt::format("the name does not end with its unit, \"{}\"", **spec.unit),
-                         fmt::format("such as \"{}_{}{}\"", family, **spec.unit,
+      diagnostics_.error(name.at, fmt::format("the name does not end with the unit \"{}\"", **spec.unit),
+                         fmt::format("use a name such as \"{}_{}{}\"", family, **spec.unit,
                                      type == MetricType::counter ? "_total" : ""));
     }
   }
@@ -310,15 +309,15 @@ class Compiler {
       const std::string name = item.name ? **item.name : label_name_of(without_side(*item.path));
       const std::string shown = escape_for_terminal(name);
       if (!is_label_name(name)) {
-        diagnostics_.error(told.at, fmt::format("a label cannot have the name \"{}\"", shown),
-                           "letters, digits and \"_\", not beginning with a digit or \"__\"");
+        diagnostics_.error(told.at, fmt::format("invalid label name \"{}\"", shown),
+                           "use letters, digits and \"_\", not beginning with a digit or \"__\"");
       } else if (name == "le" && type == MetricType::histogram) {
-        diagnostics_.error(told.at, "the label \"le\" is what a histogram's buckets have",
-                           "give it another name: { \"bound\": \"le\" }");
+        diagnostics_.error(told.at, "the label \"le\" is reserved for the buckets of a histogram",
+                           "use another name: { \"bound\": \"le\" }");
       } else if (std::any_of(labels.begin(), labels.end(),
                              [&](const Label& label) { return label.name == name; })) {
-        diagnostics_.error(told.at, fmt::format("two labels would have the name \"{}\"", shown),
-                           "{ \"name\": \"field\" } names each");
+        diagnostics_.error(told.at, fmt::format("duplicate label \"{}\"", shown),
+                           "set the names: { \"name\": \"field\" }");
       } else if (const Field* const field = find(item.path)) {
         labels.push_back({name, field});
       }

@@ -1,5 +1,5 @@
-// One metric and all its series: what a document of the formats prometheus and openmetrics is made of. It is
-// a state that can be written at any moment.
+// One metric and all its series, for documents of the formats prometheus and openmetrics: a state that can be written
+// at any time.
 #pragma once
 
 #include <cstdint>
@@ -16,28 +16,28 @@
 
 namespace probe_run {
 
-// Names of metrics and of labels, as Prometheus, OpenMetrics and the linter of promtool want them.
+// Names of metrics and labels, by the rules of Prometheus, OpenMetrics and the linter of promtool.
 
 // Letters, digits and "_", not beginning with a digit nor with "__". A ":" is for recording rules.
 bool is_metric_name(std::string_view name);
 bool is_label_name(std::string_view name);
 
-// A name made of any text: what may not stand in it becomes "_". "" when nothing is left.
+// Makes a name of any text: invalid characters become "_". "" if nothing is left.
 std::string metric_name_of(std::string_view text);
 std::string label_name_of(std::string_view text);
 
-// Ends that belong to the lines of a counter or a histogram, or to other types of OpenMetrics, and so to no
-// family's name: "_bucket", "_count", "_created", "_info", "_sum", "_total"; "" when the name has none.
+// The reserved suffix of the name, which is used for lines of a counter or a histogram, or by other types of
+// OpenMetrics: "_bucket", "_count", "_created", "_info", "_sum", "_total"; "" for none.
 std::string_view reserved_suffix(std::string_view name);
 
-// The family that a metric belongs to: of a counter, its name without "_total".
+// The family of a metric: for a counter, its name without "_total".
 std::string_view family_name(std::string_view metric, MetricType type);
 
 // The values of a series' labels, in the order of the family's label names.
 class LabelValues {
  public:
   void clear() noexcept { text_.clear(); }
-  // Bytes that are no UTF-8 become U+FFFD; beyond `longest` bytes the value is cut.
+  // Invalid UTF-8 becomes U+FFFD; the value is cut after `longest` bytes.
   void add(std::string_view value);
   // One text for all of them; equal values have equal text.
   std::string_view key() const noexcept { return text_.view(); }
@@ -69,17 +69,17 @@ class MetricFamily {
   const Head& head() const { return head_; }
   const std::vector<Series>& series() const { return series_; }
 
-  // What the rows of one moment give: a second one with the same labels is added to the first where that has
-  // a meaning (counters, histograms), else takes its place, and is counted in merged().
+  // Sets values of one moment: a second row with the same labels is added to the first if that is meaningful
+  // (counters, histograms), otherwise replaces it, and is counted in merged().
   void put(const LabelValues& labels, const Value& value);
-  // What comes on top of all that came before.
+  // Adds to all earlier values.
   void accumulate(const LabelValues& labels, const Value& value);
   // The latest of many.
   void replace(const LabelValues& labels, const Value& value);
   void clear();
 
   std::uint64_t merged() const { return merged_; }
-  // Of series beyond the limit.
+  // The number of series beyond the limit.
   static constexpr std::size_t series_limit = 100'000;
   std::uint64_t beyond_limit() const { return beyond_limit_; }
 

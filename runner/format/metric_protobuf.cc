@@ -7,7 +7,7 @@
 namespace probe_run {
 namespace {
 
-// The wire format of Protocol Buffers, as much of it as these messages need.
+// The part of the wire format of Protocol Buffers that these messages need.
 class Message {
  public:
   void varint(unsigned field, std::uint64_t value) {
@@ -30,7 +30,7 @@ class Message {
   }
   void message(unsigned field, const Message& message) { text(field, message.out_.view()); }
 
-  // The fields of another message, behind these.
+  // Appends the fields of another message.
   void append(const Message& fields) { out_.append(fields.view()); }
 
   std::string_view view() const { return out_.view(); }
@@ -66,12 +66,12 @@ unsigned value_field(MetricType type) {
   return type == MetricType::counter ? 3 : type == MetricType::gauge ? 2 : 5;
 }
 
-// Runs of buckets without a gap, and each count as what it differs from the one before.
+// Runs of consecutive buckets, and each count as the difference from the previous one.
 void add_buckets(Message& message, const std::map<std::int32_t, std::uint64_t>& buckets, unsigned span_field,
                  unsigned delta_field) {
   std::uint64_t before = 0;
   Message deltas;
-  std::int64_t next = 0;  // the index that would go on with the run
+  std::int64_t next = 0;  // the index that would continue the run
   for (auto i = buckets.begin(); i != buckets.end();) {
     const auto first = i;
     std::uint64_t length = 0;
@@ -90,11 +90,11 @@ void add_buckets(Message& message, const std::map<std::int32_t, std::uint64_t>& 
 }
 
 Message histogram_message(const MetricHistogram& histogram) {
-  // The least value that a bucket is for; those below it are zeros.
+  // The lowest value of a bucket; those below it count as zeros.
   constexpr double zero_threshold = 2.938735877055719e-39;
   Message message;
   message.varint(1, histogram.count);
-  // The message cannot leave it out: a reader would take it for 0.
+  // Cannot be omitted: a reader would assume 0.
   message.real(2, histogram.sum ? to_double(*histogram.sum) : std::numeric_limits<double>::quiet_NaN());
   if (histogram.exponential) {
     message.zigzag(5, histogram.scale);
@@ -106,7 +106,7 @@ Message histogram_message(const MetricHistogram& histogram) {
   }
   std::uint64_t below = 0;
   for (const MetricHistogram::Bucket& bucket : histogram.buckets) {
-    if (std::isinf(bucket.upper)) continue;  // who reads it adds the last one
+    if (std::isinf(bucket.upper)) continue;  // readers add the last one
     below += bucket.count;
     Message part;
     part.varint(1, below);
@@ -121,7 +121,7 @@ Message metric_message(const MetricFamily::Head& head, const MetricFamily::Serie
   std::string_view labels = series.labels;
   for (const std::string& name : head.labels) {
     const std::string_view value = LabelValues::take(labels);
-    if (value.empty()) continue;  // as good as no such label
+    if (value.empty()) continue;  // the same as no such label
     Message pair;
     pair.text(1, name);
     pair.text(2, value);

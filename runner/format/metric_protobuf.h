@@ -1,5 +1,5 @@
-// Metrics as io.prometheus.client.MetricFamily messages, each behind its length: the only form that has
-// native histograms.
+// Metrics as io.prometheus.client.MetricFamily messages, each preceded by its length: the only form with native
+// histograms.
 #pragma once
 
 #include <span>
@@ -8,7 +8,7 @@
 
 namespace probe_run {
 
-// A whole document. Families without series are left out.
+// Writes a whole document. Families without series are omitted.
 void append_metrics_protobuf(TextBuffer& out, std::span<const MetricFamily* const> families);
 
 }  // namespace probe_run

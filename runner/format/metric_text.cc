@@ -57,7 +57,7 @@ class Writer {
     out_.append(suffix);
     char separator = '{';
     const auto label = [&](std::string_view name, std::string_view value) {
-      if (value.empty()) return;  // as good as no such label
+      if (value.empty()) return;  // the same as no such label
       out_.append(separator);
       separator = ',';
       out_.append(name);
@@ -96,7 +96,7 @@ class Writer {
       number(*histogram.sum);
       out_.append('\n');
     }
-    // OpenMetrics has a count only together with a sum; an invented sum would be a lie.
+    // OpenMetrics allows a count only with a sum, and the sum is unknown.
     if (!histogram.sum && openmetrics_) return;
     sample("_count", head, labels, {});
     append_number(out_, histogram.count);

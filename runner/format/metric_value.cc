@@ -12,7 +12,7 @@
 namespace probe_run {
 namespace {
 
-// The bucket that i falls into when the scale is lowered by `by`: i / 2^by, rounded up.
+// The bucket that contains bucket i after lowering the scale by `by`: i / 2^by, rounded up.
 std::int32_t coarser(std::int32_t i, std::int32_t by) {
   const std::int64_t steps = std::int64_t{1} << by;
   const std::int64_t shifted = i >= 0 ? (std::int64_t{i} + steps - 1) / steps : -(-std::int64_t{i} / steps);
@@ -42,7 +42,7 @@ void load_exponential_into(MetricHistogram& histogram, const Field& field, Bytes
     for (std::uint32_t i = 0; i < from.used; ++i) {
       if (from.counts[i] == 0) continue;
       const std::int64_t index = std::int64_t{from.first} + i;
-      constexpr std::int64_t most = std::int64_t{1} << 20;  // far beyond what a double needs
+      constexpr std::int64_t most = std::int64_t{1} << 20;  // far beyond the range of doubles
       to[static_cast<std::int32_t>(std::clamp(index, -most, most))] += from.counts[i];
       histogram.count += from.counts[i];
     }
@@ -116,7 +116,7 @@ MetricNumber sum(const MetricNumber& a, const MetricNumber& b) noexcept {
 void MetricHistogram::add(const MetricHistogram& other) {
   count += other.count;
   sum = sum && other.sum ? std::optional(probe_run::sum(*sum, *other.sum)) : std::nullopt;
-  // The same field gives the same bounds; a row that was cut short has fewer.
+  // The same field has the same bounds; a truncated row has fewer.
   if (buckets.size() < other.buckets.size()) {
     for (std::size_t i = buckets.size(); i < other.buckets.size(); ++i) {
       buckets.push_back({other.buckets[i].upper, 0});

@@ -1,4 +1,4 @@
-// Numbers and histograms as metrics hold them.
+// Numbers and histograms of metrics.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace probe_run {
 
-// Whole numbers of 64 bits are kept as they are.
+// Whole numbers of 64 bits are exact.
 using MetricNumber = std::variant<std::uint64_t, std::int64_t, double>;
 
 // A number or a boolean that can be measured, however it is printed.
@@ -24,20 +24,20 @@ double to_double(const MetricNumber& number) noexcept;
 // A factor such as 1e-9 has no exact double: 3 * 1e-9 is 3.0000000000000004e-09, and 3 / 1e9 is 3e-09.
 double scaled(double number, double factor) noexcept;
 MetricNumber scaled(const MetricNumber& number, double factor) noexcept;
-// Naturals wrap as the kernel's own counters do.
+// Naturals wrap like the kernel's own counters.
 MetricNumber sum(const MetricNumber& a, const MetricNumber& b) noexcept;
 
 struct MetricHistogram {
   struct Bucket {
-    double upper = 0;  // values up to this one, and with it
+    double upper = 0;  // values up to and including this one
     std::uint64_t count = 0;
   };
-  std::vector<Bucket> buckets;  // rising; the last one may be infinite
+  std::vector<Bucket> buckets;  // ascending; the last one may be infinite
   std::uint64_t count = 0;
   std::optional<MetricNumber> sum;
 
-  // Of exponential histograms instead of `buckets`: a bucket i holds values above base^(i-1) and at most
-  // base^i, with base = 2^(2^-scale).
+  // For exponential histograms instead of `buckets`: bucket i has values above base^(i-1) and at most base^i, with
+  // base = 2^(2^-scale).
   bool exponential = false;
   std::int32_t scale = 0;
   std::uint64_t zeros = 0;
@@ -46,14 +46,14 @@ struct MetricHistogram {
   void add(const MetricHistogram& other);
 };
 
-// Counts of rates are no histogram: they fall.
+// Rates of counts are not a histogram of metrics: they can decrease.
 bool is_histogram(const Field& field);
 
 // REQUIRES: is_histogram(field), present(field, row)
 MetricHistogram load_histogram(const Field& field, Bytes row, double factor);
 
-// The buckets of any histogram by their upper bounds; those of an exponential one are joined to powers of
-// two, so that there are few, and they are the same from one scrape to the next.
+// The buckets of any histogram by their upper bounds; those of an exponential one are merged to powers of two, so that
+// they are few and the same in each scrape.
 std::vector<MetricHistogram::Bucket> classic_buckets(const MetricHistogram& histogram);
 
 }  // namespace probe_run

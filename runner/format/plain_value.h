@@ -12,7 +12,7 @@ namespace probe_run {
 
 // Floating-point numbers as text.
 
-// As short as is exact. `size`: bytes of the number that the value was loaded from: 2, 4 or 8.
+// The shortest exact text. `size`: bytes of the number that the value was loaded from: 2, 4 or 8.
 inline void append_float(TextBuffer& out, double value, std::uint32_t size) noexcept {
   char text[40];
   const auto end = size <= sizeof(float)
@@ -21,7 +21,7 @@ inline void append_float(TextBuffer& out, double value, std::uint32_t size) noex
   out.append(std::string_view(text, end.size));
 }
 
-// With at most three digits behind the point, for a person: 36, 36.5, 0.000123.
+// For humans, with at most three decimal places: 36, 36.5, 0.000123.
 inline void append_rounded(TextBuffer& out, double value) noexcept {
   constexpr double least = 0.001, most = 1e15;
   const double magnitude = value < 0 ? -value : value;
@@ -36,13 +36,13 @@ inline void append_rounded(TextBuffer& out, double value) noexcept {
   out.append(digits.substr(0, digits[last] == '.' ? last : last + 1));
 }
 
-// Who reads what is written.
+// The reader of the output.
 enum class Reader {
   person,  // on one line, escaped for a terminal
   program  // every byte as it is
 };
 
-// What stands where a record is too short to have a field.
+// The text for a field that is missing in a short record.
 inline constexpr std::string_view absent_text = "-";
 
 // Structures as {a=1, b=2}, arrays as [1, 2].

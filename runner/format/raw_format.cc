@@ -17,28 +17,27 @@ class RawFormat final : public Format {
 
 }  // namespace
 
-// Reports what has no bytes of its own: rates, groups, printed lines, single fields.
+// Reports rows that are not the bytes of a record: rates, groups, printed lines, single fields.
 std::unique_ptr<Format> compile_raw(const FormatRequest& request, Diagnostics& diagnostics) {
   const OutputSpec& output = request.output;
   if (request.rates && output.aggregate.empty()) {
-    diagnostics.error(output.at, "the format raw shows entries as the map has them, and no rates",
-                      "read the map as \"delta\" or \"snapshot\", or choose another format");
+    diagnostics.error(output.at, "the format raw cannot show rates",
+                      "use \"read\": \"delta\" or \"snapshot\", or another format");
   }
   if (!output.group_by.empty()) {
-    diagnostics.error(output.group_by.front().at, "the format raw shows records as they came, and no groups",
-                      "leave out \"group_by\", or choose another format");
+    diagnostics.error(output.group_by.front().at, "the format raw cannot show groups",
+                      "remove \"group_by\", or use another format");
   } else if (!output.aggregate.empty()) {
-    diagnostics.error(output.aggregate.front().first.at,
-                      "the format raw shows records as they came, and nothing computed of them",
-                      "leave out \"aggregate\", or choose another format");
+    diagnostics.error(output.aggregate.front().first.at, "the format raw cannot show aggregates",
+                      "remove \"aggregate\", or use another format");
   }
   if (output.trace_pipe != TracePipe::none) {
-    diagnostics.error(output.at, "the format raw shows records as they came, and a printed line is none",
-                      "choose another format, such as text");
+    diagnostics.error(output.at, "the format raw cannot show printed lines",
+                      "use another format, such as text");
   }
   if (!output.fields.empty()) {
-    diagnostics.error(output.fields.front().field.at, "the format raw shows the whole record, not fields",
-                      "leave out \"fields\", or choose another format");
+    diagnostics.error(output.fields.front().field.at, "the format raw shows whole records, not fields",
+                      "remove \"fields\", or use another format");
   }
   return std::make_unique<RawFormat>();
 }

@@ -1,4 +1,4 @@
-// The table format: columns aligned by what they take on the screen.
+// The table format: columns aligned by their width on the screen.
 #pragma once
 
 #include <vector>
@@ -10,9 +10,8 @@ namespace probe_run {
 
 class TableFormat final : public Format {
  public:
-  // Rows of a stream are written as they come: a column is as wide as its type usually needs, and grows when
-  // a value is wider. Rows of a batch are kept until the batch ends, and each column is as wide as its widest
-  // value.
+  // Rows of a stream are written as they arrive: a column has the usual width of its type, and grows for a wider
+  // value. Rows of a batch are kept until the batch ends, and each column is as wide as its widest value.
   enum class Mode { stream, batch };
 
   TableFormat(std::vector<Column> columns, Mode mode);

@@ -26,7 +26,7 @@ std::vector<Segment> default_segments(const OutputSpec& output, const Plan& plan
 
 struct Measured {
   std::size_t bytes = 0;    // of the text up to the limit
-  std::size_t columns = 0;  // that it takes on the screen
+  std::size_t columns = 0;  // on the screen
 };
 
 Measured measure(std::string_view text, std::size_t most_columns) {
@@ -69,7 +69,7 @@ void append_integer(const Field& field, Bytes record, const FieldFormat& format,
   append_based(load_bits(record, field.slot), format, out);
 }
 
-// Zeros go between the sign or the prefix and the digits. False when the text is no number (a missing field).
+// Inserts zeros between the sign or the prefix and the digits. False if the text is not a number (a missing field).
 bool append_zero_filled(std::string_view text, std::size_t width, TextBuffer& out) noexcept {
   std::size_t head = text.starts_with('-') ? 1 : 0;
   for (const std::string_view prefix : {"0x", "0X", "0b"}) {
@@ -83,7 +83,7 @@ bool append_zero_filled(std::string_view text, std::size_t width, TextBuffer& ou
 }
 
 void append_fixed(double value, std::size_t digits, TextBuffer& out) noexcept {
-  char text[400];  // the largest double has 309 digits before its point
+  char text[400];  // the largest double has 309 digits before its decimal point
   const auto end = fmt::format_to_n(text, sizeof text, "{:.{}f}", value, std::min<std::size_t>(digits, 60));
   out.append(std::string_view(text, std::min(end.size, sizeof text)));
 }

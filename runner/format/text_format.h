@@ -11,8 +11,8 @@ namespace probe_run {
 
 class TextFormat final : public Format {
  public:
-  // Without a template a row is "name=value name=value". Reports mistakes of the template at their place in
-  // the spec.
+  // Without a template a row is "name=value name=value". Reports mistakes of the template at their positions in the
+  // spec.
   TextFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
 
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;

@@ -56,15 +56,15 @@ class TemplateCompiler {
     errors_.push_back({offset, length, std::move(what), std::move(hint)});
   }
 
-  // The spec of a recording is as little trusted as its records.
+  // The spec of a recording is untrusted, like its records.
   void check_characters() {
     for (std::size_t i = 0; i < text_.size();) {
       const Utf8Character character = next_utf8(text_.substr(i));
       if (!character.valid || (must_escape(character.code_point) && text_[i] != '\t')) {
         error(i, character.length,
-              fmt::format("a template cannot hold \"{}\"",
+              fmt::format("a template cannot contain \"{}\"",
                           escape_for_terminal(text_.substr(i, character.length))),
-              "it is one line of visible characters, spaces and tabs");
+              "use one line of visible characters, spaces and tabs");
       }
       i += character.length;
     }
@@ -79,7 +79,7 @@ class TemplateCompiler {
       const std::vector<std::string> paths = plan_.paths();
       return error(begin, std::max<std::size_t>(path.size(), 1),
                    path.empty() ? std::string("a placeholder without a field")
-                                : fmt::format("there is no field \"{}\"", escape_for_terminal(path)),
+                                : fmt::format("unknown field \"{}\"", escape_for_terminal(path)),
                    suggestion(path, views(paths), "fields"));
     }
     if (colon == std::string_view::npos) return;
@@ -95,8 +95,8 @@ class TemplateCompiler {
   void time_format(std::string_view spec, std::size_t begin, Segment& segment) {
     if (!segment.field->scalar || segment.field->size != 8) {
       return error(
-          begin, spec.size(), fmt::format("the field \"{}\" is no time", segment.field->path),
-          "a time is a 64-bit number of nanoseconds, since boot or (rendered as timestamp) since 1970");
+          begin, spec.size(), fmt::format("the field \"{}\" is not a time", segment.field->path),
+          "use a 64-bit number of nanoseconds, since boot or (rendered as timestamp) since the Unix epoch");
     }
     segment.wall_clock = clock_of(*segment.field) == Renderer::Clock::wall;
     try {
@@ -126,8 +126,8 @@ class TemplateCompiler {
       const bool is_any_number = is_number(*segment.field) || segment.field->scalar;
       if (is_any_number && (format.align == '<' || format.align == '^')) {
         return error(begin, spec.size(),
-                     fmt::format("\"{}\" would put zeros behind a number", escape_for_terminal(spec)),
-                     "a 0 before the width fills from the left; leave it out, or the alignment");
+                     fmt::format("\"{}\" would append zeros to a number", escape_for_terminal(spec)),
+                     "remove the 0 before the width, or the alignment");
       }
       if (format.align != '<' && format.align != '^') {
         format.zero = is_any_number;
@@ -147,25 +147,26 @@ class TemplateCompiler {
       rest.remove_prefix(1);
     }
     if (format.width > width_limit) {
-      return error(begin, spec.size(), fmt::format("a width of {} columns is too much", format.width),
-                   fmt::format("at most {}", width_limit));
+      return error(begin, spec.size(), fmt::format("the width is too large: {} columns", format.width),
+                   fmt::format("use at most {}", width_limit));
     }
     const bool printable =
         static_cast<unsigned char>(format.fill) >= 0x20 && static_cast<unsigned char>(format.fill) < 0x7f;
     if (!rest.empty() || !printable) {
-      return error(begin, std::max<std::size_t>(spec.size(), 1),
-                   fmt::format("\"{}\" is no format", escape_for_terminal(spec)),
-                   "[[fill]align][#][0][width][.precision][type], such as <16 or >7 or #x; or a time such as "
-                   "%H:%M:%S");
+      return error(
+          begin, std::max<std::size_t>(spec.size(), 1),
+          fmt::format("invalid format \"{}\"", escape_for_terminal(spec)),
+          "use [[fill]align][#][0][width][.precision][type], such as <16, >7 or #x; or a time such as "
+          "%H:%M:%S");
     }
     if (format.precision && segment.field->scalar && segment.field->shape != Shape::rendered) {
       return error(begin, spec.size(),
-                   fmt::format("\"{}\" is a whole number and has no precision", segment.field->path),
-                   "a precision cuts text, and gives a fraction its digits");
+                   fmt::format("a precision does not apply to the whole number \"{}\"", segment.field->path),
+                   "use a precision only to cut text or to set the digits of a fraction");
     }
     if (format.type != 0 && format.type != 's' && !segment.field->scalar) {
       error(begin, spec.size(),
-            fmt::format("the format \"{}\" takes an integer, which \"{}\" is not", format.type,
+            fmt::format("the format \"{}\" needs an integer, but \"{}\" is not one", format.type,
                         segment.field->path),
             "");
     }

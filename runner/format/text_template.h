@@ -1,8 +1,7 @@
 // Templates of the text format: "{ts:%H:%M:%S} {comm:<16} {pid:>7}".
 //
-// A placeholder is a field's path, then after a colon either a time format (it begins with %) or, as in fmt
-// and Python: [[fill]align][#][0][width][.precision][type], type one of d x X o b s. "{{" and "}}" are
-// literal braces.
+// A placeholder is a field's path, then after a colon either a time format (beginning with %) or, as in fmt and
+// Python: [[fill]align][#][0][width][.precision][type], type one of d x X o b s. "{{" and "}}" are literal braces.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +20,7 @@ struct FieldFormat {
   char fill = ' ';
   char align = 0;  // '<', '>', '^'; 0: numbers to the right, text to the left
   bool prefix = false;
-  bool zero = false;  // fill a number with zeros behind its sign
+  bool zero = false;  // fill a number with zeros after its sign
   std::size_t width = 0;
   std::optional<std::size_t> precision;
   char type = 0;
@@ -30,20 +29,20 @@ struct FieldFormat {
 };
 
 struct Segment {
-  std::string literal;           // written as it is, before the field
+  std::string literal;           // written unchanged before the field
   const Field* field = nullptr;  // nullptr in a last segment that is only text
   FieldFormat format;
   std::optional<TimeFormat> time;
-  bool wall_clock = false;  // the field's time counts from 1970, not from boot
+  bool wall_clock = false;  // the field's time is since the Unix epoch, not since boot
   OtherCell other = {};
 };
 
 struct TemplateError {
-  std::size_t offset = 0, length = 1;  // within the template
+  std::size_t offset = 0, length = 1;  // in the template
   std::string what, hint;
 };
 
-// Every mistake is added to `errors`; the result is usable when there was none. Pointers are into `plan`.
+// Adds all mistakes to `errors`; the result can only be used without mistakes. Pointers are into `plan`.
 std::vector<Segment> compile_template(std::string_view text, const Plan& plan,
                                       std::vector<TemplateError>& errors);
 

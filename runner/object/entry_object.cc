@@ -37,7 +37,7 @@ class ObjectReader {
       }
       diagnostics_.error(member.key.at,
                          fmt::format("{} has no key \"{}\"", what_, escape_for_terminal(*member.key)),
-                         suggestion(*member.key, names, "its keys"));
+                         suggestion(*member.key, names, "keys"));
       good = false;
     }
     return good;

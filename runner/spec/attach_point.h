@@ -1,4 +1,4 @@
-// The attach points a spec can name.
+// The attach points of specs.
 //
 // To add one: a struct with its keys in the header of its family, its name in the AttachPoint variant, and a
 // file in runner/attach/ that defines its AttachTypeOf. The schema and the reference are generated.

@@ -1,4 +1,4 @@
-// Attach points at events that the kernel announces or counts.
+// Attach points at events that the kernel reports or counts.
 #pragma once
 
 #include <array>
@@ -92,8 +92,7 @@ struct EnumNames<PerfEvent> {
 
 struct PerfEventAttach {
   static constexpr std::string_view type = "perf_event";
-  static constexpr std::string_view doc =
-      "Samples: each time a counter of the processor or of the kernel overflows.";
+  static constexpr std::string_view doc = "Samples: each time a hardware or software counter overflows.";
   static constexpr std::array<std::string_view, 2> one_of{"frequency", "period"};
   PerfEvent event = PerfEvent::cpu_clock;
   std::optional<Located<std::uint64_t>> frequency;
@@ -106,9 +105,9 @@ struct PerfEventAttach {
             required),
         key("frequency", &PerfEventAttach::frequency, "Samples in a second, on each processor."),
         key("period", &PerfEventAttach::period,
-            "A sample each time it has counted so many; of a clock, nanoseconds."),
+            "The number of events between two samples; for a clock, nanoseconds."),
         key("cpus", &PerfEventAttach::cpus,
-            "Only these processors, by number; by default all that are online."),
+            "Only these CPUs, by number; by default all CPUs that are online."),
         key("pid", &PerfEventAttach::pid, "Only this process with all its threads (Linux 5.13)."));
   }
 };
@@ -116,8 +115,8 @@ struct PerfEventAttach {
 struct IterAttach {
   static constexpr std::string_view type = "iter";
   static constexpr std::string_view doc =
-      "Called for each object of a kind when it is read: tasks, open files, map entries, sockets. The spec "
-      "reads it as a map that has the program's name (Linux 5.8).";
+      "Runs for each object of a kind when it is read: tasks, open files, map entries, sockets. The spec "
+      "reads it like a map with the program's name (Linux 5.8).";
   Located<std::string> target;
   std::optional<Located<std::string>> map;
   std::optional<Located<std::string>> cgroup;
@@ -127,7 +126,7 @@ struct IterAttach {
         key("target", &IterAttach::target, "The kind of objects, such as task, task_file or bpf_map_elem.",
             required),
         key("map", &IterAttach::map,
-            "For bpf_map_elem and bpf_sk_storage_map: the object's map whose entries are meant."),
+            "For bpf_map_elem and bpf_sk_storage_map: the map of the object whose entries are read."),
         key("cgroup", &IterAttach::cgroup, "For cgroup: the path of the one whose descendants are meant."),
         key("pid", &IterAttach::pid, "For task, task_file and task_vma: only this process (Linux 6.1)."));
   }

@@ -15,8 +15,8 @@ using nlohmann::json;
 constexpr std::size_t depth_limit = 64;
 constexpr int number_overflow = 406;  // nlohmann's number for 1e400
 
-// nlohmann's SAX events carry no position. They come in the order of the text, so this walks the text in step
-// with them: each event's token begins after the last one's end, behind white space, commas and colons.
+// nlohmann's SAX events have no position. They come in the order of the text, so this follows the text in parallel:
+// each event's token begins after the end of the last one, skipping white space, commas and colons.
 class Builder : public nlohmann::json_sax<json> {
  public:
   explicit Builder(Diagnostics& diagnostics)
@@ -29,7 +29,7 @@ class Builder : public nlohmann::json_sax<json> {
   bool number_integer(std::int64_t value) override { return scalar(value); }
   bool number_unsigned(std::uint64_t value) override { return scalar(value); }
   bool number_float(double value, const std::string& written) override {
-    // The reader hands over integers that do not fit 64 bits as floats.
+    // The reader reports integers that do not fit into 64 bits as floats.
     if (written.find_first_of(".eE") == std::string::npos) return scalar(Value::BigNumber{written});
     return scalar(value);
   }
@@ -46,9 +46,8 @@ class Builder : public nlohmann::json_sax<json> {
     auto& members = std::get<Value::Object>(stack_.back().data);
     const auto same = [&](const Member& member) { return *member.key == name; };
     if (std::any_of(members.begin(), members.end(), same)) {
-      diagnostics_.error(at,
-                         fmt::format("the key \"{}\" appears twice in one object", escape_for_terminal(name)),
-                         "JSON readers would silently take one of the two; remove the other");
+      diagnostics_.error(at, fmt::format("duplicate key \"{}\"", escape_for_terminal(name)),
+                         "remove one of them: JSON readers silently use only one");
     }
     members.push_back({{std::move(name), at}, {}});
     return true;
@@ -59,7 +58,7 @@ class Builder : public nlohmann::json_sax<json> {
     // unexpected string literal; expected '}'", or "... - invalid literal; last read: ...": the line is
     // shown, so only the middle is news.
     std::string reason = exception.what();
-    // First what quotes the file, which can hold anything.
+    // Removes the quoted part of the file first, which can contain anything.
     reason.resize(std::min(reason.find("; last read: "), reason.size()));
     for (const std::string_view frame : {": ", " - ", "invalid string: "}) {
       if (const std::size_t cut = reason.find(frame); cut != std::string::npos)
@@ -67,10 +66,9 @@ class Builder : public nlohmann::json_sax<json> {
     }
     if (reason.ends_with("expected '}'") || reason.ends_with("expected ']'")) {
       reason.insert(reason.size() - 3,
-                    "',' or ");  // the reader looks for the comma first, and does not say so
+                    "',' or ");  // the reader also accepts a comma, but does not say so
     }
-    // What is unexpected begins behind the last token; of what is malformed, the last character that was read
-    // is shown.
+    // An unexpected token begins after the last token; for a malformed one, the last character read is shown.
     const std::size_t end = std::min(position, text_.size());
     std::size_t begin = end > 0 && position <= text_.size() ? end - 1 : end;
     const std::size_t token = text_.find_first_not_of(" \t\r\n,:", cursor_);
@@ -79,23 +77,24 @@ class Builder : public nlohmann::json_sax<json> {
     std::string hint;
     if (exception.id == number_overflow) {
       begin = std::min(token, begin);
-      reason = "a number beyond what any floating-point number holds";
+      reason = "the number is too large";
     }
     const std::string_view at_fault = text_.substr(begin);
     if (at_fault.starts_with('/') || at_fault.starts_with('#')) {
       reason = "a comment";
       hint =
-          "a spec is strict JSON, which has no comments; a key that begins with \"$\" is ignored: "
+          "remove it, because JSON has no comments, or use a key that begins with \"$\", which is ignored: "
           "\"$comment\": \"...\"";
     } else if (reason.starts_with("unexpected ']'") ||
                (reason.starts_with("unexpected '}'") && reason.ends_with("string literal"))) {
-      hint = "a spec is strict JSON, which has no comma after the last item";
+      hint = "remove the comma after the last item";
     } else if (reason == "invalid literal") {
-      hint = "keys and strings stand in double quotes, and numbers are decimal";
+      hint =
+          "write keys and strings in double quotes, numbers in decimal, and true, false or null in lower case";
     } else if (reason.ends_with("expected end of input")) {
-      hint = "a spec is one JSON object, and nothing comes behind it";
+      hint = "remove the text after the end of the spec, which is one JSON object";
     } else if (reason.starts_with("control character U+000A")) {
-      hint = "is the closing double quote missing?";
+      hint = "add the closing double quote";
     }
     diagnostics_.error({begin, end}, "not valid JSON: " + reason, hint);
     return false;
@@ -104,7 +103,7 @@ class Builder : public nlohmann::json_sax<json> {
  private:
   Span next_token() {
     cursor_ = std::min(text_.find_first_not_of(" \t\r\n,:", cursor_), text_.size());
-    // A byte order mark is legal before the first token.
+    // A byte order mark is allowed before the first token.
     if (text_.substr(cursor_).starts_with("\xef\xbb\xbf"))
       cursor_ = text_.find_first_not_of(" \t\r\n", cursor_ + 3);
     const std::size_t begin = cursor_;
@@ -187,10 +186,10 @@ std::string_view Value::kind() const {
 
 std::optional<Value> read_json(Diagnostics& diagnostics) {
   if (diagnostics.source().text().find_first_not_of(" \t\r\n\xef\xbb\xbf") == std::string_view::npos) {
-    diagnostics.error({}, "the file is empty", "a spec is one JSON object; see docs/spec.md");
+    diagnostics.error({}, "the file is empty", "write a spec as one JSON object; see docs/spec.md");
     return std::nullopt;
   }
-  // nlohmann takes a NUL for the end of the text.
+  // nlohmann treats a NUL as the end of the text.
   if (const std::size_t nul = diagnostics.source().text().find('\0'); nul != std::string_view::npos) {
     diagnostics.error({nul, nul + 1}, "not valid JSON: a NUL byte");
     return std::nullopt;

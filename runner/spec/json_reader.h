@@ -7,7 +7,7 @@
 
 namespace probe_run {
 
-// Reports what is wrong to `diagnostics` and then returns nothing.
+// Reports mistakes to `diagnostics` and then returns nothing.
 std::optional<Value> read_json(Diagnostics& diagnostics);
 
 }  // namespace probe_run

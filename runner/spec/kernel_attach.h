@@ -1,4 +1,4 @@
-// Attach points at functions of the kernel.
+// Attach points at kernel functions.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ struct KprobeAttach {
     return std::tuple(key("symbol", &KprobeAttach::symbol, "Kernel function.", required),
                       key("offset", &KprobeAttach::offset, "Bytes from the function's start."),
                       key("module", &KprobeAttach::module,
-                          "The kernel module that has the function, where several have one of that name."));
+                          "The kernel module of the function, if several have one of that name."));
   }
 };
 
@@ -33,11 +33,11 @@ struct KretprobeAttach {
   static constexpr auto keys() {
     return std::tuple(key("symbol", &KretprobeAttach::symbol, "Kernel function.", required),
                       key("module", &KretprobeAttach::module,
-                          "The kernel module that has the function, where several have one of that name."));
+                          "The kernel module of the function, if several have one of that name."));
   }
 };
 
-// Either all functions that a pattern matches, or those of a list.
+// Either all functions that match a pattern, or those in a list.
 struct KprobeMultiAttach {
   static constexpr std::string_view type = "kprobe_multi";
   static constexpr std::string_view doc =
@@ -48,7 +48,8 @@ struct KprobeMultiAttach {
   bool at_return = false;
   static constexpr auto keys() {
     return std::tuple(
-        key("pattern", &KprobeMultiAttach::pattern, "All functions so named: * and ? stand for any letters."),
+        key("pattern", &KprobeMultiAttach::pattern,
+            "All functions that match: * is any text, ? any character."),
         key("symbols", &KprobeMultiAttach::symbols, "These functions: a name or a list of names."),
         key("return", &KprobeMultiAttach::at_return, "At their return instead of their entry."));
   }
@@ -64,7 +65,7 @@ struct KprobeSessionAttach {
   static constexpr auto keys() {
     return std::tuple(
         key("pattern", &KprobeSessionAttach::pattern,
-            "All functions so named: * and ? stand for any letters."),
+            "All functions that match: * is any text, ? any character."),
         key("symbols", &KprobeSessionAttach::symbols, "These functions: a name or a list of names."));
   }
 };
@@ -115,7 +116,7 @@ struct FexitAttach {
 struct FmodRetAttach {
   static constexpr std::string_view type = "fmod_ret";
   static constexpr std::string_view doc =
-      "Before a kernel function that may be made to fail; the program's result takes the place of its own.";
+      "Before a kernel function that may be made to fail; the program's result replaces its own.";
   Located<std::string> function;
   static constexpr auto keys() {
     return std::tuple(key("function", &FmodRetAttach::function,
@@ -126,7 +127,7 @@ struct FmodRetAttach {
 struct LsmAttach {
   static constexpr std::string_view type = "lsm";
   static constexpr std::string_view doc =
-      "A security hook of the kernel (Linux 5.7, with bpf among the security modules).";
+      "A security hook of the kernel (Linux 5.7, with bpf as an active security module).";
   Located<std::string> hook;
   static constexpr auto keys() {
     return std::tuple(key("hook", &LsmAttach::hook, "The hook, such as file_open.", required));

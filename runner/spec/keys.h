@@ -1,8 +1,7 @@
 // How a struct of the spec declares its keys.
 //
-// Each struct lists its keys once, in keys(). The parser reads them, refuses unknown ones and suggests near
-// ones; the JSON schema and the reference in docs/spec.md are made from the same list. Adding a key is adding
-// a member and a line.
+// Each struct lists its keys once, in keys(). The parser reads them, refuses unknown ones and suggests similar ones;
+// the JSON schema and docs/reference/keys.md are generated from the same list. To add a key, add a member and a line.
 #pragma once
 
 #include <string>
@@ -32,8 +31,7 @@ constexpr Key<Struct, T> key(std::string_view name, T Struct::*member, std::stri
   return {name, member, doc, presence};
 }
 
-// Names of an enum's values; specialised beside each enum as `static constexpr std::array<EnumName<E>, N>
-// names`.
+// Names of an enum's values; specialized next to each enum as `static constexpr std::array<EnumName<E>, N> names`.
 template <class E>
 struct EnumName {
   E value;
@@ -50,15 +48,15 @@ constexpr std::string_view name_of(E value) {
   return "?";
 }
 
-// What a spec writes as an object whose keys its author chooses.
+// Objects in a spec whose keys are chosen by its author.
 
-// An object whose keys are names of the spec's author, in the order written.
+// An object whose keys are names chosen by the spec's author, in the order written.
 template <class T>
 using Dictionary = std::vector<std::pair<Located<std::string>, T>>;
 
-// What a spec may write as one thing or as a list.
+// Values that a spec can give as a single item or as a list.
 
-// One thing, or a list of at least one.
+// One item, or a list of at least one.
 template <class T>
 struct OneOrMany {
   std::vector<T> items;

@@ -36,16 +36,16 @@ struct FieldSpec {
             "Names by number, decimal or with 0x: { \"6\": \"TCP\", \"17\": \"UDP\" }. With \"as\": "
             "\"flags\", the names of bits."),
         key("when", &T::when,
-            "The field is there only when other fields have these values: { \"family\": 2 }, { \"kind\": "
-            "[\"OPEN\", \"CLOSE\"] }. It chooses the arm of a union."),
+            "The field is present only if other fields have these values: { \"family\": 2 }, { \"kind\": "
+            "[\"OPEN\", \"CLOSE\"] }. It selects the arm of a union."),
         key("stacks", &T::stacks,
-            "For kstack and ustack: the map of type stack_trace whose id the field holds."),
+            "For kstack and ustack: the map of type stack_trace for the stack ids in the field."),
         key("process", &T::process,
-            "For usym and ustack: the field that holds the process id (tgid). By default tgid, else pid."),
+            "For usym and ustack: the field with the process id (tgid). By default tgid, else pid."),
         key("unit", &T::unit,
-            "What its numbers count, such as \"ns\" or \"bytes\": a table's header shows it."),
+            "The unit of its numbers, such as \"ns\" or \"bytes\", shown in the header of a table."),
         key("histogram", &T::histogram,
-            "What the slots of an array of counts stand for: log2, exp2zero, linear(MIN, STEP) or "
+            "The ranges for the slots of an array of counts: log2, exp2zero, linear(MIN, STEP) or "
             "fixed(BOUND, BOUND...). Its \"unit\" is that of the values."));
   }
 };
@@ -71,14 +71,14 @@ struct LayoutMember {
         key("name", &T::name, "The field's name.", required),
         key("type", &T::type,
             "u8 to u128, s8 to s128, bool, char, float, double, a C integer type, or a type of the object's "
-            "BTF; with [N] behind it an array, with [] one that takes the rest of the record.",
+            "BTF; followed by [N], an array, by [], one that takes the rest of the record.",
             required),
         key("offset", &T::offset,
-            "Bytes from the start; by default behind the member before, aligned as C aligns it."));
+            "Bytes from the start; by default after the previous member, aligned as in C."));
   }
 };
 
-// What a read of a polled map gives, and whether it takes it away.
+// The result of a read of a polled map, and whether the read removes entries.
 enum class ReadMode { snapshot, delta, rate, drain };
 template <>
 struct EnumNames<ReadMode> {
@@ -96,11 +96,11 @@ struct MapEntry {
     return std::tuple(
         probe_run::key(
             "key", &T::key,
-            "Its key, as a global of that type is written; of a queue, a stack and a bloom filter none."),
+            "Its key, written like a global of that type; none for a queue, a stack and a bloom filter."),
         probe_run::key(
             "value", &T::value,
-            "Its value, likewise; of a program array the name of a program, of a map of maps that of a map "
-            "or { \"entries\": [...] } for a new one, of a list of cgroups a path, of one of devices an "
+            "Its value, likewise; for a program array the name of a program, for a map of maps the name of a map "
+            "or { \"entries\": [...] } for a new one, for a list of cgroups a path, for a list of devices an "
             "interface."));
   }
 };
@@ -127,18 +127,18 @@ struct MapSpec {
     return std::tuple(
         key("name", &T::name, "The map, as the object names it.", required),
         key("type", &T::type,
-            "The type of a stream's records, or of what is sent, such as \"struct event\"."),
+            "The type of a stream's records, or of the values sent, such as \"struct event\"."),
         key("types", &T::types,
-            "Where a stream has records of several types: each with the values of \"type\" that choose it."),
+            "For a stream with records of several types: each type with the values of \"type\" that select it."),
         key("layout", &T::layout, "Instead of BTF: the members of a stream's records, or of a map's values."),
         key("key_layout", &T::key_layout, "Instead of BTF: the members of a map's keys."),
         key("poll", &T::poll, "How often a map that holds state is read. It is read once more at exit."),
         key("read", &T::read,
-            "What a read gives: snapshot, the entries as they are; delta, what was added since the last "
-            "read; rate, the same per second; drain, as delta, and removes entries that rest."),
+            "The result of a read: snapshot, the current entries; delta, the change since the last "
+            "read; rate, the change per second; drain, like delta, and removes idle entries."),
         key("keys", &T::only_keys, "Only these keys are looked up."),
         key("send", &T::send,
-            "What is written to a user ring buffer, once, after the programs are attached."),
+            "Values that are written to a user ring buffer, once, after the programs are attached."),
         key("fields", &T::fields, "Renderers by field."),
         key("lost", &T::lost,
             "The global variable, or map, or member of either, in which the object counts records that it "

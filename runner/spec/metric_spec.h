@@ -1,4 +1,4 @@
-// How the spec says what an output's rows are as metrics (formats prometheus and openmetrics).
+// The metrics of an output's rows (formats prometheus and openmetrics).
 #pragma once
 
 #include <array>
@@ -24,13 +24,13 @@ struct EnumNames<MetricType> {
 // ["comm", "key.pid"], or { "command": "comm" }.
 struct MetricLabels {
   struct Label {
-    std::optional<Located<std::string>> name;  // without one, the field gives it
+    std::optional<Located<std::string>> name;  // without it, derived from the field
     Located<std::string> path;
   };
   std::vector<Label> items;
 };
 
-// What numbers are multiplied by: above 0 and finite.
+// The factor for numbers: above 0 and finite.
 struct Scale {
   double factor = 1;
 };
@@ -47,17 +47,16 @@ struct MetricSpec {
     return std::tuple(
         key("value", &T::value, "The field that is measured. Without it, rows are counted."),
         key("type", &T::type,
-            "counter, gauge, histogram or untyped. By default: of a histogram's field histogram, of a name "
-            "that ends in _total counter, of a computed column gauge, else untyped."),
+            "counter, gauge, histogram or untyped. By default: histogram for a histogram field, counter for a "
+            "name that ends in _total, gauge for an aggregate, else untyped."),
         key("help", &T::help, "What it means, in a sentence; by default the spec's description."),
-        key("unit", &T::unit,
-            "Its unit, such as \"seconds\" or \"bytes\", which the name ends with as well."),
+        key("unit", &T::unit, "Its unit, such as \"seconds\" or \"bytes\", which must also end the name."),
         key("scale", &T::scale, "What the value is multiplied by: 1e-9 makes seconds of ns."),
         key("labels", &T::labels,
-            "The fields whose values tell its series apart: [\"comm\"], or { \"command\": \"comm\" }. By "
+            "The fields whose values distinguish its series: [\"comm\"], or { \"command\": \"comm\" }. By "
             "default "
-            "the fields of \"group_by\", or the map's key and what of its value is no number; of a stream's "
-            "records none."));
+            "the fields of \"group_by\", or the map's key and the fields of its value that are not numbers; "
+            "none for the records of a stream."));
   }
 };
 

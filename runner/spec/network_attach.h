@@ -1,4 +1,4 @@
-// Attach points on the way of packets.
+// Attach points on the path of packets.
 #pragma once
 
 #include <array>
@@ -30,7 +30,7 @@ struct XdpAttach {
     return std::tuple(key("iface", &XdpAttach::iface, "Network interface, by name.", required),
                       key("mode", &XdpAttach::mode,
                           "generic (in the network stack), native (in the driver), offload (on the device), "
-                          "or auto: native where the driver can, else generic."));
+                          "or auto: native if the driver supports it, else generic."));
   }
 };
 
@@ -44,7 +44,7 @@ struct EnumNames<Direction> {
 struct TcAttach {
   static constexpr std::string_view type = "tc";
   static constexpr std::string_view doc =
-      "Packets that enter or leave a network interface: a filter of the traffic control.";
+      "Packets that enter or leave a network interface: a traffic control filter.";
   Located<std::string> iface;
   Direction direction = {};
   std::optional<Located<std::uint64_t>> priority;
@@ -54,7 +54,7 @@ struct TcAttach {
         key("iface", &TcAttach::iface, "Network interface, by name.", required),
         key("direction", &TcAttach::direction, "ingress or egress.", required),
         key("priority", &TcAttach::priority,
-            "Its place among the filters, from 1 to 65535; lower is earlier. By default the kernel chooses."),
+            "Its order among the filters, from 1 to 65535; lower is earlier. By default the kernel chooses."),
         key("handle", &TcAttach::handle,
             "The filter's number within its priority, from 1; by default the kernel chooses."));
   }
@@ -63,7 +63,7 @@ struct TcAttach {
 struct TcxAttach {
   static constexpr std::string_view type = "tcx";
   static constexpr std::string_view doc =
-      "The same by a link of the kernel, which goes away with the process (Linux 6.6).";
+      "The same with a kernel link, which is removed when the process exits (Linux 6.6).";
   Located<std::string> iface;
   Direction direction = {};
   static constexpr auto keys() {
@@ -88,7 +88,7 @@ struct NetkitAttach {
     return std::tuple(
         key("iface", &NetkitAttach::iface, "Network interface, by name.", required),
         key("end", &NetkitAttach::end,
-            "primary, or peer, whose packets the program sees from the primary device's side.", required));
+            "primary, or peer, whose packets the program sees on the primary device's side.", required));
   }
 };
 
@@ -112,7 +112,7 @@ struct EnumNames<NetfilterHook> {
 
 struct NetfilterAttach {
   static constexpr std::string_view type = "netfilter";
-  static constexpr std::string_view doc = "A hook of the packet filter (Linux 6.4; libbpf 1.3).";
+  static constexpr std::string_view doc = "A netfilter hook (Linux 6.4; libbpf 1.3).";
   NetfilterFamily family = NetfilterFamily::ipv4;
   NetfilterHook hook = NetfilterHook::local_in;
   Located<std::int32_t> priority;
@@ -121,31 +121,29 @@ struct NetfilterAttach {
         key("family", &NetfilterAttach::family, "ipv4 or ipv6.", required),
         key("hook", &NetfilterAttach::hook, "Where on a packet's way.", required),
         key("priority", &NetfilterAttach::priority,
-            "Its place among the hook's others; lower is earlier; it may be negative.", required));
+            "Its order among the other programs at the hook; lower is earlier; may be negative.", required));
   }
 };
 
 struct SkLookupAttach {
   static constexpr std::string_view type = "sk_lookup";
-  static constexpr std::string_view doc =
-      "The choice of the socket that a packet or connection is for (Linux 5.9).";
+  static constexpr std::string_view doc = "Selection of the socket for a packet or connection (Linux 5.9).";
   std::optional<Located<std::string>> netns;
   static constexpr auto keys() {
     return std::tuple(key("netns", &SkLookupAttach::netns,
-                          "Network namespace: a path such as /proc/PID/ns/net, or a name that `ip netns` "
-                          "knows; by default this process's own."));
+                          "Network namespace: a path such as /proc/PID/ns/net, or a name of `ip netns`; "
+                          "by default that of this process."));
   }
 };
 
 struct FlowDissectorAttach {
   static constexpr std::string_view type = "flow_dissector";
-  static constexpr std::string_view doc =
-      "The taking apart of packets' headers, in a network namespace (Linux 5.7).";
+  static constexpr std::string_view doc = "Parsing of packet headers in a network namespace (Linux 5.7).";
   std::optional<Located<std::string>> netns;
   static constexpr auto keys() {
     return std::tuple(key("netns", &FlowDissectorAttach::netns,
-                          "Network namespace: a path such as /proc/PID/ns/net, or a name that `ip netns` "
-                          "knows; by default this process's own."));
+                          "Network namespace: a path such as /proc/PID/ns/net, or a name of `ip netns`; "
+                          "by default that of this process."));
   }
 };
 

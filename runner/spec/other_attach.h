@@ -1,4 +1,4 @@
-// Attach points at control groups, maps, programs, and of programs that only run once.
+// Attach points at control groups, maps and programs, and for programs that only run once.
 #pragma once
 
 #include <optional>
@@ -12,12 +12,12 @@ namespace probe_run {
 struct CgroupAttach {
   static constexpr std::string_view type = "cgroup";
   static constexpr std::string_view doc =
-      "A control group and those below it; what is seen or decided there is the program's SEC() to say: "
+      "A control group and those below it; the program's SEC() selects the hook: "
       "cgroup_skb/ingress, cgroup/connect4, sockops, ...";
   Located<std::string> path;
   static constexpr auto keys() {
     return std::tuple(key("path", &CgroupAttach::path,
-                          "An absolute path, or one below the place where cgroup2 is mounted.", required));
+                          "An absolute path, or a path relative to the cgroup2 mount point.", required));
   }
 };
 
@@ -38,7 +38,7 @@ struct StructOpsAttach {
   Located<std::string> map;
   static constexpr auto keys() {
     return std::tuple(key("map", &StructOpsAttach::map,
-                          "The variable of the object in SEC(\".struct_ops\") that has the program.",
+                          "The variable of the object in SEC(\".struct_ops\") that contains the program.",
                           required));
   }
 };
@@ -46,7 +46,7 @@ struct StructOpsAttach {
 struct FreplaceAttach {
   static constexpr std::string_view type = "freplace";
   static constexpr std::string_view doc =
-      "A function of another BPF program, which the program takes the place of (Linux 5.6).";
+      "A function of another BPF program, which the program replaces (Linux 5.6).";
   Located<std::string> program;
   Located<std::string> function;
   static constexpr auto keys() {
@@ -59,13 +59,13 @@ struct FreplaceAttach {
 struct RunAttach {
   static constexpr std::string_view type = "run";
   static constexpr std::string_view doc =
-      "Nothing: the program of SEC(\"syscall\") is run once, when the others are attached (Linux 5.14).";
+      "Nothing: the program of SEC(\"syscall\") runs once, after the others are attached (Linux 5.14).";
   static constexpr auto keys() { return std::tuple(); }
 };
 
 struct AutoAttach {
   static constexpr std::string_view type = "auto";
-  static constexpr std::string_view doc = "Where the program's SEC() in the object says.";
+  static constexpr std::string_view doc = "The target in the program's SEC().";
   static constexpr auto keys() { return std::tuple(); }
 };
 

@@ -9,8 +9,8 @@
 
 namespace probe_run {
 
-// How rows are written: the number of a row in the table of formats. The table and what is declared here are defined in
-// format/formats.cc, because a spec only names a format.
+// A format, as the index of its row in the table of formats. The table and the functions declared here are defined in
+// format/formats.cc, because a spec only contains the name of a format.
 enum class OutputFormat : std::uint8_t {};
 template <>
 struct EnumNames<OutputFormat> {

@@ -21,7 +21,7 @@ struct Every {
   Duration interval{0};
 };
 
-// Which lines that programs bpf_printk: those of this object's format strings, or every program's.
+// Which lines of bpf_printk: those of this object's format strings, or of all programs.
 enum class TracePipe { none, own, all };
 
 inline constexpr std::uint64_t most_groups = 100'000;  // of an output
@@ -64,34 +64,34 @@ struct OutputSpec {
     return std::tuple(
         key("map", &T::map, "The map whose records or entries it shows."),
         key("trace_pipe", &T::trace_pipe,
-            "Instead of a map: the lines that this object's programs bpf_printk (true), or every program's "
-            "(\"all\")."),
+            "Instead of a map: the lines that this object's programs (true) or all programs (\"all\") print with "
+            "bpf_printk."),
         key("where", &T::where, "Only rows for which this is true: \"pid == 42 and comm glob 'nginx*'\"."),
         key("sample", &T::sample, "Only every Nth of these rows, the first included."),
         key("rate_limit", &T::rate_limit,
-            "Of rows shown one by one at most so many: \"100/s\", \"10/m\", or a number of rows per second."),
+            "The maximum rate of rows shown one by one: \"100/s\", \"10/m\", or a number of rows per second."),
         key("fields", &T::fields,
-            "Which fields, in which order; all by default. Each is a path, or { \"field\": \"value.bytes\", "
+            "The fields, in this order; all by default. Each is a path, or { \"field\": \"value.bytes\", "
             "\"name\": \"received\" }."),
         key("group_by", &T::group_by, "Fields whose values make a group; without it all rows are one group."),
         key("aggregate", &T::aggregate,
-            "What is computed for each group, by the column's name: { \"opens\": \"count\", \"slowest\": "
+            "Columns that are computed for each group, by name: { \"opens\": \"count\", \"slowest\": "
             "\"max(latency)\" }."),
         key("groups", &T::groups,
-            "At most so many groups, 10000 by default and 100000 at most; rows beyond them are one group, "
-            "\"(other)\"."),
+            "The maximum number of groups, 10000 by default and 100000 at most; rows of further groups are one "
+            "group, \"(other)\"."),
         key("cumulative", &T::cumulative,
-            "Keep the groups from one interval, or read, to the next; by default each begins anew."),
+            "Keep the groups from one interval, or read, to the next; by default each starts empty."),
         key("every", &T::every,
-            "When the groups are shown: an interval such as \"5s\", or \"exit\". Of a polled map, \"exit\" "
+            "When the groups are shown: an interval such as \"5s\", or \"exit\". For a polled map, \"exit\" "
             "shows the last read only."),
         key("sort", &T::sort,
-            "The field that rows shown together are sorted by; \"-field\" for the largest first."),
+            "The field by which rows shown together are sorted; \"-field\" for the largest first."),
         key("limit", &T::limit, "At most so many of the rows shown together."),
         key("format", &T::format, "How rows are written; by default a table on a terminal, else jsonl."),
         key("template", &T::text_template, "The line of the text format: \"{pid:>7} {comm}\"."),
         key("metrics", &T::metrics,
-            "For prometheus and openmetrics: the metrics by their names. By default every number is one."),
+            "For prometheus and openmetrics: the metrics by name. By default every number is a metric."),
         key("to", &T::to, "stdout (the default), stderr, or a file's path."));
   }
 };

@@ -13,7 +13,7 @@
 namespace probe_run {
 namespace {
 
-// The command line has only text; a value takes the kind of the default it stands for.
+// Values on the command line are text; they are converted to the type of the default.
 Value typed(const std::string& text, const Value* like, Span at) {
   Value value{text, at};
   if (like == nullptr || std::holds_alternative<std::string>(like->data)) return value;
@@ -69,7 +69,7 @@ class Substitution {
     for (const auto& [name, value] : values) names_.push_back(*name);
   }
 
-  // The values of the parameters themselves are taken as they are.
+  // The values of the parameters themselves are not changed.
   void apply_root(Value& root) {
     auto* const object = std::get_if<Value::Object>(&root.data);
     if (object == nullptr) return;
@@ -91,7 +91,7 @@ class Substitution {
     }
   }
 
-  // A part of the string's text in the spec, where that has no escapes.
+  // A part of the string's text in the spec, if that has no escapes.
   static Span part(const Value& value, const std::string& string, std::size_t begin, std::size_t length) {
     if (value.at.end - value.at.begin != string.size() + 2) return value.at;
     return {value.at.begin + 1 + begin, value.at.begin + 1 + begin + length};
@@ -126,9 +126,9 @@ class Substitution {
           std::find_if(values_.begin(), values_.end(), [&](const auto& v) { return *v.first == name; });
       if (entry == values_.end()) {
         return refuse(value, part(value, string, offset, name.size() + 3),
-                      fmt::format("\"${{{}}}\" names no parameter of this spec", escape_for_terminal(name)),
-                      names_.empty() ? "it has no parameters; for a literal \"${\" write \"$${\""
-                                     : suggestion(name, names_, "its parameters"));
+                      fmt::format("unknown parameter \"${{{}}}\"", escape_for_terminal(name)),
+                      names_.empty() ? "add it to \"parameters\"; for a literal \"${\" write \"$${\""
+                                     : suggestion(name, names_, "parameters"));
       }
       const Value& replacement = entry->second;
       if (close - found + 1 == string.size()) {
@@ -141,7 +141,7 @@ class Substitution {
       }
       if (is_container(replacement)) {
         return refuse(value, part(value, string, offset, name.size() + 3),
-                      fmt::format("the parameter \"{}\" is {}, which cannot stand inside a string",
+                      fmt::format("the parameter \"{}\" is {}, which cannot be part of a string",
                                   escape_for_terminal(name), replacement.kind()));
       }
       text += as_text(replacement);
@@ -170,18 +170,18 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
       diagnostics.error(name.at,
                         fmt::format("the parameter \"{}\" has neither a default nor an example",
                                     escape_for_terminal(*name)),
-                        "give it a \"default\", or an \"example\" that --check can take for its value");
+                        "add a \"default\", or an \"example\" for --check");
     }
     if (const auto given = set.find(*name); given != set.end()) {
       Value value = typed(given->second, like, name.at);
       if (like != nullptr && std::holds_alternative<std::string>(value.data) &&
           !std::holds_alternative<std::string>(like->data)) {
-        diagnostics.add(
-            {Diagnostic::Severity::error,
-             fmt::format("--set {}={}: it takes {}, such as {}", *name, escape_for_terminal(given->second),
-                         like->kind(), escape_for_terminal(as_text(*like))),
-             {},
-             std::nullopt});
+        diagnostics.add({Diagnostic::Severity::error,
+                         fmt::format("--set {}={}: the value must be {}, such as {}", *name,
+                                     escape_for_terminal(given->second), like->kind(),
+                                     escape_for_terminal(as_text(*like))),
+                         {},
+                         std::nullopt});
         value.data = Value::Unknown{};
       }
       values.emplace_back(name, std::move(value));
@@ -190,7 +190,7 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
     } else if (like != nullptr) {
       diagnostics.error(name.at,
                         fmt::format("the parameter \"{}\" needs a value", escape_for_terminal(*name)),
-                        fmt::format("--set {}={}", *name, escape_for_terminal(as_text(*like))));
+                        fmt::format("use --set {}={}", *name, escape_for_terminal(as_text(*like))));
       values.emplace_back(name, Value{Value::Unknown{}, name.at});
     } else {
       values.emplace_back(name, Value{Value::Unknown{}, name.at});
@@ -201,7 +201,7 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
     diagnostics.add({Diagnostic::Severity::error,
                      fmt::format("--set {}: {} has no such parameter", escape_for_terminal(name),
                                  escape_for_terminal(diagnostics.source().file())),
-                     names.empty() ? "it has no parameters" : suggestion(name, names, "its parameters"),
+                     names.empty() ? "it has no parameters" : suggestion(name, names, "parameters"),
                      std::nullopt});
   }
   return values;

@@ -17,7 +17,7 @@
 namespace probe_run {
 
 // Reads Values into the structs of spec.h, each by its keys(), and into what is made of them. Every read() returns
-// whether it could; what it could not, it said.
+// whether it succeeded, and reports mistakes.
 class StructReader {
  public:
   explicit StructReader(Diagnostics& diagnostics) : values_(diagnostics) {}
@@ -122,8 +122,8 @@ class StructReader {
     const auto type =
         std::find_if(object->begin(), object->end(), [](const Member& m) { return *m.key == "type"; });
     if (type == object->end()) {
-      values_.error({value.at.begin, value.at.begin + 1}, fmt::format("{} lacks \"type\"", what),
-                    fmt::format("\"type\": {}", join(attach_types(), " or ")));
+      values_.error({value.at.begin, value.at.begin + 1}, fmt::format("{} has no \"type\"", what),
+                    fmt::format("add \"type\": {}", join(attach_types(), " or ")));
       return false;
     }
     std::string name;
@@ -188,7 +188,7 @@ class StructReader {
 
 namespace {
 
-// The parameters alone, before anything else can be read: the rest of the text may use them.
+// Reads only the parameters, because the rest of the spec may use them.
 Dictionary<Parameter> read_parameters(const Value& root, StructReader& reader) {
   Dictionary<Parameter> parameters;
   if (const auto* object = std::get_if<Value::Object>(&root.data)) {
@@ -199,7 +199,7 @@ Dictionary<Parameter> read_parameters(const Value& root, StructReader& reader) {
   return parameters;
 }
 
-// Places that the structs' keys cannot carry.
+// Positions that the structs' keys cannot hold.
 void locate_outputs(const Value& root, Spec& spec) {
   for (const Member& member : std::get<Value::Object>(root.data)) {
     if (*member.key != "outputs") continue;
@@ -224,7 +224,7 @@ std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const P
   std::optional<Value> root = read_json(diagnostics);
   if (!root) return std::nullopt;
 
-  // A mistake in how the parameters are written is said by the second reading, with all the others.
+  // Mistakes in the parameters are reported by the second reading, with all others.
   Diagnostics quiet(source);
   StructReader quiet_reader(quiet);
   const Dictionary<Parameter> parameters = read_parameters(*root, quiet_reader);

@@ -1,4 +1,4 @@
-// Rates as people write them: "100/s", "10/m", "5/h".
+// Rates in specs: "100/s", "10/m", "5/h".
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace probe_run {
 
-// "100/s": so many rows in each unit of time.
+// "100/s": the number of rows in each unit of time.
 struct RateLimit {
   std::uint64_t rows = 0;
   Duration per{0};

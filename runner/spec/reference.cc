@@ -1,4 +1,4 @@
-// The list of keys in docs/reference/keys.md, made from the same keys() that the parser reads.
+// The list of keys in docs/reference/keys.md, generated from the same keys() that the parser reads.
 #include <fmt/format.h>
 
 #include <type_traits>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t columns = 120;
 
-// What a key takes: "string", and in a list "strings".
+// The type of a key's value: "string", and in a list "strings".
 struct TypeName {
   std::string one, many;
 };
@@ -109,7 +109,7 @@ requires std::is_enum_v<E> TypeName type_name(Tag<E>) {
   return {names, ""};
 }
 
-// Declared before they are used by one another.
+// Declared first, because they use each other.
 template <class T>
 TypeName type_name(Tag<std::vector<T>>);
 template <class T>
@@ -139,7 +139,7 @@ TypeName type_name(Tag<Dictionary<T>>) {
   return {fmt::format("object of {} by name", type_name(Tag<T>{}).many), ""};
 }
 
-// Defaults of keys that a spec holds as absent: the room that reads the key puts them in.
+// Defaults of keys that are absent in Spec: the code that reads the key applies them.
 struct Default {
   std::string_view section, key, value;
 };
@@ -157,7 +157,7 @@ std::string default_of(std::string_view section, const Key<S, M>& key) {
   return {};
 }
 
-// Appends words to a list item, whose further lines are indented by two columns.
+// Appends words to a list item, whose continuation lines are indented by two columns.
 void append_wrapped(std::string& text, std::string_view words) {
   std::size_t column = text.size() - (text.rfind('\n') + 1);
   while (!words.empty()) {
@@ -215,7 +215,7 @@ std::string spec_reference() {
       section_text<LayoutMember>("maps: layout, key_layout", "") +
       section_text<MapEntry>("maps: entries", "") + section_text<OutputSpec>("outputs", "") +
       section_text<OutputField>("outputs: fields", "") + section_text<MetricSpec>("outputs: metrics", "");
-  text += "## Attach points\n\nEach has a `type`, one of those below, and that type's keys.\n\n";
+  text += "## Attach points\n\nEach has a `type`, one of those below, and the keys of that type.\n\n";
   const auto attach = [&]<class... T>(std::variant<T...>*) {
     ((text += section_text<T>(fmt::format("attach: {}", T::type), T::doc)), ...);
   };

@@ -32,11 +32,11 @@ class Rules {
   void check() {
     for (const auto& [name, parameter] : spec_.parameters) {
       if (!is_identifier(*name)) {
-        diagnostics_.error(name.at, "a parameter's name has letters, digits and \"_\" only");
+        diagnostics_.error(name.at, "the name of a parameter may contain only letters, digits and \"_\"");
       }
     }
     if (spec_.programs.empty()) {
-      diagnostics_.error(programs_, "the spec has no programs", "name at least one of the object's programs");
+      diagnostics_.error(programs_, "the spec has no programs", "add at least one program of the object");
     }
     for (const ProgramChoice& choice : spec_.programs) check_choice(choice);
     for (const ProgramSpec* program : every_program(spec_)) {
@@ -49,7 +49,7 @@ class Rules {
  private:
   void check_choice(const ProgramChoice& choice) {
     if (choice.ways.empty()) {
-      diagnostics_.error(choice.at, "\"first_of\" lists no way", "name the programs to try, the best first");
+      diagnostics_.error(choice.at, "\"first_of\" is empty", "list the programs to try, the best first");
     }
     if (choice.ways.size() < 2) return;
     for (const ProgramGroup& way : choice.ways) {
@@ -57,8 +57,8 @@ class Rules {
         continue;
       diagnostics_.error(
           way.items.front().name.at,
-          "a way whose programs are all optional is never refused, so no way after it is tried",
-          "leave their \"optional\" out; beside \"first_of\" it is for the whole choice");
+          "all programs of this alternative are optional, so later alternatives are never tried",
+          "remove \"optional\" from them; next to \"first_of\" it applies to the whole choice");
     }
   }
 
@@ -73,7 +73,7 @@ class Rules {
         point.value);
   }
 
-  // Of the keys in the list there must be exactly one.
+  // Exactly one of the keys in the list must be given.
   template <class Point>
   void check_one_of(const Point& point, Span begin) {
     if constexpr (requires { Point::one_of; }) {
@@ -90,30 +90,30 @@ class Rules {
       if (given == 1) return;
       const std::string names = fmt::format("\"{}\"", fmt::join(Point::one_of, "\" or \""));
       diagnostics_.error(begin, fmt::format("attach type \"{}\" {} {}", Point::type,
-                                            given == 0 ? "needs" : "takes only one of", names));
+                                            given == 0 ? "needs" : "accepts only one of", names));
     }
   }
 
   void check_pid(const std::optional<Located<std::int64_t>>& pid) {
     if (!pid || (**pid > 0 && **pid <= INT32_MAX)) return;
-    diagnostics_.error(pid->at, fmt::format("{} is no process id", **pid),
-                       "leave \"pid\" out for all processes");
+    diagnostics_.error(pid->at, fmt::format("{} is not a process id", **pid),
+                       "omit \"pid\" for all processes");
   }
 
   template <class Uprobe>
   void check_place(const Uprobe& uprobe, Span begin) {
     if (!uprobe.symbol && !uprobe.offset && !uprobe.pattern) {
       diagnostics_.error(begin, "a user-space probe needs a \"symbol\" or an \"offset\"",
-                         "such as \"symbol\": \"main\"");
+                         "add one, such as \"symbol\": \"main\"");
     }
     if (uprobe.pattern && (uprobe.symbol || uprobe.offset)) {
-      diagnostics_.error(uprobe.pattern->at, "a \"pattern\" stands alone, without \"symbol\" and \"offset\"");
+      diagnostics_.error(uprobe.pattern->at, "\"pattern\" cannot be combined with \"symbol\" or \"offset\"");
     }
     if (std::is_same_v<Uprobe, UretprobeAttach> && uprobe.symbol && uprobe.offset && **uprobe.offset != 0) {
-      diagnostics_.error(uprobe.offset->at,
-                         "a return is probed from the function's first instruction, without an \"offset\"",
-                         "leave it out: further on, the return address is no longer where the kernel takes "
-                         "it from, and every process that comes by would crash");
+      diagnostics_.error(
+          uprobe.offset->at, "a return probe cannot have an \"offset\" from the function's start",
+          "remove it: after the first instruction, the kernel would not find the return address, "
+          "and every process that calls the function would crash");
     }
   }
 
@@ -121,50 +121,48 @@ class Rules {
     for (const auto& [name, field] : map.fields) {
       if (!field.as && field.values.empty() && field.when.empty() && !field.unit && !field.histogram) {
         diagnostics_.error(
-            name.at, "this says nothing of the field",
-            "give it \"as\", \"values\", \"when\", \"unit\" or \"histogram\", such as { \"as\": \"hex\" }");
+            name.at, "the options of the field are empty",
+            "add \"as\", \"values\", \"when\", \"unit\" or \"histogram\", such as { \"as\": \"hex\" }");
       }
       if (field.unit && ((*field.unit)->empty() || !is_visible(**field.unit))) {
         diagnostics_.error(field.unit->at,
-                           fmt::format("a unit cannot be \"{}\"", escape_for_terminal(**field.unit)),
-                           "a short text such as \"ns\" or \"bytes\", without control characters");
+                           fmt::format("invalid unit \"{}\"", escape_for_terminal(**field.unit)),
+                           "use a short text such as \"ns\" or \"bytes\", without control characters");
       }
       for (const auto& [number, text] : field.values) {
         if (!parse_number(*number)) {
-          diagnostics_.error(number.at, fmt::format("\"{}\" is no number", escape_for_terminal(*number)),
-                             "\"values\" goes from numbers to names: { \"6\": \"TCP\" }");
+          diagnostics_.error(number.at, fmt::format("\"{}\" is not a number", escape_for_terminal(*number)),
+                             "use numbers as the keys of \"values\": { \"6\": \"TCP\" }");
         }
       }
     }
     if (!map.types.empty() && !map.type) {
       diagnostics_.error(map.types.front().type.at,
-                         "\"types\" needs the \"type\" that all the records begin with",
-                         "name the struct that holds the fields of \"when\"");
+                         "\"types\" needs a \"type\" with which all the records begin",
+                         "add the struct with the fields of \"when\"");
     }
     for (const RecordType& type : map.types) {
       if (type.when.empty()) {
         diagnostics_.error(type.type.at,
-                           fmt::format("nothing chooses \"{}\"", escape_for_terminal(*type.type)),
-                           "such as \"when\": { \"kind\": 1 }");
+                           fmt::format("\"{}\" has no \"when\"", escape_for_terminal(*type.type)),
+                           "add a condition such as \"when\": { \"kind\": 1 }");
       }
     }
     if (!map.layout.empty() && map.type) {
-      diagnostics_.error(map.type->at, "\"layout\" and \"type\" both say what the records are",
-                         "leave one of them out");
+      diagnostics_.error(map.type->at, "\"layout\" and \"type\" cannot be combined", "remove one of them");
     }
   }
 
   void check_column_name(const Located<std::string>& name) {
     if (!name->empty() && is_visible(*name)) return;
-    diagnostics_.error(name.at,
-                       fmt::format("a column cannot have the name \"{}\"", escape_for_terminal(*name)),
-                       "it needs one, without control characters");
+    diagnostics_.error(name.at, fmt::format("invalid column name \"{}\"", escape_for_terminal(*name)),
+                       "use a name that is not empty and has no control characters");
   }
 
   void check_output(const OutputSpec& output) {
     const bool traces = output.trace_pipe != TracePipe::none;
     if (output.map.has_value() == traces) {
-      diagnostics_.error(output.at, "an output shows either a \"map\" or the \"trace_pipe\"");
+      diagnostics_.error(output.at, "an output must have either \"map\" or \"trace_pipe\"");
     }
     if (output.aggregate.empty() && (!output.group_by.empty() || output.groups || output.cumulative)) {
       diagnostics_.error(!output.group_by.empty() ? output.group_by.front().at
@@ -173,11 +171,11 @@ class Rules {
                          fmt::format("\"{}\" needs an \"aggregate\"", !output.group_by.empty() ? "group_by"
                                                                       : output.groups          ? "groups"
                                                                                       : "cumulative"),
-                         "what is computed for each group, such as \"aggregate\": { \"opens\": \"count\" }");
+                         "add columns for each group, such as \"aggregate\": { \"opens\": \"count\" }");
     }
     if (output.groups && (**output.groups == 0 || **output.groups > most_groups)) {
-      diagnostics_.error(output.groups->at, fmt::format("there cannot be {} groups", **output.groups),
-                         fmt::format("1 to {}", most_groups));
+      diagnostics_.error(output.groups->at, fmt::format("invalid number of groups: {}", **output.groups),
+                         fmt::format("use 1 to {}", most_groups));
     }
     for (const auto& [name, function] : output.aggregate) check_column_name(name);
     for (const OutputField& field : output.fields) {
@@ -186,25 +184,24 @@ class Rules {
     if (output.text_template && output.format && !takes_template(*output.format)) {
       diagnostics_.error(
           output.text_template->at,
-          fmt::format("a \"template\" belongs to the format text, not {}", name_of(*output.format)),
-          "leave out the \"template\" or the \"format\"");
+          fmt::format("\"template\" applies only to the format text, not {}", name_of(*output.format)),
+          "remove \"template\" or \"format\"");
     }
     if (output.limit && **output.limit == 0) {
-      diagnostics_.error(output.limit->at, "a \"limit\" of 0 would show nothing",
-                         "leave it out to show every row");
+      diagnostics_.error(output.limit->at, "\"limit\" must be at least 1", "remove it to show every row");
     }
     if (output.where && output.where->value.find_first_not_of(" \t\n") == std::string::npos) {
-      diagnostics_.error(output.where->at, "a \"where\" that says nothing",
-                         "such as \"pid == 42\"; leave it out to show every row");
+      diagnostics_.error(output.where->at, "\"where\" is empty",
+                         "write a condition such as \"pid == 42\", or remove it to show every row");
     }
     if (output.sample && **output.sample == 0) {
-      diagnostics_.error(output.sample->at, "a \"sample\" of every 0th row is none",
-                         "2 shows every other row; leave it out to show every row");
+      diagnostics_.error(output.sample->at, "\"sample\" must be at least 1",
+                         "use 2 for every other row, or remove it to show every row");
     }
     if (output.to && ((*output.to)->empty() || **output.to == "-")) {
       diagnostics_.error(output.to->at,
-                         fmt::format("\"to\" names {}", (*output.to)->empty() ? "nothing" : "\"-\""),
-                         "stdout, stderr, or a file's path");
+                         fmt::format("\"to\" is {}", (*output.to)->empty() ? "empty" : "\"-\""),
+                         "use stdout, stderr, or the path of a file");
     }
   }
 

@@ -1,4 +1,4 @@
-// Rules between the keys of a spec that need nothing but the spec.
+// Checks of a spec's keys that only need the spec.
 #pragma once
 
 #include "support/source_text.h"
@@ -7,8 +7,8 @@ namespace probe_run {
 
 struct Spec;
 
-// Reports what breaks them. The schema (spec/schema.cc) holds the same ones, as far as a schema can.
-// `programs` is the place of the list of programs.
+// Reports violations. The schema (spec/schema.cc) has the same rules, as far as a schema can express them. `programs`
+// is the position of the list of programs.
 void check_rules(const Spec& spec, Span programs, Diagnostics& diagnostics);
 
 }  // namespace probe_run

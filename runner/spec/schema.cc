@@ -1,4 +1,4 @@
-// The schema, made from the same keys() that the parser reads.
+// The JSON schema, generated from the same keys() that the parser reads.
 #include <algorithm>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Where the parser takes something other than text, "${NAME}" may stand for it.
+// "${NAME}" may replace a value of any type.
 Json or_parameter(Json schema) {
   return {{"anyOf",
            Json::array({std::move(schema), {{"type", "string"}, {"pattern", "^\\$\\{[A-Za-z0-9_]+\\}$"}}})}};
@@ -80,7 +80,7 @@ Json schema_of(Tag<AttachPoint>) {
 Json schema_of(Tag<ProgramSpec>) {
   return {{"$ref", "#/definitions/program"}};
 }
-// Chosen by "first_of", so that an editor's message is about what was meant.
+// Selected by "first_of", so that an editor reports the relevant mistakes.
 Json schema_of(Tag<ProgramChoice>) {
   return {{"if", {{"type", "object"}, {"required", Json::array({"first_of"})}}},
           {"then", {{"$ref", "#/definitions/program_choice"}}},
@@ -99,7 +99,7 @@ Json schema_of(Tag<Parameter>) {
   return {{"$ref", "#/definitions/parameter"}};
 }
 
-// Editors show the descriptions beside the names.
+// Editors show the descriptions next to the names.
 Json schema_of(Tag<OutputFormat>) {
   Json names = Json::array();
   Json descriptions = Json::array();
@@ -117,7 +117,7 @@ requires std::is_enum_v<E> Json schema_of(Tag<E>) {
   return or_parameter({{"enum", names}});
 }
 
-// Declared before they are used by one another.
+// Declared first, because they use each other.
 template <class T>
 requires requires {
   T::keys();
@@ -164,7 +164,7 @@ Json struct_schema(std::string_view type_name) {
   }
   const auto add = [&]<class S, class M>(const Key<S, M>& key) {
     Json property = schema_of(Tag<M>{});
-    // Draft 7 ignores what stands beside a $ref.
+    // Draft 7 ignores other keys next to a $ref.
     if (property.contains("$ref")) property = Json{{"allOf", Json::array({property})}};
     property["description"] = key.doc;
     properties[std::string(key.name)] = std::move(property);
@@ -207,7 +207,7 @@ Json attach_schema() {
   return schema;
 }
 
-// One schema chosen by "type", so that an editor's message is about the type that was meant.
+// One schema selected by "type", so that an editor reports the mistakes for that type.
 Json attach_point_schema() {
   return []<class... T>(std::variant<T...>*) {
     Json names = Json::array({T::type...});
@@ -226,7 +226,7 @@ Json attach_point_schema() {
   }(static_cast<AttachPoint*>(nullptr));
 }
 
-// An object with a key besides those that are ignored.
+// An object with at least one key that is not ignored.
 Json not_empty() {
   return {{"not", {{"propertyNames", {{"pattern", "^\\$"}}}}}};
 }
@@ -248,7 +248,7 @@ Json formats_without_template() {
 Json output_schema() {
   Json schema = struct_schema<OutputSpec>({});
   schema["oneOf"] = Json::array({{{"required", {"map"}}}, {{"required", {"trace_pipe"}}}});
-  // An empty list or object is as good as none.
+  // An empty list or object is the same as none.
   const Json grouped = {{"required", {"group_by"}}, {"properties", {{"group_by", {{"minItems", 1}}}}}};
   const Json limited = {{"required", {"groups"}}};
   const Json kept = {{"required", {"cumulative"}}, {"properties", {{"cumulative", {{"const", true}}}}}};
@@ -270,7 +270,7 @@ Json output_schema() {
 Json field_schema() {
   Json schema = struct_schema<FieldSpec>({});
   schema["properties"]["unit"]["minLength"] = 1;
-  // Empty names and conditions are as good as none.
+  // Empty names and conditions are the same as none.
   schema["anyOf"] =
       Json::array({{{"required", {"as"}}}, {{"required", {"unit"}}}, {{"required", {"histogram"}}}});
   for (const char* key : {"values", "when"}) {
@@ -285,7 +285,7 @@ Json map_schema() {
   const auto given = [](const char* list) {
     return Json{{"required", Json::array({list})}, {"properties", {{list, {{"minItems", 1}}}}}};
   };
-  // An empty list is as good as none.
+  // An empty list is the same as none.
   schema["allOf"] =
       Json::array({{{"if", given("types")}, {"then", {{"required", Json::array({"type"})}}}},
                    {{"if", given("layout")}, {"then", {{"not", {{"required", Json::array({"type"})}}}}}}});
@@ -312,7 +312,7 @@ std::string spec_schema() {
       {"$schema", "http://json-schema.org/draft-07/schema#"},
       {"title", "probe-run spec"},
       {"description",
-       "Which eBPF programs probe-run loads, where they attach, what is read and how it is shown."}};
+       "The eBPF programs that probe-run loads, where they attach, what is read and how it is shown."}};
   schema.update(struct_schema<Spec>({}));
   schema["properties"]["programs"]["minItems"] = 1;
   schema["properties"]["parameters"]["propertyNames"] = {{"pattern", "^([A-Za-z0-9_]+|\\$.*)$"}};

@@ -1,7 +1,7 @@
-// A spec as plain data: what docs/spec.md describes, read once, strictly.
+// A spec as plain data, as described in docs/spec.md.
 //
-// Strings that a later room may find fault with (a program that the object lacks, a field that a type lacks)
-// keep their place. Its parts have headers of their own: who reads programs, maps or outputs includes theirs.
+// Strings that may turn out to be wrong later (an unknown program or field) keep their position. The parts have
+// separate headers: include only those for programs, maps or outputs where possible.
 #pragma once
 
 #include <memory>
@@ -29,17 +29,17 @@ struct Parameter {
   static constexpr auto keys() {
     return std::tuple(
         key("global", &T::global,
-            "The global variable of the object that it sets. Without it, the parameter stands as ${NAME} in "
+            "The global variable of the object that it sets. Without it, use the parameter as ${NAME} in "
             "the spec."),
-        key("default", &T::default_value, "Its value when --set does not give one."),
-        key("example", &T::example, "What --check takes for a parameter that has no default."),
-        key("description", &T::description, "What it is for."));
+        key("default", &T::default_value, "Its value without --set."),
+        key("example", &T::example, "The value that --check uses for a parameter without a default."),
+        key("description", &T::description, "Its purpose."));
   }
 };
 
 struct Spec {
-  // Defined in spec.cc: a copy or a destructor of all its parts in each file that has a Spec is half of what
-  // such a file takes to compile.
+  // Defined in spec.cc: compiling a copy or a destructor of all its parts takes half of the compile time of a file
+  // with a Spec.
   Spec();
   Spec(const Spec&);
   Spec(Spec&&) noexcept;
@@ -52,7 +52,7 @@ struct Spec {
   std::string description;
   Located<std::string> object;
   Dictionary<Parameter> parameters;
-  Dictionary<Value> globals;  // those of the spec and, after them, those that parameters set
+  Dictionary<Value> globals;  // those of the spec, followed by those that parameters set
   std::vector<ProgramChoice> programs;
   std::vector<MapSpec> maps;
   std::vector<OutputSpec> outputs;
@@ -65,28 +65,27 @@ struct Spec {
         key("name", &T::name, "The spec's name.", required),
         key("description", &T::description, "What it shows, in a sentence."),
         key("object", &T::object,
-            "The compiled BPF object: a path relative to the spec, or a name looked for beside "
-            "the spec, in --object-dir, beside the executable and where probe-run is installed.",
+            "The compiled BPF object: a path relative to the spec, or a name that is searched next to "
+            "the spec, in --object-dir, next to the executable and where probe-run is installed.",
             required),
-        key("parameters", &T::parameters, "What --set may change."),
+        key("parameters", &T::parameters, "Values that --set can change."),
         key("globals", &T::globals, "Values of the object's global variables."),
         key("programs", &T::programs,
-            "The programs to load and where each attaches, or the first of several; others are not loaded.",
+            "The programs to load and their attach points, or choices of them; other programs are not loaded.",
             required),
         key("maps", &T::maps, "The maps to read."),
-        key("outputs", &T::outputs, "What is shown, how and where."),
+        key("outputs", &T::outputs, "What to show, how and where."),
         key("listen", &T::listen,
-            "Where Prometheus may fetch the metrics while it runs: a port, an address, or both, "
+            "Where Prometheus can fetch the metrics during a run: a port, an address, or both, "
             "such as \"9435\" or \"[::]:9435\"."),
         key("btf", &T::btf,
-            "A file with the types of the kernel, for a kernel that does not bring them along: raw BTF or an "
-            "ELF file, by a path relative to the spec."),
-        key("token", &T::token,
-            "A bpffs that BPF is delegated through (Linux 6.9): its path. Needs libbpf 1.4."));
+            "A file with the kernel's BTF, for a kernel that does not provide it: raw BTF or an "
+            "ELF file, with a path relative to the spec."),
+        key("token", &T::token, "The path of a bpffs that delegates BPF (Linux 6.9). Needs libbpf 1.4."));
   }
 };
 
-// The programs of every way of every choice, in the spec's order.
+// The programs of all ways of all choices, in the spec's order.
 std::vector<const ProgramSpec*> every_program(const Spec& spec);
 
 }  // namespace probe_run

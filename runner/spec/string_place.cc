@@ -14,7 +14,7 @@ std::optional<unsigned> code_unit(std::string_view text) {
   return value;
 }
 
-// One character as a JSON string has it.
+// One character of a JSON string.
 struct Piece {
   std::size_t written = 1;  // bytes in the file
   std::size_t meant = 1;    // bytes of the text, in UTF-8
@@ -59,7 +59,7 @@ namespace {
 
 constexpr std::string_view blanks = " \t\n\r";
 
-// Without the blanks around it.
+// Without surrounding spaces.
 FunctionCall::Word trimmed(std::string_view text, std::size_t offset) {
   const std::size_t begin = text.find_first_not_of(blanks);
   if (begin == std::string_view::npos) return {text.substr(0, 0), offset};
@@ -80,7 +80,7 @@ std::optional<FunctionCall> parse_function_call(const Located<std::string>& text
   FunctionCall call;
   const std::size_t open = all.find('(');
   call.function = trimmed(all.substr(0, open), 0);
-  if (call.function.text.empty()) return error(0, all.size(), "there is no function", example);
+  if (call.function.text.empty()) return error(0, all.size(), "a function is missing", example);
   if (open == std::string_view::npos) {
     const std::size_t stray = all.find(')');
     if (stray != std::string_view::npos) return error(stray, 1, "\")\" without \"(\"", example);
@@ -92,7 +92,7 @@ std::optional<FunctionCall> parse_function_call(const Located<std::string>& text
   if (second < close) return error(second, 1, "an argument cannot be a function", example);
   const FunctionCall::Word rest = trimmed(all.substr(close + 1), close + 1);
   if (!rest.text.empty())
-    return error(rest.offset, rest.text.size(), "nothing can stand behind the \")\"", example);
+    return error(rest.offset, rest.text.size(), "unexpected text after the \")\"", example);
   call.has_parentheses = true;
   if (trimmed(all.substr(open + 1, close - open - 1), open + 1).text.empty()) return call;
   for (std::size_t begin = open + 1; begin <= close;) {

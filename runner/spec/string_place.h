@@ -1,4 +1,4 @@
-// Places within a string of the spec, for what is a language of its own: templates, filters.
+// Positions within a string of the spec, for templates and filters.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace probe_run {
 
-// Where `length` bytes from `offset` of the string's text were written; escapes of JSON are counted. Where
-// the text is not what the file says (a parameter stands in it), the place of the whole string.
+// The position of `length` bytes from `offset` of the string's text in the file; handles JSON escapes. If the text
+// differs from the file (because of a parameter), the position of the whole string.
 Span place_in(const Located<std::string>& text, const SourceText& source, std::size_t offset,
               std::size_t length);
 
@@ -20,14 +20,14 @@ Span place_in(const Located<std::string>& text, const SourceText& source, std::s
 struct FunctionCall {
   struct Word {
     std::string_view text;
-    std::size_t offset = 0;  // within the string
+    std::size_t offset = 0;  // in the string
   };
   Word function;
   bool has_parentheses = false;
   std::vector<Word> arguments;
 };
 
-// Reports what is no call, with `example` as the hint. The result points into `text`.
+// Reports an invalid call, with `example` as the hint. The result points into `text`.
 std::optional<FunctionCall> parse_function_call(const Located<std::string>& text, std::string_view example,
                                                 Diagnostics& diagnostics);
 

@@ -23,10 +23,11 @@ struct UprobeAttach {
     return std::tuple(
         key("binary", &UprobeAttach::binary, "A path, the name of a program in PATH or of a library.",
             required),
-        key("symbol", &UprobeAttach::symbol, "Function; without it, `offset` is from the file's start."),
-        key("offset", &UprobeAttach::offset, "Bytes from the function's start, or from the file's."),
+        key("symbol", &UprobeAttach::symbol, "Function; without it, `offset` is from the start of the file."),
+        key("offset", &UprobeAttach::offset,
+            "Bytes from the start of the function or, without `symbol`, of the file."),
         key("pattern", &UprobeAttach::pattern,
-            "Instead of `symbol`: all functions so named; * and ? stand for any letters."),
+            "Instead of `symbol`: all functions that match; * is any text, ? any character."),
         key("pid", &UprobeAttach::pid, "Only this process."));
   }
 };
@@ -40,15 +41,15 @@ struct UretprobeAttach {
   std::optional<Located<std::string>> pattern;
   std::optional<Located<std::int64_t>> pid;
   static constexpr auto keys() {
-    return std::tuple(
-        key("binary", &UretprobeAttach::binary, "A path, the name of a program in PATH or of a library.",
-            required),
-        key("symbol", &UretprobeAttach::symbol, "Function; without it, `offset` is from the file's start."),
-        key("offset", &UretprobeAttach::offset,
-            "The function's offset from the file's start, where it has no `symbol`."),
-        key("pattern", &UretprobeAttach::pattern,
-            "Instead of `symbol`: all functions so named; * and ? stand for any letters."),
-        key("pid", &UretprobeAttach::pid, "Only this process."));
+    return std::tuple(key("binary", &UretprobeAttach::binary,
+                          "A path, the name of a program in PATH or of a library.", required),
+                      key("symbol", &UretprobeAttach::symbol,
+                          "Function; without it, `offset` is from the start of the file."),
+                      key("offset", &UretprobeAttach::offset,
+                          "The function's offset from the start of the file, without `symbol`."),
+                      key("pattern", &UretprobeAttach::pattern,
+                          "Instead of `symbol`: all functions that match; * is any text, ? any character."),
+                      key("pid", &UretprobeAttach::pid, "Only this process."));
   }
 };
 
@@ -64,7 +65,7 @@ struct UprobeMultiAttach {
     return std::tuple(key("binary", &UprobeMultiAttach::binary,
                           "A path, the name of a program in PATH or of a library.", required),
                       key("pattern", &UprobeMultiAttach::pattern,
-                          "All functions so named: * and ? stand for any letters.", required),
+                          "All functions that match: * is any text, ? any character.", required),
                       key("return", &UprobeMultiAttach::at_return, "At their return instead of their entry."),
                       key("pid", &UprobeMultiAttach::pid, "Only this process."));
   }
@@ -73,7 +74,7 @@ struct UprobeMultiAttach {
 struct UsdtAttach {
   static constexpr std::string_view type = "usdt";
   static constexpr std::string_view doc =
-      "A probe that a program or library brings along (USDT, SystemTap's sdt.h).";
+      "A probe defined in a program or library (USDT, SystemTap's sdt.h).";
   Located<std::string> binary;
   Located<std::string> provider;
   Located<std::string> probe;

@@ -1,7 +1,7 @@
-// A JSON value that knows where it was written.
+// A JSON value with its position in the file.
 //
-// What the rest of the program sees of a spec's free-form parts (the values of globals and parameters).
-// nlohmann/json only tokenises; it does not leave this room.
+// Used for a spec's free-form parts (the values of globals and parameters). nlohmann/json only tokenizes, and is not
+// used outside of this room.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct Member;
 
 struct Value {
   struct Null {};
-  struct Unknown {};  // a parameter that has no value, which is said already
+  struct Unknown {};  // a parameter without a value, already reported
   struct BigNumber {  // an integer beyond 64 bits, as written
     std::string digits;
   };

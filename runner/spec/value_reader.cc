@@ -35,7 +35,7 @@ bool ValueReader::read(const Value& value, std::string& out, std::string_view wh
   const auto* string = std::get_if<std::string>(&value.data);
   if (string == nullptr) return expected("a string", value, what);
   if (string->find('\0') != std::string::npos) {
-    diagnostics_.error(value.at, fmt::format("{} holds a NUL character", what));
+    diagnostics_.error(value.at, fmt::format("{} contains a NUL character", what));
     return false;
   }
   out = *string;
@@ -195,7 +195,7 @@ std::optional<std::size_t> ValueReader::read_name(const Value& value, std::span<
     return std::nullopt;
   }
   diagnostics_.error(value.at, fmt::format("{} cannot be \"{}\"", what, escape_for_terminal(*text)),
-                     suggestion(*text, all, "it is one of"));
+                     suggestion(*text, all, "use one of"));
   return std::nullopt;
 }
 
@@ -212,8 +212,8 @@ bool ValueReader::read_members(const Value::Object& object, Span at, std::span<c
     if (member != object.end()) {
       good = key.read(reader, member->value, out, fmt::format("\"{}\"", key.name)) && good;
     } else if (key.presence == Presence::required) {
-      diagnostics_.error({at.begin, at.begin + 1}, fmt::format("{} lacks \"{}\"", what, key.name),
-                         fmt::format("\"{}\": {}", key.name, key.doc));
+      diagnostics_.error({at.begin, at.begin + 1}, fmt::format("{} has no \"{}\"", what, key.name),
+                         fmt::format("add \"{}\": {}", key.name, key.doc));
       good = false;
     }
   }
@@ -222,14 +222,14 @@ bool ValueReader::read_members(const Value::Object& object, Span at, std::span<c
     if (std::find(names.begin(), names.end(), *member.key) != names.end()) continue;
     diagnostics_.error(member.key.at,
                        fmt::format("{} has no key \"{}\"", what, escape_for_terminal(*member.key)),
-                       suggestion(*member.key, names, "its keys"));
+                       suggestion(*member.key, names, "keys"));
     good = false;
   }
   return good;
 }
 
 bool ValueReader::expected(std::string_view form, const Value& value, std::string_view what) {
-  if (std::holds_alternative<Value::Unknown>(value.data)) return false;  // said where it was looked for
+  if (std::holds_alternative<Value::Unknown>(value.data)) return false;  // already reported
   const std::string given = short_text(value).value_or(std::string(value.kind()));
   diagnostics_.error(value.at, fmt::format("{} must be {}, not {}", what, form, given));
   return false;

@@ -32,9 +32,9 @@ unsigned display_width(char32_t code_point) noexcept;
 // becomes \\.
 std::string escape_for_terminal(std::string_view text);
 
-// What a text takes on the screen.
+// The width of text on the screen.
 
-// Columns of a text that holds nothing to escape.
+// The columns of text without characters to escape.
 inline std::size_t screen_width(std::string_view text) noexcept {
   std::size_t columns = 0;
   while (!text.empty()) {

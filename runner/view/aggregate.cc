@@ -19,7 +19,7 @@ using Function = Aggregate::Function;
 using Word = FunctionCall::Word;
 
 constexpr std::string_view example =
-    "a function of fields, such as \"count\", \"sum(bytes)\" or \"p99(latency)\"";
+    "use a function of fields, such as \"count\", \"sum(bytes)\" or \"p99(latency)\"";
 
 struct Known {
   std::string_view name, form;
@@ -54,7 +54,7 @@ std::optional<double> percent_of(std::string_view word) {
   return value;
 }
 
-// One whose order means something, such as a time.
+// Whether its values have a meaningful order, such as times.
 bool is_ordered(const Field& field) {
   return arithmetic_of(field) >= Renderer::Arithmetic::order;
 }
@@ -93,7 +93,7 @@ class Compiler {
     }
     if (const auto percent = percent_of(word)) {
       if (*percent > 100) {
-        return error(call_.function, fmt::format("there is no percentile {}", word.substr(1)), "p0 to p100");
+        return error(call_.function, fmt::format("invalid percentile {}", word.substr(1)), "use p0 to p100");
       }
       form_ = "p99(FIELD)";
       result_.function = Function::percentile;
@@ -102,14 +102,15 @@ class Compiler {
     }
     std::string hint;
     if (!call_.has_parentheses && plan_.find(word) != nullptr) {
-      hint = fmt::format("of a field: \"sum({0})\", \"max({0})\", \"last({0})\"", escape_for_terminal(word));
+      hint = fmt::format("apply a function to the field: \"sum({0})\", \"max({0})\", \"last({0})\"",
+                         escape_for_terminal(word));
     } else {
       std::vector<std::string_view> names;
       for (const Known& known : known_functions) names.push_back(known.name);
       hint = suggestion(word, names, "functions");
       if (!hint.starts_with("did you mean")) hint = "functions: " + join(names);
     }
-    return error(call_.function, fmt::format("there is no function \"{}\"", escape_for_terminal(word)), hint);
+    return error(call_.function, fmt::format("unknown function \"{}\"", escape_for_terminal(word)), hint);
   }
 
   bool check_argument_count() {
@@ -136,20 +137,20 @@ class Compiler {
     const std::size_t count = call_.arguments.size();
     if (count >= least && count <= most) return true;
     const std::vector<std::string> paths = plan_.paths();
-    std::string hint = fmt::format("it is written {}", form_);
+    std::string hint = fmt::format("write {}", form_);
     if (count == 0 && !paths.empty() && least == 1) {
       for (const std::string& path : paths) {
         const Field* const field = plan_.find(path);
         if (field == nullptr || !is_quantity(*field)) continue;
-        hint = fmt::format("such as \"{}({})\"", call_.function.text, escape_for_terminal(path));
+        hint = fmt::format("write \"{}({})\"", call_.function.text, escape_for_terminal(path));
         break;
       }
     }
     const Word& at = count > most ? call_.arguments[most] : call_.function;
     return error(at,
-                 count > most ? fmt::format("\"{}\" takes no further argument", call_.function.text)
+                 count > most ? fmt::format("too many arguments for \"{}\"", call_.function.text)
                               : fmt::format("\"{}\" needs {}", call_.function.text,
-                                            count == 0 ? "a field" : "further arguments"),
+                                            count == 0 ? "a field" : "more arguments"),
                  hint);
   }
 
@@ -157,7 +158,7 @@ class Compiler {
     const Field* const field = plan_.find(word.text);
     if (field == nullptr) {
       const std::vector<std::string> paths = plan_.paths();
-      error(word, fmt::format("there is no field \"{}\"", escape_for_terminal(word.text)),
+      error(word, fmt::format("unknown field \"{}\"", escape_for_terminal(word.text)),
             suggestion(word.text, views(paths), "fields"));
     }
     return field;
@@ -211,7 +212,7 @@ class Compiler {
     return error(at,
                  fmt::format("\"{}\" takes {}; the field \"{}\" is {}", call_.function.text, taken,
                              escape_for_terminal(at.text), what_it_is(field)),
-                 "first, last and distinct take every field");
+                 "use first, last or distinct, which take every field");
   }
 
   bool kept(const Word& at, const Field& field) {
@@ -221,9 +222,9 @@ class Compiler {
     }
     if (KeptField::can_keep(field)) return true;
     return error(at,
-                 fmt::format("the field \"{}\" has members that depend on a field outside of it",
+                 fmt::format("the field \"{}\" has members that depend on another field",
                              escape_for_terminal(at.text)),
-                 "name one of its members instead");
+                 "use one of its members instead");
   }
 
   bool slots(const Word& first, const Field& index) {

@@ -1,4 +1,4 @@
-// What is computed of the rows of a group: a column of "aggregate", typed against the plan of the rows.
+// A column of "aggregate", computed from the rows of a group and typed against the plan of the rows.
 #pragma once
 
 #include <memory>
@@ -19,14 +19,14 @@ struct Aggregate {
     min,
     max,
     avg,
-    rate,  // of rows, or with a field of its sum
+    rate,  // of rows, or of the sum of a field
     first,
     last,
     distinct,
     percentile,
     histogram,  // log2, exp2zero, linear, fixed
     exponential,
-    slots  // the histogram that a map keeps: `field` is the slot's number, `counts` what it counts
+    slots  // the histogram that a map keeps: `field` is the number of the slot, `counts` its count
   };
 
   std::string name;  // of the column
@@ -37,10 +37,10 @@ struct Aggregate {
   std::shared_ptr<const Histogram> histogram;  // of those three; `sum` is not set
 };
 
-// An integer or a floating-point number that can be added, printed as a number, size, duration or percent.
+// An integer or floating-point number that can be summed, printed as a number, size, duration or percentage.
 bool is_quantity(const Field& field);
 
-// The column `name` that `call` says, such as "max(latency)". Reports what does not fit, at its place.
+// The column `name` computed by `call`, such as "max(latency)". Reports mistakes at their positions.
 std::optional<Aggregate> compile_aggregate(const std::string& name, const Located<std::string>& call,
                                            const Plan& plan, Diagnostics& diagnostics);
 

@@ -27,7 +27,7 @@ bool has_renderer(const Field& field) {
   return field.shape == Shape::rendered && !is_floating(field);
 }
 
-// A result of the argument's own kind and size: bits become whole bytes.
+// A result of the argument's type and size: bitfields become whole bytes.
 Field same_number(const std::string& name, const Field& argument) {
   Field field = argument;
   field.name = field.path = name;
@@ -41,7 +41,7 @@ Field same_number(const std::string& name, const Field& argument) {
   return field;
 }
 
-// A result with as many bits as there are, printed as the argument is.
+// A result of the largest size, rendered as the argument is.
 Field wider_number(const std::string& name, const Field& argument) {
   if (is_floating(argument)) {
     Field field = same_number(name, argument);
@@ -84,7 +84,7 @@ AggregateSource source_of(const Field& field) noexcept {
   return {&field, is_floating(field), is_wide(field), is_boolean(field), field.slot.is_signed};
 }
 
-// A count is always there; other results when there was a value.
+// A count is always present; other results only if there was a value.
 void place_number(AggregateColumn& column, Plan& plan, Field field) {
   const Function function = column.what.function;
   field.slot.offset = plan.size;
@@ -133,7 +133,7 @@ void AggregateColumns::place(AggregateColumn& column, Plan& plan) {
       column.floating = column.source.floating;
       return place_number(column, plan, wider_number(what.name, *what.field));
     case Function::avg: {
-      // Of what is printed as text, such as a size, it is a whole number: the renderer takes no other.
+      // A whole number for values that are rendered, such as sizes: the renderer takes no other.
       const bool whole = has_renderer(*what.field) && what.field->renderer->form == Renderer::Form::string;
       column.floating = !whole;
       Field field = whole || column.source.floating

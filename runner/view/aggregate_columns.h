@@ -10,7 +10,7 @@
 
 namespace probe_run {
 
-// A number that an aggregate takes.
+// A number used by an aggregate.
 struct AggregateSource {
   const Field* field = nullptr;
   bool floating = false, wide = false, boolean = false, is_signed = false;
@@ -19,10 +19,10 @@ struct AggregateColumn {
   Aggregate what;
   AggregateSource source;
   Slot slot;                      // of the result
-  std::uint32_t presence = 0;     // where the row says that there is a result; 0: there always is
+  std::uint32_t presence = 0;     // the row's presence flag of the result; 0: always present
   bool floating = false;          // the result
   std::uint32_t slots = 0;        // of a histogram
-  bool negatives = false;         // its first slot is of numbers below 0
+  bool negatives = false;         // its first slot counts negative numbers
   std::optional<Slot> sum;        // of a histogram's values
   std::optional<KeptField> kept;  // first, last
   std::size_t part = 0;           // which sketch, distinct count or exponential histogram of the group

@@ -15,7 +15,7 @@ namespace {
 
 using Function = Aggregate::Function;
 
-// Its bits as a number of 64 or 128 bits that ends where the type does.
+// Its bits, saturated to the range of the result's type of 64 or 128 bits.
 Wide saturated(Wide value, bool is_signed, std::uint32_t size) noexcept {
   if (size >= sizeof(Wide)) return value;
   if (is_signed) {
@@ -30,7 +30,7 @@ double as_double(Wide value, bool is_signed) noexcept {
   return is_signed ? static_cast<double>(static_cast<SignedWide>(value)) : static_cast<double>(value);
 }
 
-// Neumaier's sum: small numbers beside large ones are not forgotten.
+// Neumaier's sum, which does not lose small numbers among large ones.
 void add_real(double value, double& sum, double& rest) noexcept {
   const double total = sum + value;
   if (std::isfinite(total)) {
@@ -75,7 +75,7 @@ void AggregateSet::add(std::size_t group, std::byte* row, Bytes record) noexcept
   }
 }
 
-// What is no number counts as absent.
+// NaN counts as absent.
 std::optional<AggregateSet::Number> AggregateSet::number_of(const Source& source, Bytes record) noexcept {
   const Field& field = *source.field;
   if (!present(field, record)) return std::nullopt;
@@ -144,7 +144,7 @@ std::uint32_t AggregateSet::slot_of(const Column& column, const Number& number) 
     return static_cast<std::uint32_t>(found - ranges.begin());
   };
   if (histogram.whole) {
-    // An unsigned number of 128 bits can be beyond all bounds.
+    // An unsigned number of 128 bits can be greater than all bounds.
     if (!column.source.is_signed && (number.bits >> 127) != 0) return last;
     return std::min(in_whole(static_cast<SignedWide>(number.bits)), last);
   }
@@ -187,7 +187,7 @@ void AggregateSet::add_to(const Column& column, State& state, std::size_t group,
       copy_canonical(*what.field, record, value_.data());
       return distincts_[group * columns_.distinct + column.part].add(Bytes(value_).first(what.field->size));
     case Function::percentile:
-      return;  // its sketch may be of several columns
+      return;  // several columns may share its sketch
     case Function::slots: {
       const auto count = number_of(column.source, record);
       if (!count || !present(*what.field, record)) return;
@@ -288,7 +288,7 @@ void AggregateSet::show_column(const Column& column, const State& state, std::si
     case Function::first:
     case Function::last:
     case Function::slots:
-      return;  // in the row already
+      return;  // already in the row
   }
 }
 

@@ -1,8 +1,8 @@
-// The aggregates of all groups: what is kept of each group, and the columns that are shown of it.
+// The aggregates of all groups: the state of each group, and the columns that are shown.
 //
-// Counts of histograms and kept fields stand in the shown row itself; of the rest there is a state apart,
-// from which show() makes the row. Once a group exists, a record allocates nothing, but for the sketches of
-// percentiles and of distinct values, which grow by ever larger steps up to a bound that most_bytes() has.
+// Histogram counts and kept fields are in the shown row itself; the rest is in a separate state, from which show()
+// fills the row. Once a group exists, a record allocates nothing, except for the sketches of percentiles and of
+// distinct values, which grow in ever larger steps up to the bound of most_bytes().
 #pragma once
 
 #include <cstdint>
@@ -16,22 +16,21 @@ namespace probe_run {
 
 class AggregateSet {
  public:
-  // Adds a field for each to the plan of the groups' rows, from its size on. The fields that aggregates name
-  // must outlive this.
+  // Appends a field for each to the plan of the groups' rows. The fields that aggregates use must outlive this.
   AggregateSet(std::vector<Aggregate> aggregates, Plan& plan)
       : columns_(std::move(aggregates), plan), value_(columns_.distinct_size) {}
 
-  // What a group takes at most beside its row, in bytes.
+  // The most bytes that a group takes in addition to its row.
   std::uint64_t most_bytes() const noexcept;
 
   void add_group();
-  // REQUIRES: `row` is the group's, zero where nothing was added; group < number of add_group()
+  // REQUIRES: `row` belongs to the group and is zero if nothing was added; group < number of add_group()
   void add(std::size_t group, std::byte* row, Bytes record) noexcept;
-  // Writes what is computed. Without a time there are no rates.
+  // Writes the results. Without a time there are no rates.
   void show(std::size_t group, std::byte* row, std::optional<double> seconds) noexcept;
 
   void clear() noexcept;
-  // The groups stay; rates are of what comes from now on.
+  // The groups stay; rates start again.
   void restart_rates() noexcept;
 
  private:
@@ -59,7 +58,7 @@ class AggregateSet {
   AggregateColumns columns_;
   std::vector<std::byte> value_;  // of a distinct field
 
-  // Those of one group stand together.
+  // Those of one group are adjacent.
   std::vector<State> states_;
   std::vector<QuantileSketch> sketches_;
   std::vector<DistinctCount> distincts_;

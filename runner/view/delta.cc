@@ -24,8 +24,7 @@ KeyedRows::Found KeyedRows::find_or_add(const std::byte* key) noexcept {
     seen_[number] = round_;
     return Found{row(number), added};
   };
-  // A map is mostly read in the same order each time: without a look into the index, that is one cache miss
-  // less.
+  // A map is mostly read in the same order each time: skipping the index saves a cache miss.
   if (last_ + 1 < count_ && matches(last_ + 1)) return give(last_ + 1, false);
   const KeyIndex::Place place = index_.find(key, rows_.data());
   if (place.row != KeyIndex::none) return give(place.row, false);
@@ -43,7 +42,7 @@ KeyedRows::Found KeyedRows::find_or_add(const std::byte* key) noexcept {
 
 void KeyedRows::forget(std::size_t number) noexcept {
   index_.remove(static_cast<std::uint32_t>(number), rows_.data());
-  // The last row takes its place.
+  // Moves the last row to its place.
   const std::size_t last = count_ - 1;
   if (number != last) {
     index_.renumber(static_cast<std::uint32_t>(last), static_cast<std::uint32_t>(number), rows_.data());
@@ -61,7 +60,7 @@ void KeyedRows::forget_last() noexcept {
 }
 
 void KeyedRows::forget_missed() noexcept {
-  // From the end: what takes a row's place was given.
+  // From the end, so that a row moved to the place of another is never a forgotten one.
   for (std::size_t number = count_; number-- > 0;) {
     if (seen_[number] != round_) forget(number);
   }
@@ -76,8 +75,7 @@ double real_at(const Slot& slot, const std::byte* row) noexcept {
   return load_real(row + slot.offset, slot.size);
 }
 
-// What was added. A number without a sign that is lower than before began anew at 0. REQUIRES: both rows have
-// the slot
+// The increase. An unsigned number that is lower than before restarted at 0. REQUIRES: both rows have the slot
 std::uint64_t added(const Slot& slot, const std::byte* before, Bytes entry) noexcept {
   const std::uint64_t now = load(entry, slot);
   const std::uint64_t then = load(Bytes(before, entry.size()), slot);
@@ -107,7 +105,7 @@ double added_as_double(const Number& number, const std::byte* before, Bytes entr
 
 constexpr std::uint32_t double_size = sizeof(double);
 
-// `plan` is of the entries and must outlive the result; `numbers` are those of it that find_numbers() gave.
+// `plan` describes the entries and must outlive the result; `numbers` is the result of find_numbers().
 class RateCompiler {
  public:
   RateCompiler(const Plan& plan, const std::vector<Number>& numbers)
@@ -124,13 +122,13 @@ class RateCompiler {
   RatePlan take() { return std::move(result_); }
 
  private:
-  // The numbers of one field: of an array, one behind the other.
+  // The numbers of one field: those of an array are consecutive.
   struct Run {
     std::size_t first = 0, count = 0;
   };
 
   void relocate(const Field& field, Field& copy) {
-    // What took the rest of the entry must not take the doubles.
+    // A field that takes the rest of the entry must not include the doubles.
     if (copy.flexible && copy.offset() <= entry_size_) {
       copy.flexible = false;
       copy.size = entry_size_ - copy.offset();
@@ -218,7 +216,7 @@ std::optional<Bytes> Delta::entry(Bytes entry) noexcept {
     if (found.added && complete_at_) std::memcpy(time, &*complete_at_, sizeof now_);
     const bool known = !found.added || complete_at_;
     const auto since = load_as<std::int64_t>(time);
-    // No time has passed: what was added belongs to the next read.
+    // No time has passed: the increase belongs to the next read.
     if (known && since >= now_) return std::nullopt;
     std::memcpy(time, &now_, sizeof now_);
     shown = changed && known;
@@ -256,7 +254,7 @@ void Delta::subtract(const std::byte* before, Bytes entry) noexcept {
     const Slot& slot = number.slot;
     const std::byte* then = before;
     if (!counts(number, entry)) continue;
-    // What was another arm before had none of this number.
+    // The entry used another arm of the union before, which did not have this number.
     if (!counts(number, Bytes(before, entry_size_))) then = nothing_.data();
     if (number.is_float) {
       store_real(row_.data(), slot, real_at(slot, entry.data()) - real_at(slot, then));
@@ -271,7 +269,7 @@ void Delta::subtract(const std::byte* before, Bytes entry) noexcept {
 void Delta::divide(const std::byte* before, Bytes entry, std::int64_t since) noexcept {
   std::fill(row_.begin(), row_.end(), std::byte{0});
   std::memcpy(row_.data(), entry.data(), entry_size_);
-  // Times of a recording may be any two numbers.
+  // The times in a recording may be any numbers.
   const std::uint64_t elapsed = static_cast<std::uint64_t>(now_) - static_cast<std::uint64_t>(since);
   const double seconds = static_cast<double>(elapsed) / 1e9;
   for (const RatePlan::Rate& rate : rates_->rates) {

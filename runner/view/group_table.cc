@@ -11,10 +11,10 @@
 namespace probe_run {
 namespace {
 
-// Rows of groups are collected once more to be sorted; the index has at least two places for each.
+// Rows of groups are collected again to be sorted; the index has at least two slots for each.
 constexpr std::uint64_t copies = 2, index_bytes = 16;
 
-// Behind the keys: not 0 in the row of other().
+// After the keys: not 0 in the row of other().
 constexpr std::uint32_t mark_size = 8;
 
 }  // namespace
@@ -33,8 +33,8 @@ GroupTable::GroupTable(const std::vector<const Field*>& keys, std::vector<Aggreg
   }
   if (kept > row_limit) {
     throw Error(
-        fmt::format("a group would take {} bytes", kept),
-        fmt::format("the fields and histograms of a group have at most {} bytes together", row_limit));
+        fmt::format("a group is too large: {} bytes", kept),
+        fmt::format("use fewer or smaller fields and histograms, of at most {} bytes together", row_limit));
   }
   std::uint32_t offset = 0;
   keys_.reserve(keys.size());

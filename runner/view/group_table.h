@@ -1,7 +1,7 @@
-// Groups of records and what is computed of each.
+// Groups of records and their aggregates.
 //
-// The rows it hands out have a plan of their own: the fields that make the group, then a field for each
-// aggregate. A key that a record did not have is absent in its row too.
+// Its rows have a separate plan: the fields of "group_by", then a field for each aggregate. A key that a record did
+// not have is absent in its row, too.
 #pragma once
 
 #include <cstdint>
@@ -18,28 +18,27 @@ namespace probe_run {
 class GroupTable {
  public:
   static constexpr std::uint64_t default_groups = 10'000;
-  // Bytes that all groups of a table take at most. Where one group can become large, there are fewer.
+  // The most bytes that all groups of a table take. If one group can become large, there are fewer.
   static constexpr std::uint64_t memory_limit = std::uint64_t{256} << 20;
 
-  // What the row of one group takes at most, in bytes: a type can be of any size.
+  // The most bytes of the row of one group: a type can have any size.
   static constexpr std::uint64_t row_limit = 1u << 20;
 
-  // `keys` are fields of the plan that records come with, and KeptField::can_keep() them; without any, all
-  // records are one group, which is always there. Records beyond `groups` groups are aggregated into one
-  // more, the other(): memory stays bounded whatever is traced. Throws Error when a row would be larger than
-  // row_limit.
+  // `keys` are fields of the records' plan for which KeptField::can_keep() is true; without keys, all records are one
+  // group, which always exists. Records beyond `groups` groups are aggregated into one more, other(), to bound memory.
+  // Throws Error if a row would be larger than row_limit.
   GroupTable(const std::vector<const Field*>& keys, std::vector<Aggregate> aggregates,
              std::uint64_t groups = default_groups);
 
   const Plan& plan() const { return plan_; }
-  // How many groups there can be.
+  // The maximum number of groups.
   std::uint64_t limit() const { return limit_; }
-  // What a group takes at most, in bytes.
+  // The most bytes of a group.
   std::uint64_t group_bytes() const { return group_bytes_; }
 
   void add(Bytes record) noexcept;
 
-  // Each group, in the order of arrival, but for other(). `seconds`: since the groups began anew, for rates,
+  // Visits each group in the order of arrival, except other(). `seconds`: since the groups were cleared, for rates,
   // which are absent without it.
   template <class Consume>
   void for_each(std::optional<double> seconds, Consume consume) noexcept {
@@ -47,14 +46,14 @@ class GroupTable {
       if (i != other_) consume(show(i, seconds));
     }
   }
-  // nullopt while every record has a group of its own.
+  // nullopt while no record exceeds the limit.
   std::optional<Bytes> other(std::optional<double> seconds) noexcept;
 
   void clear() noexcept;
-  // The groups stay; their rates are of what comes from now on.
+  // The groups stay; their rates start again.
   void restart_rates() noexcept { aggregates_->restart_rates(); }
 
-  // Records that came into other(), of all times.
+  // The total number of records in other().
   std::uint64_t overflow() const { return overflow_; }
 
  private:
@@ -70,9 +69,9 @@ class GroupTable {
   std::size_t key_size_ = 0;
   std::optional<AggregateSet> aggregates_;
   std::uint64_t limit_ = 0, group_bytes_ = 0;
-  std::vector<std::byte> probe_;  // the group of the record at hand
+  std::vector<std::byte> probe_;  // the group of the current record
   std::vector<std::byte> rows_;   // plan_.size bytes for each group, in the order of arrival
-  KeyIndex index_;                // of all groups but other_
+  KeyIndex index_;                // of all groups except other_
   std::size_t groups_ = 0;        // with other_
   std::size_t other_ = none;
   std::uint64_t overflow_ = 0;

@@ -112,8 +112,8 @@ std::optional<std::vector<Bound>> HistogramCall::bounds(std::size_t begin, std::
     const auto bound = bound_of(call_.arguments[i].text);
     if (!bound) {
       error(call_.arguments[i],
-            fmt::format("\"{}\" is no number", escape_for_terminal(call_.arguments[i].text)),
-            fmt::format("it is written {}", form_));
+            fmt::format("\"{}\" is not a number", escape_for_terminal(call_.arguments[i].text)),
+            fmt::format("write {}", form_));
       return std::nullopt;
     }
     bounds.push_back(*bound);
@@ -121,17 +121,17 @@ std::optional<std::vector<Bound>> HistogramCall::bounds(std::size_t begin, std::
   return bounds;
 }
 
-// A slot below `min`, where there can be such values, the steps, and one from `max` on.
+// A slot below `min`, if there can be such values, the steps, and one from `max` on.
 bool HistogramCall::linear(const std::vector<Bound>& bounds, bool negatives, Histogram& histogram) {
   const double min = real_of(bounds[0]);
   const double max = real_of(bounds[1]);
   const double step = real_of(bounds[2]);
-  if (!(step > 0)) return error(call_.arguments[3], "the step must be more than 0");
-  if (!(max > min)) return error(call_.arguments[2], "the maximum must be above the minimum");
+  if (!(step > 0)) return error(call_.arguments[3], "the step must be greater than 0");
+  if (!(max > min)) return error(call_.arguments[2], "the maximum must be greater than the minimum");
   const double steps = std::ceil((max - min) / step);
   if (steps > slot_limit) {
-    return error(call_.arguments[3], fmt::format("that makes {:.0f} slots", steps),
-                 fmt::format("at most {}; take a larger step", slot_limit));
+    return error(call_.arguments[3], fmt::format("too many slots: {:.0f}", steps),
+                 fmt::format("use a larger step, for at most {} slots", slot_limit));
   }
   const auto count = static_cast<std::uint32_t>(steps);
   if (histogram.whole) {
@@ -157,7 +157,9 @@ bool HistogramCall::fixed(const std::vector<Bound>& bounds, Histogram& histogram
     reals.push_back(real_of(bounds[i]));
     if (histogram.whole) whole.push_back(std::get<SignedWide>(bounds[i]));
     const bool rises = i == 0 || (histogram.whole ? whole[i] > whole[i - 1] : reals[i] > reals[i - 1]);
-    if (!rises) return error(call_.arguments[i + 1], "the bounds must rise", "smallest first");
+    if (!rises)
+      return error(call_.arguments[i + 1], "the bounds must be in ascending order",
+                   "sort them, smallest first");
   }
   histogram.ranges = histogram.whole ? fixed_ranges(whole) : fixed_ranges(reals);
   return true;
@@ -169,28 +171,28 @@ std::shared_ptr<const Histogram> HistogramCall::of_slots(const Field& index) {
   histogram.unit = index.unit;
   const std::size_t count = call_.arguments.size();
   if (kind.text == "log2" || kind.text == "exp2zero") {
-    if (count > 3) return refuse(call_.arguments[3], fmt::format("{} takes nothing else", kind.text));
+    if (count > 3) return refuse(call_.arguments[3], fmt::format("too many arguments for {}", kind.text));
     const bool zero = kind.text == "exp2zero";
     histogram.kind = zero ? Histogram::Kind::exp2zero : Histogram::Kind::log2;
     histogram.ranges = zero ? exp2zero_ranges(65) : log2_ranges(64);
   } else if (kind.text == "linear") {
     if (count != 6)
-      return refuse(kind, "linear slots need MIN, STEP and SLOTS", fmt::format("it is written {}", form_));
+      return refuse(kind, "linear slots need MIN, STEP and SLOTS", fmt::format("write {}", form_));
     const auto bounds = this->bounds(3, 6);
     if (!bounds) return nullptr;
-    if (!all_whole(*bounds)) return refuse(kind, "the slots of a map have whole numbers as bounds");
+    if (!all_whole(*bounds)) return refuse(kind, "the bounds of a map's slots must be whole numbers");
     const auto step = std::get<SignedWide>((*bounds)[1]);
     const auto most = std::get<SignedWide>((*bounds)[2]);
-    if (step <= 0) return refuse(call_.arguments[4], "the step must be more than 0");
+    if (step <= 0) return refuse(call_.arguments[4], "the step must be greater than 0");
     if (most < 1 || most > slot_limit) {
-      return refuse(call_.arguments[5], fmt::format("there can be 1 to {} slots", slot_limit));
+      return refuse(call_.arguments[5], fmt::format("the number of slots must be from 1 to {}", slot_limit));
     }
     histogram.kind = Histogram::Kind::linear;
     histogram.ranges =
         linear_ranges(static_cast<std::uint32_t>(most), std::get<SignedWide>((*bounds)[0]), step);
   } else {
     const std::string_view kinds[] = {"log2", "exp2zero", "linear"};
-    return refuse(kind, fmt::format("there are no slots of kind \"{}\"", escape_for_terminal(kind.text)),
+    return refuse(kind, fmt::format("unknown kind of slots \"{}\"", escape_for_terminal(kind.text)),
                   suggestion(kind.text, kinds, "kinds"));
   }
   return std::make_shared<Histogram>(std::move(histogram));

@@ -16,9 +16,9 @@ namespace probe_run {
 namespace {
 
 constexpr std::size_t number_limit = 1u << 20;
-constexpr std::size_t arm_limit = 64;  // that one number gives way to
+constexpr std::size_t arm_limit = 64;  // arms of a union that share bits with one number
 
-// Offsets of fields that choose others. An array's elements are records of their own.
+// Offsets of fields that select others. An array's elements are separate records.
 void collect_deciders(const Field& field, std::set<std::uint32_t>& deciders) {
   for (const Condition* c = field.when.get(); c != nullptr; c = c->outer.get())
     deciders.insert(c->slot.offset);
@@ -39,8 +39,7 @@ class Finder {
   }
 
  private:
-  // `shift`: from the field's offset to one from the row's start. `outer`: when the array that it is in is
-  // there.
+  // `shift`: added to the field's offset to get the offset in the row. `outer`: the condition of the enclosing array.
   void collect(const Field& field, std::uint32_t shift, const std::shared_ptr<const Condition>& outer,
                const std::set<std::uint32_t>& deciders) {
     if (field.shape == Shape::structure) {
@@ -68,8 +67,9 @@ class Finder {
     if (slot.offset < begin_) return;
     if (!when && !take_bits(slot)) return;
     if (numbers_.size() == number_limit) {
-      throw Error(fmt::format("a map's value has more than {} numbers to add or to subtract", number_limit),
-                  "\"per_cpu\": true and \"read\": \"snapshot\" show the values as they are");
+      throw Error(
+          fmt::format("the map's value has too many numbers to add or subtract: more than {}", number_limit),
+          "use \"per_cpu\": true and \"read\": \"snapshot\" to show the values unchanged");
     }
     numbers_.push_back({slot, std::move(when), {}, &field, field.shape == Shape::floating});
   }
@@ -82,7 +82,7 @@ class Finder {
     return first_bit(number) + width_of(slot);
   }
 
-  // Of each two numbers that share bits, one gives way: that without a condition, else the later one.
+  // Of two numbers that share bits, the one without a condition yields, otherwise the later one.
   void part_arms() {
     const auto has_condition = [](const Number& number) { return number.when != nullptr; };
     if (std::none_of(numbers_.begin(), numbers_.end(), has_condition)) return;
@@ -102,7 +102,7 @@ class Finder {
     }
   }
 
-  // Whether none of the number's bits belongs to one that was found before.
+  // Whether the number shares no bits with an earlier one.
   bool take_bits(const Slot& slot) {
     const std::size_t begin = std::size_t{slot.offset} * 8 + slot.shift;
     const std::size_t end = begin + width_of(slot);
@@ -143,7 +143,7 @@ void add_as(std::byte* sum, const std::byte* part) noexcept {
   std::memcpy(sum, &total, sizeof total);
 }
 
-// Both rows begin at the same place of the value. The sum wraps in the number's own bits.
+// Both rows begin at the same offset of the value. The sum wraps in the number's own bits.
 void add_number(const Number& number, std::byte* sum, const std::byte* part) noexcept {
   Slot slot = number.slot;
   sum += slot.offset;

@@ -27,7 +27,7 @@ void copy_value(const Field& field, Bytes record, std::byte* out) noexcept {
     const std::string_view text = text_of(field, record);
     if (!text.empty()) std::memcpy(out, text.data(), std::min<std::size_t>(text.size(), field.size));
   } else if (field.shape == Shape::structure) {
-    // Member by member: what lies between them has no meaning.
+    // Member by member, because padding between them has no meaning.
     for (const Field& member : field.fields)
       copy_value(member, record, out + (member.offset() - field.offset()));
   } else if (field.shape == Shape::array) {
@@ -36,7 +36,7 @@ void copy_value(const Field& field, Bytes record, std::byte* out) noexcept {
     for (std::uint32_t i = 0; i < count; ++i)
       copy_value(field.fields[0], element(field, record, i), out + std::size_t{i} * stride);
   } else if (field.slot.bits != 0) {
-    // A bitfield shares its bytes with its neighbours.
+    // A bitfield shares its bytes with other fields.
     for (unsigned bit = field.slot.shift; bit < field.slot.shift + unsigned{field.slot.bits}; ++bit) {
       const auto mask = static_cast<std::byte>(1u << (bit % 8));
       out[bit / 8] |= record[field.offset() + bit / 8] & mask;
@@ -92,7 +92,7 @@ void copy_canonical(const Field& field, Bytes record, std::byte* out) noexcept {
 
 namespace {
 
-// The same field at another offset; the offsets of an array's element are from the element's start and stay.
+// The same field at another offset; offsets in an array's element are relative to the element and do not change.
 void move_field(Field& field, std::int64_t by) {
   field.slot.offset = static_cast<std::uint32_t>(field.slot.offset + by);
   field.when = moved(field.when, by);
@@ -105,12 +105,12 @@ void move_field(Field& field, std::int64_t by) {
   for (Field& member : field.fields) move_field(member, by);
 }
 
-// What a row keeps behind the field: whether the record had it, and the process that its addresses belong to.
+// Stored after the field: whether the record had it, and the process that its addresses belong to.
 constexpr std::uint32_t presence_size = 1;
 constexpr std::uint32_t process_offset = 4;
 constexpr std::uint32_t tail_size = 8;
 
-// Members are absent where the whole is.
+// Members are absent if the whole field is.
 void restrict_members(Field& field, const std::shared_ptr<const Condition>& condition) {
   if (field.shape != Shape::structure) return;
   for (Field& member : field.fields) {
@@ -123,8 +123,7 @@ bool outside(const Slot& slot, const Field& whole) {
   return slot.offset < whole.offset() || slot.offset + slot.size > whole.offset() + whole.size;
 }
 
-// Whether the field, or what it is printed by, does not come with the whole: a view may keep members
-// elsewhere.
+// Whether the field, or a field that its rendering needs, is outside of the whole: a view may keep members elsewhere.
 bool needs_outside(const Field& field, const Field& whole) {
   if (field.offset() < whole.offset() || field.offset() + field.size > whole.offset() + whole.size)
     return true;

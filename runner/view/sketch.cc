@@ -33,7 +33,7 @@ Wide middle_of(std::uint32_t bucket) noexcept {
   return low + ((Wide{1} << shift) - 1) / 2;
 }
 
-// 0 is of what counts as 0.
+// Bucket 0 has the values that count as 0.
 std::uint32_t bucket_of(double magnitude) noexcept {
   if (magnitude >= std::ldexp(1.0, most_exponent)) {
     return static_cast<std::uint32_t>(most_exponent - least_exponent) * per_octave + 1;
@@ -68,7 +68,7 @@ std::uint64_t QuantileSketch::most_floating_bytes() noexcept {
   return std::uint64_t{most_exponent - least_exponent + 2} * per_octave * sizeof(std::uint64_t);
 }
 
-// Memory grows by whole octaves, and only to where numbers are: it ends after a few dozen steps.
+// Memory grows by whole octaves, and only to the range of the numbers: it stops after a few dozen steps.
 void QuantileSketch::Side::add(std::uint32_t bucket) noexcept {
   const std::uint32_t octave = bucket / per_octave * per_octave;
   if (counts.empty()) {
@@ -141,7 +141,7 @@ constexpr unsigned register_bits = 14;
 constexpr std::size_t register_count = std::size_t{1} << register_bits;
 constexpr unsigned rest_bits = 64 - register_bits;
 
-// A bijection: different numbers stay different (the finalizer of splitmix64).
+// A bijection, so that different numbers stay different (the finalizer of splitmix64).
 std::uint64_t mix(std::uint64_t x) noexcept {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
   x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
@@ -259,13 +259,13 @@ std::int32_t index_of(double magnitude) noexcept {
   const double fraction = std::frexp(magnitude, &exponent) * 2;  // 1 to 2
   --exponent;
   auto step = static_cast<std::int32_t>(std::ceil(std::log2(fraction) * steps));
-  // What the logarithm rounded is put right by the bound itself.
+  // Corrects the rounding of the logarithm by comparing with the bound itself.
   while (step > 0 && magnitude <= exponential_bound(most_scale, exponent * steps + step - 1)) --step;
   while (step < steps && magnitude > exponential_bound(most_scale, exponent * steps + step)) ++step;
   return exponent * steps + step;
 }
 
-// The bucket that a bucket of a scale finer by `steps` falls into: index / 2^steps, rounded up.
+// The bucket that contains a bucket of a scale finer by `steps`: index / 2^steps, rounded up.
 std::int32_t coarser(std::int32_t index, std::int32_t steps) noexcept {
   const std::int64_t size = std::int64_t{1} << steps;
   return static_cast<std::int32_t>((std::int64_t{index} + size - 1) >> steps);
@@ -280,14 +280,14 @@ void halve(Buckets& buckets) noexcept {
         static_cast<std::uint32_t>(coarser(buckets.first + static_cast<std::int32_t>(i), 1) - first);
     const std::uint64_t count = buckets.counts[i];
     buckets.counts[i] = 0;
-    buckets.counts[to] += count;  // never behind i
+    buckets.counts[to] += count;  // never after i
     used = to + 1;
   }
   buckets.first = first;
   buckets.used = used;
 }
 
-// Makes room for the bucket; false when the scale is too fine.
+// Makes room for the bucket; false if the scale is too fine.
 bool include(Buckets& buckets, std::int32_t index) noexcept {
   if (buckets.used == 0) {
     buckets.first = index;
@@ -319,7 +319,7 @@ void count_in(ExponentialCounts& counts, double value) noexcept {
   const std::int32_t finest = index_of(std::min(std::fabs(value), std::numeric_limits<double>::max()));
   std::int32_t index = coarser(finest, most_scale - counts.scale);
   while (!include(buckets, index)) {
-    // At the coarsest scale every double has a place.
+    // At the coarsest scale every double has a bucket.
     --counts.scale;
     halve(counts.positive);
     halve(counts.negative);

@@ -9,7 +9,7 @@
 
 namespace probe_run {
 
-// A whole number of up to 128 bits, with or without a sign.
+// A whole number of up to 128 bits, signed or unsigned.
 struct Integer {
   bool negative = false;
   Wide magnitude = 0;
@@ -23,19 +23,17 @@ struct Integer {
 
 class QuantileSketch {
  public:
-  // Of each sign, what a sketch takes at most in bytes: of whole numbers of `bits`, and of floating-point
-  // numbers.
+  // The most bytes of a sketch for each sign: for whole numbers of `bits`, and for floating-point numbers.
   static std::uint64_t most_bytes(unsigned bits) noexcept;
   static std::uint64_t most_floating_bytes() noexcept;
 
-  // A sketch gets numbers of one kind only.
+  // All numbers of a sketch must be of the same kind.
   void add(Integer value) noexcept;
-  // Nearer to 0 than 2^-64 counts as 0, beyond 2^128 as that. REQUIRES: no NaN
+  // Magnitudes below 2^-64 count as 0, those above 2^128 as 2^128. REQUIRES: not NaN
   void add(double value) noexcept;
 
   std::uint64_t count() const noexcept { return count_; }
-  // The value that `percent` of all are not above, of the nearest rank. REQUIRES: count() > 0, 0 <= percent
-  // <= 100
+  // The percentile by the nearest-rank method. REQUIRES: count() > 0, 0 <= percent <= 100
   Integer integer_at(double percent) const noexcept;
   double real_at(double percent) const noexcept;
 
@@ -60,10 +58,10 @@ class QuantileSketch {
   double least_real_ = 0, greatest_real_ = 0;
 };
 
-// How many different values there were: exactly up to 1024, then an estimate.
+// Counts distinct values: exactly up to 1024, then as an estimate.
 //
 // The estimate is a HyperLogLog of 2^14 registers: its standard error is 0.8 %. Values longer than 8 bytes
-// are told apart by a hash of 64 bits.
+// are distinguished by a hash of 64 bits.
 class DistinctCount {
  public:
   static constexpr std::size_t exact_limit = 1024;
@@ -79,16 +77,16 @@ class DistinctCount {
   void grow();
   double estimate() const noexcept;
 
-  bool has_zero_ = false;           // a value whose hash is 0, which marks a free place
+  bool has_zero_ = false;           // the value whose hash is 0, which marks a free slot
   std::size_t size_ = 0;            // hashes in set_
   std::vector<std::uint64_t> set_;  // open addressing; empty once there are registers
   std::vector<std::uint8_t> registers_;
 };
 
-// Counts numbers in an exponential histogram, as OpenTelemetry and Prometheus' native histograms do: with the
-// finest scale at which all of them have a place in 160 buckets of each sign.
+// Counts numbers in an exponential histogram, as in OpenTelemetry and native histograms of Prometheus: with the
+// finest scale at which all of them fit into 160 buckets of each sign.
 
-// An infinity counts as the largest number of its sign. REQUIRES: `value` is no NaN
+// An infinity counts as the largest number of its sign. REQUIRES: `value` is not NaN
 void count_in(ExponentialCounts& counts, double value) noexcept;
 
 }  // namespace probe_run

@@ -21,7 +21,7 @@ TokenBucket::TokenBucket(const RateLimit& limit)
 void TokenBucket::time(std::int64_t monotonic) noexcept {
   if (last_ && monotonic <= *last_) return;
   if (last_) {
-    // As unsigned numbers: a hostile recording's times may be as far apart as can be.
+    // As unsigned numbers: times in a hostile recording may have any distance.
     const std::uint64_t elapsed = static_cast<std::uint64_t>(monotonic) - static_cast<std::uint64_t>(*last_);
     const auto missing = static_cast<std::uint64_t>(most_ - credit_);
     const auto rows = static_cast<std::uint64_t>(rows_);
@@ -41,8 +41,8 @@ Selection::Selection(const OutputSpec& spec, const Plan& plan, bool batched, Dia
   if (spec.sample) sample_ = **spec.sample;
   if (!spec.rate_limit) return;
   if (batched) {
-    diagnostics.error(spec.rate_limit->at, "\"rate_limit\" is for rows that are shown one by one",
-                      "rows that are shown together are cut by \"limit\"");
+    diagnostics.error(spec.rate_limit->at, "\"rate_limit\" applies only to rows that are shown one by one",
+                      "use \"limit\" for rows that are shown together");
   }
   bucket_.emplace(**spec.rate_limit);
 }
@@ -91,13 +91,13 @@ namespace {
 void check(const OutputSpec& spec, View::Arrival arrival, Diagnostics& diagnostics) {
   const bool together = arrival == View::Arrival::reads || !spec.aggregate.empty();
   if (!together && spec.every) {
-    diagnostics.error(spec.every->at, "the records of a stream are shown as they come",
-                      "\"every\" is for groups (\"aggregate\") and for maps that are polled");
+    diagnostics.error(spec.every->at, "the records of a stream are shown as they arrive",
+                      "remove \"every\": it is for groups (\"aggregate\") and polled maps");
   }
   for (const auto* at : {spec.sort ? &spec.sort->at : nullptr, spec.limit ? &spec.limit->at : nullptr}) {
     if (at != nullptr && !together) {
       diagnostics.error(*at, "\"sort\" and \"limit\" need rows that are shown together",
-                        "group the records with \"group_by\" and \"aggregate\", or leave it out");
+                        "group the records with \"group_by\" and \"aggregate\", or remove it");
     }
   }
   if (arrival == View::Arrival::reads && spec.every && !(*spec.every)->at_exit) {
@@ -108,7 +108,7 @@ void check(const OutputSpec& spec, View::Arrival arrival, Diagnostics& diagnosti
 
 void report_missing(const Located<std::string>& name, const Plan& plan, Diagnostics& diagnostics) {
   const std::vector<std::string> paths = plan.paths();
-  diagnostics.error(name.at, fmt::format("there is no field \"{}\"", escape_for_terminal(*name)),
+  diagnostics.error(name.at, fmt::format("unknown field \"{}\"", escape_for_terminal(*name)),
                     suggestion(*name, views(paths), "fields"));
 }
 
@@ -136,15 +136,14 @@ std::vector<const Field*> View::compile_keys(const OutputSpec& spec, Diagnostics
     if (field == nullptr) {
       report_missing(name, plan_, diagnostics);
     } else if (field->flexible) {
-      diagnostics.error(name.at,
-                        fmt::format("the field \"{}\" has no fixed size and cannot make groups", *name));
+      diagnostics.error(name.at, fmt::format("cannot group by \"{}\": it has no fixed size", *name));
     } else if (!KeptField::can_keep(*field)) {
-      diagnostics.error(
-          name.at, fmt::format("the field \"{}\" has members that depend on a field outside of it", *name),
-          "group by its members instead");
+      diagnostics.error(name.at,
+                        fmt::format("the field \"{}\" has members that depend on another field", *name),
+                        "group by its members instead");
     } else if (std::find(keys.begin(), keys.end(), field) != keys.end()) {
-      diagnostics.error(name.at, fmt::format("\"group_by\" has the field \"{}\" twice", field->path),
-                        "leave one of them out");
+      diagnostics.error(name.at, fmt::format("duplicate field \"{}\" in \"group_by\"", field->path),
+                        "remove one of them");
     } else {
       keys.push_back(field);
     }
@@ -162,9 +161,8 @@ void View::compile_groups(const OutputSpec& spec, Diagnostics& diagnostics) {
         std::any_of(spec.group_by.begin(), spec.group_by.end(),
                     [&, wanted = *name](const Located<std::string>& key) { return *key == wanted; });
     if (!twice) continue;
-    diagnostics.error(name.at,
-                      fmt::format("two columns would have the name \"{}\"", escape_for_terminal(*name)),
-                      "\"group_by\" has it already; name this one otherwise");
+    diagnostics.error(name.at, fmt::format("duplicate column \"{}\"", escape_for_terminal(*name)),
+                      "it is already in \"group_by\": use another name");
   }
   if (spec.aggregate.empty()) return;
   groups_ = std::make_unique<GroupTable>(keys, std::move(aggregates),
@@ -180,11 +178,11 @@ Sort View::compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const 
   if (field == nullptr) {
     const std::vector<std::string> paths = plan().paths();
     diagnostics.error(spec.sort->at,
-                      fmt::format("there is no field \"{}\" to sort by", escape_for_terminal(name)),
+                      fmt::format("cannot sort by unknown field \"{}\"", escape_for_terminal(name)),
                       suggestion(name, views(paths), "fields"));
   } else if (field->histogram) {
     diagnostics.error(spec.sort->at,
-                      fmt::format("the histogram \"{}\" has no order", escape_for_terminal(name)),
+                      fmt::format("cannot sort by the histogram \"{}\"", escape_for_terminal(name)),
                       "sort by a number, such as a count or a percentile");
   }
   return {field, descending};
@@ -203,7 +201,7 @@ bool View::row(Bytes row, const RenderContext& context) noexcept {
 void View::begin_read() noexcept {
   batch_.clear();
   begin_interval();
-  // Of the last read only, rates are of the time since the one before.
+  // If only the last read is shown, rates cover the time since the read before it.
   if (at_exit_ && last_read_) began_ = last_read_;
   last_read_ = now_;
 }
@@ -223,21 +221,21 @@ bool View::time(std::int64_t monotonic) noexcept {
   if (!began_) began_ = monotonic;
   if (interval_.count() == 0) return false;
   if (!deadline_) {
-    // An interval of centuries does not end.
+    // An interval of centuries never ends.
     deadline_ = interval_.count() < INT64_MAX - monotonic ? monotonic + interval_.count() : INT64_MAX;
     return false;
   }
   if (monotonic < *deadline_) return false;
   arrange();
   begin_interval();
-  // Intervals that passed unnoticed (a suspended machine) are not made up for.
+  // Missed intervals (of a suspended machine) are not caught up.
   *deadline_ += ((monotonic - *deadline_) / interval_.count() + 1) * interval_.count();
   return true;
 }
 
 bool View::finish() noexcept {
   if (!at_exit_ && (!groups_ || interval_.count() == 0)) return false;
-  // What is served can be asked for again: the interval goes on.
+  // Served metrics can be requested again: the interval continues.
   const std::optional<std::int64_t> began = began_;
   arrange();
   began_ = began;
@@ -258,7 +256,7 @@ bool View::arrange() noexcept {
   const std::optional<double> since = seconds();
   groups_->for_each(since, [&](Bytes row) { batch_.add(row); });
   batch_.arrange(sort_, limit_);
-  // Of whom it is, is not known: it has no place in the order.
+  // The row of other groups has no keys, so it is not sorted.
   if (const auto other = groups_->other(since)) batch_.add(*other);
   began_ = now_;
   return true;

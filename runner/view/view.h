@@ -1,6 +1,6 @@
-// Which rows of a map an output shows, and when: groups, order, limit, intervals.
+// Decides which rows an output shows, and when: groups, order, limit, intervals.
 //
-// Rows go in one by one. What is to be shown now, if anything, is what each call returns.
+// Rows are added one by one. Each call returns whether something is to be shown now.
 #pragma once
 
 #include <cstddef>
@@ -18,23 +18,23 @@
 
 namespace probe_run {
 
-// Which of the rows that come an output takes at all: "where", "sample" and "rate_limit", in this order.
+// Selects the rows that an output processes: by "where", "sample" and "rate_limit", in this order.
 struct OutputSpec;
 
-// At most so many rows in a unit of time.
+// Limits the number of rows in a unit of time.
 //
-// A token bucket in whole numbers: the same times, the same decisions. It begins full, with one second's
-// worth of rows, or with one row where that is less.
+// A token bucket in whole numbers, so that the same times give the same decisions. It begins full, with the rows of
+// one second, or with one row if that is less.
 class TokenBucket {
  public:
   explicit TokenBucket(const RateLimit& limit);
 
-  void time(std::int64_t monotonic) noexcept;  // nanoseconds; what goes back is ignored
-  // Takes a row's worth. False: there is none.
+  void time(std::int64_t monotonic) noexcept;  // nanoseconds; a step back is ignored
+  // Takes the credit for one row. False: not enough.
   bool take() noexcept;
 
  private:
-  // Credit is rows times nanoseconds: each nanosecond brings `rows_`, each row costs `cost_`.
+  // Credit is in rows times nanoseconds: each nanosecond adds `rows_`, each row costs `cost_`.
   std::int64_t rows_;
   std::int64_t cost_;
   std::int64_t most_;
@@ -44,8 +44,8 @@ class TokenBucket {
 
 class Selection {
  public:
-  // `plan` is of the rows and must outlive the selection. `batched`: they are not shown one by one. Reports
-  // what does not fit.
+  // `plan` describes the rows and must outlive the selection. `batched`: they are not shown one by one. Reports
+  // mistakes.
   Selection(const OutputSpec& spec, const Plan& plan, bool batched, Diagnostics& diagnostics);
 
   bool takes(Bytes row, const RenderContext& context) noexcept;
@@ -57,13 +57,13 @@ class Selection {
  private:
   std::optional<Filter> filter_;
   std::uint64_t sample_ = 1;
-  std::uint64_t until_next_ = 0;  // rows to leave out before the next that is taken
+  std::uint64_t until_next_ = 0;  // rows to skip before the next one
   std::optional<TokenBucket> bucket_;
   std::uint64_t sampled_out_ = 0;
   std::uint64_t rate_limited_ = 0;
 };
 
-// Rows that are shown together: collected, sorted, cut, handed on.
+// Collects rows that are shown together, sorts and limits them, and passes them on.
 struct Sort {
   const Field* field = nullptr;  // nullptr: in the order of arrival
   bool descending = false;
@@ -97,26 +97,26 @@ struct OutputSpec;
 
 class View {
  public:
-  // How its rows come: one by one without end, or together, one read of a map after the other.
+  // How its rows arrive: one by one without end, or together, one read of a map after the other.
   enum class Arrival { stream, reads };
 
-  // `plan` is of the rows that come, and must outlive the view. Reports what does not fit.
+  // `plan` describes the input rows, and must outlive the view. Reports mistakes.
   View(const OutputSpec& spec, const Plan& plan, Arrival arrival, Diagnostics& diagnostics);
 
-  // Of the rows that are shown.
+  // Describes the rows that are shown.
   const Plan& plan() const { return groups_ ? groups_->plan() : plan_; }
   // Rows are shown together, not one by one.
   bool batched() const { return batched_; }
 
-  // True: this row is to be shown now, as it is. `context` is for text that only renderers know.
+  // True: show this row now, unchanged. `context` is for text that only renderers provide.
   bool row(Bytes row, const RenderContext& context) noexcept;
   void begin_read() noexcept;
-  // True: the rows of for_each() are to be shown now, together.
+  // True: show the rows of for_each() now, together.
   bool end_read() noexcept;
-  bool time(std::int64_t monotonic) noexcept;  // an interval that has ended
-  bool finish() noexcept;                      // the end of all; what is served asks for it again and again
+  bool time(std::int64_t monotonic) noexcept;  // an interval ended
+  bool finish() noexcept;                      // the end of the run; called repeatedly for served metrics
 
-  // How many of for_each() there are.
+  // The number of rows of for_each().
   std::size_t rows() const { return batch_.size(); }
   // In order; valid after a call that returned true, until the next row.
   template <class Consume>
@@ -124,13 +124,13 @@ class View {
     batch_.for_each(consume);
   }
 
-  // Of a polled map: only its last read is shown.
+  // For a polled map: only its last read is shown.
   bool only_at_exit() const { return at_exit_; }
   // nullptr: rows are not grouped.
   const GroupTable* groups() const { return groups_.get(); }
   // When time() has something to do next; nullopt for never.
   std::optional<std::int64_t> deadline() const { return deadline_; }
-  // Records that came when no further group could be made: they are in the row of all others.
+  // Records beyond the limit on groups: they are in the row of all others.
   std::uint64_t overflow() const { return groups_ ? groups_->overflow() : 0; }
   const Selection& selection() const { return selection_; }
 
@@ -140,7 +140,7 @@ class View {
   void begin_interval() noexcept;
   Sort compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const;
   bool arrange() noexcept;
-  // Since what is in the groups, or their rates, began; nullopt when no time has passed.
+  // The time since the groups, or their rates, began; nullopt if no time has passed.
   std::optional<double> seconds() const noexcept;
 
   const Plan& plan_;

@@ -373,7 +373,10 @@ TEST_CASE("no hand-written line is longer than 120 columns", "[docs]") {
     const bool document = file.extension() == ".md";
     const Lines lines = document ? prose_of(source / file) : lines_of(read_file(source / file));
     for (const std::string& line : lines) {
-      if (columns_of(line) <= 120) continue;
+      // A string of JSON cannot be broken.
+      const bool one_string =
+          file.extension() == ".json" && std::regex_match(line, std::regex(R"( *("\w+": )?".*",?)"));
+      if (columns_of(line) <= 120 || one_string) continue;
       FAIL_CHECK(file.string() << ": " << columns_of(line) << " columns: " << line);
     }
   }

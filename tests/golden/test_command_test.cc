@@ -135,7 +135,7 @@ TEST_CASE("--test reports why a case cannot be run, and runs the others") {
         "  hint: create expected.jsonl: probe-run --test ./nothing-expected --accept --format jsonl\n",
         "FAIL  ./strange-format\nprobe-run: error: ./strange-format/expected.jsonn: unknown format "
         "\"jsonn\"\n  hint: did you mean \"json\"?\n",
-        "FAIL  ./bad-case\n./bad-case/case.json:1:3: error: a test case has no key \"recordin\"",
+        "FAIL  ./bad-case\n./bad-case/case.json:1:3: error: unknown key \"recordin\" in a test case",
         "hint: did you mean \"recording\"?",
         "./bad-zone/case.json:1:15: error: time zone \"Mars/Olympus\" is not found on this machine",
         "FAIL  ./bad-spec\n./bad-spec/spec.json:1:1: error: ",
@@ -163,7 +163,7 @@ TEST_CASE("--test that finds nothing to compare is an error") {
   directory.write("one.rec", "");
   CHECK(run_test(directory, {"one.rec"}).err ==
         "probe-run: error: cannot read one.rec: Not a directory\n"
-        "  hint: name the directory that contains the file\n");
+        "  hint: give the directory that contains the file\n");
 }
 
 TEST_CASE("--test refuses options that would change a case") {
@@ -264,7 +264,7 @@ TEST_CASE("An expected error of a format matches wherever the case is") {
   REQUIRE(run_test(directory, {"counts", "--accept", "--format", "folded"}).status == 0);
   const std::string refusal = directory.read("counts/expected.folded");
   INFO(refusal);
-  CHECK(refusal.starts_with("---\nspec.json:9:5: error: the format folded needs a stack"));
+  CHECK(refusal.starts_with("---\nspec.json:9:5: error: the format folded needs a column with a stack"));
   CHECK(run_test(directory, {"counts"}).status == 0);
   CHECK(run_test(directory, {directory / "counts"}).status == 0);
   CHECK(run_test(directory, {"./counts/"}).status == 0);

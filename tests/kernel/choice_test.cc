@@ -103,13 +103,13 @@ TEST_CASE("first_of: ways that fail before, at or after loading are skipped, eac
                                               raw("no_such_point"), raw("sys_enter"), raw("sys_exit")})});
   CHECK(seen.calls >= calls);
   CHECK(seen.calls <= calls + others_of_actor);
-  CHECK(contains(
-      seen.err,
-      "probe-run: choice: passed over: cannot attach program \"on_fentry\" to fentry:no_such_function: "
-      "this kernel's BTF has no such function\n"
-      "probe-run: choice: passed over: the kernel refused the program \"is_refused\" of "));
+  CHECK(
+      contains(seen.err,
+               "probe-run: choice: skipped: cannot attach program \"on_fentry\" to fentry:no_such_function: "
+               "this kernel's BTF has no such function\n"
+               "probe-run: choice: skipped: the kernel refused the program \"is_refused\" of "));
   CHECK(contains(seen.err,
-                 "\nprobe-run: choice: passed over: cannot attach program \"on_raw\" to "
+                 "\nprobe-run: choice: skipped: cannot attach program \"on_raw\" to "
                  "raw_tracepoint:no_such_point: this kernel has no such tracepoint\n"
                  "probe-run: choice: attached to raw_tracepoint:sys_enter\n"));
   CHECK(states(seen.programs) ==
@@ -129,13 +129,13 @@ TEST_CASE("first_of: fentry with trampolines, otherwise a tracepoint") {
   if (has_trampolines()) {
     CHECK(seen.calls == 2);
     CHECK(contains(seen.err, "attached to fentry:do_sys_openat2\n"));
-    CHECK_FALSE(contains(seen.err, "passed over"));
+    CHECK_FALSE(contains(seen.err, "skipped:"));
     CHECK(states(seen.programs) ==
           std::vector<std::string>{"fentry:do_sys_openat2 attached", "raw_tracepoint:sys_enter not_chosen"});
   } else {
     CHECK(seen.calls > 2);
     CHECK(seen.calls <= 4 + others_of_actor);
-    CHECK(contains(seen.err, "passed over: the kernel refused the program \"on_fentry\" of "));
+    CHECK(contains(seen.err, "skipped: the kernel refused the program \"on_fentry\" of "));
     CHECK(contains(seen.err, "attached to raw_tracepoint:sys_enter\n"));
     CHECK(states(seen.programs) ==
           std::vector<std::string>{"fentry:do_sys_openat2 refused", "raw_tracepoint:sys_enter attached"});
@@ -177,7 +177,7 @@ TEST_CASE("first_of: events of a failed attempt appear in no output and no recor
       run(probe_command(spec, {"--set", "pid=" + actor.id(), "--count", "1000", "--record", recording}));
   INFO(done.err);
   CHECK(done.status == 0);
-  CHECK(contains(done.err, "passed over: cannot attach program \"flood\" to raw_tracepoint:no_such_point"));
+  CHECK(contains(done.err, "skipped: cannot attach program \"flood\" to raw_tracepoint:no_such_point"));
   const std::vector<json> lines = json_lines(done.out);
   REQUIRE(lines.size() >= 900);
   for (std::size_t i = 1; i < lines.size(); ++i) REQUIRE(lines[i - 1].at("number") < lines[i].at("number"));

@@ -126,7 +126,7 @@ Stopped stop_in_time(const std::vector<std::string>& command, std::size_t descri
 void check_stopped(const Stopped& stopped) {
   INFO(stopped.done.err);
   CHECK(stopped.done.status == 0);
-  CHECK(stopped.done.err == "probe-run: stopped before it began; nothing is attached\n");
+  CHECK(stopped.done.err == "probe-run: stopped before the start; nothing is attached\n");
   CHECK(stopped.done.out == "[]\n");
   CHECK(stopped.time < patiently(std::chrono::seconds(1)));
   CHECK(eventually([&] { return remaining(stopped.held).empty(); }, patiently(std::chrono::seconds(10))));

@@ -161,15 +161,18 @@ TEST_CASE("a single spec whose output file is full ends the run", "[host]") {
   CHECK(done.err.ends_with("probe-run: error: cannot write to /dev/full: No space left on device\n"));
 }
 
-TEST_CASE("a closed standard output ends all specs quietly", "[host]") {
+TEST_CASE("a closed standard output ends all specs that write nowhere else, quietly", "[host]") {
   Actor actor(calling_getppid(6));
-  const Directory directory;
-  const std::string elsewhere =
-      other_spec(directory, [&](json& spec) { spec["outputs"][0]["to"] = directory / "out"; });
+  const Directory one, another;
+  const auto only_rows = [](json& spec) { spec["outputs"].erase(1); };
   std::string command;
-  for (const std::string& word : both(actor, elsewhere)) command += "'" + word + "' ";
+  for (const std::string& word : probe_command(
+           edited_spec(one, own_spec_file("flood"), only_rows),
+           {edited_spec(another, own_spec_file("flood_perf"), only_rows), "--set", "pid=" + actor.id()})) {
+    command += "'" + word + "' ";
+  }
   Process process({"bash", "-c", "set -o pipefail; " + command + "| head -3"});
-  REQUIRE(process.wait_for_err("flood: attached to", patiently(patience)));
+  REQUIRE(process.wait_for_err("flood_perf: attached to", patiently(patience)));
   actor.act();
   const Finished done = process.finish(patiently(patience));
   INFO(done.err);

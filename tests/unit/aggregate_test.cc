@@ -155,28 +155,28 @@ TEST_CASE("The slots in a map's value become its histogram") {
 TEST_CASE("Mistakes in an aggregate are reported") {
   const auto plan = test::sample_plan();
   const auto mistakes = [&](const char* call) { return aggregate_mistakes(*plan, call); };
-  CHECK(mistakes("counts") == "there is no function \"counts\"\n");
-  CHECK(mistakes("count(latency)") == "\"count\" takes no further argument\n");
+  CHECK(mistakes("counts") == "unknown function \"counts\"\n");
+  CHECK(mistakes("count(latency)") == "too many arguments for \"count\"\n");
   CHECK(mistakes("sum") == "\"sum\" needs a field\n");
-  CHECK(mistakes("sum(latenzy)") == "there is no field \"latenzy\"\n");
+  CHECK(mistakes("sum(latenzy)") == "unknown field \"latenzy\"\n");
   CHECK(mistakes("sum(comm)") == "\"sum\" takes a number; the field \"comm\" is char[8]\n");
   CHECK(mistakes("max(state)") ==
         "\"max\" takes a number or a time; the field \"state\" is rendered as enum\n");
   CHECK(mistakes("sum(latency") == "\"(\" without \")\"\n");
   CHECK(mistakes("sum latency)") == "\")\" without \"(\"\n");
-  CHECK(mistakes("sum(latency) x") == "nothing can stand behind the \")\"\n");
+  CHECK(mistakes("sum(latency) x") == "unexpected text after the \")\"\n");
   CHECK(mistakes("sum(max(latency))") == "an argument cannot be a function\n");
   CHECK(mistakes("sum(latency,)") == "an argument is missing\n");
-  CHECK(mistakes("") == "there is no function\n");
-  CHECK(mistakes("p101(latency)") == "there is no percentile 101\n");
-  CHECK(mistakes("pinf(latency)") == "there is no function \"pinf\"\n");
-  CHECK(mistakes("linear(latency, 0, 10)") == "\"linear\" needs further arguments\n");
-  CHECK(mistakes("linear(latency, 0, 10, 0)") == "the step must be more than 0\n");
-  CHECK(mistakes("linear(latency, 10, 10, 1)") == "the maximum must be above the minimum\n");
-  CHECK(mistakes("linear(latency, 0, 1000000, 1)") == "that makes 1000000 slots\n");
-  CHECK(mistakes("linear(latency, a, 10, 1)") == "\"a\" is no number\n");
-  CHECK(mistakes("fixed(latency, 5, 5)") == "the bounds must rise\n");
-  CHECK(mistakes("slots(small, latency, log)") == "there are no slots of kind \"log\"\n");
+  CHECK(mistakes("") == "a function is missing\n");
+  CHECK(mistakes("p101(latency)") == "invalid percentile 101\n");
+  CHECK(mistakes("pinf(latency)") == "unknown function \"pinf\"\n");
+  CHECK(mistakes("linear(latency, 0, 10)") == "\"linear\" needs more arguments\n");
+  CHECK(mistakes("linear(latency, 0, 10, 0)") == "the step must be greater than 0\n");
+  CHECK(mistakes("linear(latency, 10, 10, 1)") == "the maximum must be greater than the minimum\n");
+  CHECK(mistakes("linear(latency, 0, 1000000, 1)") == "too many slots: 1000000\n");
+  CHECK(mistakes("linear(latency, a, 10, 1)") == "\"a\" is not a number\n");
+  CHECK(mistakes("fixed(latency, 5, 5)") == "the bounds must be in ascending order\n");
+  CHECK(mistakes("slots(small, latency, log)") == "unknown kind of slots \"log\"\n");
   CHECK(mistakes("slots(comm, latency, log2)") ==
         "\"slots\" takes an integer as the slot's number; the field \"comm\" is char[8]\n");
   CHECK(mistakes(" p99.9( latency ) ") == "");

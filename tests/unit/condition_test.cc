@@ -129,10 +129,10 @@ TEST_CASE("In an array of structs, the number may be named by its whole path") {
 }
 
 TEST_CASE("A condition cannot use a number of another record") {
-  CHECK(with(R"("hops[].v4": {"when": {"kind": 2}})").mistakes == "there is no field \"kind\"\n");
-  CHECK(with(R"("v4": {"when": {"hops[].family": 2}})").mistakes == "there is no field \"hops[].family\"\n");
+  CHECK(with(R"("hops[].v4": {"when": {"kind": 2}})").mistakes == "unknown field \"kind\"\n");
+  CHECK(with(R"("v4": {"when": {"hops[].family": 2}})").mistakes == "unknown field \"hops[].family\"\n");
   CHECK(with(R"("arms.raw": {"when": {"hops[].family": 2}})").mistakes ==
-        "there is no field \"hops[].family\"\n");
+        "unknown field \"hops[].family\"\n");
   // The siblings of "arms.raw" are in "arms.", those of "hops[].v4" in "hops[].": neither leads into the
   // array.
   BtfBuilder btf;
@@ -141,12 +141,12 @@ TEST_CASE("A condition cannot use a number of another record") {
   const auto outer = btf.structure("outer", 12, {{"items", btf.array(item, 2), 0}, {"x", u32, 64}});
   btf.structure("event", 12, {{"o", outer, 0}});
   CHECK(test::ring_of(btf, R"("type": "struct event", "fields": {"o.x": {"when": {"items[].kind": 1}}})")
-            .mistakes == "there is no field \"items[].kind\"\n");
+            .mistakes == "unknown field \"items[].kind\"\n");
 }
 
 TEST_CASE("An array may have a condition, its elements may not") {
   CHECK(with(R"("hops[]": {"when": {"kind": 2}})").mistakes ==
-        "\"when\" is for the array as a whole or for members of its elements\n");
+        "\"when\" applies to a whole array or to members of its elements\n");
   const auto plan = with(R"("hops": {"when": {"kind": 2}})");
   REQUIRE(plan.mistakes == "");
   CHECK(test::plain(plan.field("hops"), record(1).view()) == "-");
@@ -176,16 +176,18 @@ TEST_CASE("A value that the field cannot have is a mistake") {
     return with(R"("v4": {"when": {)" + when + "}}").mistakes;
   };
   CHECK(mistakes(R"("flag": 7)") == "");
-  CHECK(mistakes(R"("flag": 8)") == "the field \"flag\" cannot be 8: it has 3 bits, unsigned\n");
-  CHECK(mistakes(R"("flag": -1)") == "the field \"flag\" cannot be -1: it has 3 bits, unsigned\n");
+  CHECK(mistakes(R"("flag": 8)") == "the field \"flag\" cannot be 8: it has 3 bits and is unsigned\n");
+  CHECK(mistakes(R"("flag": -1)") == "the field \"flag\" cannot be -1: it has 3 bits and is unsigned\n");
   CHECK(mistakes(R"("level": -32768)") == "");
-  CHECK(mistakes(R"("level": -32769)") == "the field \"level\" cannot be -32769: it has 16 bits, signed\n");
-  CHECK(mistakes(R"("level": 32768)") == "the field \"level\" cannot be 32768: it has 16 bits, signed\n");
+  CHECK(mistakes(R"("level": -32769)") ==
+        "the field \"level\" cannot be -32769: it has 16 bits and is signed\n");
+  CHECK(mistakes(R"("level": 32768)") ==
+        "the field \"level\" cannot be 32768: it has 16 bits and is signed\n");
   CHECK(mistakes(R"("kind": "OPNE")") == "the field \"kind\" has no value \"OPNE\"\n");
   CHECK(mistakes(R"("level": "HIGH")") == "the field \"level\" has no value \"HIGH\"\n");
-  CHECK(mistakes(R"("comm": 1)") == "the field \"comm\" is no number or enum\n");
-  CHECK(mistakes(R"("arms": 1)") == "the field \"arms\" is no number or enum\n");
-  CHECK(mistakes(R"("nothing": 1)") == "there is no field \"nothing\"\n");
+  CHECK(mistakes(R"("comm": 1)") == "the field \"comm\" is not a number or enum\n");
+  CHECK(mistakes(R"("arms": 1)") == "the field \"arms\" is not a number or enum\n");
+  CHECK(mistakes(R"("nothing": 1)") == "unknown field \"nothing\"\n");
 }
 
 TEST_CASE("A field may depend on itself, and two fields on each other") {

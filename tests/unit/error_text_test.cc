@@ -6,10 +6,10 @@
 using namespace probe_run;
 
 TEST_CASE("A diagnostic with a place shows the line and a caret under it") {
-  const Diagnostic diagnostic{Diagnostic::Severity::error, "there is no field \"pdi\"",
-                              "did you mean \"pid\"?", Excerpt{"spec.json", 12, 7, "    \"pdi\"", 5, 5}};
+  const Diagnostic diagnostic{Diagnostic::Severity::error, "unknown field \"pdi\"", "did you mean \"pid\"?",
+                              Excerpt{"spec.json", 12, 7, "    \"pdi\"", 5, 5}};
   CHECK(to_text(diagnostic) ==
-        "spec.json:12:7: error: there is no field \"pdi\"\n"
+        "spec.json:12:7: error: unknown field \"pdi\"\n"
         "  12 |     \"pdi\"\n"
         "     |     ^~~~~\n"
         "  hint: did you mean \"pid\"?\n");

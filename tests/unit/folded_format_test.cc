@@ -92,7 +92,7 @@ TEST_CASE("Names in a folded line cannot break it into other lines or frames") {
 }
 
 TEST_CASE("Rows that cannot be folded are an error") {
-  CHECK(folded({}, {"comm"}) == "the format folded needs a stack, and no column is one\n");
+  CHECK(folded({}, {"comm"}) == "the format folded needs a column with a stack\n");
   CHECK(folded({}, {"user", "n", "tgid"}) ==
-        "the format folded has one count for each stack, and there is more than one number: n and tgid\n");
+        "the format folded needs one count, but there are several numbers: n and tgid\n");
 }

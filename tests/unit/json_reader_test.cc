@@ -103,12 +103,12 @@ TEST_CASE("A JSON number that overflows a double is an error") {
 TEST_CASE("A key that appears twice is an error at the second") {
   const ReadText reading = read("{\"pid\": 1,\n \"pid\": 2}");
   CHECK_FALSE(reading.value);
-  CHECK(reading.what() == "the key \"pid\" appears twice in one object");
+  CHECK(reading.what() == "duplicate key \"pid\"");
   CHECK(reading.place() == "2:2");
 }
 
 TEST_CASE("Keys are compared without their escapes") {
-  CHECK(read(R"({"a": 1, "\u0061": 2})").what() == "the key \"a\" appears twice in one object");
+  CHECK(read(R"({"a": 1, "\u0061": 2})").what() == "duplicate key \"a\"");
 }
 
 TEST_CASE("The same key may appear in several objects") {
@@ -129,7 +129,7 @@ TEST_CASE("A trailing comma is refused with a hint") {
     const ReadText reading = read(text);
     CAPTURE(text, reading.what());
     REQUIRE(reading.diagnostics.size() == 1);
-    CHECK(reading.diagnostics[0].hint == "a spec is strict JSON, which has no comma after the last item");
+    CHECK(reading.diagnostics[0].hint == "remove the comma after the last item");
     CHECK(reading.place() == "1:" + std::to_string(text.size()));
   }
 }

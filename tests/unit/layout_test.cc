@@ -186,11 +186,11 @@ TEST_CASE("A layout describes a map's key and value") {
 
 TEST_CASE("A layout that is larger than the key or the value is an error") {
   CHECK(entries(R"("key_layout": [{"name": "a", "type": "u64"}, {"name": "b", "type": "u64"}])").mistakes ==
-        "the layout has 16 bytes; the key of the map \"m\" has 12\n");
+        "the layout has 16 bytes, but the key of the map \"m\" has 12\n");
   CHECK(entries(R"("layout": [{"name": "a", "type": "u8", "offset": 8}])").mistakes ==
-        "the layout has 9 bytes; the value of the map \"m\" has 8\n");
+        "the layout has 9 bytes, but the value of the map \"m\" has 8\n");
   CHECK(entries(R"("layout": [{"name": "a", "type": "u8[9]"}], "per_cpu": true)", BPF_MAP_TYPE_PERCPU_HASH)
-            .mistakes == "the layout has 9 bytes; the value of the map \"m\" has 8\n");
+            .mistakes == "the layout has 9 bytes, but the value of the map \"m\" has 8\n");
 }
 
 TEST_CASE("A layout of each CPU's value") {
@@ -205,10 +205,10 @@ TEST_CASE("A layout of each CPU's value") {
 
 TEST_CASE("A layout may replace a type, for streams and for maps with keys") {
   CHECK(test::ring_of({}, R"("type": "struct event", "layout": [{"name": "a", "type": "u8"}])").mistakes ==
-        "\"layout\" and \"type\" both say what the records are\n");
+        "\"layout\" and \"type\" cannot be combined\n");
   CHECK(test::ring_of(
             {}, R"("key_layout": [{"name": "a", "type": "u8"}], "layout": [{"name": "a", "type": "u8"}])")
-            .mistakes == "\"key_layout\" belongs to maps that have keys\n");
+            .mistakes == "\"key_layout\" applies only to maps with keys\n");
 }
 
 TEST_CASE("Hostile layouts are refused quickly, with the reason") {

@@ -114,8 +114,8 @@ TEST_CASE("Nothing is substituted in keys, and in values of keys with a dollar s
 }
 
 TEST_CASE("An unknown parameter is an error") {
-  CHECK(substituted(R"("${pdi}")") == "\"${pdi}\" names no parameter of this spec\n");
-  CHECK(substituted(R"("${}")") == "\"${}\" names no parameter of this spec\n");
+  CHECK(substituted(R"("${pdi}")") == "unknown parameter \"${pdi}\"\n");
+  CHECK(substituted(R"("${}")") == "unknown parameter \"${}\"\n");
 }
 
 TEST_CASE("A parameter that is not closed is an error") {
@@ -124,7 +124,7 @@ TEST_CASE("A parameter that is not closed is an error") {
 
 TEST_CASE("A list cannot be substituted inside a string") {
   CHECK(substituted(R"("x${list}")") ==
-        "the parameter \"list\" is a list, which cannot stand inside a string\n");
+        "the parameter \"list\" is a list, which cannot be part of a string\n");
 }
 
 TEST_CASE("--set has the type of the default") {
@@ -145,7 +145,7 @@ TEST_CASE("--set of a string stays a string, whatever it looks like") {
 TEST_CASE("--set of text that is not a number is refused if the default is a number") {
   for (const std::string text : {"many", "", "1 ", " 1", "0x", "1x", "nan", "inf", "-inf"}) {
     CAPTURE(text);
-    CHECK(set_to("1", text) == "--set x=" + text + ": it takes a number, such as 1\n");
+    CHECK(set_to("1", text) == "--set x=" + text + ": the value must be a number, such as 1\n");
   }
 }
 
@@ -170,7 +170,7 @@ TEST_CASE("An example is used as the value only in a check") {
   parameter_values(parameters, {}, MissingParameters::refuse, run);
   REQUIRE(run.failed());
   CHECK(run.all()[0].what == "the parameter \"x\" needs a value");
-  CHECK(run.all()[0].hint == "--set x=7");
+  CHECK(run.all()[0].hint == "use --set x=7");
 }
 
 TEST_CASE("A parameter needs a default or an example") {

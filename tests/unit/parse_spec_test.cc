@@ -75,7 +75,7 @@ TEST_CASE("A spec needs a name, an object and programs") {
   REQUIRE(parsed.spec->programs.size() == 1);
   CHECK(*every_program(*parsed.spec).at(0)->name == "p");
   CHECK(parse("{}").mistakes ==
-        "1:1 the spec lacks \"name\"\n1:1 the spec lacks \"object\"\n1:1 the spec lacks \"programs\"\n");
+        "1:1 the spec has no \"name\"\n1:1 the spec has no \"object\"\n1:1 the spec has no \"programs\"\n");
 }
 
 TEST_CASE("Keys that a spec omits have their defaults") {
@@ -151,7 +151,7 @@ TEST_CASE("Attach type kprobe") {
   CHECK(*point.symbol == "do_sys_open");
   CHECK(point.offset == 16);
   CHECK(attach<KprobeAttach>(R"({"type": "kprobe", "symbol": "f"})").offset == 0);
-  CHECK(attach_mistakes(R"({"type": "kprobe"})") == "2:1 attach type \"kprobe\" lacks \"symbol\"\n");
+  CHECK(attach_mistakes(R"({"type": "kprobe"})") == "2:1 attach type \"kprobe\" has no \"symbol\"\n");
 }
 
 TEST_CASE("Attach type kretprobe") {
@@ -214,7 +214,7 @@ TEST_CASE("Attach type perf_event") {
   CHECK(*point.cpus[1] == 3);
   CHECK(**point.pid == 7);
   CHECK(attach_mistakes(R"({"type": "perf_event", "event": "page-faults", "period": 10, "frequency": 1})") ==
-        "2:1 attach type \"perf_event\" takes only one of \"frequency\" or \"period\"\n");
+        "2:1 attach type \"perf_event\" accepts only one of \"frequency\" or \"period\"\n");
 }
 
 TEST_CASE("Attach type netfilter") {
@@ -232,7 +232,7 @@ TEST_CASE("Attach type auto") {
 }
 
 TEST_CASE("An attach point needs a known type") {
-  CHECK(attach_mistakes(R"({"symbol": "f"})") == "2:1 \"attach\" lacks \"type\"\n");
+  CHECK(attach_mistakes(R"({"symbol": "f"})") == "2:1 \"attach\" has no \"type\"\n");
   CHECK(attach_mistakes(R"({"type": "kprob", "symbol": "f"})") == "2:10 unknown attach type \"kprob\"\n");
   CHECK(attach_mistakes("[]") == "2:1 \"attach\" is an empty list\n");
   CHECK(attach_mistakes("7") == "2:1 \"attach\" must be an object with a \"type\", not 7\n");
@@ -277,7 +277,7 @@ TEST_CASE("The error for a value of the wrong type names the given value") {
   }
   CHECK(mistakes_in("\"maps\": [{\"name\": \"m\", \"max_entries\": -1}]") ==
         "\"max_entries\" must be a whole number from 0, not -1\n");
-  CHECK(mistakes_in("\"description\": \"a\\u0000b\"") == "\"description\" holds a NUL character\n");
+  CHECK(mistakes_in("\"description\": \"a\\u0000b\"") == "\"description\" contains a NUL character\n");
 }
 
 TEST_CASE("An unknown key is an error, a key with a dollar sign is a comment") {
@@ -291,7 +291,7 @@ TEST_CASE("All mistakes in a spec are reported at once") {
   CHECK(parse("{\"name\": 1,\n\"object\": true,\n\"programs\": [{}],\n\"x\": 1}").mistakes ==
         "1:10 \"name\" must be a string, not 1\n"
         "2:11 \"object\" must be a string, not true\n"
-        "3:14 an item of \"programs\" lacks \"name\"\n"
+        "3:14 an item of \"programs\" has no \"name\"\n"
         "4:1 the spec has no key \"x\"\n");
 }
 
@@ -304,7 +304,7 @@ TEST_CASE("An output shows either a map or the trace pipe") {
   for (const char* output : {"{}", R"({"map": "m", "trace_pipe": true})"}) {
     CAPTURE(output);
     CHECK(mistakes_in("\"outputs\": [" + std::string(output) + "]") ==
-          "an output shows either a \"map\" or the \"trace_pipe\"\n");
+          "an output must have either \"map\" or \"trace_pipe\"\n");
   }
   CHECK_FALSE(parse(spec_with(R"("outputs": [{"trace_pipe": false}])")).spec);
 }
@@ -319,7 +319,7 @@ TEST_CASE("group_by needs an aggregate, but an aggregate does not need group_by"
 TEST_CASE("A template belongs to the text format") {
   CHECK(parse(spec_with(R"("outputs": [{"map": "m", "template": "{a}"}])")).spec);
   CHECK(mistakes_in(R"("outputs": [{"map": "m", "template": "{a}", "format": "csv"}])") ==
-        "a \"template\" belongs to the format text, not csv\n");
+        "\"template\" applies only to the format text, not csv\n");
 }
 
 TEST_CASE("A parameter is substituted in the spec's strings and keeps its type") {
@@ -349,7 +349,7 @@ TEST_CASE("A parameter with a global sets it") {
 
 TEST_CASE("A parameter's name consists of letters, digits and underscores") {
   CHECK(mistakes_in(R"("parameters": {"a-b": {"default": 0}})") ==
-        "a parameter's name has letters, digits and \"_\" only\n");
+        "the name of a parameter may contain only letters, digits and \"_\"\n");
 }
 
 TEST_CASE("A spec that is cut anywhere is an error, not a crash") {

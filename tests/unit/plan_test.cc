@@ -276,7 +276,7 @@ TEST_CASE("A renderer is applied to a field, and to each element of an array") {
 TEST_CASE("The reason is reported if no plan can be made") {
   const auto mistakes = [](const test::Renderers& renderers) { return test::event_plan(renderers).mistakes; };
   CHECK(mistakes({{"pdi", "hex"}}) == "the map \"events\" has no field \"pdi\"\n");
-  CHECK(mistakes({{"pid", "hx"}}) == "there is no renderer \"hx\"\n");
+  CHECK(mistakes({{"pid", "hx"}}) == "unknown renderer \"hx\"\n");
   CHECK(mistakes({{"pid", "ipv6"}}) == "\"ipv6\" takes 16 bytes; the field \"pid\" is unsigned int\n");
   CHECK(mistakes({{"comm", "hex"}}) ==
         "\"hex\" takes an integer of up to 16 bytes; the field \"comm\" is char[16]\n");
@@ -296,9 +296,10 @@ TEST_CASE("The reason is reported if no plan can be made") {
       test::compile_map(test::object_of({}, {test::map_info("events", BPF_MAP_TYPE_XSKMAP)}), map).mistakes ==
       "a map of type xskmap cannot be read: the kernel shows none of its entries\n");
   map.type = test::located(std::string("struct event"));
-  CHECK(test::compile_map(test::object_of({}, {test::map_info("events", BPF_MAP_TYPE_ARRAY, 4, 4)}), map)
-            .mistakes ==
-        "\"type\" is for streams: the key and the value of this map have the types of its definition\n");
+  CHECK(
+      test::compile_map(test::object_of({}, {test::map_info("events", BPF_MAP_TYPE_ARRAY, 4, 4)}), map)
+          .mistakes ==
+      "\"type\" applies only to streams: the key and the value of this map have the types of its definition\n");
 }
 
 TEST_CASE("A printed line has a time, a process, a CPU and a message") {
@@ -324,5 +325,5 @@ TEST_CASE("Values of all CPUs that are too large together are refused") {
   };
   CHECK(compiled(0x8000, 8192).mistakes == "");
   CHECK(compiled(0x80040, 8192).mistakes ==
-        "the map \"counts\" has 8192 values of 524352 bytes, which is too much to show\n");
+        "the map \"counts\" is too large to show per CPU: 8192 values of 524352 bytes\n");
 }

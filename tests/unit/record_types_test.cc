@@ -108,10 +108,10 @@ TEST_CASE("Fields of a record type have renderers and conditions") {
 TEST_CASE("A record type is selected by the common start of all records, not by members of another type") {
   CHECK(test::ring_of(types(), R"("type": "struct head", "types": [
       {"type": "struct open", "when": {"kind": 1}}, {"type": "struct exit", "when": {"path": 1}}])")
-            .mistakes == "there is no field \"path\"\n");
+            .mistakes == "unknown field \"path\"\n");
   CHECK(test::ring_of(types(), R"("type": "struct head", "types": [
       {"type": "struct exit", "when": {"kind": 1}}, {"type": "struct open", "when": {"code": 1}}])")
-            .mistakes == "there is no field \"code\"\n");
+            .mistakes == "unknown field \"code\"\n");
 }
 
 TEST_CASE("Invalid record types are reported") {
@@ -123,13 +123,13 @@ TEST_CASE("Invalid record types are reported") {
   CHECK(
       mistakes(
           R"({"type": "struct open", "when": {"kind": 1}}, {"type": "struct open", "when": {"kind": 2}})") ==
-      "two fields would have the name \"open\"\n");
-  CHECK(mistakes(R"({"type": "u8", "when": {"kind": 1}})") == "u8 is no struct\n");
-  CHECK(mistakes(R"({"type": "struct open", "when": {}})") == "nothing chooses \"struct open\"\n");
+      "duplicate field \"open\"\n");
+  CHECK(mistakes(R"({"type": "u8", "when": {"kind": 1}})") == "u8 is not a struct\n");
+  CHECK(mistakes(R"({"type": "struct open", "when": {}})") == "\"struct open\" has no \"when\"\n");
   CHECK(mistakes(R"({"type": "struct open", "when": {"kind": 4294967296}})") ==
-        "the field \"kind\" cannot be 4294967296: it has 32 bits, unsigned\n");
+        "the field \"kind\" cannot be 4294967296: it has 32 bits and is unsigned\n");
   CHECK(test::ring_of(types(), R"("types": [{"type": "struct open", "when": {"kind": 1}}])").mistakes ==
-        "\"types\" needs the \"type\" that all the records begin with\n");
+        "\"types\" needs a \"type\" with which all the records begin\n");
 }
 
 TEST_CASE("A record is complete if a condition excludes what it is too short for") {
@@ -209,5 +209,5 @@ TEST_CASE("The elements of a record type's array are found without its name") {
   }
   CHECK(
       test::ring_of(btf, R"("type": "struct route", "fields": {"hops[].v4": {"when": {"ops[].family": 2}}})")
-          .mistakes == "there is no field \"ops[].family\"\n");
+          .mistakes == "unknown field \"ops[].family\"\n");
 }

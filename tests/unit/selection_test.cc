@@ -97,7 +97,7 @@ TEST_CASE("A rate requires rows that are shown one by one") {
   const test::Compiled plan = test::event_plan();
   Diagnostics diagnostics = test::no_diagnostics();
   const Selection selection(output(0, "1/s"), *plan, true, diagnostics);
-  CHECK(test::whats(diagnostics) == "\"rate_limit\" is for rows that are shown one by one\n");
+  CHECK(test::whats(diagnostics) == "\"rate_limit\" applies only to rows that are shown one by one\n");
 }
 
 TEST_CASE("A rate is written with its unit") {

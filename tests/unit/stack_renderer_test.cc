@@ -207,15 +207,15 @@ TEST_CASE("A stack that is longer than any real one is cut") {
 
 TEST_CASE("Fields that cannot be shown as a stack are refused") {
   CHECK(addresses(R"("id": {"as": "kstack"})").mistakes ==
-        "\"kstack\" of a number needs \"stacks\": the map that the number is an id of\n");
+        "\"kstack\" of a number needs \"stacks\": the map of its stack id\n");
   CHECK(addresses(R"("id": {"as": "ustack", "stacks": "counts"})").mistakes ==
         "sample.bpf.o has no map \"counts\" of type stack_trace\n");
   CHECK(addresses(R"("id": {"as": "ustack", "stacks": "nothing"})").mistakes ==
         "sample.bpf.o has no map \"nothing\" of type stack_trace\n");
   CHECK(addresses(R"("id": {"as": "hex", "stacks": "stacks"})").mistakes ==
-        "\"stacks\" is for the renderers of addresses\n");
+        "\"stacks\" applies only to renderers of addresses\n");
   CHECK(addresses(R"("stack": {"as": "kstack", "stacks": "stacks"})").mistakes ==
-        "the field \"stack\" holds addresses, not the id of a stack\n");
+        "the field \"stack\" contains addresses, not a stack id\n");
   CHECK(build_ids("ksym").mistakes.find("\"ksym\" takes an address of 8 bytes") == 0);
 }
 

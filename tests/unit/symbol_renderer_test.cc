@@ -140,19 +140,19 @@ TEST_CASE("In an array of structs, the process is the element's") {
   CHECK(shown(by_other, "threads", names) ==
         "[{pid=40, other=45, at=f45+0x1}, {pid=50, other=55, at=f55+0x1}]");
   CHECK(with(R"("threads[].at": {"as": "usym", "process": "tgid"})").mistakes ==
-        "there is no number \"tgid\" to be the process id\n");
+        "the process id \"tgid\" is not a number field\n");
 }
 
 TEST_CASE("Fields that cannot be a process are refused") {
   CHECK(with(R"("at": {"as": "usym", "process": "list"})").mistakes ==
-        "there is no number \"list\" to be the process id\n");
-  CHECK(with(R"("at": {"as": "ksym", "process": "pid"})").mistakes == "\"ksym\" needs no process\n");
+        "the process id \"list\" is not a number field\n");
+  CHECK(with(R"("at": {"as": "ksym", "process": "pid"})").mistakes == "\"ksym\" does not need a process\n");
   CHECK(with(R"("at": {"as": "hex", "process": "pid"})").mistakes ==
-        "\"process\" is for the renderers of addresses\n");
+        "\"process\" applies only to renderers of addresses\n");
   CHECK(with(R"("at": {"when": {"pid": 1}, "process": "pid"})").mistakes ==
-        "\"process\" is for the renderers of addresses\n");
+        "\"process\" applies only to renderers of addresses\n");
   CHECK(with(R"("at": {"as": "ksym", "stacks": "m"})").mistakes ==
-        "the field \"at\" holds addresses, not the id of a stack\n");
+        "the field \"at\" contains addresses, not a stack id\n");
   CHECK(with(R"("pid": {"as": "ksym"})").mistakes ==
         "\"ksym\" takes an address of 8 bytes, or an array of them; the field \"pid\" is unsigned int\n");
   BtfBuilder btf;

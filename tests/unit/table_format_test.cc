@@ -143,7 +143,7 @@ TEST_CASE("A column that does not exist is an error") {
   Diagnostics diagnostics = test::no_diagnostics();
   compile_columns(output, *plan, true, diagnostics);
   REQUIRE(diagnostics.failed());
-  CHECK(diagnostics.all()[0].what == "there is no field \"pdi\"");
+  CHECK(diagnostics.all()[0].what == "unknown field \"pdi\"");
   CHECK(diagnostics.all()[0].hint == "did you mean \"pid\"?");
 }
 

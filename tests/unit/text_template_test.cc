@@ -55,10 +55,10 @@ TEST_CASE("A template's format has fill, alignment, prefix, width, precision and
 }
 
 TEST_CASE("A field that does not exist is an error at its location") {
-  CHECK(mistakes("abc {pdi}") == "5+3 there is no field \"pdi\"\n");
+  CHECK(mistakes("abc {pdi}") == "5+3 unknown field \"pdi\"\n");
   CHECK(hint("abc {pdi}") == "did you mean \"pid\"?");
-  CHECK(mistakes("{pdi:>7}") == "1+3 there is no field \"pdi\"\n");
-  CHECK(mistakes("{pid }") == "1+4 there is no field \"pid \"\n");
+  CHECK(mistakes("{pdi:>7}") == "1+3 unknown field \"pdi\"\n");
+  CHECK(mistakes("{pid }") == "1+4 unknown field \"pid \"\n");
 }
 
 TEST_CASE("A placeholder without a field is an error") {
@@ -80,21 +80,21 @@ TEST_CASE("A brace that was not opened is an error") {
 
 TEST_CASE("A control or invisible character is an error, except for tabs") {
   CHECK(mistakes("{pid}\t{comm}\xc2\xa0é") == "");
-  CHECK(mistakes("{pid}\x1b[7m") == "5+1 a template cannot hold \"\\x1b\"\n");
-  CHECK(mistakes("a\n") == "1+1 a template cannot hold \"\\n\"\n");
-  CHECK(mistakes("\xe2\x80\xae") == "0+3 a template cannot hold \"\\u{202e}\"\n");
-  CHECK(mistakes("{ts:%H\x7f}") == "6+1 a template cannot hold \"\\x7f\"\n");
-  CHECK(hint("\x1b") == "it is one line of visible characters, spaces and tabs");
+  CHECK(mistakes("{pid}\x1b[7m") == "5+1 a template cannot contain \"\\x1b\"\n");
+  CHECK(mistakes("a\n") == "1+1 a template cannot contain \"\\n\"\n");
+  CHECK(mistakes("\xe2\x80\xae") == "0+3 a template cannot contain \"\\u{202e}\"\n");
+  CHECK(mistakes("{ts:%H\x7f}") == "6+1 a template cannot contain \"\\x7f\"\n");
+  CHECK(hint("\x1b") == "use one line of visible characters, spaces and tabs");
 }
 
 TEST_CASE("An invalid format is an error at the format") {
-  CHECK(mistakes("{pid:zz}") == "5+2 \"zz\" is no format\n");
-  CHECK(mistakes("{pid:>7y}") == "5+3 \">7y\" is no format\n");
-  CHECK(mistakes("{pid:>99999}") == "5+6 a width of 99999 columns is too much\n");
-  CHECK(mistakes("{pid:>99999999999999999999999}") == "5+24 \">99999999999999999999999\" is no format\n");
-  CHECK(mistakes("{pid:-5}") == "5+2 \"-5\" is no format\n");
-  CHECK(mistakes("{comm:\t<5}") == "6+3 \"\\t<5\" is no format\n");
-  CHECK(mistakes("{comm:é<5}") == "6+4 \"é<5\" is no format\n");
+  CHECK(mistakes("{pid:zz}") == "5+2 invalid format \"zz\"\n");
+  CHECK(mistakes("{pid:>7y}") == "5+3 invalid format \">7y\"\n");
+  CHECK(mistakes("{pid:>99999}") == "5+6 the width is too large: 99999 columns\n");
+  CHECK(mistakes("{pid:>99999999999999999999999}") == "5+24 invalid format \">99999999999999999999999\"\n");
+  CHECK(mistakes("{pid:-5}") == "5+2 invalid format \"-5\"\n");
+  CHECK(mistakes("{comm:\t<5}") == "6+3 invalid format \"\\t<5\"\n");
+  CHECK(mistakes("{comm:é<5}") == "6+4 invalid format \"é<5\"\n");
 }
 
 TEST_CASE("A point without a precision is an error") {
@@ -102,11 +102,11 @@ TEST_CASE("A point without a precision is an error") {
 }
 
 TEST_CASE("An integer format on a field that is not an integer is an error") {
-  CHECK(mistakes("{comm:x}") == "6+1 the format \"x\" takes an integer, which \"comm\" is not\n");
-  CHECK(mistakes("{load:d}") == "6+1 the format \"d\" takes an integer, which \"load\" is not\n");
-  CHECK(mistakes("{net:x}") == "5+1 the format \"x\" takes an integer, which \"net\" is not\n");
-  CHECK(mistakes("{counts:x}") == "8+1 the format \"x\" takes an integer, which \"counts\" is not\n");
-  CHECK(mistakes("{mac:x}") == "5+1 the format \"x\" takes an integer, which \"mac\" is not\n");
+  CHECK(mistakes("{comm:x}") == "6+1 the format \"x\" needs an integer, but \"comm\" is not one\n");
+  CHECK(mistakes("{load:d}") == "6+1 the format \"d\" needs an integer, but \"load\" is not one\n");
+  CHECK(mistakes("{net:x}") == "5+1 the format \"x\" needs an integer, but \"net\" is not one\n");
+  CHECK(mistakes("{counts:x}") == "8+1 the format \"x\" needs an integer, but \"counts\" is not one\n");
+  CHECK(mistakes("{mac:x}") == "5+1 the format \"x\" needs an integer, but \"mac\" is not one\n");
   CHECK(mistakes("{state:d}{ok:d}{address:x}{ret:b}") == "");
 }
 
@@ -117,24 +117,24 @@ TEST_CASE("A precision on an integer is an error, because it would cut digits") 
 }
 
 TEST_CASE("Zeros after a number are an error, because they would change the number") {
-  CHECK(mistakes("{pid:<05}") == "5+3 \"<05\" would put zeros behind a number\n");
-  CHECK(mistakes("{ret:^#08x}") == "5+5 \"^#08x\" would put zeros behind a number\n");
+  CHECK(mistakes("{pid:<05}") == "5+3 \"<05\" would append zeros to a number\n");
+  CHECK(mistakes("{ret:^#08x}") == "5+5 \"^#08x\" would append zeros to a number\n");
   CHECK(mistakes("{pid:>05}{comm:<05}") == "");
 }
 
 TEST_CASE("A time format on a field that is not a time is an error") {
-  CHECK(mistakes("{pid:%H}") == "5+2 the field \"pid\" is no time\n");
-  CHECK(mistakes("{comm:%H}") == "6+2 the field \"comm\" is no time\n");
+  CHECK(mistakes("{pid:%H}") == "5+2 the field \"pid\" is not a time\n");
+  CHECK(mistakes("{comm:%H}") == "6+2 the field \"comm\" is not a time\n");
 }
 
 TEST_CASE("An invalid time format is an error") {
-  CHECK(mistakes("{ts:%H:%Q}") == "4+5 \"%Q\" is no time format\n");
-  CHECK(mistakes("{ts:%}") == "4+1 \"%\" is no time format\n");
+  CHECK(mistakes("{ts:%H:%Q}") == "4+5 invalid time format \"%Q\"\n");
+  CHECK(mistakes("{ts:%}") == "4+1 invalid time format \"%\"\n");
 }
 
 TEST_CASE("Every mistake in a template is reported") {
   CHECK(mistakes("{a} } {pid:zz} {") ==
-        "1+1 there is no field \"a\"\n4+1 \"}\" without \"{\"\n11+2 \"zz\" is no format\n15+1 \"{\" without "
+        "1+1 unknown field \"a\"\n4+1 \"}\" without \"{\"\n11+2 invalid format \"zz\"\n15+1 \"{\" without "
         "\"}\"\n");
 }
 

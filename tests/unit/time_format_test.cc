@@ -99,7 +99,7 @@ TEST_CASE("An invalid time pattern is refused") {
     CAPTURE(pattern);
     CHECK_THROWS_AS(TimeFormat(pattern), Error);
   }
-  CHECK_THROWS_WITH(TimeFormat("%H %Q"), "\"%Q\" is no time format");
+  CHECK_THROWS_WITH(TimeFormat("%H %Q"), "invalid time format \"%Q\"");
 }
 
 TEST_CASE("A time pattern whose text is too long is refused") {

@@ -86,13 +86,13 @@ TEST_CASE("A number that the field cannot have is refused") {
     return with(field, R"("values": {")" + number + R"(": "X"})").mistakes;
   };
   CHECK(mistakes("a", "255") == "");
-  CHECK(mistakes("a", "256") == "the field has 8 bits and is never 256\n");
+  CHECK(mistakes("a", "256") == "the field has 8 bits and cannot be 256\n");
   CHECK(mistakes("b", "-128") == "");
-  CHECK(mistakes("b", "-129") == "the field has 8 bits and is never -129\n");
-  CHECK(mistakes("b", "-200") == "the field has 8 bits and is never -200\n");
-  CHECK(mistakes("a", "18446744073709551615") == "the field has 8 bits and is never 18446744073709551615\n");
+  CHECK(mistakes("b", "-129") == "the field has 8 bits and cannot be -129\n");
+  CHECK(mistakes("b", "-200") == "the field has 8 bits and cannot be -200\n");
+  CHECK(mistakes("a", "18446744073709551615") == "the field has 8 bits and cannot be 18446744073709551615\n");
   CHECK(mistakes("c", "7") == "");
-  CHECK(mistakes("c", "8") == "the field has 3 bits and is never 8\n");
+  CHECK(mistakes("c", "8") == "the field has 3 bits and cannot be 8\n");
   CHECK(mistakes("g", "18446744073709551615") == "");
   CHECK(mistakes("a", "-0") == "");
 }
@@ -133,8 +133,8 @@ TEST_CASE("Whatever a name in the spec contains, each format stays valid") {
 
 TEST_CASE("Names of values for a renderer without names are refused") {
   CHECK(with("a", R"("as": "hex", "values": {"1": "ONE"})").mistakes ==
-        "\"hex\" prints no names of values\n");
-  CHECK(with("a", R"("as": "values")").mistakes == "\"values\" as a renderer needs the key \"values\"\n");
+        "the renderer \"hex\" does not use \"values\"\n");
+  CHECK(with("a", R"("as": "values")").mistakes == "the renderer \"values\" needs the key \"values\"\n");
 }
 
 TEST_CASE("Names for system call numbers replace those of the architecture") {

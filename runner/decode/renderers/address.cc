@@ -1,4 +1,4 @@
-// Network addresses, in network byte order as packets and sockets have them.
+// Network addresses, in network byte order as in packets and sockets.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// All renderers, and those that fields have without asking.
+// All renderers, and the defaults of fields.
 #include <array>
 
 #include "decode/renderer.h"

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> open_modes{"O_RDONLY", "O_WRONLY", "O_RDWR"};
 
-// Names of bits that are all set, those of several bits first; what is left as a number.
+// The names of set bits, those of several bits first; remaining bits as a number.
 void append_flags(std::uint64_t value, const Field& field, bool begun, TextBuffer& out) noexcept {
   const auto& names = field.names;
   // The highest bit of a signed field makes its name's value negative: the sign behind it is no bit of it.
@@ -126,7 +126,7 @@ void print_file_mode(const Field& field, Bytes record, const RenderContext&, Tex
   for (unsigned i = 0; i < letters.size(); ++i) {
     const bool set = (mode >> (8 - i) & 1) != 0;
     char letter = set ? letters[i] : '-';
-    // In the place of x: set-user-id, set-group-id and sticky.
+    // Instead of x: set-user-id, set-group-id and sticky.
     if (i % 3 == 2 && (mode >> (11 - i / 3) & 1) != 0) {
       const char special = i == 8 ? 't' : 's';
       letter = set ? special : static_cast<char>(special - 'a' + 'A');
@@ -141,7 +141,7 @@ using enum Renderer::Takes;
 using Form = Renderer::Form;
 constexpr Renderer table[] = {
     {.name = "flags",
-     .doc = "Names of bits, of an enum or of the field's \"values\": SYN|ACK; what has none in hexadecimal.",
+     .doc = "Names of bits, of an enum or of the field's \"values\": SYN|ACK; other bits in hexadecimal.",
      .takes = named,
      .form = Form::text,
      .print = print_flags,
@@ -158,7 +158,7 @@ constexpr Renderer table[] = {
      .names = open_flag_numbers_and_names,
      .value_names = &open_flag_names},
     {.name = "file_mode",
-     .doc = "Type and permissions of a file as ls shows them: -rw-r--r--; without a type, rw-r--r--.",
+     .doc = "Type and permissions of a file as in ls: -rw-r--r--; without a type, rw-r--r--.",
      .takes = integer,
      .form = Form::string,
      .print = print_file_mode,

@@ -1,4 +1,4 @@
-// Numbers that this machine has names for: users, interfaces, devices, cgroups. Without a name, the number.
+// Numbers with names on this machine: users, interfaces, devices, cgroups. Without a name, the number.
 #include "decode/renderer.h"
 
 namespace probe_run {
@@ -19,7 +19,7 @@ void print_name(const Field& field, Bytes record, const RenderContext& context, 
   append_value(field, value, out);
 }
 
-// As the kernel keeps a device number: 20 bits of minor below 12 of major.
+// The kernel's form of a device number: 20 bits of minor below 12 of major.
 void print_majorminor(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   const auto device = static_cast<std::uint32_t>(load(record, field.slot));
   append_number(out, std::uint64_t{device >> 20});
@@ -32,28 +32,28 @@ using enum Renderer::Takes;
 using Form = Renderer::Form;
 constexpr Renderer table[] = {
     {.name = "uid",
-     .doc = "A user id by its login name.",
+     .doc = "A user id as its login name.",
      .takes = integer,
      .form = Form::text,
      .print = print_name<NameKind::user, std::uint32_t>,
      .compared = Compared::text,
      .asks = NameKind::user},
     {.name = "gid",
-     .doc = "A group id by the group's name.",
+     .doc = "A group id as the name of the group.",
      .takes = integer,
      .form = Form::text,
      .print = print_name<NameKind::group, std::uint32_t>,
      .compared = Compared::text,
      .asks = NameKind::group},
     {.name = "ifname",
-     .doc = "A network interface's index by its name.",
+     .doc = "The index of a network interface as its name.",
      .takes = integer,
      .form = Form::text,
      .print = print_name<NameKind::interface, std::uint32_t>,
      .compared = Compared::text,
      .asks = NameKind::interface},
     {.name = "cgroup",
-     .doc = "A cgroup's id by its path.",
+     .doc = "A cgroup id as its path.",
      .takes = integer,
      .form = Form::text,
      .print = print_name<NameKind::cgroup, std::uint64_t>,

@@ -35,7 +35,7 @@ void print_signal(const Field& field, Bytes record, const RenderContext&, TextBu
   out.append(name);
 }
 
-// A number as load() gives it, for what the field can hold.
+// A number as returned by load(), if it is in the field's range.
 std::optional<std::uint64_t> held(const Field& field, std::int64_t value) {
   const std::uint64_t loaded = extended(static_cast<std::uint64_t>(value), field.slot);
   if (loaded != static_cast<std::uint64_t>(value) || (value < 0 && !field.slot.is_signed))
@@ -43,7 +43,7 @@ std::optional<std::uint64_t> held(const Field& field, std::int64_t value) {
   return loaded;
 }
 
-// glibc prints one name of a number that has two.
+// glibc prints only one of two names for the same number.
 std::string_view shown_errno(std::string_view name) {
   if (name == "EWOULDBLOCK") return "EAGAIN";
   if (name == "EDEADLOCK") return "EDEADLK";
@@ -104,9 +104,9 @@ void print_named(const Field& field, Bytes record, const RenderContext&, TextBuf
 }
 
 std::vector<std::pair<std::uint64_t, std::string>> syscall_names(const std::string& machine) {
-  constexpr int most = 2048;  // numbers of all architectures that have one range
+  constexpr int most = 2048;  // more than the numbers of any architecture with a single range
   std::vector<std::pair<std::uint64_t, std::string>> names;
-  // libseccomp calls aarch64 so too, and knows every architecture that it filters for.
+  // libseccomp uses the name aarch64, too, and knows all architectures that it supports.
   const std::uint32_t architecture = seccomp_arch_resolve_name(machine.c_str());
   if (architecture == 0) return names;
   for (int number = 0; number < most; ++number) {
@@ -121,24 +121,24 @@ using Compared = Renderer::Compared;
 using Values = Renderer::Values;
 using enum Renderer::Takes;
 using Form = Renderer::Form;
-// Names may be the spec's own, which hold any characters: text.
+// Names may come from the spec and contain any characters: text.
 constexpr Renderer table[] = {
     {.name = "errno",
-     .doc = "An error number, negative or not, by its name: ENOENT; 0 for none.",
+     .doc = "An error number, positive or negative, as its name: ENOENT; 0 for none.",
      .takes = integer,
      .form = Form::string,
      .print = print_errno,
      .compared = Compared::names,
      .value_names = &errno_names},
     {.name = "signal",
-     .doc = "A signal number by its name: SIGKILL.",
+     .doc = "A signal number as its name: SIGKILL.",
      .takes = integer,
      .form = Form::string,
      .print = print_signal,
      .compared = Compared::names,
      .value_names = &signal_names},
     {.name = "syscall",
-     .doc = "A system call's number by its name: openat.",
+     .doc = "The number of a system call as its name: openat.",
      .takes = integer,
      .form = Form::text,
      .print = print_named,
@@ -146,14 +146,14 @@ constexpr Renderer table[] = {
      .values = Values::accepted,
      .names = syscall_names},
     {.name = "enum",
-     .doc = "An enum's value by its name: what enums have without asking.",
+     .doc = "The value of an enum as its name: the default for enums.",
      .takes = named,
      .form = Form::text,
      .print = print_named,
      .compared = Compared::names,
      .values = Values::accepted},
     {.name = "values",
-     .doc = "A number by its name in the field's \"values\", else as a number.",
+     .doc = "A number as its name in the field's \"values\", or as a number.",
      .takes = named,
      .form = Form::text,
      .print = print_named,

@@ -63,7 +63,7 @@ void print_size(const Field& field, Bytes record, const RenderContext&, TextBuff
   const std::uint64_t magnitude = negative ? 0 - value : value;
   std::size_t unit = 0;
   auto scaled = static_cast<double>(magnitude);
-  // What would be rounded up to 1024.0 is one of the next unit.
+  // A number that would be rounded up to 1024.0 is shown in the next unit.
   while (scaled >= (unit == 0 ? 1024 : 1023.95) && unit + 1 < units.size()) {
     scaled /= 1024;
     ++unit;
@@ -79,7 +79,7 @@ void print_percent(const Field& field, Bytes record, const RenderContext& contex
   if (field.scalar) {
     print_dec(field, record, context, out);
   } else {
-    char text[400];  // the largest double has 309 digits before its point
+    char text[400];  // the largest double has 309 digits before its decimal point
     const auto end = fmt::format_to_n(text, sizeof text, "{:.1f}", load_float(field, record));
     out.append(std::string_view(text, std::min(end.size, sizeof text)));
   }
@@ -127,7 +127,7 @@ constexpr Renderer table[] = {
      .arithmetic = Arithmetic::sum,
      .unit = "bytes"},
     {.name = "percent",
-     .doc = "A number of percent: 42%; a floating-point one with a digit behind the point.",
+     .doc = "A percentage: 42%; a floating-point number with one decimal place.",
      .takes = any_number,
      .form = Form::string,
      .print = print_percent,

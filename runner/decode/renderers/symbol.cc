@@ -1,4 +1,4 @@
-// Addresses and stacks by the functions that they lie in.
+// Addresses and stacks as the functions that contain them.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -10,16 +10,15 @@
 namespace probe_run {
 namespace {
 
-// One frame of a stack as Names gives them (support/names.h).
+// One frame of a stack as provided by Names (support/names.h).
 struct FrameLine {
   std::string_view name;     // empty: an address without a symbol
-  std::uint64_t offset = 0;  // in the function; of an address without a symbol, in the module
+  std::uint64_t offset = 0;  // in the function; for an address without a symbol, in the module
   std::string_view module;   // empty for the kernel itself
-  bool inlined = false;      // into the frame that follows
+  bool inlined = false;      // into the next frame
 };
 
-// The next of the frames, which is taken from the front of `lines`. False when there is none. What is missing
-// in a line is empty.
+// Removes the next frame from the front of `lines`. False if there is none. Missing parts of a line are empty.
 bool next_frame(std::string_view& lines, FrameLine& frame) noexcept {
   if (lines.empty()) return false;
   const auto cut = [](std::string_view& text, char at) {
@@ -40,10 +39,10 @@ bool next_frame(std::string_view& lines, FrameLine& frame) noexcept {
 
 enum class Space { kernel, user };
 
-// A place in a function, or the function alone.
+// A position in a function, or the function alone.
 enum class Style { place, function };
 
-// More than the kernel takes unless kernel.perf_event_max_stack was raised this far.
+// More frames than the kernel records unless kernel.perf_event_max_stack is raised this far.
 constexpr std::size_t most_addresses = 1024;
 
 void append_frame(const FrameLine& frame, std::uint64_t address, std::uint64_t add,
@@ -83,8 +82,7 @@ class FramePrinter {
     }
   }
 
-  // What a caller will return to lies behind the call, and may be the next function already: one byte before
-  // it is looked up.
+  // A return address is after the call, and may already be in the next function: the byte before it is looked up.
   enum class Kind { instruction, return_address };
 
   void address(std::uint64_t address, Kind kind) noexcept {
@@ -118,7 +116,7 @@ class FramePrinter {
     out_.append('\n');
   }
 
-  // The function itself, without what is inlined into it, and without a newline.
+  // The function itself, without inlined functions, and without a newline.
   void one(std::uint64_t address) noexcept {
     std::string_view frames;
     if (context_.names != nullptr) {
@@ -178,11 +176,11 @@ void print_stack_id(const Field& field, Bytes record, const RenderContext& conte
                     TextBuffer& out) noexcept {
   const auto id = static_cast<std::int64_t>(load(record, field.slot));
   const auto as_signed = static_cast<std::int32_t>(id);
-  if (as_signed < 0) return;  // an error of bpf_get_stackid(): there was no stack to take
+  if (as_signed < 0) return;  // an error of bpf_get_stackid(): there is no stack
   const auto key = name_key(*field.inputs->stacks, static_cast<std::uint32_t>(id));
   const std::string_view found =
       context.names != nullptr ? context.names->find(NameKind::stack, key) : std::string_view();
-  // The next look-up takes the bytes away.
+  // The next lookup invalidates the bytes.
   std::array<std::byte, most_addresses * sizeof(std::uint64_t)> addresses;
   const std::size_t size = std::min(found.size(), addresses.size());
   if (size == 0) {
@@ -229,14 +227,14 @@ using enum Renderer::Takes;
 using Form = Renderer::Form;
 constexpr Renderer table[] = {
     {.name = "ksym",
-     .doc = "An address in the kernel by its function: do_sys_openat2+0x1c.",
+     .doc = "An address in the kernel as its function: do_sys_openat2+0x1c.",
      .takes = address,
      .form = Form::lines,
      .print = print_symbol<Space::kernel>,
      .compared = Renderer::Compared::functions,
      .asks = NameKind::kernel_symbol},
     {.name = "usym",
-     .doc = "An address in a process by its function.",
+     .doc = "An address in a process as its function.",
      .takes = address,
      .form = Form::lines,
      .print = print_symbol<Space::user>,

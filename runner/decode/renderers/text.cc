@@ -1,4 +1,4 @@
-// Bytes, and bytes that are text.
+// Bytes and text.
 #include "decode/renderer.h"
 #include "support/integer.h"
 
@@ -24,7 +24,7 @@ void print_string(const Field& field, Bytes record, const RenderContext&, TextBu
   out.append(text_of(field, record));
 }
 
-// In the order of the bytes, as RFC 9562 and the kernel's uuid_t have them.
+// In the order of the bytes, as in RFC 9562 and the kernel's uuid_t.
 void print_uuid(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   for (std::size_t i = 0; i < 16; ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) out.append('-');
@@ -43,14 +43,14 @@ constexpr Renderer table[] = {
      .print = print_char,
      .compared = Compared::text},
     {.name = "string",
-     .doc = "Text, up to its NUL or to the end of the bytes: what char arrays have without asking.",
+     .doc = "Text, up to its NUL or to the end of the bytes: the default for char arrays.",
      .takes = any_bytes,
      .form = Form::text,
      .print = print_string,
      .compared = Compared::text,
      .shape = Shape::text},
     {.name = "bytes",
-     .doc = "Every byte, hexadecimal.",
+     .doc = "All bytes in hexadecimal.",
      .takes = any_bytes,
      .form = Form::string,
      .print = print_bytes,

@@ -28,7 +28,7 @@ void print_duration(const Field& field, Bytes record, const RenderContext&, Text
                                                 : static_cast<double>(value);
   const double magnitude = nanoseconds < 0 ? -nanoseconds : nanoseconds;
   std::size_t unit = 0;
-  // What would be rounded up to 1000.000 is one of the next unit.
+  // A number that would be rounded up to 1000.000 is shown in the next unit.
   while (unit + 1 < units.size() && magnitude < units[unit].scale * 0.9999995) ++unit;
   char text[48];
   const auto end = fmt::format_to_n(text, sizeof text, "{:.{}f}{}", nanoseconds / units[unit].scale,
@@ -52,7 +52,7 @@ constexpr Renderer table[] = {
      .clock = Clock::monotonic,
      .width = utc_width},
     {.name = "timestamp",
-     .doc = "Nanoseconds since 1970, in UTC.",
+     .doc = "Nanoseconds since the Unix epoch, in UTC.",
      .takes = integer,
      .form = Form::string,
      .print = print_timestamp,
