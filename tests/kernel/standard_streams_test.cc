@@ -45,8 +45,9 @@ TEST_CASE("what cannot be written to standard error costs a run nothing", "[host
   Actor actor(call_for_ever);
   actor.begin();
   const Directory directory;
-  for (const std::string& setup : {std::string("exec 2>/dev/full"), std::string("exec 2>&-"),
-                                   std::string("exec 2> >(true); sleep 0.1"), stuck_standard_error(directory)}) {
+  for (const std::string& setup :
+       {std::string("exec 2>/dev/full"), std::string("exec 2>&-"), std::string("exec 2> >(true); sleep 0.1"),
+        stuck_standard_error(directory)}) {
     INFO(setup);
     const Finished done = run(after(setup, for_a_moment(actor)));
     CHECK(done.status == 0);

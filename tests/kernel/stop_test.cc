@@ -29,7 +29,8 @@ std::string shell_text(const std::vector<std::string>& command) {
 
 // The flood whose only output is standard output.
 std::string rows_alone(const Directory& directory) {
-  return edited_spec(directory, own_spec_file("flood"), [](nlohmann::json& spec) { spec["outputs"].erase(1); });
+  return edited_spec(directory, own_spec_file("flood"),
+                     [](nlohmann::json& spec) { spec["outputs"].erase(1); });
 }
 
 // Never returns: makes calls, with a short pause after every hundred, so that others get the CPU too.
@@ -131,7 +132,8 @@ TEST_CASE("a reader that has exited ends a run that has nothing to write") {
   const auto begin = std::chrono::steady_clock::now();
   Actor actor(calling_getppid(1));
   const Directory directory;
-  const std::string command = shell_text(probe_command(rows_alone(directory), {"--set", "pid=" + actor.id()}));
+  const std::string command =
+      shell_text(probe_command(rows_alone(directory), {"--set", "pid=" + actor.id()}));
   Process process({"bash", "-c", "set -o pipefail; " + command + "| head -1"});
   REQUIRE(process.wait_for_err(": attached to ", patiently(std::chrono::seconds(20))));
   actor.act();
