@@ -136,7 +136,8 @@ std::string missing_in_user_namespace(Capabilities needed, Capabilities have) {
   const std::vector<std::string_view> missing = missing_names(needed, have);
   if (missing.empty()) return {};
   return fmt::format(
-      "this process does not have {} in its user namespace: run it as root of the namespace, or with setpriv and "
+      "this process does not have {} in its user namespace: run it as root of the namespace, or with setpriv "
+      "and "
       "--inh-caps and --ambient-caps",
       join(missing));
 }

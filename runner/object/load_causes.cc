@@ -12,7 +12,7 @@
 namespace probe_run {
 namespace {
 
-// What the verifier or libbpf says, and what it means. The first that is said counts.
+// A message of the verifier or of libbpf, and what it means. The first row whose message occurs applies.
 struct Cause {
   std::string_view said;
   std::string_view hint;
@@ -24,21 +24,22 @@ constexpr std::array<Cause, 44> causes{{
      "fmod_ret attaches to security hooks (security_...), and to functions that the kernel marks for error "
      "injection: /sys/kernel/debug/error_injection/list"},
     {"cannot be found",
-     "the kernel's types describe the function, but it was inlined into its callers or its module is gone"},
-    {"is not found in kernel BTF", "this kernel has no such table of functions, or its module is not loaded"},
-    {"infinite loop detected",
-     "a loop never ends, as far as the verifier can tell: bound it by a constant that it counts to"},
-    {"back-edge", "this kernel cannot prove that a loop ends: bound it by a constant (loops need Linux 5.3)"},
+     "the kernel's BTF describes the function, but it was inlined into its callers or its module was unloaded"},
+    {"is not found in kernel BTF", "this kernel has no such struct_ops type, or its module is not loaded"},
+    {"infinite loop detected", "the verifier cannot prove that a loop ends: bound it by a constant"},
+    {"back-edge",
+     "the verifier of this kernel cannot prove that a loop ends: bound it by a constant (loops need Linux "
+     "5.3)"},
     {"BPF program is too large",
      "the verifier gave up after 1,000,000 instructions: shorten the program, bound its loops more tightly, "
      "or use bpf_loop (Linux 5.17)"},
     {"jumps is too complex",
-     "the verifier gave up, because too many branches follow one another: split the program into global "
-     "functions, or bound its loops more tightly"},
+     "the verifier gave up because of too many successive branches: split the program into global functions, "
+     "or bound its loops more tightly"},
     {"'map_value_or_null'", "test the result of bpf_map_lookup_elem against NULL before using it"},
     {"mem_or_null'", "test the result of bpf_ringbuf_reserve against NULL before using it"},
-    {"_or_null", "a pointer that may be NULL is used: test it against NULL before"},
-    {"possibly NULL pointer", "a pointer that may be NULL is used: test it against NULL before"},
+    {"_or_null", "a pointer that may be NULL is used: test it against NULL first"},
+    {"possibly NULL pointer", "a pointer that may be NULL is used: test it against NULL first"},
     {"invalid access to map value",
      "the access may reach beyond the map's value: compare the index or the size with a constant first"},
     {"invalid access to packet", "compare the pointer with data_end before reading the packet"},
@@ -46,7 +47,7 @@ constexpr std::array<Cause, 44> causes{{
      "the function or tracepoint has fewer arguments than the program reads: see its declaration in the "
      "kernel's source, or `bpftool btf dump file /sys/kernel/btf/vmlinux`"},
     {"invalid bpf_context access",
-     "the context of this type of program has no field at that place that may be read (or written) so"},
+     "the context of this program type has no field at that offset that can be read (or written) this way"},
     {"invalid access to memory",
      "the access may reach beyond the memory: compare the index or the size first"},
     {"with unbounded min value",
@@ -54,55 +55,54 @@ constexpr std::array<Cause, 44> causes{{
     {"makes pointer be out of bounds",
      "bound the index before it is added to a pointer: if (i >= SIZE) return 0; or i &= SIZE - 1"},
     {"min value is negative",
-     "make the size unsigned, and bound it: if (size > sizeof buffer) size = sizeof buffer"},
+     "make the size unsigned and bound it: if (size > sizeof buffer) size = sizeof buffer"},
     {"unbounded memory access", "bound the size: if (size > sizeof buffer) size = sizeof buffer"},
     {"invalid mem access",
-     "a number is used as a pointer that the verifier does not know to be valid: read the kernel's memory "
-     "with BPF_CORE_READ or bpf_probe_read_kernel, a process's with bpf_probe_read_user"},
-    {"only read is supported", "the kernel's memory may be read there, and not written"},
-    {"R0 !read_ok", "the program may end without a result: return a number on every path"},
-    {"!read_ok", "a variable is used that was never set on the way there"},
+     "a number is used as a pointer, which the verifier cannot check: read kernel memory with BPF_CORE_READ "
+     "or bpf_probe_read_kernel, and user memory with bpf_probe_read_user"},
+    {"only read is supported", "that kernel memory can be read, but not written"},
+    {"R0 !read_ok", "the program can end without a return value: return a number on every path"},
+    {"!read_ok", "a variable is used before it is set"},
     {"read from stack",
-     "a part of a variable on the stack was never set, perhaps the padding of a struct: clear it first, with "
-     "= {} or __builtin_memset"},
+     "part of a variable on the stack is not initialised, perhaps the padding of a struct: clear it first "
+     "with = {} or __builtin_memset"},
     {"invalid write to stack",
-     "the access reaches beyond the variable on the stack: compare its size with what is asked for"},
+     "the access goes beyond the variable on the stack: compare its size with the size of the access"},
     {"indirect access to stack",
-     "the access reaches beyond the variable on the stack: compare its size with what is asked for"},
+     "the access goes beyond the variable on the stack: compare its size with the size of the access"},
     {"invalid stack",
-     "the access reaches beyond the variable on the stack: compare its size with what is asked for"},
+     "the access goes beyond the variable on the stack: compare its size with the size of the access"},
     {"combined stack size",
-     "functions that call one another may use 512 bytes of stack together: keep large variables in a per-CPU "
-     "array"},
+     "functions in one call chain share 512 bytes of stack: keep large variables in a per-CPU array"},
     {"unreachable insn",
-     "no path leads to an instruction: the inline assembly, or what was compiled away, is at fault"},
+     "an instruction cannot be reached: check inline assembly and code that the compiler removed"},
     {"Unreleased reference",
-     "what was reserved or acquired, such as a ring buffer record, must be submitted, discarded or released "
+     "a reserved or acquired object, such as a ring buffer record, must be submitted, discarded or released "
      "on every path"},
-    {"At program exit the register R0", "the program returns a number that its type may not return"},
-    {"At subprogram exit the register R0", "a callback returns a number that it may not return"},
+    {"At program exit the register R0", "the program returns a value that is not valid for its type"},
+    {"At subprogram exit the register R0", "a callback returns a value that is not valid for it"},
     {" expected=",
-     "the helper takes another kind of argument: a pointer to the stack or to a map's value, and no number"},
+     "the helper needs another kind of argument: a pointer to the stack or to a map's value, not a number"},
     {"cannot call GPL-restricted function",
      "the object's license must be GPL-compatible, such as \"Dual BSD/GPL\""},
     {"BPF_STX uses reserved fields",
-     "this kernel's atomic operations only add, and give nothing back: what __sync_fetch_and_add returns, "
-     "and the other operations, need Linux 5.12"},
-    {"pointer comparison prohibited", "without CAP_PERFMON the verifier forbids this"},
-    {"prohibited for !root", "without CAP_PERFMON the verifier forbids this"},
-    {"leaks addr", "without CAP_PERFMON the verifier forbids this"},
+     "this kernel's atomic operations only add and return nothing: the result of __sync_fetch_and_add, and "
+     "other operations, need Linux 5.12"},
+    {"pointer comparison prohibited", "the verifier does not allow this without CAP_PERFMON"},
+    {"prohibited for !root", "the verifier does not allow this without CAP_PERFMON"},
+    {"leaks addr", "the verifier does not allow this without CAP_PERFMON"},
     {"failed to open system Kconfig",
-     "the program asks for the kernel's configuration, which is neither in /proc/config.gz "
+     "the program needs the kernel's configuration, which is neither in /proc/config.gz "
      "(CONFIG_IKCONFIG_PROC) nor in /boot/config-$(uname -r)"},
     {"failed to find valid kernel BTF",
-     "the program needs the kernel's types: a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
+     "the program needs the kernel's BTF: boot a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
     {"Error loading vmlinux BTF",
-     "the program needs the kernel's types: a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
+     "the program needs the kernel's BTF: boot a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
     {"kernel BTF is missing",
-     "the program needs the kernel's types: a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
+     "the program needs the kernel's BTF: boot a kernel with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"},
 }};
 
-// The text between the two, in the first line that has both.
+// The text between `begin` and `end` in the first line that contains both.
 std::string_view between(const std::vector<std::string_view>& lines, std::string_view begin,
                          std::string_view end) {
   for (const std::string_view line : lines) {
@@ -120,55 +120,52 @@ std::string helper_cause(const LoadLog& log) {
     std::uint32_t id = 0;
     std::from_chars(number.data(), number.data() + number.size(), id);
     constexpr std::uint32_t last_possible =
-        1'000'000;  // libbpf writes others in place of what it cannot resolve
+        1'000'000;  // larger numbers are libbpf's marks for what it cannot resolve
     if (id > last_possible) return {};
     if (const Helper* const helper = find_newer_helper(id)) {
-      return fmt::format("this kernel lacks the helper {}: Linux {} has it", helper->name,
+      return fmt::format("this kernel does not have the helper {}, which needs Linux {}", helper->name,
                          helper->linux_version);
     }
-    return fmt::format("this kernel has no helper with the number {}", id);
+    return fmt::format("this kernel has no helper number {}", id);
   }
   std::string_view name = between(log.complaints, "program of this type cannot use helper ", "#");
   if (name.empty()) name = between(log.complaints, "unknown func ", "#");
   if (name.empty()) return {};
   return fmt::format(
-      "this kernel has the helper {}, and not for this type of program: `bpftool feature probe kernel` lists "
-      "what each may call",
+      "this kernel does not allow the helper {} in this type of program: `bpftool feature probe kernel` "
+      "lists the helpers of each type",
       escape_for_terminal(name));
 }
 
 std::string symbol_cause(const LoadLog& log) {
   if (std::string_view name = between(log.libbpf, "extern (func ksym) '", "': not found"); !name.empty()) {
     return fmt::format(
-        "this kernel has no function \"{}\" for BPF programs to call (kfunc): it may be of a newer kernel or "
-        "of a module that is not loaded; declared __weak, the program may test whether it is there",
+        "this kernel has no kfunc \"{}\": a newer kernel or a module that is not loaded may have it; declare "
+        "it __weak to let the program test for it",
         escape_for_terminal(name));
   }
   if (std::string_view name = between(log.complaints, "kfunc '", "' is referenced but wasn't resolved");
       !name.empty()) {
-    return fmt::format(
-        "this kernel has no function \"{}\" for BPF programs to call (kfunc): test "
-        "bpf_ksym_exists before calling it",
-        escape_for_terminal(name));
+    return fmt::format("this kernel has no kfunc \"{}\": test bpf_ksym_exists before calling it",
+                       escape_for_terminal(name));
   }
   if (std::string_view name = between(log.complaints, "calling kernel function ", " is not allowed");
       !name.empty()) {
-    return fmt::format("this kernel lets other types of programs call {}, and not this one",
+    return fmt::format("this kernel does not allow this type of program to call {}",
                        escape_for_terminal(name));
   }
   if (std::string_view name = between(log.libbpf, "extern (var ksym) '", "': not found"); !name.empty()) {
     return fmt::format(
-        "this kernel's types know no variable \"{}\"; declared __weak, the program may test whether it is "
-        "there",
+        "this kernel's BTF has no variable \"{}\"; declare it __weak to let the program test for it",
         escape_for_terminal(name));
   }
   if (std::string_view name = between(log.libbpf, "extern '", "' (strong): not resolved"); !name.empty()) {
-    return fmt::format("this kernel's configuration does not set {}; declared __weak, it counts as 0 there",
+    return fmt::format("this kernel's configuration does not set {}; declare it __weak to read 0 then",
                        escape_for_terminal(name));
   }
   if (std::string_view name = between(log.libbpf, "failed to find kernel BTF type ID of '", "'");
       !name.empty()) {
-    return fmt::format("this kernel's types know no \"{}\" that a program of this type could attach to",
+    return fmt::format("this kernel's BTF has no \"{}\" that a program of this type can attach to",
                        escape_for_terminal(name));
   }
   return {};

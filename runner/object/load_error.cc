@@ -55,8 +55,8 @@ std::string core_cause(const LoadLog& log, const btf* kernel_types) {
 std::string memory_cause(const LoadSurroundings& surroundings) {
   if (!surroundings.lockable_memory || surroundings.have.has(Capability::sys_resource)) return {};
   return fmt::format(
-      "this process may lock {} KiB of memory, and before Linux 5.11 maps and programs count as such: raise "
-      "the limit (ulimit -l unlimited, as root), or grant CAP_SYS_RESOURCE",
+      "this process can lock {} KiB of memory, and before Linux 5.11 maps and programs count as locked "
+      "memory: raise the limit (ulimit -l unlimited, as root), or grant CAP_SYS_RESOURCE",
       *surroundings.lockable_memory / 1024);
 }
 
@@ -65,30 +65,28 @@ std::string map_cause(std::string_view map, int error, const LoadSurroundings& s
   if (error == -EPERM) return memory_cause(surroundings);
   if (error == -ENOMEM || error == -E2BIG) {
     return fmt::format(
-        "the map \"{}\" takes more memory than the kernel gives: \"max_entries\" of the map in the "
-        "spec makes it smaller",
+        "the map \"{}\" needs more memory than the kernel can allocate: set a smaller \"max_entries\" for it "
+        "in the spec",
         escape_for_terminal(map));
   }
   if (error == -EINVAL) {
     return fmt::format(
-        "the type of the map \"{}\" does not go with the sizes of its keys and values, its "
-        "max_entries or its flags",
+        "the map \"{}\" has a key size, value size, max_entries or flags that its type does not allow",
         escape_for_terminal(map));
   }
   return {};
 }
 
-// Who forbids, where no capability lacks.
+// What may forbid it if no capability is missing.
 std::string forbidden_cause(const LoadLog& log, const std::string& lockdown) {
   std::string hint =
-      "the kernel forbids BPF to this process, though it has the capabilities: a container, a seccomp filter "
-      "or a security module may be the cause";
+      "the kernel does not allow this process to use BPF, although it has the capabilities: check for a "
+      "container, a seccomp filter or a security module";
   if (!log.program.empty()) {
     hint = fmt::format(
-        "the kernel forbids the program \"{}\" to this process, though it has the capabilities: a container, "
-        "a "
-        "seccomp filter or a security module may be the cause, or that this kernel allows no BPF trampolines "
-        "(fentry, fexit, fmod_ret, lsm)",
+        "the kernel does not allow the program \"{}\", although this process has the capabilities: check for "
+        "a container, a seccomp filter or a security module; this kernel may also not support BPF "
+        "trampolines (fentry, fexit, fmod_ret, lsm)",
         escape_for_terminal(log.program));
   }
   if (!lockdown.empty() && lockdown.find("[none]") == std::string::npos)
@@ -96,13 +94,13 @@ std::string forbidden_cause(const LoadLog& log, const std::string& lockdown) {
   return hint;
 }
 
-// Helpers that read the kernel's memory are not there in the strict mode.
+// In the mode "confidentiality" the helpers that read kernel memory do not exist.
 std::string lockdown_cause(const LoadLog& log, const std::string& lockdown) {
   if (!log.says("bpf_probe_read") && !log.says("bpf_probe_write_user")) return {};
   if (!log.says("unknown func ") && !log.says("program of this type cannot use helper ")) return {};
   if (lockdown.find("[confidentiality]") == std::string::npos) return {};
   return fmt::format(
-      "the kernel is locked down ({}), so no program may read its memory: boot without "
+      "the kernel is locked down ({}), so programs cannot read kernel memory: boot without "
       "lockdown=confidentiality",
       lockdown);
 }
@@ -116,19 +114,18 @@ std::string subject(const std::string& object, const LoadLog& log) {
   return file;
 }
 
-// The error's number is the kernel's only where it was asked; EACCES from the verifier is no matter of
-// permission.
+// The errno is the kernel's only if libbpf got as far as asking it; EACCES from the verifier is not about permission.
 std::string reason(int error, const LoadLog& log) {
-  if (!log.verifier.empty()) return "its verifier found a fault";
+  if (!log.verifier.empty()) return "the verifier rejected it";
   if (error == -ESRCH || log.says("extern ") || log.says("system Kconfig"))
-    return "it names what is not there";
+    return "it refers to something that does not exist here";
   return errno_text(error);
 }
 
-// Where no cause is known, libbpf's own words.
+// libbpf's own messages, if no cause is known.
 std::string libbpf_words(const LoadLog& log) {
   std::string text;
-  bool in_types = false;  // which libbpf shows whole where the kernel does not like them
+  bool in_types = false;  // libbpf prints all of the BTF if the kernel rejects it
   for (const std::string_view line : log.libbpf) {
     if (line.find("-- BEGIN BTF LOAD LOG --") != std::string_view::npos) in_types = true;
     if (line.find("-- END BTF LOAD LOG --") != std::string_view::npos) {
@@ -145,7 +142,7 @@ std::string libbpf_words(const LoadLog& log) {
   return text;
 }
 
-// Which ended with Linux 5.11.
+// Before Linux 5.11 the memory of maps and programs counted against RLIMIT_MEMLOCK.
 bool maps_are_locked_memory() {
   utsname system{};
   if (::uname(&system) != 0) return false;
@@ -164,13 +161,13 @@ void append(std::string& hint, const std::string& text) {
   hint += text;
 }
 
-// What this process may not do.
+// The permissions that this process does not have.
 std::string permission_cause(Capabilities needed, const LoadSurroundings& surroundings) {
   if (!surroundings.in_user_namespace)
     return missing_capabilities(needed, surroundings.have, surroundings.executable);
   if (!surroundings.has_token) {
-    return "this process is in a user namespace, whose capabilities do not count for BPF: run it outside of "
-           "it, or let root delegate BPF to the namespace and name the bpffs (\"token\" of the spec)";
+    return "this process is in a user namespace, whose capabilities do not count for BPF: run it outside the "
+           "namespace, or let root delegate BPF to the namespace and give the bpffs as \"token\" in the spec";
   }
   std::string hint = missing_in_user_namespace(needed, surroundings.have);
   append(hint, surroundings.not_delegated);
@@ -193,7 +190,7 @@ LoadError load_error(const std::string& object, int error, std::string_view text
                      const std::string& known_cause, const LoadSurroundings& surroundings) {
   const LoadLog log = read_load_log(text);
   const std::string what = fmt::format("the kernel refused {}: {}", subject(object, log), reason(error, log));
-  // Whom the verifier judged may load programs; unless it says that it is stricter with some.
+  // If the verifier ran, the process may load programs, unless its rules are stricter for some processes.
   const bool judged = !log.verifier.empty();
   const bool stricter = log.says("prohibited") || log.says("leaks addr");
   if ((!judged && (error == -EPERM || error == -EACCES)) || stricter) {
@@ -206,12 +203,12 @@ LoadError load_error(const std::string& object, int error, std::string_view text
   if (hint.empty()) hint = core_cause(log, surroundings.kernel_types);
   if (hint.empty()) hint = lockdown_cause(log, surroundings.lockdown);
   if (hint.empty()) hint = map_cause(failed_map(log), error, surroundings);
-  // libbpf makes no map of global variables where it was refused the memory to find out whether it could.
+  // libbpf creates no map for global variables if its test for them failed for lack of memory.
   if (hint.empty() && log.says("is referenced but wasn't created")) hint = memory_cause(surroundings);
   if (hint.empty()) hint = likely_cause(log);
   if (hint.empty() && error == -EPERM) {
     hint = memory_cause(surroundings);
-    if (!hint.empty()) hint += "\nif that changes nothing: ";
+    if (!hint.empty()) hint += "\nif that does not help: ";
     hint += forbidden_cause(log, surroundings.lockdown);
   }
   append(hint, surroundings.not_delegated);

@@ -19,12 +19,12 @@
 namespace probe_run {
 namespace {
 
-// A number as an option has it.
+// The bit of a number in an option.
 constexpr std::uint64_t bit(unsigned number) {
   return number < 64 ? std::uint64_t{1} << number : 0;
 }
 
-// Of the commands of bpf(2), those that take a token when an object is loaded.
+// The bpf(2) commands that use a token while an object is loaded.
 std::string command_name(unsigned command) {
   switch (command) {
     case BPF_MAP_CREATE:
@@ -55,7 +55,7 @@ std::string map_name(unsigned type) {
 
 using Name = std::string (*)(unsigned);
 
-// As the kernel takes them. What has no name here is a mask there.
+// In the form of the kernel's mount options; a number without a name is a mask.
 std::vector<std::string> names(std::uint64_t bits, Name name) {
   std::vector<std::string> found;
   for (unsigned number = 0; number < 64; ++number) {
@@ -81,14 +81,14 @@ std::uint64_t field(std::string_view fdinfo, std::string_view name) {
 
 #if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 4
 
-// A kernel without tokens does not know the command, and one with them knows that this is no descriptor.
+// A kernel without tokens does not have the command; one with tokens reports a bad descriptor.
 bool kernel_has_tokens() {
   const Fd token(bpf_token_create(-1, nullptr));
   return errno == EBADF;
 }
 
-int make_token(int folder) {
-  return bpf_token_create(folder, nullptr);
+int make_token(int directory) {
+  return bpf_token_create(directory, nullptr);
 }
 
 #else
@@ -117,8 +117,8 @@ std::string Delegation::options() const {
 }
 
 Delegation needed_delegation(const bpf_object* object) {
-  // libbpf tries the kernel with programs of this type, whose attach type is the first: without it, it takes
-  // the kernel for one that has no BPF.
+  // libbpf probes the kernel with programs of this type and its first attach type; if these fail, it assumes that the
+  // kernel has no BPF.
   Delegation needed{bit(BPF_PROG_LOAD), 0, bit(BPF_PROG_TYPE_SOCKET_FILTER), bit(BPF_CGROUP_INET_INGRESS)};
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) {
@@ -154,44 +154,47 @@ std::string missing_delegation(const Delegation& needed, const Delegation& allow
   look("program type", needed.progs, allowed.progs, program_name);
   look("attach type", needed.attachs, allowed.attachs, attach_name);
   if (missing.empty()) return {};
-  return fmt::format("the bpffs of the token does not delegate {}: for this object root mounts it with {}",
-                     fmt::join(missing, "; "), needed.options());
+  return fmt::format(
+      "the bpffs of the token does not delegate {}: root must mount it for this object with {}",
+      fmt::join(missing, "; "), needed.options());
 }
 
-Error token_error(const std::string& folder, const Delegation& needed,
+Error token_error(const std::string& directory, const Delegation& needed,
                   const TokenSurroundings& surroundings) {
   const auto because = [&](std::string_view why, std::string hint) {
-    return Error(fmt::format("the kernel makes no BPF token of {}: {}", escape_for_terminal(folder), why),
+    return Error(fmt::format("cannot create a BPF token from {}: {}", escape_for_terminal(directory), why),
                  std::move(hint));
   };
   const int error = surroundings.error;
   const std::string mount_one = fmt::format(
-      "\"token\" names a bpffs that root has mounted for this user namespace: for this object with {}",
+      "\"token\" must be a bpffs that root has mounted for this user namespace: for this object with {}",
       needed.options());
   if (!surroundings.opened)
-    return because(error == ENOENT ? "there is no such folder" : errno_text(error), mount_one);
-  if (!surroundings.is_bpffs) return because("it is no bpffs", mount_one);
-  if (!surroundings.kernel_has_tokens) return because("this kernel has no BPF tokens", "Linux 6.9 has them");
+    return because(error == ENOENT ? "the directory does not exist" : errno_text(error), mount_one);
+  if (!surroundings.is_bpffs) return because("it is not a bpffs", mount_one);
+  if (!surroundings.kernel_has_tokens)
+    return because("this kernel has no BPF tokens", "tokens need Linux 6.9");
   if (!surroundings.in_user_namespace) {
-    return because("this process is in no user namespace",
-                   "outside of them capabilities count: remove \"token\" and run with those");
+    return because("this process is not in a user namespace",
+                   "outside a user namespace capabilities count: remove \"token\" and run with capabilities");
   }
   if (error == ENOENT) return because("this bpffs delegates nothing", mount_one);
   if (error == EINVAL) {
-    return because("it is a folder in a bpffs",
-                   "\"token\" names the folder that the bpffs is mounted at, not one within");
+    return because("it is a directory inside a bpffs",
+                   "\"token\" must be the mount point of the bpffs, not a directory in it");
   }
   if (error == EPERM && !surroundings.have.has(Capability::bpf))
     return because(errno_text(error), missing_in_user_namespace({Capability::bpf}, surroundings.have));
   if (error == EPERM) {
-    return because("this bpffs belongs to another user namespace",
-                   "it belongs to the one that it was opened in (fsopen): open it in the one of probe-run");
+    return because(
+        "this bpffs belongs to another user namespace",
+        "a bpffs belongs to the user namespace that called fsopen: call it in the namespace of probe-run");
   }
   return because(errno_text(error), {});
 }
 
-void check_token(const std::string& folder, const Delegation& needed) {
-  const Fd opened(::open(folder.c_str(), O_DIRECTORY | O_CLOEXEC));
+void check_token(const std::string& directory, const Delegation& needed) {
+  const Fd opened(::open(directory.c_str(), O_DIRECTORY | O_CLOEXEC));
   TokenSurroundings surroundings;
   surroundings.error = errno;
   surroundings.opened = static_cast<bool>(opened);
@@ -205,7 +208,7 @@ void check_token(const std::string& folder, const Delegation& needed) {
     surroundings.in_user_namespace = in_user_namespace();
     surroundings.have = Capabilities::effective();
   }
-  throw token_error(folder, needed, surroundings);
+  throw token_error(directory, needed, surroundings);
 }
 
 int token_of([[maybe_unused]] const bpf_object* object) {

@@ -1,4 +1,4 @@
-// BPF tokens: what of BPF a bpffs delegates to the user namespace that it belongs to.
+// BPF tokens: the permissions that a bpffs delegates to its user namespace.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace probe_run {
 
-// As the options of the bpffs have it: a bit for each of the kernel's numbers.
+// As in the mount options of the bpffs: a bit for each of the kernel's numbers.
 struct Delegation {
   std::uint64_t cmds = 0, maps = 0, progs = 0, attachs = 0;
 
@@ -18,33 +18,34 @@ struct Delegation {
   std::string options() const;
 };
 
-// What loading the object takes, by its programs and maps that are to be loaded.
+// What loading the object needs, by its programs and maps.
 Delegation needed_delegation(const bpf_object* object);
 
-// What a token allows, by the text of its /proc/self/fdinfo.
+// What a token allows, from the text of its /proc/self/fdinfo.
 Delegation read_delegation(std::string_view fdinfo);
 
-// What of it `allowed` lacks, and how the bpffs is to be mounted, as a hint; "" where nothing lacks.
+// What is missing in `allowed`, and how to mount the bpffs, as a hint; "" if nothing is missing.
 std::string missing_delegation(const Delegation& needed, const Delegation& allowed);
 
-// Why the kernel makes no token of a folder.
+// Why the kernel does not create a token from a directory.
 struct TokenSurroundings {
-  int error = 0;        // of the folder, or of the kernel
-  bool opened = false;  // the folder could be
+  int error = 0;        // from opening the directory, or from the kernel
+  bool opened = false;  // whether the directory could be opened
   bool is_bpffs = false;
   bool kernel_has_tokens = false;
   bool in_user_namespace = false;
   Capabilities have;  // of this process
 };
-Error token_error(const std::string& folder, const Delegation& needed, const TokenSurroundings& surroundings);
+Error token_error(const std::string& directory, const Delegation& needed,
+                  const TokenSurroundings& surroundings);
 
-// Throws Error where the kernel makes no token of the folder. `needed` is what it is to allow.
-void check_token(const std::string& folder, const Delegation& needed);
+// Throws Error if the kernel does not create a token from the directory. `needed`: what it must allow.
+void check_token(const std::string& directory, const Delegation& needed);
 
-// The token that libbpf made for the object, of a folder that it was given or found by itself; -1 for none.
+// The token that libbpf created for the object, from a given directory or one that it found; -1 for none.
 int token_of(const bpf_object* object);
 
-// The same as missing_delegation(), of the object's token; "" where it has none.
+// The same for the object's token; "" if it has none.
 std::string missing_delegation(const bpf_object* object);
 
 }  // namespace probe_run

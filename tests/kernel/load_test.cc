@@ -55,7 +55,7 @@ TEST_CASE("the error for a rejected program names it, the line of its source and
   INFO(done.err);
   CHECK(done.status == 1);
   CHECK(contains(done.err, begin));
-  CHECK(contains(done.err, ": its verifier found a fault\n"));
+  CHECK(contains(done.err, ": the verifier rejected it\n"));
   CHECK(contains(done.err, "  hint: test the result of bpf_map_lookup_elem against NULL before using it\n"));
   CHECK(contains(done.err, ": value->count += ctx->args[1];\n") ==
         kernel_is_at_least(6, 9));  // its verifier prints the line number
@@ -73,18 +73,18 @@ TEST_CASE("each error of the verifier is explained", "[load]") {
   check({"kernel_pointer", raw, {"BPF_CORE_READ or bpf_probe_read_kernel"}});
   check({"wrong_argument", raw, {"the helper takes another kind of argument"}});
   check({"stack_range", raw, {"beyond the variable on the stack"}});
-  check({"register_not_set", raw, {"a variable is used that was never set"}});
+  check({"register_not_set", raw, {"a variable is used before it is set"}});
   check({"result_not_set", raw, {"return a number on every path"}});
   check({"not_released", raw, {"must be submitted, discarded or released on every path"}});
-  check({"endless", raw, {"a loop never ends"}});
-  check({"not_reachable", raw, {"no path leads to an instruction"}});
-  check({"context_range", xdp, {"the context of this type of program has no field at that place"}});
+  check({"endless", raw, {"cannot prove that a loop ends"}});
+  check({"not_reachable", raw, {"an instruction cannot be reached"}});
+  check({"context_range", xdp, {"the context of this program type has no field at that offset"}});
   check({"typed_range",
          {{"type", "tp_btf"}, {"name", "sys_enter"}},
          {"fewer arguments than the program reads"}});
-  check({"typed_value", {{"type", "tp_btf"}, {"name", "sys_enter"}}, {"may be read there, and not written"}});
+  check({"typed_value", {{"type", "tp_btf"}, {"name", "sys_enter"}}, {"can be read, but not written"}});
   check({"gpl_only", raw, {"license must be GPL-compatible"}, "bad_license.bpf.o"});
-  if (!kernel_is_at_least(6, 18)) check({"stack_too_large", raw, {"512 bytes of stack together"}});
+  if (!kernel_is_at_least(6, 18)) check({"stack_too_large", raw, {"share 512 bytes of stack"}});
 }
 
 TEST_CASE("a program that is too complex for the verifier is reported as such", "[load][large]") {
@@ -94,13 +94,13 @@ TEST_CASE("a program that is too complex for the verifier is reported as such", 
 }
 
 TEST_CASE("a symbol that a program uses and the kernel does not have is named", "[load]") {
-  check({"no_such_helper", raw, {"this kernel has no helper with the number 4711"}});
+  check({"no_such_helper", raw, {"this kernel has no helper number 4711"}});
   if (!kernel_is_at_least(6, 1))
-    check({"newer_helper", raw, {"lacks the helper bpf_ktime_get_tai_ns: Linux 6.1 has it"}});
+    check({"newer_helper", raw, {"does not have the helper bpf_ktime_get_tai_ns, which needs Linux 6.1"}});
   check({"helper_of_another_type",
          xdp,
-         {kernel_is_at_least(5, 15) ? "has the helper bpf_get_func_ip, and not for this type of program"
-                                    : "lacks the helper bpf_get_func_ip: Linux 5.15 has it"}});
+         {kernel_is_at_least(5, 15) ? "does not allow the helper bpf_get_func_ip in this type of program"
+                                    : "does not have the helper bpf_get_func_ip, which needs Linux 5.15"}});
   check({"no_such_field", raw, {"this kernel's struct task_struct has no field \"no_such_field\"\n"}});
   check(
       {"misspelt_field",
@@ -108,11 +108,8 @@ TEST_CASE("a symbol that a program uses and the kernel does not have is named", 
        {"this kernel's struct task_struct has no field \"group_leadr\"; did you mean \"group_leader\"?\n"}});
   check({"no_such_type", raw, {"this kernel has no struct no_such_type\n"}});
   const json tc{{"type", "tc"}, {"iface", "lo"}, {"direction", "ingress"}};
-  check({"no_kfunc",
-         tc,
-         {"this kernel has no function \"no_such_kfunc\" for BPF programs"},
-         "bad_kfunc.bpf.o"});
-  check({"no_ksym", tc, {"this kernel's types know no variable \"no_such_variable\""}, "bad_ksym.bpf.o"});
+  check({"no_kfunc", tc, {"this kernel has no kfunc \"no_such_kfunc\""}, "bad_kfunc.bpf.o"});
+  check({"no_ksym", tc, {"this kernel's BTF has no variable \"no_such_variable\""}, "bad_ksym.bpf.o"});
   const Finished kconfig = refused({"no_kconfig", raw, {}, "bad_kconfig.bpf.o"});
   INFO(kconfig.err);
   CHECK(kconfig.status == 1);
@@ -131,11 +128,11 @@ TEST_CASE("a program type that the kernel does not have is reported as such", "[
 TEST_CASE("a map that cannot be created is named", "[load]") {
   check({"no_room",
          raw,
-         {"error: the kernel refused the map \"huge\" of ", "takes more memory than the kernel gives"},
+         {"error: the kernel refused the map \"huge\" of ", "needs more memory than the kernel can allocate"},
          "bad_maps.bpf.o"});
   check({"wrong_attributes",
          raw,
-         {"error: the kernel refused the map \"long_key\" of ", "does not go with the sizes"},
+         {"error: the kernel refused the map \"long_key\" of ", "that its type does not allow"},
          "bad_attributes.bpf.o"});
 }
 

@@ -111,7 +111,7 @@ TEST_CASE("if BPF is forbidden, as in a container, the error does not blame a mi
   INFO(done.err);
   CHECK(done.status == 1);
   CHECK(contains(done.err, "this process is in a user namespace, whose capabilities do not count for BPF"));
-  CHECK_FALSE(contains(done.err, "this kernel lacks"));
+  CHECK_FALSE(contains(done.err, "is of type"));
 }
 
 TEST_CASE("before Linux 5.11 every error that is caused by the limit of locked memory names it") {
@@ -139,8 +139,8 @@ TEST_CASE("before Linux 5.11 every error that is caused by the limit of locked m
     status = done.status;
     if (status == 0) break;
     INFO(done.err);
-    CHECK(contains(done.err, "this process may lock " + std::to_string(kilobytes) + " KiB of memory"));
-    CHECK_FALSE(contains(done.err, "this kernel lacks"));
+    CHECK(contains(done.err, "this process can lock " + std::to_string(kilobytes) + " KiB of memory"));
+    CHECK_FALSE(contains(done.err, "is of type"));
   }
   CHECK(status == 0);
 }

@@ -153,9 +153,9 @@ bool refuses_tokens() {
   const Finished done = Delegated().run_shortly(spec, for_network, bpffs / "");
   INFO(done.err);
   CHECK(done.status == 1);
-  CHECK(contains(done.err, "error: the kernel makes no BPF token of " + (bpffs / "") +
+  CHECK(contains(done.err, "error: cannot create a BPF token from " + (bpffs / "") +
                                ": this kernel has no BPF tokens\n"));
-  CHECK(contains(done.err, "hint: Linux 6.9 has them\n"));
+  CHECK(contains(done.err, "hint: tokens need Linux 6.9\n"));
   return true;
 }
 
@@ -231,7 +231,8 @@ TEST_CASE("A delegating bpffs at /sys/fs/bpf is found without \"token\"", "[toke
       at_usual_place({for_packets.cmds, for_packets.maps, "socket_filter", "any"}),
       "the kernel refused the program \"on_xdp\" of " + delegated.directory() +
           "/delegated.bpf.o: Operation not permitted",
-      "the bpffs of the token does not delegate the program type xdp: for this object root mounts it with " +
+      "the bpffs of the token does not delegate the program type xdp: root must mount it for this object "
+      "with " +
           wanted_options);
   const Finished done = at_usual_place(for_packets);
   INFO(done.err);
@@ -359,32 +360,32 @@ TEST_CASE("The error for a directory that gives no token names the cause", "[tok
   const Delegated plain{Delegation()};
   const Delegated delegated(for_packets);
   const std::string mount_one =
-      "\"token\" names a bpffs that root has mounted for this user namespace: for this object with " +
+      "\"token\" must be a bpffs that root has mounted for this user namespace: for this object with " +
       wanted_options;
   const auto no_token_of = [](const std::string& directory, const std::string& why) {
-    return "the kernel makes no BPF token of " + directory + ": " + why;
+    return "cannot create a BPF token from " + directory + ": " + why;
   };
   check_refused(plain.run_shortly(xdp_spec), no_token_of(plain.bpffs(), "this bpffs delegates nothing"),
                 mount_one);
   const auto refused = [&](const std::string& directory, const std::string& why, const std::string& hint) {
     check_refused(delegated.run_shortly(xdp_spec, for_network, directory), no_token_of(directory, why), hint);
   };
-  refused(delegated.directory(), "it is no bpffs", mount_one);
-  refused(delegated.directory() + "/nothing", "there is no such folder", mount_one);
+  refused(delegated.directory(), "it is not a bpffs", mount_one);
+  refused(delegated.directory() + "/nothing", "the directory does not exist", mount_one);
   refused(delegated.directory() + "/spec.json", "Not a directory", mount_one);
   refused(of_this_namespace / "", "this bpffs belongs to another user namespace",
-          "it belongs to the one that it was opened in (fsopen): open it in the one of probe-run");
+          "a bpffs belongs to the user namespace that called fsopen: call it in the namespace of probe-run");
   run(delegated.name_space().command_of(somebody, {}, {"mkdir", delegated.bpffs() + "/below"}));
-  refused(delegated.bpffs() + "/below", "it is a folder in a bpffs",
-          "\"token\" names the folder that the bpffs is mounted at, not one within");
+  refused(delegated.bpffs() + "/below", "it is a directory inside a bpffs",
+          "\"token\" must be the mount point of the bpffs, not a directory in it");
 
   const Directory directory;
   json spec = xdp_spec;
   spec["token"] = of_this_namespace / "";
   std::ofstream(directory / "spec.json") << spec.dump(2) << '\n';
   check_refused(run(probe_command(directory / "spec.json")),
-                no_token_of(of_this_namespace / "", "this process is in no user namespace"),
-                "outside of them capabilities count: remove \"token\" and run with those");
+                no_token_of(of_this_namespace / "", "this process is not in a user namespace"),
+                "outside a user namespace capabilities count: remove \"token\" and run with capabilities");
 }
 
 TEST_CASE("Capabilities that are missing in the user namespace are named", "[token]") {
@@ -395,7 +396,7 @@ TEST_CASE("Capabilities that are missing in the user namespace are named", "[tok
       "--ambient-caps";
   const std::string object = delegated.directory() + "/delegated.bpf.o";
   check_refused(delegated.run_shortly(xdp_spec, {}),
-                "the kernel makes no BPF token of " + delegated.bpffs() + ": Operation not permitted",
+                "cannot create a BPF token from " + delegated.bpffs() + ": Operation not permitted",
                 "this process does not have CAP_BPF" + how);
   check_refused(delegated.run_shortly(xdp_spec, {"bpf"}),
                 "the kernel refused the program \"on_xdp\" of " + object + ": Operation not permitted",
@@ -403,8 +404,9 @@ TEST_CASE("Capabilities that are missing in the user namespace are named", "[tok
   check_refused(
       delegated.run_shortly(xdp_spec, for_network, ""),
       "the kernel refused " + object + ": Operation not permitted",
-      "this process is in a user namespace, whose capabilities do not count for BPF: run it outside of "
-      "it, or let root delegate BPF to the namespace and name the bpffs (\"token\" of the spec)");
+      "this process is in a user namespace, whose capabilities do not count for BPF: run it outside the "
+      "namespace, "
+      "or let root delegate BPF to the namespace and give the bpffs as \"token\" in the spec");
 }
 
 TEST_CASE("An error of the verifier in a delegated program is reported as usual", "[token]") {
@@ -412,7 +414,7 @@ TEST_CASE("An error of the verifier in a delegated program is reported as usual"
   const Delegated delegated(for_packets);
   check_refused(delegated.run_shortly(spec_of(json::array({on_xdp("is_refused")}))),
                 "the kernel refused the program \"is_refused\" of " + delegated.directory() +
-                    "/delegated.bpf.o: its verifier found a fault",
+                    "/delegated.bpf.o: the verifier rejected it",
                 "compare the pointer with data_end before reading the packet");
 }
 

@@ -129,11 +129,11 @@ TEST_CASE("A log that cannot be explained is shown unchanged") {
 TEST_CASE("Missing capabilities are named, with a command that grants all that are needed") {
   LoadSurroundings nobody;
   nobody.executable = executable;
-  CHECK(
-      refusal("libbpf: prog 'p': BPF program load failed: Operation not permitted\n", -EPERM, nobody) ==
-      "probe-run: error: the kernel refused the program \"p\" of a.bpf.o: Operation not permitted\n"
-      "  hint: this process does not have CAP_BPF and CAP_NET_ADMIN: run it with sudo, or grant what it needs once: "
-      "sudo setcap cap_bpf,cap_net_admin+ep /usr/bin/probe-run\n");
+  CHECK(refusal("libbpf: prog 'p': BPF program load failed: Operation not permitted\n", -EPERM, nobody) ==
+        "probe-run: error: the kernel refused the program \"p\" of a.bpf.o: Operation not permitted\n"
+        "  hint: this process does not have CAP_BPF and CAP_NET_ADMIN: run it with sudo, or grant what it "
+        "needs once: "
+        "sudo setcap cap_bpf,cap_net_admin+ep /usr/bin/probe-run\n");
   nobody.have = {Capability::bpf};
   CHECK(contains(refusal("", -EPERM, nobody), "does not have CAP_NET_ADMIN: run"));
   CHECK(contains(refusal("", -EPERM, nobody), "sudo setcap cap_bpf,cap_net_admin+ep"));
@@ -146,7 +146,7 @@ TEST_CASE("In a user namespace neither sudo nor setcap is suggested") {
   const std::string without_token = refusal(log, -EPERM, contained);
   CHECK(
       contains(without_token, "hint: this process is in a user namespace, whose capabilities do not count"));
-  CHECK(contains(without_token, "(\"token\" of the spec)\n"));
+  CHECK(contains(without_token, "give the bpffs as \"token\" in the spec\n"));
   contained.has_token = true;
   contained.have = {Capability::bpf};
   CHECK(contains(
@@ -194,17 +194,17 @@ TEST_CASE("The limit of locked memory is distinguished from missing capabilities
   poor.lockable_memory = 65536;
   CHECK(contains(
       refusal("libbpf: map 'm': failed to create: Operation not permitted(-1)\n", -EPERM, poor),
-      "this process may lock 64 KiB of memory, and before Linux 5.11 maps and programs count as such"));
+      "this process can lock 64 KiB of memory, and before Linux 5.11 maps and programs count as locked"));
   const std::string program =
       refusal("libbpf: prog 'p': BPF program load failed: Operation not permitted\n", -EPERM, poor);
-  CHECK(contains(program, "this process may lock 64 KiB of memory"));
-  CHECK(contains(program, "if that changes nothing: the kernel forbids the program \"p\" to this process"));
+  CHECK(contains(program, "this process can lock 64 KiB of memory"));
+  CHECK(contains(program, "if that does not help: the kernel does not allow the program \"p\""));
   CHECK(contains(refusal("libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n"
                          "3: <invalid BPF map reference>\n"
                          "BPF map 'p.rodata' is referenced but wasn't created\n"
                          "-- END PROG LOAD LOG --\n",
                          -EINVAL, poor),
-                 "this process may lock 64 KiB of memory"));
+                 "this process can lock 64 KiB of memory"));
   poor.have.add(Capability::sys_resource);
   CHECK_FALSE(
       contains(refusal("libbpf: prog 'p': BPF program load failed: Operation not permitted\n", -EPERM, poor),

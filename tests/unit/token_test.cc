@@ -64,10 +64,10 @@ TEST_CASE("The error names what a bpffs does not delegate, with the options that
   CHECK(missing_delegation(wanted(), {any, any, any, any}).empty());
   Delegation less = wanted();
   less.progs = bit(BPF_PROG_TYPE_SOCKET_FILTER);
-  CHECK(
-      missing_delegation(wanted(), less) ==
-      "the bpffs of the token does not delegate the program type xdp: for this object root mounts it with " +
-          wanted_options);
+  CHECK(missing_delegation(wanted(), less) ==
+        "the bpffs of the token does not delegate the program type xdp: root must mount it for this object "
+        "with " +
+            wanted_options);
   CHECK(
       missing_delegation(wanted(), {}) ==
       "the bpffs of the token does not delegate the commands map_create and prog_load; the map type ringbuf; "
@@ -78,42 +78,43 @@ TEST_CASE("The error names what a bpffs does not delegate, with the options that
 
 TEST_CASE("The error for a directory that gives no token names the cause, with a hint") {
   const std::string mount_one =
-      "  hint: \"token\" names a bpffs that root has mounted for this user namespace: for this object with " +
+      "  hint: \"token\" must be a bpffs that root has mounted for this user namespace: for this object with " +
       wanted_options + "\n";
-  const std::string begin = "probe-run: error: the kernel makes no BPF token of /bpf: ";
+  const std::string begin = "probe-run: error: cannot create a BPF token from /bpf: ";
   TokenSurroundings nothing;
   nothing.error = ENOENT;
-  CHECK(said(nothing) == begin + "there is no such folder\n" + mount_one);
+  CHECK(said(nothing) == begin + "the directory does not exist\n" + mount_one);
   nothing.error = EACCES;
   CHECK(said(nothing) == begin + "Permission denied\n" + mount_one);
   TokenSurroundings plain = refused(EINVAL);
   plain.is_bpffs = false;
-  CHECK(said(plain) == begin + "it is no bpffs\n" + mount_one);
+  CHECK(said(plain) == begin + "it is not a bpffs\n" + mount_one);
   TokenSurroundings old = refused(EINVAL);
   old.kernel_has_tokens = false;
-  CHECK(said(old) == begin + "this kernel has no BPF tokens\n  hint: Linux 6.9 has them\n");
+  CHECK(said(old) == begin + "this kernel has no BPF tokens\n  hint: tokens need Linux 6.9\n");
   TokenSurroundings outside = refused(EOPNOTSUPP);
   outside.in_user_namespace = false;
-  CHECK(said(outside) ==
-        begin +
-            "this process is in no user namespace\n"
-            "  hint: outside of them capabilities count: remove \"token\" and run with those\n");
+  CHECK(
+      said(outside) ==
+      begin +
+          "this process is not in a user namespace\n"
+          "  hint: outside a user namespace capabilities count: remove \"token\" and run with capabilities\n");
   CHECK(said(refused(ENOENT)) == begin + "this bpffs delegates nothing\n" + mount_one);
   CHECK(said(refused(EINVAL)) ==
         begin +
-            "it is a folder in a bpffs\n"
-            "  hint: \"token\" names the folder that the bpffs is mounted at, not one within\n");
+            "it is a directory inside a bpffs\n"
+            "  hint: \"token\" must be the mount point of the bpffs, not a directory in it\n");
   TokenSurroundings incapable = refused(EPERM);
   incapable.have = {};
-  CHECK(
-      said(incapable) ==
-      begin +
-          "Operation not permitted\n"
-          "  hint: this process does not have CAP_BPF in its user namespace: run it as root of the namespace, or "
-          "with setpriv and --inh-caps and --ambient-caps\n");
+  CHECK(said(incapable) ==
+        begin +
+            "Operation not permitted\n"
+            "  hint: this process does not have CAP_BPF in its user namespace: run it as root of the "
+            "namespace, or "
+            "with setpriv and --inh-caps and --ambient-caps\n");
   CHECK(said(refused(EPERM)) ==
         begin +
             "this bpffs belongs to another user namespace\n"
-            "  hint: it belongs to the one that it was opened in (fsopen): open it in the one of "
+            "  hint: a bpffs belongs to the user namespace that called fsopen: call it in the namespace of "
             "probe-run\n");
 }
