@@ -195,7 +195,7 @@ unsigned terminal_width() {
 
 }  // namespace
 
-std::variant<Options, int> read_command_line(int argc, char** argv) {
+std::variant<Options, int> read_command_line(int argc, char** argv, Sink& out) {
   CLI::App app("", "probe-run");
   app.set_version_flag("--version", "probe-run " PROBE_RUN_VERSION " (libbpf " PROBE_RUN_LIBBPF_VERSION ")");
   Options options;
@@ -208,12 +208,14 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", help_text(terminal_width()));
+    print(out, "{}", help_text(terminal_width()));
+    return exit_ok;
+  } catch (const CLI::CallForVersion& version) {
+    print(out, "{}\n", version.what());
     return exit_ok;
   } catch (const CLI::ExtrasError&) {
     throw unknown_option(app);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error) == 0 ? exit_ok : exit_invalid;
     refuse_repeated(app);
     throw Error(in_words(error.what()), "run probe-run --help for the options");
   }
@@ -226,7 +228,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv) {
   for (const auto& [row, option] : present) std::visit(StoreValues{options, option}, row.store);
   if (!options.generate.empty()) {
     for (const Generated& one : generated()) {
-      if (one.name == options.generate) fmt::print("{}", one.text());
+      if (one.name == options.generate) print(out, "{}", one.text());
     }
     return exit_ok;
   }

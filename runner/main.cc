@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 #include <exception>
+#include <memory>
 
 #include "command/command.h"
 #include "command_line.h"
+#include "sink/sink.h"
 #include "sink/terminal.h"
 #include "support/status.h"
 
@@ -16,22 +17,22 @@ namespace {
 
 using namespace probe_run;
 
-int execute(const Options& options) {
+int execute(const Options& options, Sink& out) {
   switch (options.mode) {
     case Options::Mode::run:
       return run(options);
     case Options::Mode::check:
-      return check(options);
+      return check(options, out);
     case Options::Mode::describe:
-      return describe(options);
+      return describe(options, out);
     case Options::Mode::replay:
       return replay(options);
     case Options::Mode::test:
-      return test(options);
+      return test(options, out);
     case Options::Mode::list:
       return list(options);
     case Options::Mode::schema:
-      fmt::print("{}", spec_schema());
+      print(out, "{}", spec_schema());
       return exit_ok;
   }
   return exit_failed;
@@ -52,25 +53,39 @@ void ignore_signals_of_writes() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
+// The exit code of a command line; what was asked for is in `out`.
+int answer(int argc, char** argv, Sink& out) {
+  bool reading_options = true;
+  try {
+    const std::variant<Options, int> options = read_command_line(argc, argv, out);
+    reading_options = false;
+    if (const int* code = std::get_if<int>(&options)) return *code;
+    return execute(std::get<Options>(options), out);
+  } catch (const SpecError& error) {
+    out.flush();
+    report(error.diagnostics());
+    return exit_invalid;
+  } catch (const Error& error) {
+    out.flush();
+    report(error.diagnostics());
+    return reading_options ? exit_invalid : exit_failed;
+  } catch (const std::exception& error) {
+    out.flush();
+    print_status(Patience::unlimited, "error: {}", error.what());
+    return exit_failed;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   open_standard_descriptors();
   ignore_signals_of_writes();
-  bool reading_options = true;
-  try {
-    const std::variant<Options, int> options = read_command_line(argc, argv);
-    reading_options = false;
-    if (const int* code = std::get_if<int>(&options)) return *code;
-    return execute(std::get<Options>(options));
-  } catch (const SpecError& error) {
-    report(error.diagnostics());
-    return exit_invalid;
-  } catch (const Error& error) {
-    report(error.diagnostics());
-    return reading_options ? exit_invalid : exit_failed;
-  } catch (const std::exception& error) {
-    print_status(Patience::unlimited, "error: {}", error.what());
-    return exit_failed;
-  }
+  const std::unique_ptr<Sink> out = open_sink("stdout");
+  const int code = answer(argc, argv, *out);
+  out->finish();
+  const std::string failure = out->failure();
+  if (failure.empty()) return code;
+  print_status(Patience::unlimited, "error: {}", failure);
+  return code == exit_ok ? exit_failed : code;
 }

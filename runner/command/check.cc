@@ -1,8 +1,6 @@
 // --check: compiles specs as a run does, and loads nothing.
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "command/command.h"
 #include "engine/compile.h"
 #include "sink/terminal.h"
@@ -11,7 +9,7 @@
 
 namespace probe_run {
 
-int check(const Options& options) {
+int check(const Options& options, Sink& out) {
   std::size_t bad = 0;
   for (const std::string& name : options.specs) {
     try {
@@ -19,15 +17,15 @@ int check(const Options& options) {
       SinkSet sinks(SinkSet::Kind::null);
       const auto compiled = compile_spec(name, options, MissingParameters::use_example, log, sinks);
       report(compiled->warnings);
-      if (!options.quiet) fmt::print("{}: ok\n", escape_for_terminal(name));
+      if (!options.quiet) print(out, "{}: ok\n", escape_for_terminal(name));
     } catch (const Error& error) {
-      std::fflush(stdout);
+      out.flush();
       report(error.diagnostics());
       ++bad;
     }
   }
   if (bad > 0 && options.specs.size() > 1) {
-    std::fflush(stdout);
+    out.flush();
     print_status(Patience::unlimited, "{} of {} specs are invalid", bad, options.specs.size());
   }
   return bad == 0 ? exit_ok : exit_invalid;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "attach/attach.h"
 #include "command/command.h"
@@ -26,27 +25,27 @@ std::string value_text(const Value& value) {
   return std::string(value.kind());
 }
 
-void describe_parameters(const Spec& spec) {
+void describe_parameters(Sink& out, const Spec& spec) {
   for (const auto& [name, parameter] : spec.parameters) {
-    fmt::print(
-        "  --set {}=...  {}{}\n", escape_for_terminal(*name), escape_for_terminal(parameter.description),
-        parameter.default_value ? fmt::format(" (default {})", value_text(*parameter.default_value))
-                                : fmt::format(" (required, such as {})", value_text(*parameter.example)));
+    print(out, "  --set {}=...  {}{}\n", escape_for_terminal(*name),
+          escape_for_terminal(parameter.description),
+          parameter.default_value ? fmt::format(" (default {})", value_text(*parameter.default_value))
+                                  : fmt::format(" (required, such as {})", value_text(*parameter.example)));
   }
 }
 
-void describe_fields(const Field& field, int depth) {
+void describe_fields(Sink& out, const Field& field, int depth) {
   for (const Field& member : field.fields) {
-    fmt::print("{:{}}{}  {}{}\n", "", 4 + 2 * depth, escape_for_terminal(member.name),
-               member.type != nullptr ? escape_for_terminal(to_text(*member.type))
-                                      : fmt::format("{} bytes", member.size),
-               member.shape == Shape::rendered ? fmt::format("  as {}", member.renderer->name) : "");
-    if (member.shape == Shape::structure) describe_fields(member, depth + 1);
+    print(out, "{:{}}{}  {}{}\n", "", 4 + 2 * depth, escape_for_terminal(member.name),
+          member.type != nullptr ? escape_for_terminal(to_text(*member.type))
+                                 : fmt::format("{} bytes", member.size),
+          member.shape == Shape::rendered ? fmt::format("  as {}", member.renderer->name) : "");
+    if (member.shape == Shape::structure) describe_fields(out, member, depth + 1);
   }
 }
 
 // Prints the limits of an output's groups, which may be lower than in the spec.
-void describe_groups(const Pipeline& pipeline) {
+void describe_groups(Sink& out, const Pipeline& pipeline) {
   bool titled = false;
   for (const auto& output : pipeline.outputs()) {
     const GroupTable* const groups = output->view().groups();
@@ -57,40 +56,40 @@ void describe_groups(const Pipeline& pipeline) {
     std::string keys;
     for (std::size_t i = 0; i < count; ++i)
       keys += (keys.empty() ? "" : ", ") + escape_for_terminal(plan.root.fields[i].path);
-    if (!titled) fmt::print("groups:\n");
+    if (!titled) print(out, "groups:\n");
     titled = true;
-    fmt::print("  by {}: at most {}, each of up to {} bytes\n", keys, groups->limit(), groups->group_bytes());
+    print(out, "  by {}: at most {}, each of up to {} bytes\n", keys, groups->limit(), groups->group_bytes());
   }
 }
 
-void describe_group(const ProgramGroup& group, std::string_view before) {
+void describe_group(Sink& out, const ProgramGroup& group, std::string_view before) {
   for (const ProgramSpec& program : group.items) {
     if (program.attach.items.empty()) {
-      fmt::print("{}{}, called by other programs\n", before, escape_for_terminal(*program.name));
+      print(out, "{}{}, called by other programs\n", before, escape_for_terminal(*program.name));
       before = before.size() > 2 ? "       " : before;
     }
     for (const Located<AttachPoint>& point : program.attach.items) {
-      fmt::print("{}{} at {}{}\n", before, escape_for_terminal(*program.name), describe(point.value),
-                 program.optional ? " (optional)" : "");
+      print(out, "{}{} at {}{}\n", before, escape_for_terminal(*program.name), describe(point.value),
+            program.optional ? " (optional)" : "");
       before = before.size() > 2 ? "       " : before;
     }
   }
 }
 
-void describe_choice(const ProgramChoice& choice) {
-  if (choice.ways.size() == 1 && !choice.optional) return describe_group(choice.ways.front(), "  ");
-  fmt::print("  the first of these that works{}:\n", choice.optional ? " (optional)" : "");
+void describe_choice(Sink& out, const ProgramChoice& choice) {
+  if (choice.ways.size() == 1 && !choice.optional) return describe_group(out, choice.ways.front(), "  ");
+  print(out, "  the first of these that works{}:\n", choice.optional ? " (optional)" : "");
   for (std::size_t way = 0; way < choice.ways.size(); ++way)
-    describe_group(choice.ways[way], fmt::format("    {}. ", way + 1));
+    describe_group(out, choice.ways[way], fmt::format("    {}. ", way + 1));
 }
 
 // Prints what a run does before it attaches the first program, and what stays after it.
-void describe_set_up(const Spec& spec) {
+void describe_set_up(Sink& out, const Spec& spec) {
   bool titled = false;
   const auto line = [&](std::string_view name, const std::string& words) {
-    if (!titled) fmt::print("set up:\n");
+    if (!titled) print(out, "set up:\n");
     titled = true;
-    fmt::print("  {}: {}\n", escape_for_terminal(name), words);
+    print(out, "  {}: {}\n", escape_for_terminal(name), words);
   };
   for (const MapSpec& map : spec.maps) {
     if (map.entries) {
@@ -108,43 +107,43 @@ void describe_set_up(const Spec& spec) {
   }
 }
 
-void describe_spec(const CompiledSpec& compiled) {
+void describe_spec(Sink& out, const CompiledSpec& compiled) {
   const Spec& spec = compiled.spec;
   const std::string name = escape_for_terminal(*spec.name);
-  fmt::print("{}\n", spec.description.empty() ? name : name + ": " + escape_for_terminal(spec.description));
-  fmt::print("object: {}\n", escape_for_terminal(compiled.object->description().path));
-  if (!spec.parameters.empty()) fmt::print("parameters:\n");
-  describe_parameters(spec);
-  fmt::print("programs:\n");
-  for (const ProgramChoice& choice : spec.programs) describe_choice(choice);
+  print(out, "{}\n", spec.description.empty() ? name : name + ": " + escape_for_terminal(spec.description));
+  print(out, "object: {}\n", escape_for_terminal(compiled.object->description().path));
+  if (!spec.parameters.empty()) print(out, "parameters:\n");
+  describe_parameters(out, spec);
+  print(out, "programs:\n");
+  for (const ProgramChoice& choice : spec.programs) describe_choice(out, choice);
   bool titled = false;
   for (const Input& input : compiled.pipeline->inputs()) {
     if (input.is_printed_lines()) continue;
-    if (!titled) fmt::print("maps:\n");
+    if (!titled) print(out, "maps:\n");
     titled = true;
-    fmt::print("  {} ({}{})\n", escape_for_terminal(input.info->name), map_type_name(input.info->type),
-               input.spec->read ? fmt::format(", {}", name_of(**input.spec->read)) : "");
-    describe_fields(input.plan->root, 0);
+    print(out, "  {} ({}{})\n", escape_for_terminal(input.info->name), map_type_name(input.info->type),
+          input.spec->read ? fmt::format(", {}", name_of(**input.spec->read)) : "");
+    describe_fields(out, input.plan->root, 0);
   }
-  describe_set_up(spec);
-  describe_groups(*compiled.pipeline);
+  describe_set_up(out, spec);
+  describe_groups(out, *compiled.pipeline);
 }
 
 }  // namespace
 
-int describe(const Options& options) {
+int describe(const Options& options, Sink& out) {
   int code = exit_ok;
   for (const std::string& name : options.specs) {
     try {
       if (is_recording(name)) {
-        if (!describe_recording(name)) code = std::max<int>(code, exit_failed);
+        if (!describe_recording(name, out)) code = std::max<int>(code, exit_failed);
         continue;
       }
       LibbpfLog log;
       SinkSet sinks(SinkSet::Kind::null);
-      describe_spec(*compile_spec(name, options, MissingParameters::use_example, log, sinks));
+      describe_spec(out, *compile_spec(name, options, MissingParameters::use_example, log, sinks));
     } catch (const Error& error) {
-      std::fflush(stdout);
+      out.flush();
       report(error.diagnostics());
       code = is_recording(name) ? std::max<int>(code, exit_failed) : exit_invalid;
     }

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <ctime>
 #include <map>
 
@@ -66,7 +65,7 @@ class Census final : public EventConsumer {
   std::int64_t last_ = 0;
 };
 
-void print_counts(const std::string& title, const Census::Counts& counts) {
+void print_counts(Sink& out, const std::string& title, const Census::Counts& counts) {
   std::string text;
   const auto say = [&](std::uint64_t number, std::string_view one, std::string_view many) {
     if (number > 0)
@@ -77,7 +76,7 @@ void print_counts(const std::string& title, const Census::Counts& counts) {
   say(counts.entries, "entry", "entries");
   say(counts.lost, "lost by the kernel", "lost by the kernel");
   say(counts.dropped, "dropped by the object", "dropped by the object");
-  fmt::print("  {}: {}\n", title, text.empty() ? "nothing" : text);
+  print(out, "  {}: {}\n", title, text.empty() ? "nothing" : text);
 }
 
 std::string utc(std::int64_t nanoseconds) {
@@ -100,33 +99,33 @@ bool is_recording(const std::string& path) {
          std::string_view(begin, sizeof begin) == recording::magic;
 }
 
-bool describe_recording(const std::string& path) {
+bool describe_recording(const std::string& path, Sink& out) {
   RecordingReader recording(path);
   const RecordingInfo& info = recording.info();
   Census census;
   const std::string damage = recording.play(census, [] { return false; });
-  fmt::print("{}: a recording of {}\n", escape_for_terminal(path), escape_for_terminal(info.spec_file));
+  print(out, "{}: a recording of {}\n", escape_for_terminal(path), escape_for_terminal(info.spec_file));
   for (const auto& [name, value] : info.parameters) {
-    fmt::print("  --set {}={}\n", escape_for_terminal(name), escape_for_terminal(value));
+    print(out, "  --set {}={}\n", escape_for_terminal(name), escape_for_terminal(value));
   }
-  fmt::print("made by: {}, on Linux {}, {}, {} possible {}\n", escape_for_terminal(info.program),
-             escape_for_terminal(info.kernel), escape_for_terminal(info.machine), info.possible_cpus,
-             info.possible_cpus == 1 ? "CPU" : "CPUs");
+  print(out, "made by: {}, on Linux {}, {}, {} possible {}\n", escape_for_terminal(info.program),
+        escape_for_terminal(info.kernel), escape_for_terminal(info.machine), info.possible_cpus,
+        info.possible_cpus == 1 ? "CPU" : "CPUs");
   const double seconds = std::chrono::duration<double>(census.elapsed()).count();
-  if (census.begin()) fmt::print("started: {}, {:.3f} s\n", utc(*census.begin()), seconds);
-  fmt::print("object: {}\n", escape_for_terminal(recording.object().path));
-  fmt::print("maps:\n");
+  if (census.begin()) print(out, "started: {}, {:.3f} s\n", utc(*census.begin()), seconds);
+  print(out, "object: {}\n", escape_for_terminal(recording.object().path));
+  print(out, "maps:\n");
   const std::vector<MapInfo>& maps = recording.object().maps;
   for (std::uint32_t i = 0; i < maps.size(); ++i) {
     const auto counts = census.maps().find(i);
-    print_counts(fmt::format("{} ({})", escape_for_terminal(maps[i].name), map_type_name(maps[i].type)),
+    print_counts(out, fmt::format("{} ({})", escape_for_terminal(maps[i].name), map_type_name(maps[i].type)),
                  counts == census.maps().end() ? Census::Counts{} : counts->second);
   }
   const auto printed = census.maps().find(printk_lines);
-  if (printed != census.maps().end()) print_counts("bpf_printk", printed->second);
-  if (census.names() > 0) fmt::print("recorded names: {}\n", census.names());
-  fmt::print("{}\n", damage.empty() ? "complete" : "incomplete");
-  std::fflush(stdout);
+  if (printed != census.maps().end()) print_counts(out, "bpf_printk", printed->second);
+  if (census.names() > 0) print(out, "recorded names: {}\n", census.names());
+  print(out, "{}\n", damage.empty() ? "complete" : "incomplete");
+  out.flush();
   if (damage.empty()) return true;
   Diagnostic warning = damage_warning(path, damage);
   warning.hint = "the counts cover everything before that";

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 
@@ -88,7 +87,7 @@ void replace_file(const std::string& path, const std::string& text) {
 
 class Tester {
  public:
-  explicit Tester(const Options& options) : options_(options) {
+  Tester(const Options& options, Sink& out) : options_(options), out_(out) {
     const char* const no_colour = std::getenv("NO_COLOR");
     style_.colours = ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
   }
@@ -104,9 +103,9 @@ class Tester {
     } catch (const Error& error) {
       ++tally_.invalid;
       line("31", "FAIL", directory);
-      for (const Diagnostic& diagnostic : error.diagnostics()) fmt::print("{}", to_text(diagnostic));
+      for (const Diagnostic& diagnostic : error.diagnostics()) print(out_, "{}", to_text(diagnostic));
     }
-    std::fflush(stdout);
+    out_.flush();
   }
 
   int finish() const {
@@ -117,17 +116,17 @@ class Tester {
           fmt::format("create it with --accept --format {}", *options_.test_format));
     }
     if (!options_.quiet) {
-      fmt::print("{} {}, {} expected {}: {} ok", tally_.cases, tally_.cases == 1 ? "case" : "cases", compared,
-                 compared == 1 ? "file" : "files", tally_.same);
-      if (tally_.different > 0) fmt::print(", {} failed", tally_.different);
-      if (tally_.accepted > 0) fmt::print(", {} accepted", tally_.accepted);
-      if (tally_.invalid > 0) fmt::print("; {} could not be run", tally_.invalid);
-      fmt::print("\n");
+      print(out_, "{} {}, {} expected {}: {} ok", tally_.cases, tally_.cases == 1 ? "case" : "cases",
+            compared, compared == 1 ? "file" : "files", tally_.same);
+      if (tally_.different > 0) print(out_, ", {} failed", tally_.different);
+      if (tally_.accepted > 0) print(out_, ", {} accepted", tally_.accepted);
+      if (tally_.invalid > 0) print(out_, "; {} could not be run", tally_.invalid);
+      print(out_, "\n");
     }
     if (tally_.different > 0) {
       std::string directories;
       for (const std::string& directory : options_.tests) directories += shell_word(directory) + " ";
-      fmt::print("to accept the actual output: probe-run --test {}--accept\n", directories);
+      print(out_, "to accept the actual output: probe-run --test {}--accept\n", directories);
     }
     if (tally_.invalid > 0) return exit_invalid;
     return tally_.different > 0 ? exit_failed : exit_ok;
@@ -178,26 +177,27 @@ class Tester {
     } else {
       ++tally_.different;
       line("31", "FAIL", path);
-      fmt::print("--- expected\n+++ actual\n{}", diff_text(expected, received, style_));
+      print(out_, "--- expected\n+++ actual\n{}", diff_text(expected, received, style_));
     }
   }
 
   void line(std::string_view colour, std::string_view verdict, const std::string& path) const {
     if (style_.colours) {
-      fmt::print("\x1b[{}m{}\x1b[0m  {}\n", colour, verdict, escape_for_terminal(path));
+      print(out_, "\x1b[{}m{}\x1b[0m  {}\n", colour, verdict, escape_for_terminal(path));
     } else {
-      fmt::print("{}  {}\n", verdict, escape_for_terminal(path));
+      print(out_, "{}  {}\n", verdict, escape_for_terminal(path));
     }
   }
 
   const Options& options_;
+  Sink& out_;
   DiffStyle style_;
   Tally tally_;
 };
 
 }  // namespace
 
-int test(const Options& options) {
+int test(const Options& options, Sink& out) {
   std::vector<std::string> directories;
   for (const std::string& directory : options.tests) {
     const std::vector<std::string> found = find_test_cases(directory);
@@ -207,7 +207,7 @@ int test(const Options& options) {
     }
     directories.insert(directories.end(), found.begin(), found.end());
   }
-  Tester tester(options);
+  Tester tester(options, out);
   for (const std::string& directory : directories) tester.run(directory);
   return tester.finish();
 }

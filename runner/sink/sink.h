@@ -1,6 +1,7 @@
 // Where an output's bytes go.
 #pragma once
 
+#include <fmt/format.h>
 #include <sys/types.h>
 
 #include <compare>
@@ -95,6 +96,12 @@ class Sink {
   std::uint32_t generation_ = 0;
   std::string notice_;
 };
+
+// Appends text, such as an answer to --describe. Whether it could be written is known after the next flush().
+template <typename... T>
+void print(Sink& out, fmt::format_string<T...> format, T&&... values) {
+  out.buffer().append(fmt::format(format, std::forward<T>(values)...));
+}
 
 // What happens to the lines that a file already has. A run that fails to start must not lose those of the
 // last run: with until_begin they stay until begin() is called.

@@ -93,3 +93,50 @@ TEST_CASE("An invalid value of an option is refused") {
       {{"--test"}, "--test requires DIR...\n  hint: run probe-run --help for the options"},
   });
 }
+
+namespace {
+
+// `arguments` in a shell that redirects the standard streams.
+test::Finished redirected(const std::string& arguments, const std::string& redirection) {
+  return test::run(
+      {"bash", "-c", "set -o pipefail; '" + test::probe_run() + "' " + arguments + " " + redirection});
+}
+
+const std::vector<std::string> questions{
+    "--help",
+    "--version",
+    "--schema",
+    "--generate man",
+    "--list --verbose xdp:lo",
+    "--describe " PROBE_RUN_SOURCE_DIR "/tests/golden/opensnoop/recording.rec",
+    "--test " PROBE_RUN_SOURCE_DIR "/tests/golden/opensnoop",
+};
+
+}  // namespace
+
+TEST_CASE("An answer that cannot be written is an error; a reader that has enough is not") {
+  for (const std::string& arguments : questions) {
+    INFO(arguments);
+    const test::Finished full = redirected(arguments, ">/dev/full");
+    CHECK(full.err == "probe-run: error: cannot write to standard output: No space left on device\n");
+    CHECK(full.status == 1);
+    // The reader is gone before the first byte.
+    const test::Finished unread = redirected(arguments, "> >(true)");
+    CHECK(unread.err == "");
+    CHECK(unread.status == 0);
+    const test::Finished closed = redirected(arguments, ">&-");
+    CHECK(closed.err == "");
+    CHECK(closed.status == 0);
+  }
+}
+
+TEST_CASE("Errors that cannot be written leave the exit code as it is") {
+  for (const std::string redirection : {"2>/dev/full", "2>&-", "2> >(true)"}) {
+    INFO(redirection);
+    CHECK(redirected("--check no-such.json", redirection).status == 2);
+    CHECK(redirected("--no-such-option", redirection).status == 2);
+    CHECK(redirected("--replay no-such.rec", redirection).status == 1);
+    CHECK(redirected("--replay " PROBE_RUN_SOURCE_DIR "/tests/golden/opensnoop/recording.rec", redirection)
+              .status == 0);
+  }
+}

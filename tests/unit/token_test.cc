@@ -71,8 +71,8 @@ TEST_CASE("The error names what a bpffs does not delegate, with the options that
   CHECK(
       missing_delegation(wanted(), {}) ==
       "the bpffs of the token does not delegate the commands map_create and prog_load; the map type ringbuf; "
-      "the program types socket_filter and xdp; the attach types cgroup_inet_ingress and xdp: for this "
-      "object root mounts it with " +
+      "the program types socket_filter and xdp; the attach types cgroup_inet_ingress and xdp: root must "
+      "mount it for this object with " +
           wanted_options);
 }
 
