@@ -1,4 +1,5 @@
-// The commands. Those that answer a question print the answer to `out`. Each returns an exit code, and throws Error if it cannot continue.
+// The commands. Those that answer a question print the answer to `out`. Each returns an exit code, and throws Error if
+// it cannot continue.
 #pragma once
 
 #include "engine/options.h"
