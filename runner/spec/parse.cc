@@ -58,6 +58,7 @@ class StructReader {
   requires std::is_enum_v<E> && requires { EnumNames<E>::names; }
   bool read(const Value& value, E& out, std::string_view what) {
     std::vector<std::string_view> names;
+    names.reserve(EnumNames<E>::names.size());
     for (const auto& entry : EnumNames<E>::names) names.push_back(entry.name);
     const std::optional<std::size_t> chosen = values_.read_name(value, names, what);
     if (chosen) out = EnumNames<E>::names[*chosen].value;
