@@ -68,10 +68,10 @@ TEST_CASE("the error for a rejected program names it, the line of its source and
 TEST_CASE("each error of the verifier is explained", "[load]") {
   check({"map_value_range", raw, {"beyond the map's value", "value_size=24 off=8 size=64"}});
   check({"index_not_bounded", raw, {"bound the index before it is added to a pointer"}});
-  check({"size_not_bounded", raw, {"make the size unsigned, and bound it"}});
+  check({"size_not_bounded", raw, {"make the size unsigned and bound it"}});
   check({"packet_not_checked", xdp, {"compare the pointer with data_end"}});
   check({"kernel_pointer", raw, {"BPF_CORE_READ or bpf_probe_read_kernel"}});
-  check({"wrong_argument", raw, {"the helper takes another kind of argument"}});
+  check({"wrong_argument", raw, {"the helper needs another kind of argument"}});
   check({"stack_range", raw, {"beyond the variable on the stack"}});
   check({"register_not_set", raw, {"a variable is used before it is set"}});
   check({"result_not_set", raw, {"return a number on every path"}});
