@@ -1,8 +1,9 @@
+#include "attach/instruction.h"
+
 #include <elf.h>
 
 #include <array>
 
-#include "attach/probe_place.h"
 #include "support/catch.h"
 
 using namespace probe_run;
