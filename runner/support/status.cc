@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t patience_ns = 100'000'000;
 
 // Standard error as a descriptor that never blocks. O_NONBLOCK of the inherited one would be shared with every process
-// that has it, so pipes and terminals are opened again; where that is forbidden, `fd` is invalid.
+// that has it, so pipes and terminals are opened again; where that is not permitted, poll() comes before each write.
 struct Nonblocking {
   Fd opened;
   bool socket = false;
@@ -49,7 +49,7 @@ struct Nonblocking {
 bool wait_for_room(int fd, std::int64_t ns) noexcept {
   pollfd ready{fd, POLLOUT, 0};
   const timespec limit{ns / 1'000'000'000, ns % 1'000'000'000};
-  const int count = ::ppoll(&ready, 1, ns < 0 ? nullptr : &limit, nullptr);
+  const int count = ::ppoll(&ready, 1, &limit, nullptr);
   return count > 0 || (count < 0 && errno == EINTR);
 }
 
@@ -57,16 +57,7 @@ bool wait_for_room(int fd, std::int64_t ns) noexcept {
 
 void write_status(std::string_view text, Patience patience) noexcept {
   if (patience == Patience::unlimited) {
-    while (!text.empty()) {
-      const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-      if (written >= 0) {
-        text.remove_prefix(static_cast<std::size_t>(written));
-      } else if (errno == EAGAIN) {
-        if (!wait_for_room(STDERR_FILENO, -1)) return;
-      } else if (errno != EINTR) {
-        return;
-      }
-    }
+    static_cast<void>(write_all(STDERR_FILENO, text));
     return;
   }
   const Nonblocking out;
