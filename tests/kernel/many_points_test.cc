@@ -82,6 +82,23 @@ std::vector<std::string> kernel_functions(std::size_t count) {
   return once;
 }
 
+// The kernel detaches hundreds of uprobes in a minute, in a process that outlives the run ("probe-run-end"), and nothing
+// else attaches a uprobe quickly meanwhile: neither this test nor those that follow.
+struct NothingDetaching {
+  NothingDetaching() { wait(); }
+  ~NothingDetaching() { wait(); }
+  static void wait() {
+    CHECK(eventually([] { return !is_detaching(); }, std::chrono::seconds(180)));
+  }
+  static bool is_detaching() {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+      std::string name;
+      if (std::getline(std::ifstream(entry.path() / "comm"), name) && name == "probe-run-end") return true;
+    }
+    return false;
+  }
+};
+
 struct Stopped {
   Finished done;
   BpfIds held;                // when the signal came
@@ -135,6 +152,7 @@ void check_stopped(const Stopped& stopped) {
 }  // namespace
 
 TEST_CASE("a signal during attaching ends the run at once, and nothing is left attached") {
+  const NothingDetaching before_and_after;
   Network network;
   const Directory directory;
   const json tc{{"type", "tc"}, {"iface", network.iface()}, {"direction", "ingress"}};
@@ -203,6 +221,7 @@ TEST_CASE("kprobe_multi: 2,000 functions are attached and detached quickly, with
 }
 
 TEST_CASE("500 uprobes are detached quickly, and none of their programs is left", "[host]") {
+  const NothingDetaching before_and_after;
   const Directory directory;
   Probe probe(probe_command(written(directory, spec_of({some_functions(idle_library(directory), 500)}))));
   const BpfIds held = bpf_ids_of(probe.pid());

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <thread>
 
 #include "support/places.h"
 
@@ -135,7 +136,8 @@ Finished Process::finish(std::chrono::milliseconds limit) {
   int status = 0;
   bool ended = false;
   while (!ended) {
-    pump(10);
+    // With both streams closed there is nothing to poll: it may take long to exit.
+    if (!pump(10)) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     ended = ::waitpid(pid_, &status, WNOHANG) == pid_;
     if (!ended && Clock::now() > end) {
       ::kill(pid_, SIGKILL);
