@@ -211,7 +211,7 @@ class Check {
     if (other != before.end()) {
       diagnostics_.error(
           point.at, fmt::format("duplicate attach point of the program \"{}\"", program.name),
-          fmt::format("it is already on line {}", diagnostics_.source().excerpt(other->at).line));
+          fmt::format("it is already on line {}", diagnostics_.source().line(other->at.begin)));
     }
     before.push_back({place, point.at});
   }

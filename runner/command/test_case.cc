@@ -203,6 +203,10 @@ TestCase read_test_case(const std::string& directory) {
                                 escape_for_terminal(test.recording_name)),
                     fmt::format("record one: probe-run --record {} SPEC", shell_word(test.recording)));
   }
+  if (!fs::is_regular_file(test.recording, error)) {
+    throw SpecError(fmt::format("{}: recording {} is not a file", escape_for_terminal(directory),
+                                escape_for_terminal(test.recording_name)));
+  }
   return test;
 }
 

@@ -52,7 +52,7 @@ ObjectOptions loading_options(const Spec& spec, const Options& options, Diagnost
 
 std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Options& options,
                                            MissingParameters missing, LibbpfLog& log, SinkSet& sinks) {
-  const std::shared_ptr<const SourceText> source = read_source(find_spec(name));
+  const std::shared_ptr<const SourceText> source = read_source(find_spec(name), Wait::for_writers);
   Diagnostics diagnostics(source);
   std::optional<Spec> spec = parse_spec(source, options.parameters, missing, diagnostics);
   diagnostics.throw_if_failed();

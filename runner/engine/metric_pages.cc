@@ -49,14 +49,14 @@ void MetricPages::remove(const MetricOutput& output) noexcept {
 void MetricPages::claim(Page& page, const MetricOutput& output, const Metric& metric,
                         Diagnostics& diagnostics) {
   const MetricFamily::Head& head = metric.family.head();
-  const Excerpt here = diagnostics.source().excerpt(metric.at);
-  const std::string words = fmt::format("{}:{}:{}", here.file, here.line, here.column);
-  const auto [before, added] = page.claims.try_emplace(head.name, Page::Claim{&output, words});
+  const auto [before, added] =
+      page.claims.try_emplace(head.name, Page::Claim{&output, diagnostics.shared_source(), metric.at});
   if (added) return;
+  const Excerpt other = before->second.source->excerpt(before->second.at);
   const std::string name = head.type == MetricType::counter ? head.name + "_total" : head.name;
   diagnostics.error(metric.at,
-                    fmt::format("duplicate metric \"{}\", also defined by {}", escape_for_terminal(name),
-                                escape_for_terminal(before->second.place)),
+                    fmt::format("duplicate metric \"{}\", also defined by {}:{}:{}",
+                                escape_for_terminal(name), other.file, other.line, other.column),
                     "set the names in \"metrics\"");
 }
 

@@ -62,7 +62,8 @@ class MetricPages {
     std::vector<MetricOutput*> outputs;
     struct Claim {
       const MetricOutput* output;
-      std::string place;  // as text
+      std::shared_ptr<const SourceText> source;
+      Span at;
     };
     std::map<std::string, Claim> claims;  // by name of the family
 

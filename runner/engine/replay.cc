@@ -13,7 +13,7 @@ namespace {
 
 std::shared_ptr<const SourceText> spec_source(const Options& options, const RecordingInfo& info) {
   if (options.specs.empty()) return std::make_shared<SourceText>(info.spec_file, info.spec_text);
-  return read_source(find_spec(options.specs.front()));
+  return read_source(find_spec(options.specs.front()), Wait::for_writers);
 }
 
 // Some architectures have their own numbers of errors and signals; all others share the same.
@@ -50,13 +50,21 @@ void Replay::warn(std::string what, std::string hint) {
 
 // A recording may come from anyone, so its own spec does not choose files to write.
 void Replay::keep_to_stdout() {
+  std::string first;
+  std::size_t more = 0;
   for (OutputSpec& output : spec_->outputs) {
     if (!output.to || **output.to == "stdout" || **output.to == "stderr") continue;
-    warn(fmt::format("ignoring the target {} in the recording's spec; the output goes to stdout",
-                     escape_for_terminal(**output.to)),
-         "to write to files, use your own spec: probe-run --replay FILE SPEC");
+    if (first.empty()) {
+      first = escape_for_terminal(**output.to);
+    } else {
+      ++more;
+    }
     output.to.reset();
   }
+  if (first.empty()) return;
+  warn(fmt::format("ignoring the target {}{} in the recording's spec; the output goes to stdout", first,
+                   more == 0 ? "" : fmt::format(" and {} more", more)),
+       "to write to files, use your own spec: probe-run --replay FILE SPEC");
 }
 
 // Parameters that set global variables only had an effect in the recorded run.

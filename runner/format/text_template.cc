@@ -14,6 +14,7 @@ namespace probe_run {
 namespace {
 
 constexpr std::size_t width_limit = 4096;
+constexpr std::size_t total_width_limit = 65536;  // of a line
 
 class TemplateCompiler {
  public:
@@ -150,6 +151,15 @@ class TemplateCompiler {
       return error(begin, spec.size(), fmt::format("the width is too large: {} columns", format.width),
                    fmt::format("use at most {}", width_limit));
     }
+    if (format.precision && *format.precision > width_limit) {
+      return error(begin, spec.size(), fmt::format("the precision is too large: {}", *format.precision),
+                   fmt::format("use at most {}", width_limit));
+    }
+    width_ += format.width;
+    if (width_ > total_width_limit && width_ - format.width <= total_width_limit) {
+      return error(begin, spec.size(), fmt::format("the line is too wide: {} columns up to here", width_),
+                   fmt::format("use at most {} in all", total_width_limit));
+    }
     const bool printable =
         static_cast<unsigned char>(format.fill) >= 0x20 && static_cast<unsigned char>(format.fill) < 0x7f;
     if (!rest.empty() || !printable) {
@@ -184,6 +194,7 @@ class TemplateCompiler {
   const Plan& plan_;
   std::vector<TemplateError>& errors_;
   std::vector<Segment> segments_;
+  std::size_t width_ = 0;  // of the placeholders so far
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "object/open_error.h"
 #include "object/pins.h"
 #include "object/token.h"
+#include "object/trial.h"
 #include "spec/map_spec.h"
 #include "spec/program_spec.h"
 #include "spec/spec.h"
@@ -113,7 +114,16 @@ void BpfObject::open() {
 #if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 4
   if (!wanted_.token.empty()) options.bpf_token_path = wanted_.token.c_str();
 #endif
-  object_.reset(bpf_object__open_mem(elf_.data(), elf_.size(), &options));
+  const auto parsed = [&] { return bpf_object__open_mem(elf_.data(), elf_.size(), &options); };
+  if (!tried_) {
+    if (!survives_trial(parsed)) {
+      throw Error(
+          fmt::format("{} is damaged: libbpf crashes while it reads the file", escape_for_terminal(path)),
+          "compile it again");
+    }
+    tried_ = true;
+  }
+  object_.reset(parsed());
   if (!object_) {
     throw open_error(path, elf_, errno, log_.text());
   }

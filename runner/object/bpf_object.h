@@ -74,6 +74,7 @@ class BpfObject {
   LibbpfLog& log_;
   ObjectOptions wanted_;
   std::string elf_;
+  bool tried_ = false;  // libbpf survives reading it
   ObjectHandle object_;
   // By the names that the object has: libbpf gives one that is reused the name that the kernel knows, which
   // may be none.

@@ -149,7 +149,7 @@ class EntryCompiler {
     const auto [first, is_new] = keys_.try_emplace(std::move(key), written.at);
     if (is_new) return;
     error(written.at, fmt::format("{} has two entries with this key", title_),
-          fmt::format("the first is in line {}", diagnostics_.source().excerpt(first->second).line));
+          fmt::format("the first is in line {}", diagnostics_.source().line(first->second.begin)));
   }
 
   void give_value(const Located<MapEntry>& entry, const EntryType& type, EncodedEntry& encoded) {

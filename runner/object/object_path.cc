@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "object/libbpf.h"
+#include "object/trial.h"
 #include "spec/spec.h"
 #include "support/fd.h"
 #include "support/suggest.h"
@@ -93,12 +94,21 @@ std::string custom_btf_path(const Spec& spec) {
 }
 
 void check_custom_btf(const std::string& path) {
-  if (const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); !file)
-    throw Error(fmt::format("cannot open {}: {}", escape_for_terminal(path), errno_text(errno)));
-  const std::unique_ptr<btf, FreeBtf> types(btf__parse(path.c_str(), nullptr));
+  const std::string shown = escape_for_terminal(path);
+  if (const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)); !file)
+    throw Error(fmt::format("cannot open {}: {}", shown, errno_text(errno)));
+  if (std::error_code error; !fs::is_regular_file(path, error)) {
+    throw Error(fmt::format("{} is not a regular file", shown), "give the path of a file with BTF");
+  }
+  const auto parsed = [&] { return btf__parse(path.c_str(), nullptr); };
+  if (!survives_trial(parsed)) {
+    throw Error(fmt::format("{} is damaged: libbpf crashes while it reads the file", shown),
+                "use another copy of the file");
+  }
+  const std::unique_ptr<btf, FreeBtf> types(parsed());
   const int error = types ? 0 : errno;
   if (types && btf__type_cnt(types.get()) > 1) return;
-  throw Error(fmt::format("{} contains no BTF{}", escape_for_terminal(path),
+  throw Error(fmt::format("{} contains no BTF{}", shown,
                           error == 0 || error == ENOENT || error > 4000  // libbpf's own, of its format
                               ? std::string()
                               : fmt::format(": {}", errno_text(error))),

@@ -171,7 +171,7 @@ void check_pin_paths(const Spec& spec, Diagnostics& diagnostics) {
     } else if (const auto [first, is_new] = known.try_emplace(path.string(), pin->at); !is_new) {
       diagnostics.error(
           pin->at, fmt::format("two objects cannot both be pinned at {}", escape_for_terminal(**pin)),
-          fmt::format("the first is in line {}", diagnostics.source().excerpt(first->second).line));
+          fmt::format("the first is in line {}", diagnostics.source().line(first->second.begin)));
     }
   };
   for (const ProgramSpec* program : every_program(spec))

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "support/error.h"
+#include "support/source_text.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -165,7 +166,8 @@ void RecordingReader::read_info() {
     std::string name = in.string();
     info_.parameters[std::move(name)] = in.string();
   }
-  if (in.failed() || info_.possible_cpus == 0 || info_.possible_cpus > cpu_limit) {
+  const bool sound = !in.failed() && info_.possible_cpus > 0 && info_.possible_cpus <= cpu_limit;
+  if (!sound || info_.spec_text.size() > source_limit) {
     throw Error(fmt::format("{} is damaged: its header is invalid", path_));
   }
 }

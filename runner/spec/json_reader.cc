@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "support/utf8.h"
 
@@ -38,18 +39,15 @@ class Builder : public nlohmann::json_sax<json> {
 
   bool start_object(std::size_t) override { return open(Value::Object{}); }
   bool start_array(std::size_t) override { return open(Value::Array{}); }
-  bool end_object() override { return close(); }
+  bool end_object() override {
+    report_duplicates(std::get<Value::Object>(stack_.back().data));
+    return close();
+  }
   bool end_array() override { return close(); }
 
   bool key(std::string& name) override {
     const Span at = next_token();
-    auto& members = std::get<Value::Object>(stack_.back().data);
-    const auto same = [&](const Member& member) { return *member.key == name; };
-    if (std::any_of(members.begin(), members.end(), same)) {
-      diagnostics_.error(at, fmt::format("duplicate key \"{}\"", escape_for_terminal(name)),
-                         "remove one of them: JSON readers silently use only one");
-    }
-    members.push_back({{std::move(name), at}, {}});
+    std::get<Value::Object>(stack_.back().data).push_back({{std::move(name), at}, {}});
     return true;
   }
 
@@ -101,6 +99,15 @@ class Builder : public nlohmann::json_sax<json> {
   }
 
  private:
+  void report_duplicates(const Value::Object& members) {
+    std::unordered_set<std::string_view> keys;
+    for (const Member& member : members) {
+      if (keys.insert(*member.key).second) continue;
+      diagnostics_.error(member.key.at, fmt::format("duplicate key \"{}\"", escape_for_terminal(*member.key)),
+                         "remove one of them: JSON readers silently use only one");
+    }
+  }
+
   Span next_token() {
     cursor_ = std::min(text_.find_first_not_of(" \t\r\n,:", cursor_), text_.size());
     // A byte order mark is allowed before the first token.

@@ -62,6 +62,20 @@ bool is_container(const Value& value) {
          std::holds_alternative<Value::Object>(value.data);
 }
 
+// What the value takes in memory, roughly.
+std::size_t size_of(const Value& value) {
+  std::size_t size = sizeof value;
+  if (const auto* string = std::get_if<std::string>(&value.data)) {
+    size += string->size();
+  } else if (const auto* array = std::get_if<Value::Array>(&value.data)) {
+    for (const Value& item : *array) size += size_of(item);
+  } else if (const auto* object = std::get_if<Value::Object>(&value.data)) {
+    for (const Member& member : *object)
+      size += member.key->size() + sizeof member.key + size_of(member.value);
+  }
+  return size;
+}
+
 class Substitution {
  public:
   Substitution(const Dictionary<Value>& values, Diagnostics& diagnostics)
@@ -80,6 +94,7 @@ class Substitution {
 
  private:
   void apply(Value& value) {
+    if (exhausted_) return;
     if (auto* array = std::get_if<Value::Array>(&value.data)) {
       for (Value& item : *array) apply(item);
     } else if (auto* object = std::get_if<Value::Object>(&value.data)) {
@@ -100,6 +115,19 @@ class Substitution {
   void refuse(Value& value, Span at, std::string what, std::string hint = {}) {
     diagnostics_.error(at, std::move(what), std::move(hint));
     value.data = Value::Unknown{};
+  }
+
+  // Whether the value may grow by this much: a short spec could describe any amount of text.
+  bool spend(Value& value, Span at, std::size_t size) {
+    if (size <= budget_) {
+      budget_ -= size;
+      return true;
+    }
+    exhausted_ = true;
+    refuse(value, at, "the values of parameters make this spec too large",
+           fmt::format("use shorter values, or use them less often: together they may add {} MiB",
+                       budget >> 20));
+    return false;
   }
 
   void replace(Value& value, const std::string& string) {
@@ -131,6 +159,7 @@ class Substitution {
                                      : suggestion(name, names_, "parameters"));
       }
       const Value& replacement = entry->second;
+      if (!spend(value, part(value, string, offset, name.size() + 3), size_of(replacement))) return;
       if (close - found + 1 == string.size()) {
         value.data = replacement.data;
         return;
@@ -150,9 +179,13 @@ class Substitution {
     value.data = std::move(text);
   }
 
+  static constexpr std::size_t budget = 16u << 20;
+
   const Dictionary<Value>& values_;
   Diagnostics& diagnostics_;
   std::vector<std::string_view> names_;
+  std::size_t budget_ = budget;
+  bool exhausted_ = false;
 };
 
 }  // namespace
@@ -176,12 +209,9 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
       Value value = typed(given->second, like, name.at);
       if (like != nullptr && std::holds_alternative<std::string>(value.data) &&
           !std::holds_alternative<std::string>(like->data)) {
-        diagnostics.add({Diagnostic::Severity::error,
-                         fmt::format("--set {}={}: the value must be {}, such as {}", *name,
-                                     escape_for_terminal(given->second), like->kind(),
-                                     escape_for_terminal(as_text(*like))),
-                         {},
-                         std::nullopt});
+        diagnostics.error_without_place(fmt::format("--set {}={}: the value must be {}, such as {}", *name,
+                                                    escape_for_terminal(given->second), like->kind(),
+                                                    escape_for_terminal(as_text(*like))));
         value.data = Value::Unknown{};
       }
       values.emplace_back(name, std::move(value));
@@ -198,11 +228,10 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
   }
   for (const auto& [name, text] : set) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    diagnostics.add({Diagnostic::Severity::error,
-                     fmt::format("--set {}: {} has no such parameter", escape_for_terminal(name),
-                                 escape_for_terminal(diagnostics.source().file())),
-                     names.empty() ? "it has no parameters" : suggestion(name, names, "parameters"),
-                     std::nullopt});
+    diagnostics.error_without_place(
+        fmt::format("--set {}: {} has no such parameter", escape_for_terminal(name),
+                    escape_for_terminal(diagnostics.source().file())),
+        names.empty() ? "it has no parameters" : suggestion(name, names, "parameters"));
   }
   return values;
 }

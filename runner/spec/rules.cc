@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "spec/map_spec.h"
 #include "spec/output_spec.h"
@@ -24,12 +25,22 @@ bool is_visible(std::string_view name) {
   return true;
 }
 
+// Far more than a spec needs. What a short spec can make the program do grows with the products of these.
+constexpr std::size_t most_outputs = 256;
+constexpr std::size_t most_columns = 1024;
+constexpr std::size_t most_metrics = 16384;
+constexpr std::size_t most_keys = 64;  // fields that make a group, and labels
+constexpr std::size_t most_parameters = 256;
+
 class Rules {
  public:
   Rules(const Spec& spec, Span programs, Diagnostics& diagnostics)
       : spec_(spec), programs_(programs), diagnostics_(diagnostics) {}
 
   void check() {
+    check_count(spec_.parameters, most_parameters, "parameters",
+                [](const auto& item) { return item.first.at; });
+    check_count(spec_.outputs, most_outputs, "outputs", [](const auto& item) { return item.at; });
     for (const auto& [name, parameter] : spec_.parameters) {
       if (!is_identifier(*name)) {
         diagnostics_.error(name.at, "the name of a parameter may contain only letters, digits and \"_\"");
@@ -47,6 +58,27 @@ class Rules {
   }
 
  private:
+  template <class Items, class Place>
+  void check_count(const Items& items, std::size_t most, std::string_view what, const Place& place_of) {
+    if (items.size() <= most) return;
+    diagnostics_.error(place_of(*std::next(items.begin(), static_cast<std::ptrdiff_t>(most))),
+                       fmt::format("too many {}: {}", what, items.size()),
+                       fmt::format("use at most {}", most));
+  }
+
+  void check_counts(const OutputSpec& output) {
+    const auto key_place = [](const auto& item) { return item.first.at; };
+    check_count(output.fields, most_columns, "fields", [](const auto& item) { return item.field.at; });
+    check_count(output.aggregate, most_columns, "columns in \"aggregate\"", key_place);
+    check_count(output.group_by, most_keys, "fields in \"group_by\"",
+                [](const auto& item) { return item.at; });
+    check_count(output.metrics, most_metrics, "metrics", key_place);
+    for (const auto& [name, metric] : output.metrics) {
+      if (!metric.labels) continue;
+      check_count(metric.labels->items, most_keys, "labels", [](const auto& item) { return item.path.at; });
+    }
+  }
+
   void check_choice(const ProgramChoice& choice) {
     if (choice.ways.empty()) {
       diagnostics_.error(choice.at, "\"first_of\" is empty", "list the programs to try, the best first");
@@ -160,6 +192,7 @@ class Rules {
   }
 
   void check_output(const OutputSpec& output) {
+    check_counts(output);
     const bool traces = output.trace_pipe != TracePipe::none;
     if (output.map.has_value() == traces) {
       diagnostics_.error(output.at, "an output must have either \"map\" or \"trace_pipe\"");

@@ -13,15 +13,22 @@
 
 namespace probe_run {
 
-std::string read_file(const std::string& path, std::size_t limit) {
+std::string read_file(const std::string& path, std::size_t limit, Wait wait) {
   const std::string shown = escape_for_terminal(path);
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without O_NONBLOCK, opening a FIFO waits for a writer.
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) throw Error(fmt::format("cannot open {}: {}", shown, errno_text(errno)));
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) {
     throw Error(fmt::format("cannot read {}: {}", shown, errno_text(errno)));
   }
   if (S_ISDIR(status.st_mode)) throw Error(fmt::format("cannot read {}: it is a directory", shown));
+  if (!S_ISREG(status.st_mode) && wait == Wait::for_writers) {
+    fd = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) throw Error(fmt::format("cannot open {}: {}", shown, errno_text(errno)));
+  } else if (!S_ISREG(status.st_mode)) {
+    throw Error(fmt::format("cannot read {}: it is not a file", shown));
+  }
 
   std::string bytes;
   char chunk[65536];

@@ -37,9 +37,12 @@ class Fd {
   int fd_ = -1;
 };
 
-// The bytes of the file at `path`; throws Error naming it when it cannot be read, is a directory or is larger
-// than `limit`.
-std::string read_file(const std::string& path, std::size_t limit);
+// What is read to its end, and waited for: files alone, or pipes too, as in `probe-run <(jsonnet spec.jsonnet)`.
+enum class Wait { for_no_one, for_writers };
+
+// The bytes of the file at `path`; throws Error naming it when it cannot be read, is not a file or is larger than
+// `limit`.
+std::string read_file(const std::string& path, std::size_t limit, Wait wait = Wait::for_no_one);
 
 struct Written {
   std::size_t bytes = 0;

@@ -82,8 +82,8 @@ std::vector<std::string> kernel_functions(std::size_t count) {
   return once;
 }
 
-// The kernel detaches hundreds of uprobes in a minute, in a process that outlives the run ("probe-run-end"), and nothing
-// else attaches a uprobe quickly meanwhile: neither this test nor those that follow.
+// The kernel detaches hundreds of uprobes in a minute, in a process that outlives the run ("probe-run-end"), and
+// nothing else attaches a uprobe quickly meanwhile: neither this test nor those that follow.
 struct NothingDetaching {
   NothingDetaching() { wait(); }
   ~NothingDetaching() { wait(); }

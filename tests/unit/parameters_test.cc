@@ -127,6 +127,25 @@ TEST_CASE("A list cannot be substituted inside a string") {
         "the parameter \"list\" is a list, which cannot be part of a string\n");
 }
 
+TEST_CASE("Values of parameters may add 16 MiB to a spec, and no more") {
+  Dictionary<Value> values;
+  values.emplace_back(test::located(std::string("text")), json('"' + std::string(1 << 20, 'x') + '"'));
+  values.emplace_back(test::located(std::string("list")), json("[\"" + std::string(1 << 20, 'x') + "\"]"));
+  for (const std::string use : {"\"a${text}\"", "\"${text}\"", "\"${list}\""}) {
+    const auto mistakes_of = [&](int times) {
+      std::string text = "{\"at\": [";
+      for (int i = 0; i < times; ++i) text += (i == 0 ? "" : ", ") + use;
+      text += "]}";
+      Diagnostics diagnostics = test::no_diagnostics(text);
+      Value root = json(text);
+      substitute(root, values, diagnostics);
+      return test::whats(diagnostics);
+    };
+    CHECK(mistakes_of(15).empty());
+    CHECK(mistakes_of(5000) == "the values of parameters make this spec too large\n");
+  }
+}
+
 TEST_CASE("--set has the type of the default") {
   CHECK(set_to("1", "42") == "42");
   CHECK(set_to("1", "-42") == "-42");

@@ -136,7 +136,7 @@ TEST_CASE("Diagnostics come in the order of the text") {
 
 TEST_CASE("Only an error makes diagnostics fail") {
   Diagnostics diagnostics(std::make_shared<SourceText>("spec.json", "text"));
-  diagnostics.add({Diagnostic::Severity::warning, "a warning", {}, diagnostics.source().excerpt({0, 1})});
+  diagnostics.warning({0, 1}, "a warning");
   CHECK_FALSE(diagnostics.failed());
   CHECK_NOTHROW(diagnostics.throw_if_failed());
   diagnostics.error({0, 1}, "an error");
@@ -147,4 +147,35 @@ TEST_CASE("Only an error makes diagnostics fail") {
   } catch (const Error& error) {
     CHECK(error.diagnostics().size() == 2);
   }
+}
+
+TEST_CASE("Fifty mistakes are shown, and the rest is counted") {
+  Diagnostics diagnostics(std::make_shared<SourceText>("spec.json", std::string(100, 'x')));
+  for (std::size_t i = 60; i > 0; --i) diagnostics.error({i, i + 1}, std::to_string(i));
+  const std::vector<Diagnostic> all = diagnostics.all();
+  REQUIRE(all.size() == 51);
+  CHECK(all.front().what == "1");
+  CHECK(all[49].what == "50");
+  CHECK(to_text(all.back()) == "probe-run: error: spec.json: 10 more mistakes are not shown\n");
+}
+
+TEST_CASE("The thousandth mistake ends the reading of a text") {
+  Diagnostics diagnostics(std::make_shared<SourceText>("spec.json", "text"));
+  for (std::size_t i = 1; i < Diagnostics::limit; ++i) diagnostics.error({0, 1}, std::to_string(i));
+  try {
+    diagnostics.error({0, 1}, "1000");
+    FAIL("it did not throw");
+  } catch (const SpecError& error) {
+    CHECK(error.diagnostics().size() == Diagnostics::shown + 1);
+    CHECK(error.diagnostics().back().what == "spec.json: at least 950 more mistakes are not shown");
+  }
+}
+
+TEST_CASE("The line of an offset") {
+  const SourceText text("spec.json", "\xef\xbb\xbfone\ntwo\n");
+  CHECK(text.line(0) == 1);
+  CHECK(text.line(6) == 1);
+  CHECK(text.line(7) == 2);
+  CHECK(text.line(11) == 3);
+  CHECK(text.line(1000) == 3);
 }

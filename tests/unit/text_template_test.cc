@@ -90,6 +90,11 @@ TEST_CASE("A control or invisible character is an error, except for tabs") {
 TEST_CASE("An invalid format is an error at the format") {
   CHECK(mistakes("{pid:zz}") == "5+2 invalid format \"zz\"\n");
   CHECK(mistakes("{pid:>7y}") == "5+3 invalid format \">7y\"\n");
+  std::string wide;
+  for (int i = 0; i < 16; ++i) wide += "{pid:>4096}";
+  CHECK(mistakes(wide).empty());
+  CHECK(mistakes(wide + "{pid:>1}{pid:>9}") == "181+2 the line is too wide: 65537 columns up to here\n");
+  CHECK(mistakes("{pid:.99999}") == "5+6 the precision is too large: 99999\n");
   CHECK(mistakes("{pid:>99999}") == "5+6 the width is too large: 99999 columns\n");
   CHECK(mistakes("{pid:>99999999999999999999999}") == "5+24 invalid format \">99999999999999999999999\"\n");
   CHECK(mistakes("{pid:-5}") == "5+2 invalid format \"-5\"\n");
