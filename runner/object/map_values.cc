@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
+#include <memory>
 #include <span>
 
 #include "object/encoder.h"
@@ -69,11 +71,19 @@ std::vector<std::byte> encode_keys(const MapSpec& spec, const MapInfo& map, cons
 }
 
 SentValues encode_sent(const MapSpec& spec, const ObjectDescription& object, Diagnostics& diagnostics) {
-  if (!spec.send || !spec.type) return {};
-  const Type* const type = object.types.find(**spec.type);
+  if (!spec.send) return {};
+  std::shared_ptr<const std::deque<Type>> declared;
+  const Type* type = nullptr;
+  if (!spec.layout.empty()) {
+    declared = declare_type(spec.layout, object, diagnostics);
+    if (declared) type = &declared->back();
+  } else if (spec.type) {
+    type = object.types.find(**spec.type);
+  }
   if (type == nullptr) return {};  // reported where the type is looked up
   if (type->size == 0) {
-    diagnostics.error(spec.type->at, fmt::format("{} has no size: it cannot be sent", to_text(*type)));
+    diagnostics.error(spec.layout.empty() ? spec.type->at : spec.layout.front().name.at,
+                      fmt::format("{} has no size: it cannot be sent", to_text(*type)));
     return {};
   }
   return {type->size,
