@@ -11,10 +11,23 @@
 
 namespace probe_run {
 
+namespace {
+
+// The section has a name of the author's own: the spec says what the program is.
+void take_types(bpf_program* program, const Section& section) {
+  bpf_program__set_type(program, static_cast<bpf_prog_type>(type_for_own_section(section)));
+  if (!section.attach_types.empty())
+    bpf_program__set_expected_attach_type(program,
+                                          static_cast<bpf_attach_type>(section.attach_types.front()));
+}
+
+}  // namespace
+
 Fd prepare(BpfObject& object, const std::string& name, const AttachPoint& point) {
   stop_if_asked();
   bpf_program* const program = object.program(name);
   choose_types(program);
+  if (bpf_program__type(program) == BPF_PROG_TYPE_UNSPEC) take_types(program, attach_type(point).section);
   return attach_type(point).prepare(object, program, point);
 }
 
