@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "attach/path_watch.h"
 #include "attach/tc_filter.h"
 #include "object/bpf_object.h"
 #include "object/libbpf.h"
@@ -64,6 +65,20 @@ struct Attachment {
   };
   std::optional<Interface> interface;
   std::optional<int> process;
+  // A program or library: processes that start after it was replaced run other code.
+  struct File {
+    std::string path;  // as found, perhaps through symbolic links
+    FileState state;   // when it was attached to
+  };
+  std::optional<File> file;
+  std::function<Attachment()>
+      again;  // attaches to what replaced the file; empty if the spec does not ask for that
+  struct Function {
+    std::string name;
+    std::string module;  // "" if the spec does not name it
+  };
+  std::optional<Function> function;  // of a probe that does not keep its module loaded
+  std::optional<File> cgroup;
   std::optional<PerProcessor> per_processor;
   bool gone = false;
 

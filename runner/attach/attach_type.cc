@@ -32,4 +32,11 @@ std::span<const Family> families() {
   return all;
 }
 
+std::uint32_t type_for_own_section(const Section& section) {
+  // Programs that write their event's data need that in SEC().
+  constexpr std::string_view raw_tracepoint = "raw_tracepoint";
+  const bool is_clear = section.program_types.size() == 1 || section.name == raw_tracepoint;
+  return is_clear ? section.program_types.front() : 0;
+}
+
 }  // namespace probe_run

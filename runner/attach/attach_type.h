@@ -22,6 +22,9 @@ struct Section {
   std::vector<std::string_view> also;        // other names that its SEC() can have
 };
 
+// The type of a program whose SEC() libbpf does not know; 0 if several can attach there.
+std::uint32_t type_for_own_section(const Section& section);
+
 // The oldest kernel on which the type can be attached; {} where all that the program runs on can.
 struct KernelVersion {
   unsigned major = 0, minor = 0;

@@ -102,7 +102,11 @@ std::string near_files(const fs::path& path) {
 }
 
 std::string check_path(const std::string& name) {
-  if (is_file(name)) return resolve(name);
+  std::error_code unknown;  // the current directory is gone: the name stays relative
+  if (is_file(name)) {
+    const fs::path path = fs::absolute(name, unknown);
+    return unknown ? name : path.string();
+  }
   std::error_code error;
   const fs::file_status status = fs::status(name, error);
   const std::string shown = escape_for_terminal(name);
@@ -123,17 +127,17 @@ std::string check_path(const std::string& name) {
 
 }  // namespace
 
-std::string find_binary(const std::string& name) {
+std::string locate_binary(const std::string& name) {
   if (name.find('/') != std::string::npos) return check_path(name);
   const std::vector<std::string> programs = program_folders();
   for (const std::string& folder : programs) {
     const std::string path = fmt::format("{}/{}", folder, name);
-    if (is_file(path) && ::access(path.c_str(), X_OK) == 0) return resolve(path);
+    if (is_file(path) && ::access(path.c_str(), X_OK) == 0) return path;
   }
   const std::vector<std::string> libraries = library_folders();
   for (const std::string& folder : libraries) {
     const std::string path = fmt::format("{}/{}", folder, name);
-    if (is_file(path)) return resolve(path);
+    if (is_file(path)) return path;
   }
   throw Error(
       fmt::format("cannot find the program or library \"{}\"", escape_for_terminal(name)),
@@ -141,6 +145,10 @@ std::string find_binary(const std::string& name) {
           "{}looked for a program in {} and for a library in {}", near_library(name, libraries),
           escape_for_terminal(programs.empty() ? "no directory (PATH is empty)" : join(views(programs))),
           escape_for_terminal(join(views(libraries)))));
+}
+
+std::string find_binary(const std::string& name) {
+  return resolve(locate_binary(name));
 }
 
 std::string require_binary(const bpf_program* program, std::string_view target, const std::string& name) {

@@ -14,6 +14,9 @@ namespace probe_run {
 // looked.
 std::string find_binary(const std::string& name);
 
+// The same without following symbolic links: what the name leads to may change.
+std::string locate_binary(const std::string& name);
+
 // The same, but throws as refuse() does for attaching `program` to `target`.
 std::string require_binary(const bpf_program* program, std::string_view target, const std::string& name);
 

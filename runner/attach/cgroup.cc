@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 
 #include "attach/define_attach_type.h"
 #include "attach/refusal.h"
@@ -73,12 +74,25 @@ std::string describe_target(const CgroupAttach& point) {
   return fmt::format("cgroup:{}", escape_for_terminal(*point.path));
 }
 
+// nullopt if its path cannot be told.
+std::optional<Attachment::File> directory_of(const Fd& cgroup) {
+  std::error_code error;
+  const std::filesystem::path path =
+      std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", cgroup.get()), error);
+  if (error) return std::nullopt;
+  return Attachment::File{path.string(), state_of(path.string())};
+}
+
 Attachment attach_to(bpf_program* program, const CgroupAttach& point) {
   const std::string target = describe_target(point);
   const Fd folder = open_cgroup(program, target, *point.path);
   LinkHandle link(bpf_program__attach_cgroup(program, folder.get()));
-  if (link) return {target, std::move(link)};
   const int error = errno;
+  if (link) {
+    Attachment attachment(target, std::move(link));
+    attachment.cgroup = directory_of(folder);
+    return attachment;
+  }
   std::string hint;
   if (error == EBADF) {
     hint = "this directory is not a cgroup of version 2: `findmnt -t cgroup2` lists the mount points";

@@ -34,6 +34,7 @@ bool fits(const Section& need, const ProgramInfo& program) {
     type = types->program;
     attach_type = types->attach;
   }
+  if (type == BPF_PROG_TYPE_UNSPEC) return type_for_own_section(need) != 0;
   if (!contains(need.program_types, type)) return false;
   return need.attach_types.empty() || contains(need.attach_types, attach_type);
 }
@@ -47,15 +48,8 @@ std::vector<std::string_view> types_for(const ProgramInfo& program) {
   return types;
 }
 
-// Whether libbpf can attach the program by its section alone: SEC("tracepoint/sched/sched_switch").
-bool names_target(const ProgramInfo& program) {
-  constexpr std::array<std::uint32_t, 7> by_section{
-      BPF_PROG_TYPE_KPROBE,  BPF_PROG_TYPE_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT,
-      BPF_PROG_TYPE_TRACING, BPF_PROG_TYPE_LSM,        BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE,
-      BPF_PROG_TYPE_EXT};
-  if (program.type == BPF_PROG_TYPE_UNSPEC && !newer_section(program.section)) return true;  // libbpf knows
-  if (std::find(by_section.begin(), by_section.end(), program.type) == by_section.end()) return false;
-  return program.section.find('/') != std::string::npos;
+bool has_own_section(const ProgramInfo& program) {
+  return program.type == BPF_PROG_TYPE_UNSPEC && !newer_section(program.section);
 }
 
 // All keys of a point, as text.
@@ -129,6 +123,16 @@ class Check {
     }
   }
 
+  // The kernel must be told what kind of program it is, and neither the section nor an attach point does.
+  void called(const ProgramSpec& program) {
+    const ProgramInfo* const info = object_.find_program(*program.name);
+    if (info == nullptr || !program.attach.items.empty() || !has_own_section(*info)) return;
+    diagnostics_.error(program.name.at,
+                       fmt::format("SEC(\"{}\") of the program \"{}\" is not a section that libbpf knows",
+                                   escape_for_terminal(info->section), info->name),
+                       "compile it for the section of the programs that call it, such as SEC(\"xdp\")");
+  }
+
   // A pin holds one link.
   void pin(const ProgramSpec& program) {
     if (!program.pin) return;
@@ -159,6 +163,7 @@ class Check {
     const ProgramInfo* const info = object_.find_program(*program.name);
     if (info == nullptr) return;  // reported where the programs are selected
     check_section(*info, point);
+    std::visit([&](const auto& alternative) { check_map(alternative); }, point.value);
     check_company(*info, point, place);
     check_repeated(*info, point, place);
   }
@@ -190,8 +195,17 @@ class Check {
                     attach_type(point.value).name, needed.name));
   }
 
+  // Points of sections that name a target have the type of that target by now.
   void check_auto(const ProgramInfo& program, const Located<AttachPoint>& point) {
-    if (names_target(program)) return;
+    if (has_own_section(program)) {
+      diagnostics_.error(
+          point.at,
+          fmt::format("SEC(\"{}\") of the program \"{}\" is not a section that libbpf knows",
+                      escape_for_terminal(program.section), program.name),
+          "give the attach type and the target in the spec, such as \"attach\": {\"type\": \"kprobe\", "
+          "\"symbol\": \"vfs_read\"}");
+      return;
+    }
     const std::vector<std::string_view> types = types_for(program);
     diagnostics_.error(point.at,
                        fmt::format("SEC(\"{}\") of the program \"{}\" does not say where it attaches",
@@ -199,6 +213,41 @@ class Check {
                        types.empty() ? "probe-run has no attach type for such a program"
                                      : fmt::format("give the target in the spec, with the attach type {}",
                                                    join(types, " or ")));
+  }
+
+  // The maps that attach points name.
+  void check_map(const SockmapAttach& point) {
+    check_map(point.map, "the object does not have a sockmap or sockhash \"{}\"", "maps of sockets",
+              [](const MapInfo& map) {
+                return map.type == BPF_MAP_TYPE_SOCKMAP || map.type == BPF_MAP_TYPE_SOCKHASH;
+              });
+  }
+  void check_map(const StructOpsAttach& point) {
+    check_map(point.map, "the object does not have a struct_ops variable \"{}\"",
+              "variables in SEC(\".struct_ops\")",
+              [](const MapInfo& map) { return map.type == BPF_MAP_TYPE_STRUCT_OPS; });
+  }
+  void check_map(const IterAttach& point) {
+    // Other targets take no map, which is reported of the target.
+    if (!point.map || (*point.target != "bpf_map_elem" && *point.target != "bpf_sk_storage_map")) return;
+    check_map(*point.map, "the object does not have a map \"{}\"", "its maps", [](const MapInfo& map) {
+      return map.map_class() != MapClass::section && map.map_class() != MapClass::iterator;
+    });
+  }
+  template <class Point>
+  void check_map(const Point&) {}
+
+  template <class Fits>
+  void check_map(const Located<std::string>& name, const char* what, std::string_view list,
+                 const Fits& fits) {
+    std::vector<std::string_view> maps;
+    for (const MapInfo& map : object_.maps) {
+      if (!fits(map)) continue;
+      if (map.name == *name) return;
+      maps.push_back(map.name);
+    }
+    diagnostics_.error(name.at, fmt::format(fmt::runtime(what), escape_for_terminal(*name)),
+                       suggestion(*name, maps, list));
   }
 
   // Attached twice at the same point, a program would see everything twice, or the kernel would refuse it.
@@ -265,6 +314,7 @@ void check_attach_points(const Spec& spec, const ObjectDescription& object, Diag
         for (const Located<AttachPoint>& point : program.attach.items)
           check.point(program, point, {choice, way});
         check.pin(program);
+        check.called(program);
       }
     }
   }

@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <map>
+#include <set>
 
 namespace probe_run {
 namespace {
@@ -13,6 +16,8 @@ namespace {
 // libelf reads a table as a whole. What is larger is not a symbol table but a sparse file.
 constexpr std::uint64_t table_limit = 512u << 20;
 constexpr GElf_Versym hidden_version = 0x8000;
+constexpr std::size_t most_versions = 0x8000;
+constexpr std::uint64_t most_offset = std::numeric_limits<int>::max();  // that libelf takes
 
 class SymbolTables {
  public:
@@ -33,6 +38,8 @@ class SymbolTables {
     const Elf_Data* const strings = data_of(sections_[table].sh_link);
     if (symbols == nullptr || strings == nullptr) return;
     Elf_Data* const versions = versions_of(table);
+    const std::map<unsigned, std::string_view> names =
+        versions == nullptr ? std::map<unsigned, std::string_view>() : version_names();
     const std::string_view text(static_cast<const char*>(strings->d_buf), strings->d_size);
     GElf_Sym symbol{};
     for (int i = 0; ::gelf_getsym(symbols, i, &symbol) != nullptr; ++i) {
@@ -47,12 +54,21 @@ class SymbolTables {
       // .symtab spells "memcpy@GLIBC_2.2.5", and "@@" for the version in use.
       const std::size_t at = full.find('@');
       const GElf_Shdr& code = sections_[symbol.st_shndx];
-      GElf_Versym version = 0;
-      const bool hidden = versions != nullptr && ::gelf_getversym(versions, i, &version) != nullptr &&
-                          (version & hidden_version) != 0;
+      GElf_Versym index = 0;
+      const bool has_index = versions != nullptr && ::gelf_getversym(versions, i, &index) != nullptr;
+      const bool hidden = has_index && (index & hidden_version) != 0;
       const bool outdated = at == std::string_view::npos ? hidden : full.substr(at, 2) != "@@";
+      std::string_view version;
+      if (at != std::string_view::npos) {
+        version = full.substr(full.find_first_not_of('@', at) == std::string_view::npos
+                                  ? full.size()
+                                  : full.find_first_not_of('@', at));
+      } else if (const auto name = names.find(index & ~unsigned{hidden_version});
+                 has_index && name != names.end()) {
+        version = name->second;
+      }
       functions.push_back({full.substr(0, at), symbol.st_value - code.sh_addr + code.sh_offset,
-                           symbol.st_size, type == STT_GNU_IFUNC, outdated});
+                           symbol.st_size, type == STT_GNU_IFUNC, outdated, version});
     }
   }
 
@@ -71,9 +87,65 @@ class SymbolTables {
     return nullptr;
   }
 
+  // The names of the versions that the file defines, by number.
+  std::map<unsigned, std::string_view> version_names() const {
+    std::map<unsigned, std::string_view> names;
+    for (std::size_t i = 0; i < sections_.size(); ++i) {
+      if (sections_[i].sh_type != SHT_GNU_verdef || sections_[i].sh_link >= sections_.size()) continue;
+      Elf_Data* const definitions = data_of(i);
+      const Elf_Data* const strings = data_of(sections_[i].sh_link);
+      if (definitions == nullptr || strings == nullptr) continue;
+      const std::string_view text(static_cast<const char*>(strings->d_buf), strings->d_size);
+      std::uint64_t at = 0;
+      for (std::size_t number = 0; number < most_versions; ++number) {
+        GElf_Verdef definition{};
+        GElf_Verdaux first{};
+        if (at > most_offset || ::gelf_getverdef(definitions, static_cast<int>(at), &definition) == nullptr)
+          break;
+        const std::uint64_t name_at = at + definition.vd_aux;
+        if (name_at <= most_offset &&
+            ::gelf_getverdaux(definitions, static_cast<int>(name_at), &first) != nullptr &&
+            first.vda_name < text.size()) {
+          const std::string_view rest = text.substr(first.vda_name);
+          names.emplace(definition.vd_ndx, rest.substr(0, rest.find('\0')));
+        }
+        if (definition.vd_next == 0) break;
+        at += definition.vd_next;
+      }
+    }
+    return names;
+  }
+
   Elf* elf_;
   std::vector<GElf_Shdr> sections_;
 };
+
+// "pthread_cond_wait@@GLIBC_2.3.2" of a spec.
+struct VersionedName {
+  std::string_view name, version;
+  bool is_versioned = false;
+  bool in_use = false;  // only the version that newly linked programs use
+
+  explicit VersionedName(std::string_view text) : name(text.substr(0, text.find('@'))) {
+    text.remove_prefix(name.size());
+    is_versioned = !text.empty();
+    in_use = text.starts_with("@@");
+    version = text.substr(std::min(text.find_first_not_of('@'), text.size()));
+  }
+
+  bool is(const ElfFunction& function) const {
+    return function.name == name && (version.empty() || function.version == version) &&
+           !(in_use && function.outdated);
+  }
+};
+
+bool matches_version(const Glob& glob, const ElfFunction& function) {
+  if (function.version.empty()) return false;
+  const std::string mark = function.outdated ? "@" : "@@";
+  return glob.matches(fmt::format("{}{}{}", function.name, mark, function.version)) ||
+         (!function.outdated && (glob.matches(fmt::format("{}@{}", function.name, function.version)) ||
+                                 glob.matches(fmt::format("{}@@", function.name))));
+}
 
 }  // namespace
 
@@ -102,17 +174,43 @@ void ElfFunctions::add_tables() {
 }
 
 std::vector<ElfFunction> ElfFunctions::find(std::string_view name) const {
+  const VersionedName wanted(name);
   std::vector<ElfFunction> found;
   for (const bool outdated : {false, true}) {
     for (const ElfFunction& function : functions_) {
+      if (function.outdated != outdated || !wanted.is(function)) continue;
       const bool is_new = std::none_of(found.begin(), found.end(), [&](const ElfFunction& other) {
         return other.offset == function.offset;
       });
-      if (function.name == name && function.outdated == outdated && is_new) found.push_back(function);
+      if (is_new) found.push_back(function);
     }
     if (!found.empty()) break;
   }
   return found;
+}
+
+std::vector<ElfFunction> ElfFunctions::matching(const Glob& glob) const {
+  std::vector<ElfFunction> found;
+  std::set<std::string_view> in_use;
+  for (const bool outdated : {false, true}) {
+    for (const ElfFunction& function : functions_) {
+      if (function.outdated != outdated) continue;
+      const bool by_name = glob.matches(function.name);
+      if (by_name && !outdated) in_use.insert(function.name);
+      if (by_name ? !outdated || !in_use.contains(function.name) : matches_version(glob, function))
+        found.push_back(function);
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> ElfFunctions::versions(std::string_view name) const {
+  std::set<std::string> found;
+  for (const ElfFunction& function : functions_) {
+    if (function.name == name && !function.version.empty())
+      found.insert(fmt::format("{}{}", function.outdated ? "@" : "@@", function.version));
+  }
+  return {found.begin(), found.end()};
 }
 
 std::vector<std::string_view> ElfFunctions::mangled(std::string_view name, std::size_t limit) const {

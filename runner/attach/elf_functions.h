@@ -12,15 +12,17 @@
 #include <vector>
 
 #include "host/elf_file.h"
+#include "support/glob.h"
 
 namespace probe_run {
 
 struct ElfFunction {
-  std::string_view name;     // without a version
-  std::uint64_t offset = 0;  // in the file
-  std::uint64_t size = 0;    // bytes; 0 if unknown
-  bool indirect = false;     // GNU IFUNC: the code at the offset selects the function at run time
-  bool outdated = false;     // a version that newly linked programs do not use
+  std::string_view name;          // without a version
+  std::uint64_t offset = 0;       // in the file
+  std::uint64_t size = 0;         // bytes; 0 if unknown
+  bool indirect = false;          // GNU IFUNC: the code at the offset selects the function at run time
+  bool outdated = false;          // a version that newly linked programs do not use
+  std::string_view version = {};  // "GLIBC_2.2.5"; "" for none
 };
 
 class ElfFunctions {
@@ -32,8 +34,15 @@ class ElfFunctions {
   ElfFunctions(ElfFunctions&&) = default;
   ElfFunctions& operator=(ElfFunctions&&) = default;
 
-  // The functions of that name with distinct offsets; outdated versions only if there is no other.
+  // The functions of that name with distinct offsets; outdated versions only if there is no other. "NAME@VERSION" is
+  // that version, "NAME@@VERSION" and "NAME@@" are the one that newly linked programs use.
   std::vector<ElfFunction> find(std::string_view name) const;
+
+  // Those whose name matches, likewise; a pattern with "@" is matched against "NAME@VERSION".
+  std::vector<ElfFunction> matching(const Glob& glob) const;
+
+  // The versions of a function as they follow its name: "@@GLIBC_2.3.2", "@GLIBC_2.2.5".
+  std::vector<std::string> versions(std::string_view name) const;
 
   // The mangled C++ and Rust names with `name` (plain or qualified) as a component; at most `limit`.
   std::vector<std::string_view> mangled(std::string_view name, std::size_t limit) const;

@@ -4,12 +4,15 @@
 
 #include <cerrno>
 #include <optional>
+#include <type_traits>
 #include <unordered_set>
+#include <vector>
 
 #include "attach/define_attach_type.h"
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
+#include "attach/traceable_functions.h"
 #include "listing/search.h"
 #include "object/libbpf.h"
 #include "support/error.h"
@@ -19,15 +22,39 @@
 namespace probe_run {
 namespace {
 
-std::string describe_kprobe(std::string_view type, const std::string& symbol, std::uint64_t offset) {
-  const std::string text = fmt::format("{}:{}", type, escape_for_terminal(symbol));
-  return offset == 0 ? text : fmt::format("{}+{:#x}", text, offset);
+// What both types have in common.
+struct FunctionPoint {
+  const std::string& symbol;
+  std::string module;         // "" for any
+  std::uint64_t ordinal = 0;  // 0 for none
+  std::uint64_t offset = 0;
+  bool at_return = false;
+};
+
+template <class Point>
+FunctionPoint function_of(const Point& point) {
+  FunctionPoint function{*point.symbol};
+  if (point.module) function.module = **point.module;
+  if (point.ordinal) function.ordinal = **point.ordinal;
+  if constexpr (requires { point.offset; }) function.offset = point.offset;
+  function.at_return = std::is_same_v<Point, KretprobeAttach>;
+  return function;
 }
 
 // The form in which the kernel accepts a function of a module.
-template <class Point>
-std::string symbol_of(const Point& point) {
-  return point.module ? fmt::format("{}:{}", **point.module, *point.symbol) : *point.symbol;
+std::string symbol_of(const FunctionPoint& point) {
+  return point.module.empty() ? point.symbol : fmt::format("{}:{}", point.module, point.symbol);
+}
+
+// `count` is how many functions have the name; 0 if unknown.
+std::string describe_kprobe(std::string_view type, const FunctionPoint& point, std::size_t count = 0) {
+  std::string text = fmt::format("{}:{}", type, escape_for_terminal(symbol_of(point)));
+  if (point.offset != 0) text += fmt::format("+{:#x}", point.offset);
+  if (point.ordinal != 0) {
+    text += fmt::format(" (function {}{} of that name)", point.ordinal,
+                        count == 0 ? std::string() : fmt::format(" of {}", count));
+  }
+  return text;
 }
 
 // A hint for the notation of other tools, "vfs_read+4" and "vfs_*", for which a spec has separate keys; "" for
@@ -51,18 +78,21 @@ std::string other_spelling(std::string_view target, std::string_view symbol) {
 }
 
 [[noreturn]] void refuse_kprobe(const bpf_program* program, const std::string& target,
-                                const std::string& symbol, std::uint64_t offset, int error) {
+                                const FunctionPoint& point, int error) {
   if (error == EPERM || error == EACCES) refuse(program, target, error, {});
+  const std::string symbol = symbol_of(point);
+  const std::uint64_t offset = point.offset;
   const KernelSymbolSearch search = search_kernel_symbols(symbol);
   if (search.functions == 0 && (search.readable || error == ENOENT))
     refuse_missing(program, target, symbol, search);
-  if (search.functions > 1 && (error == EADDRNOTAVAIL || error == ENOENT)) {
-    refuse(
-        program, target,
-        fmt::format("this kernel has {} functions with that name ({})", search.functions, errno_text(error)),
-        "probe a function that calls it, or use a nearby tracepoint");
+  if (point.ordinal == 0 && (error == EADDRNOTAVAIL || error == ENOENT)) {
+    const std::vector<NamedFunction> functions = functions_named(point.symbol, point.module);
+    if (functions.size() > 1) {
+      refuse(program, target, fmt::format("this kernel has {} functions with that name", functions.size()),
+             choices_among(functions) + "\nto probe all of them, choose the type \"kprobe_multi\"");
+    }
   }
-  if (is_probe_forbidden(symbol)) {
+  if (is_probe_forbidden(point.symbol)) {
     refuse(program, target,
            fmt::format("the kernel does not allow probes in this function ({})", errno_text(error)),
            "probe a function that calls it; /sys/kernel/debug/kprobes/blacklist lists such functions");
@@ -88,15 +118,45 @@ std::string other_spelling(std::string_view target, std::string_view symbol) {
              : "the kernel's log (dmesg) may say more");
 }
 
-Attachment attach_kprobe(bpf_program* program, const std::string& target, const std::string& symbol,
-                         std::uint64_t offset, bool at_return) {
+// The address of the function that "ordinal" chooses. `count` gets how many have that name.
+std::uint64_t address_of(const bpf_program* program, const std::string& target, const FunctionPoint& point,
+                         std::size_t& count) {
+  const std::vector<NamedFunction> functions = functions_named(point.symbol, point.module);
+  count = functions.size();
+  if (functions.empty()) {
+    const std::string symbol = symbol_of(point);
+    refuse_missing(program, target, symbol, search_kernel_symbols(symbol));
+  }
+  if (point.ordinal > count) {
+    refuse(program, target, fmt::format("this kernel has only {} of that name", function_count(count)),
+           count == 1 ? "remove \"ordinal\"" : choices_among(functions));
+  }
+  const std::uint64_t address = functions[point.ordinal - 1].place.address;
+  if (address == 0) {
+    refuse(program, target, "the kernel hides the addresses of its functions, which \"ordinal\" needs",
+           "run with CAP_SYSLOG, or set kernel.kptr_restrict to 1 or 0");
+  }
+  return address;
+}
+
+Attachment attach_kprobe(bpf_program* program, std::string_view type, const FunctionPoint& point) {
+  std::string target = describe_kprobe(type, point);
   require_kprobes(program, target);
   auto options = zeroed_options<bpf_kprobe_opts>();
-  options.offset = offset;
-  options.retprobe = at_return;
-  LinkHandle link(bpf_program__attach_kprobe_opts(program, symbol.c_str(), &options));
-  if (!link) refuse_kprobe(program, target, symbol, offset, errno);
-  return {target, std::move(link)};
+  options.offset = point.offset;
+  options.retprobe = point.at_return;
+  const std::string symbol = symbol_of(point);
+  const char* name = symbol.c_str();
+  if (point.ordinal != 0) {
+    std::size_t count = 0;
+    // The kernel takes an offset without a name as an address.
+    options.offset += address_of(program, target, point, count);
+    name = nullptr;
+    target = describe_kprobe(type, point, count);
+  }
+  LinkHandle link(bpf_program__attach_kprobe_opts(program, name, &options));
+  if (!link) refuse_kprobe(program, target, point, errno);
+  return {std::move(target), std::move(link)};
 }
 
 std::string target_of(std::string_view name, std::string_view module) {
@@ -104,19 +164,26 @@ std::string target_of(std::string_view name, std::string_view module) {
 }
 
 std::string describe_target(const KprobeAttach& point) {
-  return describe_kprobe(KprobeAttach::type, symbol_of(point), point.offset);
+  return describe_kprobe(KprobeAttach::type, function_of(point));
 }
 
 std::string describe_target(const KretprobeAttach& point) {
-  return describe_kprobe(KretprobeAttach::type, symbol_of(point), 0);
+  return describe_kprobe(KretprobeAttach::type, function_of(point));
 }
 
 Attachment attach_to(bpf_program* program, const KprobeAttach& point) {
-  return attach_kprobe(program, describe_target(point), symbol_of(point), point.offset, false);
+  return attach_kprobe(program, KprobeAttach::type, function_of(point));
 }
 
 Attachment attach_to(bpf_program* program, const KretprobeAttach& point) {
-  return attach_kprobe(program, describe_target(point), symbol_of(point), 0, true);
+  return attach_kprobe(program, KretprobeAttach::type, function_of(point));
+}
+
+template <class Point>
+void check_ordinal(const Point& point, Diagnostics& diagnostics) {
+  if (point.ordinal && **point.ordinal == 0)
+    diagnostics.error(point.ordinal->at, "\"ordinal\" counts from 1",
+                      "use 1 for the first function of that name");
 }
 
 void list_kprobes(Search& search) {
@@ -153,7 +220,7 @@ struct AttachTypeOf<KprobeAttach> {
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_kprobes};
-  static constexpr auto check = nothing_to_check;
+  static constexpr auto check = check_ordinal<KprobeAttach>;
   static constexpr auto prepare = nothing_to_prepare;
   static Attachment attach(BpfObject&, bpf_program* program, const KprobeAttach& point) {
     return attach_to(program, point);
@@ -171,7 +238,7 @@ struct AttachTypeOf<KretprobeAttach> {
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_kprobes, {}, true};
-  static constexpr auto check = nothing_to_check;
+  static constexpr auto check = check_ordinal<KretprobeAttach>;
   static constexpr auto prepare = nothing_to_prepare;
   static Attachment attach(BpfObject&, bpf_program* program, const KretprobeAttach& point) {
     return attach_to(program, point);

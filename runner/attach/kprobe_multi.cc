@@ -1,12 +1,13 @@
 // kprobe_multi and kprobe_session: many kernel functions at once.
 #include <fmt/format.h>
 #include <linux/bpf.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
+#include <iterator>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -15,7 +16,7 @@
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "attach/symbol_search.h"
-#include "host/kernel_symbols.h"
+#include "attach/traceable_functions.h"
 #include "listing/search.h"
 #include "listing/tracefs.h"
 #include "object/libbpf.h"
@@ -30,56 +31,42 @@ namespace {
 constexpr LibbpfVersion oldest_libbpf{1, 5};
 
 // "" if it cannot be read, for example without the privilege to mount tracefs.
-std::string list_path() {
+std::string tracefs_or_none() {
   try {
-    std::string path = tracefs_path() + "/available_filter_functions";
-    if (::access(path.c_str(), R_OK) == 0) return path;
+    return tracefs_path();
   } catch (const Error&) {
-    // The kernel's symbols serve as well for names; the kernel itself reports what it cannot trace.
+    // The kernel's symbols serve as well; the kernel itself reports what it cannot trace.
+    return {};
   }
-  return {};
 }
 
-// "ext4_sync_file [ext4]"
-bool is_of_module(const std::string& list, const std::string& name) {
-  std::ifstream file(list);
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.starts_with(name) && (line[name.size()] == ' ' || line[name.size()] == '\t')) return true;
+// Throws as refuse() does: no traceable function has that name.
+[[noreturn]] void refuse_symbol(const bpf_program* program, const std::string& target,
+                                const std::string& symbol, bool is_listed) {
+  const KernelSymbolSearch search = search_kernel_symbols(symbol);
+  const std::string shown = escape_for_terminal(symbol);
+  if (search.functions == 0 && (search.readable || is_listed)) {
+    refuse(program, target, fmt::format("this kernel does not have the function \"{}\"", shown),
+           missing_function_hint(search));
   }
-  return false;
+  refuse(program, target, fmt::format("the function \"{}\" cannot be traced", shown),
+         "probe a function that calls it; /sys/kernel/tracing/available_filter_functions lists the traceable "
+         "ones, which exclude entry code and the kernel's own tracing");
 }
 
-// Sorted; without functions of modules.
-std::vector<std::string> all_functions(const std::string& list) {
-  std::vector<std::string> names;
-  std::ifstream file(list);
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.find(' ') == std::string::npos && line.find('\t') == std::string::npos) names.push_back(line);
-  }
-  if (names.empty()) {  // ftrace has no list: leave it to the kernel to refuse functions
-    read_kallsyms(kallsyms_path, [&](const KallsymsLine& symbol) {
-      if (symbol.is_function()) names.emplace_back(symbol.name);
-    });
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
-}
-
-// The functions of a pattern or a list, each once. A pattern does not match functions of modules. Throws as
-// refuse() does if a name of the list is not found or the pattern matches nothing.
-std::vector<std::string> chosen_functions(const bpf_program* program, const std::string& target,
-                                          const std::optional<Located<std::string>>& pattern,
-                                          const std::optional<OneOrMany<Located<std::string>>>& symbols) {
-  const std::string list = list_path();
-  std::vector<std::string> all = all_functions(list);
-  std::vector<std::string> chosen;
+// All functions of a pattern or a list. A pattern does not match functions of modules. Throws as refuse() does if a
+// name of the list is not found or the pattern matches nothing.
+std::vector<FunctionPlace> chosen_functions(const bpf_program* program, const std::string& target,
+                                            const std::optional<Located<std::string>>& pattern,
+                                            const std::optional<OneOrMany<Located<std::string>>>& symbols) {
+  TraceableFunctions all = TraceableFunctions::read(tracefs_or_none());
+  std::vector<FunctionPlace> chosen;
   if (pattern) {
     const Glob glob = name_pattern(program, target, **pattern);
-    std::copy_if(std::make_move_iterator(all.begin()), std::make_move_iterator(all.end()),
-                 std::back_inserter(chosen), [&](const std::string& name) { return glob.matches(name); });
+    std::copy_if(std::make_move_iterator(all.functions.begin()), std::make_move_iterator(all.functions.end()),
+                 std::back_inserter(chosen), [&](const FunctionPlace& place) {
+                   return place.module.empty() && glob.matches(place.name);
+                 });
     if (chosen.empty()) {
       refuse(
           program, target, "the pattern does not match any traceable function of this kernel",
@@ -87,23 +74,46 @@ std::vector<std::string> chosen_functions(const bpf_program* program, const std:
     }
     return chosen;
   }
+  std::unordered_map<std::string_view, bool> wanted;  // whether it is found
+  for (const Located<std::string>& symbol : symbols->items) wanted.emplace(*symbol, false);
+  for (const FunctionPlace& place : all.functions) {
+    const auto found = wanted.find(place.name);
+    if (found == wanted.end()) continue;
+    found->second = true;
+    chosen.push_back(place);
+  }
   for (const Located<std::string>& symbol : symbols->items) {
-    chosen.push_back(*symbol);
-    if (std::binary_search(all.begin(), all.end(), *symbol)) continue;
-    const KernelSymbolSearch search = search_kernel_symbols(*symbol);
-    if (search.functions == 0 && (search.readable || !list.empty())) {
-      refuse(program, target,
-             fmt::format("this kernel does not have the function \"{}\"", escape_for_terminal(*symbol)),
-             missing_function_hint(search));
-    }
-    if (!list.empty() && !is_of_module(list, *symbol)) {
-      refuse(
-          program, target, fmt::format("the function \"{}\" cannot be traced", escape_for_terminal(*symbol)),
-          "probe a function that calls it; /sys/kernel/tracing/available_filter_functions lists the traceable "
-          "ones, which exclude entry code and the kernel's own tracing");
-    }
+    if (!wanted.at(*symbol)) refuse_symbol(program, target, *symbol, all.is_listed);
   }
   return chosen;
+}
+
+// What the kernel is given. Names are used only where it hides addresses: it takes one function of each.
+struct Targets {
+  std::vector<unsigned long> addresses;
+  std::vector<const char*> names;
+  std::size_t left_out = 0;  // functions
+
+  std::size_t count() const { return addresses.size() + names.size(); }
+};
+
+Targets targets_of(const std::vector<FunctionPlace>& functions) {
+  Targets targets;
+  for (const FunctionPlace& place : functions) {
+    if (place.address != 0) targets.addresses.push_back(place.address);
+  }
+  targets.left_out = functions.size() - targets.addresses.size();
+  // kallsyms has several names of one function.
+  std::sort(targets.addresses.begin(), targets.addresses.end());
+  targets.addresses.erase(std::unique(targets.addresses.begin(), targets.addresses.end()),
+                          targets.addresses.end());
+  if (!targets.addresses.empty()) return targets;
+  std::unordered_set<std::string_view> known;
+  for (const FunctionPlace& place : functions) {
+    if (known.insert(place.name).second) targets.names.push_back(place.name.c_str());
+  }
+  targets.left_out = functions.size() - targets.names.size();
+  return targets;
 }
 
 template <class Point>
@@ -118,12 +128,15 @@ std::string describe_functions(const Point& point) {
 template <class Point>
 Attachment attach_functions(bpf_program* program, const Point& point, const std::string& target,
                             bpf_kprobe_multi_opts options) {
-  const std::vector<std::string> functions = chosen_functions(program, target, point.pattern, point.symbols);
-  std::vector<const char*> names;
-  names.reserve(functions.size());
-  for (const std::string& name : functions) names.push_back(name.c_str());
-  options.syms = names.data();
-  options.cnt = names.size();
+  const std::vector<FunctionPlace> functions =
+      chosen_functions(program, target, point.pattern, point.symbols);
+  const Targets targets = targets_of(functions);
+  options.cnt = targets.count();
+  if (targets.names.empty()) {
+    options.addrs = targets.addresses.data();
+  } else {
+    options.syms = const_cast<const char**>(targets.names.data());
+  }
   LinkHandle link(bpf_program__attach_kprobe_multi_opts(program, nullptr, &options));
   if (!link) {
     const int error = errno;
@@ -138,8 +151,15 @@ Attachment attach_functions(bpf_program* program, const Point& point, const std:
                                                "/sys/kernel/tracing/available_filter_functions"
                                              : std::string());
   }
-  return {point.pattern ? fmt::format("{} ({} functions)", target, functions.size()) : target,
-          std::move(link)};
+  Attachment attachment(fmt::format("{} ({})", target, function_count(targets.count())), std::move(link));
+  if (targets.left_out != 0) {
+    attachment.warning = fmt::format(
+        "{}: {} not probed: others have the same name, and {}", target,
+        targets.left_out == 1 ? "1 function is" : fmt::format("{} functions are", targets.left_out),
+        targets.names.empty() ? "the kernel does not list which of them can be traced"
+                              : "the kernel hides their addresses from this process (CAP_SYSLOG)");
+  }
+  return attachment;
 }
 
 // The functions that kprobe_multi can probe, if they are identified by name alone.

@@ -1,11 +1,11 @@
 // uprobe and uretprobe: entry and return of functions of programs and libraries.
 #include <fmt/format.h>
 #include <linux/bpf.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <climits>
-#include <set>
+#include <optional>
+#include <vector>
 
 #include "attach/binary_path.h"
 #include "attach/define_attach_type.h"
@@ -14,21 +14,19 @@
 #include "attach/perf_probe.h"
 #include "attach/probe_place.h"
 #include "attach/refusal.h"
+#include "attach/traceable_functions.h"
+#include "attach/user_function_search.h"
 #include "attach/user_functions.h"
 #include "object/libbpf.h"
-#include "support/error.h"
 #include "support/stop_signal.h"
-#include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
 
-constexpr std::size_t mangled_shown = 4;
-
-// Both types have the same keys.
+// Both types have the same keys. `count` is how many functions have the name; 0 if unknown.
 template <class Point>
-std::string describe_uprobe(const Point& point, const std::string& binary) {
+std::string describe_uprobe(const Point& point, const std::string& binary, std::size_t count = 0) {
   std::string text = fmt::format("{}:{}:", Point::type, escape_for_terminal(binary));
   if (point.pattern) {
     text += escape_for_terminal(**point.pattern);
@@ -38,91 +36,18 @@ std::string describe_uprobe(const Point& point, const std::string& binary) {
   } else {
     text += fmt::format("{:#x}", point.offset ? **point.offset : 0);
   }
+  if (point.ordinal) {
+    text += fmt::format(" (function {}{} of that name)", **point.ordinal,
+                        count == 0 ? std::string() : fmt::format(" of {}", count));
+  }
   if (point.pid) text += fmt::format(" in process {}", **point.pid);
   return text;
 }
 
-[[noreturn]] void refuse_missing(const bpf_program* program, const std::string& target,
-                                 const std::string& binary, const std::string& symbol,
-                                 const ElfFunctions& functions) {
-  const std::string shown = escape_for_terminal(binary);
-  const std::vector<std::string_view> mangled = functions.mangled(symbol, mangled_shown);
-  std::string hint;
-  if (!mangled.empty()) {
-    hint = fmt::format("use the mangled names of C++ and Rust functions: {}",
-                       escape_for_terminal(join(mangled)));
-  } else {
-    hint = suggestion(symbol, functions.names(), {});
-  }
-  if (functions.stripped()) {
-    hint += fmt::format(
-        "{}the file is stripped, so it has the names of exported functions only; use the \"offset\" in the file for "
-        "other functions",
-        hint.empty() ? "" : "\n");
-  } else if (hint.empty()) {
-    hint = fmt::format("`nm {}` lists its functions; this one may be inlined, or in a library", shown);
-  }
-  refuse(program, target, fmt::format("{} has no function \"{}\"", shown, escape_for_terminal(symbol)), hint);
-}
-
-ElfFunctions read_functions(const bpf_program* program, const std::string& target,
-                            const std::string& binary) {
-  std::optional<ElfFunctions> functions = ElfFunctions::read(binary);
-  if (functions) return std::move(*functions);
-  const std::string shown = escape_for_terminal(binary);
-  const int error = ::access(binary.c_str(), R_OK) == 0 ? 0 : errno;
-  if (error != 0)
-    refuse(program, target, fmt::format("cannot read {}: {}", shown, errno_text(error)), "run it as root");
-  refuse(program, target, fmt::format("{} is not an ELF file for this machine", shown),
-         "for a script, name its interpreter; or give the \"offset\" in the file instead of a symbol");
-}
-
-// The offsets of all functions that the pattern matches; a function with several names counts once.
-std::vector<std::uint64_t> matching_offsets(const bpf_program* program, const std::string& target,
-                                            const std::string& binary, const std::string& pattern) {
-  const Glob glob = name_pattern(program, target, pattern);
-  const ElfFunctions functions = read_functions(program, target, binary);
-  std::set<std::uint64_t> offsets;
-  for (const std::string_view name : functions.names()) {
-    if (!glob.matches(name)) continue;
-    for (const ElfFunction& function : functions.find(name)) {
-      if (!function.indirect) offsets.insert(function.offset);
-    }
-  }
-  if (offsets.empty()) {
-    refuse(program, target,
-           fmt::format("the pattern does not match any function of {}", escape_for_terminal(binary)),
-           functions.stripped() ? "the file is stripped, so it has the names of exported functions only"
-                                : fmt::format("`nm {}` lists its functions", escape_for_terminal(binary)));
-  }
-  return {offsets.begin(), offsets.end()};
-}
-
-ElfFunction find_function(const bpf_program* program, const std::string& target, const std::string& binary,
-                          const ElfFunctions& functions, const std::string& symbol) {
-  const std::string shown = escape_for_terminal(binary);
-  const std::vector<ElfFunction> found = functions.find(symbol);
-  if (found.empty()) refuse_missing(program, target, binary, symbol, functions);
-  if (found.size() > 1) {
-    refuse(
-        program, target,
-        fmt::format("{} has {} functions named \"{}\"", shown, found.size(), escape_for_terminal(symbol)),
-        fmt::format("give the \"offset\" of the right one in the file instead of \"symbol\": {:#x} or {:#x}",
-                    found[0].offset, found[1].offset));
-  }
-  if (found[0].indirect) {
-    refuse(program, target,
-           fmt::format("\"{}\" is an IFUNC: one of several functions is selected when a program starts",
-                       escape_for_terminal(symbol)),
-           "probe the variant for this machine; the file's debug symbols name the variants");
-  }
-  return found[0];
-}
-
-// From the start of the file.
+// From the start of the file. `count` gets how many functions have the name.
 template <class Point>
 std::uint64_t offset_of(const bpf_program* program, const std::string& target, const std::string& binary,
-                        const Point& point, bool at_return) {
+                        const Point& point, bool at_return, std::size_t& count) {
   const std::uint64_t offset = point.offset ? **point.offset : 0;
   const auto require = at_return ? require_function_start : require_instruction;
   if (!point.symbol) {
@@ -131,9 +56,11 @@ std::uint64_t offset_of(const bpf_program* program, const std::string& target, c
     return offset;
   }
   const ElfFunctions functions = read_functions(program, target, binary);
-  const ElfFunction function = find_function(program, target, binary, functions, **point.symbol);
-  require(program, target, {binary, functions, &function, function.offset + offset});
-  return function.offset + offset;
+  const FoundFunction found =
+      find_function(program, target, binary, functions, **point.symbol, point.ordinal ? **point.ordinal : 0);
+  count = found.count;
+  require(program, target, {binary, functions, &found.function, found.function.offset + offset});
+  return found.function.offset + offset;
 }
 
 template <class Point>
@@ -166,10 +93,11 @@ Attachment attach_uprobe(bpf_program* program, const Point& point, bool at_retur
   // report which file it found.
   const std::string binary = require_binary(program, target, *point.binary);
   target = describe_uprobe(point, binary);
-  Attachment attachment(target);
+  std::size_t count = 0;
   const std::vector<std::uint64_t> offsets =
       point.pattern ? matching_offsets(program, target, binary, **point.pattern)
-                    : std::vector<std::uint64_t>{offset_of(program, target, binary, point, at_return)};
+                    : std::vector<std::uint64_t>{offset_of(program, target, binary, point, at_return, count)};
+  Attachment attachment(describe_uprobe(point, binary, count));
   auto options = zeroed_options<bpf_uprobe_opts>();
   options.retprobe = at_return;
   constexpr int every_process = -1;
@@ -186,7 +114,7 @@ Attachment attach_uprobe(bpf_program* program, const Point& point, bool at_retur
     attachment.links.clear();
     throw;
   }
-  if (point.pattern) attachment.description += fmt::format(" ({} functions)", offsets.size());
+  if (point.pattern) attachment.description += fmt::format(" ({})", function_count(offsets.size()));
   return attachment;
 }
 
@@ -206,6 +134,19 @@ Attachment attach_to(bpf_program* program, const UretprobeAttach& point) {
   return attach_uprobe(program, point, true);
 }
 
+template <class Point>
+void check_ordinal(const Point& point, Diagnostics& diagnostics) {
+  if (!point.ordinal) return;
+  if (**point.ordinal == 0) {
+    diagnostics.error(point.ordinal->at, "\"ordinal\" counts from 1",
+                      "use 1 for the first function of that name in the file");
+  } else if (!point.symbol) {
+    diagnostics.error(point.ordinal->at,
+                      "\"ordinal\" chooses among functions of one name, but \"symbol\" is missing",
+                      "add \"symbol\", or remove \"ordinal\"");
+  }
+}
+
 void list_user_functions(Search& search) {
   list_functions(search, "symbol");
 }
@@ -221,7 +162,7 @@ struct AttachTypeOf<UprobeAttach> {
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_user_functions, {}, false, true};
-  static constexpr auto check = nothing_to_check;
+  static constexpr auto check = check_ordinal<UprobeAttach>;
   static constexpr auto prepare = nothing_to_prepare;
   static Attachment attach(BpfObject&, bpf_program* program, const UprobeAttach& point) {
     return attach_to(program, point);
@@ -239,7 +180,7 @@ struct AttachTypeOf<UretprobeAttach> {
   static constexpr Company company = Company::any;
   static constexpr Pinning pinning = one_link;
   static constexpr Places places{list_user_functions, {}, true, true};
-  static constexpr auto check = nothing_to_check;
+  static constexpr auto check = check_ordinal<UretprobeAttach>;
   static constexpr auto prepare = nothing_to_prepare;
   static Attachment attach(BpfObject&, bpf_program* program, const UretprobeAttach& point) {
     return attach_to(program, point);

@@ -4,11 +4,15 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstdint>
+#include <vector>
 
 #include "attach/binary_path.h"
 #include "attach/define_attach_type.h"
 #include "attach/libbpf_version.h"
 #include "attach/refusal.h"
+#include "attach/traceable_functions.h"
+#include "attach/user_function_search.h"
 #include "attach/user_functions.h"
 #include "object/libbpf.h"
 #include "support/utf8.h"
@@ -33,13 +37,17 @@ Fd prepare_for(bpf_program* program, const UprobeMultiAttach&) {
 Attachment attach_to(bpf_program* program, const UprobeMultiAttach& point) {
   std::string target = describe_target(point);
   const std::string binary = require_binary(program, target, *point.binary);
+  // libbpf would match names without their versions, and would not tell how many it found.
+  const std::vector<std::uint64_t> found = matching_offsets(program, target, binary, *point.pattern);
+  const std::vector<unsigned long> offsets(found.begin(), found.end());
   auto options = zeroed_options<bpf_uprobe_multi_opts>();
+  options.offsets = offsets.data();
+  options.cnt = offsets.size();
   options.retprobe = point.at_return;
   constexpr int every_process = -1;
   const int pid = point.pid ? static_cast<int>(**point.pid) : every_process;
-  LinkHandle link(
-      bpf_program__attach_uprobe_multi(program, pid, binary.c_str(), point.pattern->c_str(), &options));
-  if (link) return {std::move(target), std::move(link)};
+  LinkHandle link(bpf_program__attach_uprobe_multi(program, pid, binary.c_str(), nullptr, &options));
+  if (link) return {fmt::format("{} ({})", target, function_count(offsets.size())), std::move(link)};
   const int error = errno;
   std::string hint;
   if (error == ENOENT || error == ESRCH) {

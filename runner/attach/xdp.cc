@@ -144,6 +144,8 @@ std::string refusal_hint(XdpMode mode, const std::string& iface, int error) {
         escape_for_terminal(iface));
   }
   if (mode == XdpMode::generic) return "the kernel's log (dmesg) may say why";
+  if (mode == XdpMode::automatic)
+    return "the driver and the generic mode both refused; the kernel's log (dmesg) may say why";
   return "the driver refused; usual causes are an MTU above one page, large receive offload or too few queues "
          "(see dmesg); \"mode\": \"generic\" does not depend on the driver";
 }
@@ -160,23 +162,33 @@ Fd prepare_for(bpf_program* program, const XdpAttach& point) {
   return {};
 }
 
+// A link instead of bpf_xdp_attach: it does not replace another program, and it is removed when the process ends, in
+// whatever way. Sets errno.
+Fd link_to(const bpf_program* program, int interface, std::uint32_t flags) {
+  auto options = zeroed_options<bpf_link_create_opts>();
+  options.flags = flags;
+  return Fd(bpf_link_create(bpf_program__fd(program), interface, BPF_XDP, &options));
+}
+
 Attachment attach_to(bpf_program* program, const XdpAttach& point) {
   const std::string target = describe_target(point);
   const int interface = interface_index(program, target, *point.iface);
-  // A link instead of bpf_xdp_attach: it does not replace another program, and it is removed when the process
-  // ends, in whatever way.
-  auto options = zeroed_options<bpf_link_create_opts>();
-  options.flags = mode_flags(point.mode);
-  Fd link(bpf_link_create(bpf_program__fd(program), interface, BPF_XDP, &options));
-  if (!link) {
-    const int error = errno;
-    if (error == EBUSY || error == EEXIST) refuse_occupied(program, target, *point.iface, interface, error);
-    refuse(program, target, error, refusal_hint(point.mode, *point.iface, error), needs_network);
+  Fd link = link_to(program, interface, mode_flags(point.mode));
+  if (link) {
+    const std::string_view mode = point.mode == XdpMode::automatic
+                                      ? xdp_mode_of(interface, bpf_program__fd(program))
+                                      : name_of(point.mode);
+    return {describe_xdp(*point.iface, mode), std::move(link)};
   }
-  const std::string_view mode = point.mode == XdpMode::automatic
-                                    ? xdp_mode_of(interface, bpf_program__fd(program))
-                                    : name_of(point.mode);
-  return {describe_xdp(*point.iface, mode), std::move(link)};
+  const int error = errno;
+  if (error == EBUSY || error == EEXIST) refuse_occupied(program, target, *point.iface, interface, error);
+  // For "auto", the kernel asks only whether the driver knows XDP. The driver may still refuse this interface, for
+  // example because of its MTU, or of what a bond balances by.
+  if (point.mode == XdpMode::automatic && error != EPERM && error != EACCES) {
+    link = link_to(program, interface, XDP_FLAGS_SKB_MODE);
+    if (link) return {describe_xdp(*point.iface, name_of(XdpMode::generic)), std::move(link)};
+  }
+  refuse(program, target, error, refusal_hint(point.mode, *point.iface, error), needs_network);
 }
 
 void list_interfaces(Search& search) {

@@ -1,6 +1,9 @@
 // --check: compiles specs as a run does, and loads nothing.
 #include <fmt/format.h>
 
+#include <memory>
+#include <vector>
+
 #include "command/command.h"
 #include "engine/compile.h"
 #include "sink/terminal.h"
@@ -11,12 +14,15 @@ namespace probe_run {
 
 int check(const Options& options, Sink& out) {
   std::size_t bad = 0;
+  LibbpfLog log;
+  SinkSet sinks(SinkSet::Kind::null);
+  // Kept, because a run would have them all at once: two cannot define one metric.
+  std::vector<std::unique_ptr<CompiledSpec>> all;
   for (const std::string& name : options.specs) {
+    sinks.begin_next_spec();
     try {
-      LibbpfLog log;
-      SinkSet sinks(SinkSet::Kind::null);
-      const auto compiled = compile_spec(name, options, MissingParameters::use_example, log, sinks);
-      report(compiled->warnings);
+      all.push_back(compile_spec(name, options, MissingParameters::use_example, log, sinks));
+      report(all.back()->warnings);
       if (!options.quiet) print(out, "{}: ok\n", escape_for_terminal(name));
     } catch (const Error& error) {
       out.flush();

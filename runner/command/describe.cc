@@ -84,7 +84,7 @@ void describe_choice(Sink& out, const ProgramChoice& choice) {
 }
 
 // Prints what a run does before it attaches the first program, and what stays after it.
-void describe_set_up(Sink& out, const Spec& spec) {
+void describe_set_up(Sink& out, const Spec& spec, const ObjectDescription& object) {
   bool titled = false;
   const auto line = [&](std::string_view name, const std::string& words) {
     if (!titled) print(out, "set up:\n");
@@ -100,6 +100,15 @@ void describe_set_up(Sink& out, const Spec& spec) {
       line(*map.name, fmt::format("pinned at {}{}", escape_for_terminal(**map.pin),
                                   map.reuse_pin ? ", or reused from there" : ""));
     }
+  }
+  for (const MapInfo& map : object.maps) {
+    const bool is_in_spec = std::any_of(spec.maps.begin(), spec.maps.end(), [&](const MapSpec& wanted) {
+      return *wanted.name == map.name && wanted.pin;
+    });
+    if (map.pin.empty() || is_in_spec) continue;
+    line(map.name,
+         fmt::format("pinned at {}, or reused from there, as the object declares (LIBBPF_PIN_BY_NAME)",
+                     escape_for_terminal(map.pin)));
   }
   for (const ProgramSpec* program : every_program(spec)) {
     if (!program->pin) continue;
@@ -125,7 +134,7 @@ void describe_spec(Sink& out, const CompiledSpec& compiled) {
           input.spec->read ? fmt::format(", {}", name_of(**input.spec->read)) : "");
     describe_fields(out, input.plan->root, 0);
   }
-  describe_set_up(out, spec);
+  describe_set_up(out, spec, compiled.object->description());
   describe_groups(out, *compiled.pipeline);
 }
 

@@ -107,6 +107,12 @@ class PlanCompiler {
       record_type(plan, declared->back());
       return true;
     }
+    if (const Type* const type = map_.type ? nullptr : object_.types.by_id(info.value_type_id);
+        type != nullptr && info.value_type_id != 0 && strip(*type).kind == Type::Kind::structure &&
+        map_.types.empty()) {
+      record_type(plan, *type);  // __type(value, struct event) of the map
+      return true;
+    }
     if (!map_.type) {
       error(map_.name.at, fmt::format("the map \"{}\" needs the \"type\" of its records", info.name),
             suggestion("", views(object_.types.struct_names()), "structs of the object"));

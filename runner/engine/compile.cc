@@ -6,6 +6,8 @@
 
 #include "attach/compatible.h"
 #include "attach/libbpf_version.h"
+#include "attach/overlap.h"
+#include "attach/section_target.h"
 #include "engine/spec_path.h"
 #include "object/object_path.h"
 #include "spec/spec.h"
@@ -68,8 +70,11 @@ std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Option
     mistakes.front().where = source->excerpt(compiled->spec.object.at);
     throw SpecError(std::move(mistakes));
   }
+  resolve_section_targets(compiled->spec, compiled->object->description());
   compiled->object->configure(compiled->spec, diagnostics);
   check_attach_points(compiled->spec, compiled->object->description(), diagnostics);
+  if (!diagnostics.failed()) warn_of_overlaps(compiled->spec, compiled->object->description(), diagnostics);
+  warn_of_own_pins(compiled->spec, compiled->object->description(), diagnostics);
   check_pin_paths(compiled->spec, diagnostics);
   compiled->entries = compile_map_entries(compiled->spec, compiled->object->description(), diagnostics);
   check_called_programs(compiled->spec, compiled->object->description(), compiled->entries, diagnostics);

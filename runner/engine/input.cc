@@ -32,7 +32,7 @@ void compile_inputs(const Spec& spec, const ObjectDescription& object, std::uint
     input.map = static_cast<std::uint32_t>(input.info - object.maps.data());
     input.slack = input.info->map_class() == MapClass::perf_buffer ? perf_slack : 0;
     input.keys = encode_keys(map, *input.info, object, diagnostics);
-    input.sent = encode_sent(map, object, diagnostics);
+    input.sent = encode_sent(map, *input.info, object, diagnostics);
     if (!known_maps.insert(input.map).second) {
       diagnostics.error(map.name.at, fmt::format("duplicate map \"{}\"", escape_for_terminal(*map.name)));
     }

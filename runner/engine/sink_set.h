@@ -29,6 +29,10 @@ class SinkSet {
   // Declares that an output writes in this format to the target. Reports formats that cannot share a target.
   void share(Sink& sink, OutputFormat format, Span at, Diagnostics& diagnostics);
 
+  // For a check of several specs, which need not run together: what follows shares no lines with what was before, but
+  // metrics, whose names must differ in any case.
+  void begin_next_spec() noexcept { by_target_.clear(); }
+
   // What was written to each target. Kind::memory only; complete after finish().
   const std::map<std::string, std::string>& texts() const { return texts_; }
 

@@ -7,7 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
+#include <utility>
 
+#include "host/kernel_symbols.h"
+#include "support/stop_signal.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -29,6 +33,8 @@ void Surroundings::watch(std::vector<Attachment>& attachments, OnProcessors othe
   others_ = others;
   watch_processes();
   watch_interfaces(warnings);
+  watch_paths(warnings);
+  watch_modules(warnings);
   watch_processors(warnings);
 }
 
@@ -58,6 +64,31 @@ void Surroundings::watch_interfaces(std::vector<Diagnostic>& warnings) {
   }
 }
 
+void Surroundings::watch_paths(std::vector<Diagnostic>& warnings) {
+  for (const Attachment& attachment : *attachments_) {
+    for (const auto& place : {attachment.file, attachment.cgroup}) {
+      if (!place) continue;
+      look_again_ = true;  // it may have been replaced already
+      int error = paths_.open();
+      if (error == 0) error = paths_.add(place->path);
+      if (error == 0) continue;
+      warnings.push_back(
+          warning(fmt::format("cannot watch {} for replaced files: {}", escape_for_terminal(place->path),
+                              errno_text(error)),
+                  "fs.inotify.max_user_instances and fs.inotify.max_user_watches limit what a user watches"));
+      return;
+    }
+  }
+}
+
+void Surroundings::watch_modules(std::vector<Diagnostic>& warnings) {
+  const auto is_probe = [](const Attachment& attachment) { return attachment.function.has_value(); };
+  if (std::none_of(attachments_->begin(), attachments_->end(), is_probe)) return;
+  if (const int error = modules_.open(); error != 0) {
+    warnings.push_back(warning(fmt::format("cannot watch for unloaded modules: {}", errno_text(error)), {}));
+  }
+}
+
 void Surroundings::watch_processors(std::vector<Diagnostic>& warnings) {
   const auto is_on_each = [](const Attachment& attachment) { return attachment.per_processor.has_value(); };
   const bool any = others_.perf_buffers || others_.names ||
@@ -73,7 +104,9 @@ void Surroundings::watch_processors(std::vector<Diagnostic>& warnings) {
 std::vector<int> Surroundings::fds() const {
   std::vector<int> fds;
   if (interfaces_.fd() >= 0) fds.push_back(interfaces_.fd());
-  if (processors_.fd() >= 0) fds.push_back(processors_.fd());
+  for (const int fd : {paths_.fd(), modules_.fd(), processors_.fd()}) {
+    if (fd >= 0) fds.push_back(fd);
+  }
   for (const auto& [id, process] : processes_) {
     if (process) fds.push_back(process.get());
   }
@@ -85,6 +118,11 @@ Surroundings::Seen Surroundings::look() {
   if (attachments_ == nullptr) return seen;
   if ((interfaces_.fd() >= 0 && interfaces_.take()) || look_again_) look_at_interfaces(seen);
   look_at_processes(seen);
+  if (paths_.fd() >= 0 && (paths_.take() || look_again_)) {
+    look_at_files(seen);
+    look_at_cgroups(seen);
+  }
+  if (modules_.fd() >= 0) look_at_modules(seen);
   look_again_ = false;
   if (processors_.fd() >= 0) look_at_processors(seen);
   if (nothing_left() && !std::exchange(said_nothing_left_, true))
@@ -129,6 +167,119 @@ void Surroundings::look_at_processes(Seen& seen) {
       any = true;
     }
     if (any) seen.news.push_back(fmt::format("{}: process {} has exited", name_, id));
+  }
+}
+
+namespace {
+
+// The process through whose root a file was named has exited: nothing is known about the file.
+bool is_out_of_sight(const std::string& path) {
+  constexpr std::string_view proc = "/proc/";
+  if (!path.starts_with(proc)) return false;
+  return !state_of(path.substr(0, path.find('/', proc.size()))).exists;
+}
+
+}  // namespace
+
+void Surroundings::look_at_files(Seen& seen) {
+  for (Attachment& attachment : *attachments_) {
+    if (attachment.file && !attachment.gone) look_at_file(attachment, seen);
+  }
+}
+
+void Surroundings::look_at_file(Attachment& attachment, Seen& seen) {
+  Attachment::File& file = *attachment.file;
+  const FileState now = state_of(file.path);
+  if (now == file.state || is_out_of_sight(file.path)) return;
+  static_cast<void>(paths_.add(file.path));  // the path may lead through other directories now
+  const bool was_there = std::exchange(file.state.exists, now.exists);
+  const std::string shown = escape_for_terminal(file.path);
+  const std::string_view what = !now.exists                    ? "was deleted"
+                                : now.is_same_file(file.state) ? "was written to"
+                                                               : "was replaced";
+  if (attachment.again && now.exists) return follow(attachment, now, what, seen);
+  if (now.exists) file.state = now;
+  if (!was_there || !said_of_paths_.insert(file.path).second) return;
+  const bool is_written = now.exists && what == "was written to";
+  seen.warnings.push_back(
+      warning(is_written ? fmt::format("{} was written to: its probes may be in the wrong places", shown)
+                         : fmt::format("{} {}: processes that start from now on are not seen", shown, what),
+              attachment.again ? "it is attached to again when it is back"
+                               : "start the run again, or add \"follow\": true to the attach point"));
+}
+
+// Processes that run the old file are still seen.
+void Surroundings::follow(Attachment& attachment, const FileState& now, std::string_view what, Seen& seen) {
+  Attachment::File& file = *attachment.file;
+  const bool is_new_file = !now.is_same_file(file.state);
+  const std::string shown = escape_for_terminal(file.path);
+  file.state = now;
+  try {
+    if (!is_new_file) attachment.links.clear();  // they are at places of the old code
+    Attachment more = attachment.again();
+    for (Link& link : more.links) attachment.links.push_back(std::move(link));
+    if (more.file) file.state = more.file->state;
+    std::string news = fmt::format("{}: {} {}: attached to the new file{}", name_, shown, what,
+                                   is_new_file ? " as well" : "");
+    if (std::find(seen.news.begin(), seen.news.end(), news) == seen.news.end())
+      seen.news.push_back(std::move(news));
+  } catch (const Error& error) {
+    seen.warnings.push_back(warning(fmt::format("{} {}: processes that start from now on are not seen: {}",
+                                                shown, what, error.diagnostics().front().what),
+                                    error.diagnostics().front().hint));
+  } catch (const Stopped&) {
+    // The run is about to end.
+  }
+}
+
+void Surroundings::look_at_cgroups(Seen& seen) {
+  for (Attachment& attachment : *attachments_) {
+    if (!attachment.cgroup || attachment.gone) continue;
+    const std::string& path = attachment.cgroup->path;
+    if (state_of(path).is_same_file(attachment.cgroup->state)) continue;
+    attachment.gone = true;
+    attachment.links.clear();
+    if (!said_of_paths_.insert(path).second) continue;
+    seen.warnings.push_back(
+        warning(fmt::format("the cgroup {} was removed", escape_for_terminal(path)),
+                "its programs are detached, and are not attached again if it comes back: start a new run"));
+  }
+}
+
+void Surroundings::look_at_modules(Seen& seen) {
+  const std::vector<std::string> unloaded = modules_.take();
+  if (unloaded.empty()) return;
+  const std::set<std::string, std::less<>> modules(unloaded.begin(), unloaded.end());
+  // Of functions whose module the spec does not name: those that are still there, in other modules.
+  std::set<std::string, std::less<>> sought, still_there;
+  for (const Attachment& attachment : *attachments_) {
+    if (attachment.function && !attachment.gone && attachment.function->module.empty())
+      sought.insert(attachment.function->name);
+  }
+  bool is_readable = sought.empty();
+  if (!sought.empty()) {
+    read_kallsyms(kallsyms_path, [&](const KallsymsLine& line) {
+      is_readable = true;
+      if (line.is_function() && sought.contains(line.name) && !modules.contains(line.module))
+        still_there.emplace(line.name);
+    });
+  }
+  bool any = false;
+  for (Attachment& attachment : *attachments_) {
+    if (!attachment.function || attachment.gone) continue;
+    const auto& [name, module] = *attachment.function;
+    const bool is_gone =
+        module.empty() ? is_readable && !still_there.contains(name) : modules.contains(module);
+    if (!is_gone) continue;
+    attachment.gone = true;
+    attachment.links.clear();
+    any = true;
+  }
+  if (!any) return;
+  for (const std::string& module : modules) {
+    seen.warnings.push_back(
+        warning(fmt::format("the module {} was unloaded: its probes are gone", escape_for_terminal(module)),
+                "they are not set again if it is loaded: start a new run"));
   }
 }
 

@@ -13,7 +13,9 @@
 #include "object/kernel_support.h"
 #include "object/libbpf.h"
 #include "object/load_error.h"
+#include "object/map_definition.h"
 #include "object/map_rules.h"
+#include "object/map_uses.h"
 #include "object/open_error.h"
 #include "object/pins.h"
 #include "object/token.h"
@@ -82,6 +84,7 @@ MapInfo info_of(const bpf_map* map) {
           bpf_map__btf_key_type_id(map),
           bpf_map__btf_value_type_id(map),
           bpf_map__map_flags(map),
+          {},
           {}};
 }
 
@@ -128,8 +131,15 @@ void BpfObject::open() {
     throw open_error(path, elf_, errno, log_.text());
   }
   maps_.clear();
+  own_pins_.clear();
   bpf_map* map = nullptr;
-  bpf_object__for_each_map(map, object_.get()) maps_.emplace(bpf_map__name(map), map);
+  bpf_object__for_each_map(map, object_.get()) {
+    maps_.emplace(bpf_map__name(map), map);
+    complete_definition(map);
+    // Not left to libbpf, which would not report it, nor check what is there, nor undo it if the start fails.
+    if (const char* const pin = bpf_map__pin_path(map)) own_pins_.emplace(bpf_map__name(map), pin);
+    bpf_map__set_pin_path(map, nullptr);
+  }
 }
 
 void BpfObject::open_again(const Spec& spec) {
@@ -143,15 +153,18 @@ void BpfObject::describe(const std::string& path) {
   utsname system{};
   if (::uname(&system) == 0) description_.machine = system.machine;
   bpf_program* program = nullptr;
+  auto uses = map_uses(elf_);
   bpf_object__for_each_program(program, object_.get()) {
     description_.programs.push_back({bpf_program__name(program), bpf_program__section_name(program),
                                      static_cast<std::uint32_t>(bpf_program__type(program)),
-                                     static_cast<std::uint32_t>(bpf_program__expected_attach_type(program))});
+                                     static_cast<std::uint32_t>(bpf_program__expected_attach_type(program)),
+                                     std::move(uses[bpf_program__name(program)])});
   }
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_.get()) {
     if (bpf_map__is_internal(map)) continue;  // below: their types are needed
     MapInfo& info = description_.maps.emplace_back(info_of(map));
+    if (const auto pin = own_pins_.find(info.name); pin != own_pins_.end()) info.pin = pin->second;
     if (const bpf_map* const inner = bpf_map__inner_map(map)) info.inner.push_back(info_of(inner));
   }
   if (const btf* types = bpf_object__btf(object_.get())) {
@@ -198,6 +211,7 @@ void BpfObject::configure(const Spec& spec, Diagnostics& diagnostics) {
   select_programs(spec, diagnostics);
   set_globals(object_.get(), description_, spec, diagnostics);
   check_map_set_up(spec, description_, diagnostics);
+  check_map_definitions(spec, description_, diagnostics);
   resize_maps(spec, diagnostics);
 }
 
@@ -240,7 +254,7 @@ void BpfObject::resize_maps(const Spec& spec, Diagnostics& diagnostics) {
 }
 
 void BpfObject::take_pins(const Spec& spec) {
-  to_pin_ = take_pinned_maps(object_.get(), spec);
+  to_pin_ = take_pinned_maps(object_.get(), spec, description_);
 }
 
 void BpfObject::pin(const Spec& spec, Pins& pins) {

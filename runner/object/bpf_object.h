@@ -80,7 +80,8 @@ class BpfObject {
   // may be none.
   std::map<std::string, bpf_map*> maps_;
   ObjectDescription description_;
-  std::vector<const MapSpec*> to_pin_;
+  std::map<std::string, std::string> own_pins_;  // by map: the paths that the object itself declares
+  std::vector<MapPin> to_pin_;
 };
 
 }  // namespace probe_run

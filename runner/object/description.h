@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct MapInfo {
   std::uint32_t value_type_id = 0;
   std::uint32_t flags = 0;     // of its definition; 0 in a recording
   std::vector<MapInfo> inner;  // of a map of maps: what its maps are like, where the object says; one at most
+  std::string pin;             // where the object itself pins it (LIBBPF_PIN_BY_NAME); "" for nowhere
 
   // What a map like this may be.
   const MapType& traits() const;
@@ -42,6 +44,7 @@ struct ProgramInfo {
   std::string section;
   std::uint32_t type = 0;         // enum bpf_prog_type, as the section says
   std::uint32_t attach_type = 0;  // enum bpf_attach_type, likewise
+  std::set<std::string> maps;     // that its code uses, and sections of variables
 };
 
 struct ObjectDescription {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
+#include <memory>
 #include <span>
 
 #include "object/encoder.h"
@@ -68,12 +70,25 @@ std::vector<std::byte> encode_keys(const MapSpec& spec, const MapInfo& map, cons
   return keys;
 }
 
-SentValues encode_sent(const MapSpec& spec, const ObjectDescription& object, Diagnostics& diagnostics) {
-  if (!spec.send || !spec.type) return {};
-  const Type* const type = object.types.find(**spec.type);
+SentValues encode_sent(const MapSpec& spec, const MapInfo& map, const ObjectDescription& object,
+                       Diagnostics& diagnostics) {
+  if (!spec.send) return {};
+  std::shared_ptr<const std::deque<Type>> declared;
+  const Type* type = nullptr;
+  if (!spec.layout.empty()) {
+    declared = declare_type(spec.layout, object, diagnostics);
+    if (declared) type = &declared->back();
+  } else if (spec.type) {
+    type = object.types.find(**spec.type);
+  } else if (map.value_type_id != 0) {
+    type = object.types.by_id(map.value_type_id);
+  }
   if (type == nullptr) return {};  // reported where the type is looked up
   if (type->size == 0) {
-    diagnostics.error(spec.type->at, fmt::format("{} has no size: it cannot be sent", to_text(*type)));
+    diagnostics.error(!spec.layout.empty() ? spec.layout.front().name.at
+                      : spec.type          ? spec.type->at
+                                           : spec.name.at,
+                      fmt::format("{} has no size: it cannot be sent", to_text(*type)));
     return {};
   }
   return {type->size,

@@ -16,11 +16,12 @@ struct MapSpec;
 std::vector<std::byte> encode_keys(const MapSpec& spec, const MapInfo& map, const ObjectDescription& object,
                                    Diagnostics& diagnostics);
 
-// "send" of the spec, each of the size of its "type".
+// "send" of the spec, each of the size of its type.
 struct SentValues {
   std::uint32_t size = 0;
   std::vector<std::byte> bytes;
 };
-SentValues encode_sent(const MapSpec& spec, const ObjectDescription& object, Diagnostics& diagnostics);
+SentValues encode_sent(const MapSpec& spec, const MapInfo& map, const ObjectDescription& object,
+                       Diagnostics& diagnostics);
 
 }  // namespace probe_run

@@ -13,6 +13,7 @@
 #include <map>
 #include <system_error>
 
+#include "object/description.h"
 #include "object/libbpf.h"
 #include "object/load_error.h"
 #include "object/map_type.h"
@@ -184,8 +185,30 @@ namespace {
 constexpr std::size_t kernel_name = BPF_OBJ_NAME_LEN - 1;  // of a map's name the kernel keeps so much
 constexpr std::uint32_t read_only_for_programs = 1u << 7;
 
-std::string subject_of(const MapSpec& map) {
-  return fmt::format("the map \"{}\"", escape_for_terminal(*map.name));
+std::string subject_of(const MapPin& pin) {
+  return fmt::format("the map \"{}\"", escape_for_terminal(pin.map));
+}
+
+// nullptr if the spec does not have it.
+const MapSpec* in_spec(const Spec& spec, const std::string& map) {
+  const auto found = std::find_if(spec.maps.begin(), spec.maps.end(),
+                                  [&](const MapSpec& wanted) { return *wanted.name == map; });
+  return found == spec.maps.end() ? nullptr : &*found;
+}
+
+// The spec decides where it says something.
+std::vector<MapPin> wanted_pins(const Spec& spec, const ObjectDescription& description) {
+  std::vector<MapPin> pins;
+  for (const MapSpec& map : spec.maps) {
+    if (map.pin) pins.push_back({*map.name, **map.pin, map.reuse_pin, map.pin->at});
+  }
+  for (const MapInfo& map : description.maps) {
+    if (map.pin.empty()) continue;
+    const MapSpec* const wanted = in_spec(spec, map.name);
+    if (wanted == nullptr || !wanted->pin)
+      pins.push_back({map.name, map.pin, true, wanted != nullptr ? wanted->name.at : spec.object.at});
+  }
+  return pins;
 }
 
 // In what two maps differ, the same on both sides.
@@ -221,11 +244,10 @@ Difference compare(const bpf_map_info& pinned, const bpf_map* wanted) {
 }
 
 // Whether there is one.
-bool take(bpf_map* map, const MapSpec& wanted) {
+bool take(bpf_map* map, const MapPin& wanted) {
   const std::string subject = subject_of(wanted);
-  const std::string& path = **wanted.pin;
+  const std::string& path = wanted.path;
   const std::string shown = escape_for_terminal(path);
-  bpf_map__set_pin_path(map, nullptr);  // of the object's own: the spec decides
   const Pinned pinned = look_up_pin(subject, path);
   if (pinned.kind == PinnedKind::none) return false;
   if (pinned.kind != PinnedKind::map) {
@@ -233,7 +255,7 @@ bool take(bpf_map* map, const MapSpec& wanted) {
         fmt::format("{} cannot be pinned at {}: {} is pinned there", subject, shown, words_for(pinned.kind)),
         "choose another path");
   }
-  if (!wanted.reuse_pin) {
+  if (!wanted.reuse) {
     throw Error(fmt::format("{} cannot be pinned at {}: a map is pinned there already", subject, shown),
                 fmt::format("\"reuse_pin\": true takes that map, with what is in it; `rm {}` removes the pin",
                             shown));
@@ -247,7 +269,7 @@ bool take(bpf_map* map, const MapSpec& wanted) {
   const Difference difference = compare(info, map);
   if (!difference.pinned.empty()) {
     throw Error(fmt::format("the map pinned at {} does not match \"{}\": it has {}, but the object wants {}",
-                            shown, escape_for_terminal(*wanted.name), join(views(difference.pinned)),
+                            shown, escape_for_terminal(wanted.map), join(views(difference.pinned)),
                             join(views(difference.wanted))),
                 fmt::format("`rm {}` removes the pin, and the next run creates the map again", shown));
   }
@@ -258,35 +280,50 @@ bool take(bpf_map* map, const MapSpec& wanted) {
 
 // Adds the place in the spec to what the call throws.
 template <class Call>
-void at_place_of(const MapSpec& map, const Spec& spec, const Call& call) {
+void at_place_of(const MapPin& pin, const Spec& spec, const Call& call) {
   try {
     call();
   } catch (const Error& error) {
     const Diagnostic& said = error.diagnostics().front();
-    throw Error(said.what, said.hint, spec.source->excerpt(map.pin->at));
+    throw Error(said.what, said.hint, spec.source->excerpt(pin.at));
   }
 }
 
 }  // namespace
 
-std::vector<const MapSpec*> take_pinned_maps(bpf_object* object, const Spec& spec) {
-  std::vector<const MapSpec*> others;
-  for (const MapSpec& wanted : spec.maps) {
-    if (!wanted.pin) continue;
+std::vector<MapPin> take_pinned_maps(bpf_object* object, const Spec& spec,
+                                     const ObjectDescription& description) {
+  std::vector<MapPin> others;
+  for (MapPin& wanted : wanted_pins(spec, description)) {
     at_place_of(wanted, spec, [&] {
-      if (!take(bpf_object__find_map_by_name(object, wanted.name->c_str()), wanted))
-        others.push_back(&wanted);
+      if (!take(bpf_object__find_map_by_name(object, wanted.map.c_str()), wanted))
+        others.push_back(std::move(wanted));
     });
   }
   return others;
 }
 
-void pin_maps(bpf_object* object, const Spec& spec, const std::vector<const MapSpec*>& maps, Pins& pins) {
-  for (const MapSpec* const wanted : maps) {
-    at_place_of(*wanted, spec, [&] {
-      const bpf_map* const map = bpf_object__find_map_by_name(object, wanted->name->c_str());
-      pins.pin(subject_of(*wanted), bpf_map__fd(map), **wanted->pin);
+void pin_maps(bpf_object* object, const Spec& spec, const std::vector<MapPin>& maps, Pins& pins) {
+  for (const MapPin& wanted : maps) {
+    at_place_of(wanted, spec, [&] {
+      const bpf_map* const map = bpf_object__find_map_by_name(object, wanted.map.c_str());
+      pins.pin(subject_of(wanted), bpf_map__fd(map), wanted.path);
     });
+  }
+}
+
+void warn_of_own_pins(const Spec& spec, const ObjectDescription& description, Diagnostics& diagnostics) {
+  for (const MapPin& pin : wanted_pins(spec, description)) {
+    const MapSpec* const wanted = in_spec(spec, pin.map);
+    if (wanted != nullptr && wanted->pin) continue;
+    const std::string path = escape_for_terminal(pin.path);
+    diagnostics.add(
+        {Diagnostic::Severity::warning,
+         fmt::format("the object pins the map \"{}\" at {} (LIBBPF_PIN_BY_NAME): it stays there when the run "
+                     "ends, and the next run continues with it",
+                     escape_for_terminal(pin.map), path),
+         fmt::format("if that is intended, say so in the spec: \"pin\": \"{}\", \"reuse_pin\": true", path),
+         spec.source->excerpt(pin.at)});
   }
 }
 

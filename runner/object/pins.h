@@ -53,16 +53,27 @@ class Pins {
 // Reports paths that cannot be one.
 void check_pin_paths(const Spec& spec, Diagnostics& diagnostics);
 
-// "pin" of the spec's maps.
-struct MapSpec;
-struct Spec;
+// Pins of maps: those of the spec, and those that the object declares (LIBBPF_PIN_BY_NAME).
+
+struct ObjectDescription;
+
+struct MapPin {
+  std::string map;  // its name
+  std::string path;
+  bool reuse = false;
+  Span at;  // in the spec
+};
 
 // Before the load: maps that are pinned already and may be reused become the object's. Returns the others,
 // which are to be pinned. Throws Error, with the place in the spec, where something else is there, or
 // something that must not be reused or does not fit.
-std::vector<const MapSpec*> take_pinned_maps(bpf_object* object, const Spec& spec);
+std::vector<MapPin> take_pinned_maps(bpf_object* object, const Spec& spec,
+                                     const ObjectDescription& description);
 
 // After the load. Throws as above.
-void pin_maps(bpf_object* object, const Spec& spec, const std::vector<const MapSpec*>& maps, Pins& pins);
+void pin_maps(bpf_object* object, const Spec& spec, const std::vector<MapPin>& maps, Pins& pins);
+
+// Warns of the pins that only the object declares: they outlive the run.
+void warn_of_own_pins(const Spec& spec, const ObjectDescription& description, Diagnostics& diagnostics);
 
 }  // namespace probe_run

@@ -17,11 +17,15 @@ struct KprobeAttach {
   Located<std::string> symbol;
   std::uint64_t offset = 0;
   std::optional<Located<std::string>> module;
+  std::optional<Located<std::uint64_t>> ordinal;
   static constexpr auto keys() {
-    return std::tuple(key("symbol", &KprobeAttach::symbol, "Kernel function.", required),
-                      key("offset", &KprobeAttach::offset, "Bytes from the function's start."),
-                      key("module", &KprobeAttach::module,
-                          "The kernel module of the function, if several have one of that name."));
+    return std::tuple(
+        key("symbol", &KprobeAttach::symbol, "Kernel function.", required),
+        key("offset", &KprobeAttach::offset, "Bytes from the function's start."),
+        key("module", &KprobeAttach::module,
+            "The kernel module of the function, if several have one of that name."),
+        key("ordinal", &KprobeAttach::ordinal,
+            "Which function, if several have that name: 1 for the one with the lowest address."));
   }
 };
 
@@ -30,10 +34,14 @@ struct KretprobeAttach {
   static constexpr std::string_view doc = "Return of a kernel function.";
   Located<std::string> symbol;
   std::optional<Located<std::string>> module;
+  std::optional<Located<std::uint64_t>> ordinal;
   static constexpr auto keys() {
-    return std::tuple(key("symbol", &KretprobeAttach::symbol, "Kernel function.", required),
-                      key("module", &KretprobeAttach::module,
-                          "The kernel module of the function, if several have one of that name."));
+    return std::tuple(
+        key("symbol", &KretprobeAttach::symbol, "Kernel function.", required),
+        key("module", &KretprobeAttach::module,
+            "The kernel module of the function, if several have one of that name."),
+        key("ordinal", &KretprobeAttach::ordinal,
+            "Which function, if several have that name: 1 for the one with the lowest address."));
   }
 };
 
@@ -50,7 +58,7 @@ struct KprobeMultiAttach {
     return std::tuple(
         key("pattern", &KprobeMultiAttach::pattern,
             "All functions that match: * is any text, ? any character."),
-        key("symbols", &KprobeMultiAttach::symbols, "These functions: a name or a list of names."),
+        key("symbols", &KprobeMultiAttach::symbols, "All functions of this name, or of a list of names."),
         key("return", &KprobeMultiAttach::at_return, "At their return instead of their entry."));
   }
 };
@@ -66,7 +74,7 @@ struct KprobeSessionAttach {
     return std::tuple(
         key("pattern", &KprobeSessionAttach::pattern,
             "All functions that match: * is any text, ? any character."),
-        key("symbols", &KprobeSessionAttach::symbols, "These functions: a name or a list of names."));
+        key("symbols", &KprobeSessionAttach::symbols, "All functions of this name, or of a list of names."));
   }
 };
 

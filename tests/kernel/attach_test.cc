@@ -185,10 +185,131 @@ TEST_CASE("kprobe_multi: many functions at once, with fprobe") {
     CHECK(contains(tried.err, "this needs Linux 5.18 with CONFIG_FPROBE"));
     return;
   }
-  CHECK(calls_during(by_pattern, "kprobe_multi:do_sys_openat? (1 functions)", [&] { actor.act(); }) == 1);
-  CHECK(calls_during(by_list, "kprobe_multi:do_sys_openat2 (return)", [&] { actor.act(); }) == 1);
+  CHECK(calls_during(by_pattern, "kprobe_multi:do_sys_openat? (1 function)", [&] { actor.act(); }) == 1);
+  CHECK(calls_during(by_list, "kprobe_multi:do_sys_openat2 (return) (1 function)", [&] { actor.act(); }) ==
+        1);
   CHECK(contains(refusal(spec_of("on_kprobe", {{"type", "kprobe_multi"}, {"symbols", {"do_sys_openat3"}}})),
                  "did you mean \"do_sys_openat2\"?"));
+}
+
+namespace {
+
+// Of the virtual machines: its name is shown by one of several functions "name_show".
+constexpr const char* clock_name = "/sys/class/rtc/rtc0/name";
+
+std::uint64_t in_list(const std::string& path, const std::string& name) {
+  std::ifstream file(path);
+  std::uint64_t count = 0;
+  for (std::string line; std::getline(file, line);)
+    if (line == name || line.ends_with(" " + name)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("kprobe_multi takes every function of a name, with fprobe") {
+  const std::uint64_t count = in_list("/sys/kernel/tracing/available_filter_functions", "name_show");
+  const json point{{"type", "kprobe_multi"}, {"pattern", "name_show"}};
+  const Directory directory;
+  const Finished tried =
+      run(probe_command(written(directory, spec_of("on_kprobe", point)), {"--duration", "1ms"}));
+  if (count < 2 || !std::filesystem::exists(clock_name) ||
+      contains(tried.err, "cannot probe many functions")) {
+    WARN("no kprobe_multi, or no functions of one name (the virtual machines have them)");
+    return;
+  }
+  Actor actor([] {
+    for (std::uint64_t i = 0; i < calls; ++i) std::ifstream(clock_name).get();
+    return std::string();
+  });
+  const std::string words = fmt::format("kprobe_multi:name_show ({} functions)", count);
+  CHECK(calls_during(for_process(spec_of("on_kprobe", point), actor.id()), words, [&] { actor.act(); }) ==
+        calls);
+  const json by_list{{"type", "kprobe_multi"}, {"symbols", {"name_show"}}};
+  CHECK(calls_during(for_process(spec_of("on_kprobe", by_list), actor.id()), words, [&] { actor.act(); }) ==
+        calls);
+  const json every{{"type", "kprobe_multi"}, {"pattern", "dev_*_show"}};
+  const Finished all =
+      run(probe_command(written(directory, spec_of("on_kprobe", every)), {"--duration", "1ms"}));
+  INFO(all.err);
+  CHECK(all.status == 0);
+  CHECK_FALSE(contains(all.err, "warning"));
+}
+
+TEST_CASE("kprobe and kretprobe can be told which function of a name, with kprobes") {
+  const std::uint64_t count = in_list("/proc/kallsyms", "name_show");
+  if (!has_kprobes() || count < 2 || !std::filesystem::exists(clock_name)) {
+    WARN("no kprobes, or no functions of one name (the virtual machines have both)");
+    return;
+  }
+  Actor actor([] {
+    for (std::uint64_t i = 0; i < calls; ++i) std::ifstream(clock_name).get();
+    return std::string();
+  });
+  for (const std::string type : {"kprobe", "kretprobe"}) {
+    const std::string text = refusal(spec_of("on_kprobe", {{"type", type}, {"symbol", "name_show"}}));
+    INFO(text);
+    CHECK(contains(text, fmt::format("this kernel has {} functions with that name\n", count)));
+    CHECK(contains(text, "choose one by its number, with \"ordinal\":\n"));
+    CHECK(contains(text, fmt::format("  {}: in the kernel at 0xffffffff", count)));
+    std::uint64_t seen = 0;
+    // The functions are the same for both types.
+    for (std::uint64_t ordinal = type == "kprobe" ? 1 : count; ordinal <= count; ++ordinal) {
+      const json point{{"type", type}, {"symbol", "name_show"}, {"ordinal", ordinal}};
+      seen += calls_during(for_process(spec_of("on_kprobe", point), actor.id()),
+                           fmt::format("{}:name_show (function {} of {} of that name)", type, ordinal, count),
+                           [&] { actor.act(); });
+    }
+    if (type == "kprobe") CHECK(seen == calls);
+    CHECK(contains(
+        refusal(spec_of("on_kprobe", {{"type", type}, {"symbol", "name_show"}, {"ordinal", count + 1}})),
+        fmt::format("this kernel has only {} functions of that name", count)));
+    CHECK(contains(refusal(spec_of("on_kprobe", {{"type", type}, {"symbol", "vfs_read"}, {"ordinal", 2}})),
+                   "this kernel has only 1 function of that name"));
+  }
+}
+
+TEST_CASE("uprobe and uretprobe: one version of a function") {
+  for (const std::string type : {"uprobe", "uretprobe"}) {
+    const auto text = [&](const std::string& symbol) {
+      const Directory directory;
+      return run(probe_command(written(directory, spec_of("on_kprobe", {{"type", type},
+                                                                        {"binary", "libc.so.6"},
+                                                                        {"symbol", symbol}})),
+                               {"--duration", "1ms"}))
+          .err;
+    };
+    if (contains(text("memcpy@GLIBC_2.2.5"), "IFUNC")) continue;
+    CHECK(contains(text("pthread_cond_wait@GLIBC_2.2.5"), ":pthread_cond_wait@GLIBC_2.2.5\n"));
+    CHECK(contains(text("pthread_cond_wait@GLIBC_2.1"), "its versions are @@GLIBC_2.3.2 and @GLIBC_2.2.5"));
+  }
+}
+
+TEST_CASE("xdp: auto falls back to the generic mode if the driver refuses the interface") {
+  Network network;
+  // Large at both ends, which veth cannot do natively.
+  const std::string name = network.name();
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"ip", "link", "add", "jumbo", "mtu", "9000", "type", "veth", "peer", "name",
+                                 "other", "mtu", "9000"},
+        {"ip", "link", "set", "other", "mtu", "9000"},
+        {"ip", "link", "set", "jumbo", "up"}}) {
+    const Finished done = run(in_network(name, command));
+    INFO(done.err);
+    REQUIRE(done.status == 0);
+  }
+  const auto outcome = [&](const std::string& mode) {
+    const Directory directory;
+    const json point{{"type", "xdp"}, {"iface", "jumbo"}, {"mode", mode}};
+    return run(
+        in_network(name, probe_command(written(directory, spec_of("on_xdp", point)), {"--duration", "1ms"})));
+  };
+  CHECK(outcome("native").status == 1);
+  CHECK(outcome("generic").status == 0);
+  const Finished done = outcome("auto");
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(contains(done.err, "attached to xdp on jumbo (generic)\n"));
 }
 
 TEST_CASE("ksyscall and kretsyscall: system calls by name, with kprobes") {

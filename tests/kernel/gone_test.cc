@@ -1,4 +1,5 @@
 // Targets that disappear while programs are attached to them: interfaces, processes, cgroups, modules, CPUs.
+#include <elf.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -6,11 +7,13 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "actor.h"
+#include "attach_spec.h"
 #include "network.h"
 #include "probe.h"
 #include "support/catch.h"
@@ -32,12 +35,6 @@ json spec_of(const std::vector<json>& programs) {
           {"programs", programs},
           {"maps", json::array({{{"name", "calls"}}})},
           {"outputs", json::array({{{"map", "calls"}, {"every", "exit"}, {"format", "jsonl"}}})}};
-}
-
-std::string written(const Directory& directory, const json& spec) {
-  const std::string path = directory / "gone.json";
-  std::ofstream(path) << spec.dump(2) << '\n';
-  return path;
 }
 
 std::string calling_getpgid() {
@@ -221,7 +218,7 @@ TEST_CASE("two specs: the run continues until nothing is left attached of either
   CHECK(probe.stop().status == 0);
 }
 
-TEST_CASE("the removal of a cgroup with an attached program does not affect the run") {
+TEST_CASE("the removal of a cgroup is reported, and detaches its programs") {
   const Directory mounts;
   const std::string mount = mounts / "cgroup2";
   std::filesystem::create_directory(mount);
@@ -233,16 +230,17 @@ TEST_CASE("the removal of a cgroup with an attached program does not affect the 
     Probe probe(probe_command(
         written(directory, spec_of({program("on_connect4", {{"type", "cgroup"}, {"path", cgroup}})}))));
     CHECK(std::filesystem::remove(cgroup));
-    std::this_thread::sleep_for(Milliseconds(200));  // the kernel detaches later
-    const Finished done = probe.stop();
+    const Finished done = finish(probe);
     INFO(done.err);
     CHECK(done.status == 0);
+    CHECK(times(done.err, "warning: gone: the cgroup " + cgroup + " was removed\n") == 1);
+    CHECK(contains(done.err, "no attached program is left"));
     CHECK(counted(done) == 0);
   }
   ::umount2(mount.c_str(), MNT_DETACH);
 }
 
-TEST_CASE("the unloading of a module with a kprobe does not affect the run, with kprobes") {
+TEST_CASE("the unloading of a module with a kprobe is reported, with kprobes") {
   std::string file;
   for (const char* const directory : {"/vm/modules"}) {
     std::error_code error;
@@ -254,18 +252,143 @@ TEST_CASE("the unloading of a module with a kprobe does not affect the run, with
     WARN("no kprobes, or no module that may be unloaded (the virtual machines have both)");
     return;
   }
+  for (const json& keys : {json{{"module", "veth"}}, json::object()}) {
+    const Directory directory;
+    json point{{"type", "kprobe"}, {"symbol", "veth_xmit"}};
+    point.update(keys);
+    const json other{{"type", "raw_tracepoint"}, {"name", "sys_enter"}};
+    Probe probe(
+        probe_command(written(directory, spec_of({program("on_kprobe", point), program("on_raw", other)}))));
+    const Finished unloaded = run({"rmmod", "veth"});
+    INFO(unloaded.err);
+    CHECK(unloaded.status == 0);
+    CHECK(says(probe, "warning: gone: the module veth was unloaded: its probes are gone\n"));
+    const Finished done = probe.stop();
+    INFO(done.err);
+    CHECK(done.status == 0);
+    CHECK(times(done.err, "was unloaded") == 1);
+    CHECK_FALSE(contains(done.err, "no attached program is left"));
+    CHECK(run({"insmod", file}).status == 0);
+  }
+}
+
+namespace {
+
+// The offset in the file of a program's first instruction.
+std::uint64_t entry_of(const std::string& path) {
+  const std::string bytes = read_file(path);
+  Elf64_Ehdr header{};
+  REQUIRE(bytes.size() > sizeof header);
+  std::memcpy(&header, bytes.data(), sizeof header);
+  for (std::size_t i = 0; i < header.e_phnum; ++i) {
+    Elf64_Phdr segment{};
+    const std::size_t at = header.e_phoff + i * sizeof segment;
+    REQUIRE(bytes.size() >= at + sizeof segment);
+    std::memcpy(&segment, bytes.data() + at, sizeof segment);
+    if (segment.p_type == PT_LOAD && header.e_entry - segment.p_vaddr < segment.p_filesz)
+      return header.e_entry - segment.p_vaddr + segment.p_offset;
+  }
+  throw std::runtime_error("the program has no entry");
+}
+
+// A program that can be replaced; each start of it is seen once.
+class ReplacedProgram {
+ public:
+  ReplacedProgram() { put(path()); }
+  std::string path() const { return directory_ / "service"; }
+  // A whole file appears at the path at once.
+  void replace() const {
+    put(path() + ".new");
+    std::filesystem::rename(path() + ".new", path());
+  }
+  static void put(const std::string& to) { std::filesystem::copy_file("/bin/true", to); }
+  json point(bool follow) const {
+    json point{{"type", "uprobe"}, {"binary", path()}, {"offset", entry_of(path())}};
+    if (follow) point["follow"] = true;
+    return point;
+  }
+  void start() const { REQUIRE(run({path()}).status == 0); }
+
+ private:
+  Directory directory_;
+};
+
+json spec_of_every_process(const json& point) {
+  json spec = spec_of({program("on_kprobe", point)});
+  spec["globals"] = {{"target_pid", 0}};
+  return spec;
+}
+
+}  // namespace
+
+TEST_CASE("a program that is replaced is reported once, and the run continues with the old one") {
+  const ReplacedProgram service;
   const Directory directory;
-  Probe probe(probe_command(written(
-      directory,
-      spec_of({program("on_kprobe", {{"type", "kprobe"}, {"symbol", "veth_xmit"}, {"module", "veth"}})}))));
-  const Finished unloaded = run({"rmmod", "veth"});
-  INFO(unloaded.err);
-  CHECK(unloaded.status == 0);
+  Probe probe(probe_command(written(directory, spec_of_every_process(service.point(false)))));
+  service.start();
+  service.replace();
+  CHECK(says(probe, "warning: gone: " + service.path() +
+                        " was replaced: processes that start from now on are not seen\n"));
+  service.replace();
+  service.start();
   const Finished done = probe.stop();
   INFO(done.err);
   CHECK(done.status == 0);
-  CHECK(counted(done) == 0);
-  CHECK(run({"insmod", file}).status == 0);
+  CHECK(times(done.err, " was replaced") == 1);
+  CHECK(contains(done.err, "hint: start the run again, or add \"follow\": true to the attach point\n"));
+  CHECK(counted(done) == 1);
+}
+
+TEST_CASE(
+    "a program that is deleted is reported, and attached to again when it is back if the spec says so") {
+  for (const bool follow : {false, true}) {
+    const ReplacedProgram service;
+    const Directory directory;
+    Probe probe(probe_command(written(directory, spec_of_every_process(service.point(follow)))));
+    service.start();
+    std::filesystem::remove(service.path());
+    CHECK(says(probe, service.path() + " was deleted: processes that start from now on are not seen\n"));
+    service.put(service.path());
+    if (follow) CHECK(says(probe, service.path() + " was replaced: attached to the new file as well\n"));
+    service.start();
+    const Finished done = probe.stop();
+    INFO(done.err);
+    CHECK(done.status == 0);
+    CHECK(times(done.err, " was deleted") == 1);
+    CHECK(counted(done) == (follow ? 2 : 1));
+  }
+}
+
+TEST_CASE("a symbolic link that leads to another program is followed") {
+  const ReplacedProgram old_one, new_one;
+  const Directory directory;
+  const std::string link = directory / "current";
+  std::filesystem::create_symlink(old_one.path(), link);
+  json point = old_one.point(true);
+  point["binary"] = link;
+  Probe probe(probe_command(written(directory, spec_of_every_process(point))));
+  old_one.start();
+  std::filesystem::create_symlink(new_one.path(), link + ".new");
+  std::filesystem::rename(link + ".new", link);
+  CHECK(says(probe, link + " was replaced: attached to the new file as well\n"));
+  new_one.start();
+  old_one.start();
+  CHECK(counted(probe.stop()) == 3);
+}
+
+TEST_CASE("a replaced program that cannot be attached to is reported, and so is one that is back") {
+  const ReplacedProgram service;
+  const Directory directory;
+  Probe probe(probe_command(written(directory, spec_of_every_process(service.point(true)))));
+  const std::string text = directory / "text";
+  std::ofstream(text) << "not a program";
+  std::filesystem::rename(text, service.path());
+  CHECK(says(probe,
+             service.path() + " was replaced: processes that start from now on are not seen: cannot attach"));
+  service.replace();
+  CHECK(says(probe, service.path() + " was replaced: attached to the new file as well\n"));
+  service.start();
+  CHECK(counted(probe.stop()) == 1);
 }
 
 TEST_CASE("a CPU that was offline is sampled again, and that is reported once") {

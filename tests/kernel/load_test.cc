@@ -132,7 +132,7 @@ TEST_CASE("a map that cannot be created is named", "[load]") {
          "bad_maps.bpf.o"});
   check({"wrong_attributes",
          raw,
-         {"error: the kernel refused the map \"long_key\" of ", "that its type does not allow"},
+         {"error: the kernel refused the map \"odd_flags\" of ", "that its type does not allow"},
          "bad_attributes.bpf.o"});
 }
 

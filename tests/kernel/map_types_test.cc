@@ -250,6 +250,28 @@ TEST_CASE("records sent to a user ring buffer reach the program", "[map_types]")
                           {{"key", 9}, {"value", {{"count", 1}, {"number", 9}, {"name", ""}}}}});
 }
 
+TEST_CASE("values with a layout are sent as well as those of a type", "[map_types]") {
+  const Directory directory;
+  const json maps = {{{"name", "requests"},
+                      {"layout",
+                       {{{"name", "count"}, {"type", "u64"}},
+                        {{"name", "number"}, {"type", "u32"}},
+                        {{"name", "name"}, {"type", "char[12]"}}}},
+                      {"send", {{{"count", 5}, {"number", 6}, {"name", "six"}}}}},
+                     {{"name", "requested"}}};
+  const std::string spec =
+      write_map_spec(directory, {.object = "map_types", .program = "fill", .maps = maps});
+  if (!has_every_type()) return check_refusal(spec);
+  Actor actor(calling_getppid(1));
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--format", "jsonl"}));
+  actor.act();
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(json_lines(done.out) ==
+        std::vector<json>{{{"key", 6}, {"value", {{"count", 5}, {"number", 6}, {"name", "six"}}}}});
+}
+
 TEST_CASE("more records than a user ring buffer holds are an error that says how many were accepted",
           "[map_types]") {
   const Directory directory;

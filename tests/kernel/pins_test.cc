@@ -285,3 +285,52 @@ TEST_CASE("A pinned link of another program is not reused") {
                 "choose another path; `rm ");
   CHECK(::unlink((counting.bpffs() / "link").c_str()) == 0);
 }
+
+TEST_CASE("A map that the object pins itself is reported, and follows the rules of pins") {
+  const Directory directory;
+  const auto spec = [&](const std::string& name, json program, json map) {
+    const std::string path = directory / (name + ".json");
+    std::ofstream(path) << json{{"name", name},
+                                {"object", "own_pin.bpf.o"},
+                                {"programs", list(program)},
+                                {"maps", list(map)},
+                                {"outputs",
+                                 list({{"map", "own_hits"}, {"every", "exit"}, {"format", "jsonl"}})}}
+                               .dump();
+    return path;
+  };
+  const json once{{"name", "on_run"}, {"attach", {{"type", "run"}}}};
+  const json never{{"name", "on_xdp"}, {"attach", {{"type", "xdp"}, {"iface", "nowhere0"}}}};
+  const std::string good = spec("good", once, {{"name", "own_hits"}});
+  const std::string other = spec("other", once, {{"name", "own_hits"}, {"max_entries", 4}});
+  const std::string failing = spec("failing", never, {{"name", "own_hits"}});
+  // In a mount namespace of its own: the place of such pins is fixed.
+  const auto inside = [&](const std::string& mount, const std::string& commands) {
+    std::string run_it;
+    for (const std::string& word : probe_command("\"$@\"", {"--duration", "1ms", "--quiet"}))
+      run_it += word + ' ';
+    return run({"unshare", "-m", "sh", "-c",
+                "set -e; mount -t " + mount + " none /sys/fs/bpf; run() { " + run_it + "; }; " + commands});
+  };
+  if (inside("bpf", "run " + good).status != 0) {
+    WARN("this kernel does not run programs of SEC(\"syscall\") (Linux 5.14)");
+    return;
+  }
+  const std::string pin = "/sys/fs/bpf/own_hits";
+  Finished done = inside("bpf", "run " + good + "; run " + good + "; test -e " + pin);
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(json_lines(done.out) == std::vector<json>{row(0, 1), row(0, 2)});
+  CHECK(contains(done.err,
+                 "warning: the object pins the map \"own_hits\" at " + pin + " (LIBBPF_PIN_BY_NAME): "));
+  done = inside("tmpfs", "run " + good);
+  CHECK(contains(done.err,
+                 "the map \"own_hits\" cannot be pinned at " + pin + ": /sys/fs/bpf is not on a bpffs\n"));
+  done = inside("bpf", "run " + good + "; run " + other);
+  CHECK(
+      contains(done.err, "does not match \"own_hits\": it has 1 entries, but the object wants 4 entries\n"));
+  done = inside("bpf", "run " + failing + " || test ! -e " + pin);
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(contains(done.err, "network interface \"nowhere0\" is not found"));
+}

@@ -21,6 +21,7 @@
 #include "support/catch.h"
 #include "support/places.h"
 #include "support/process.h"
+#include "support/temporary_directory.h"
 #include "view/group_table.h"
 
 namespace {
@@ -254,6 +255,43 @@ TEST_CASE("--check needs no privileges") {
     CHECK(result.out == spec + ": ok\n");
     CHECK(result.status == 0);
   }
+}
+
+TEST_CASE("each spec with something to warn of is valid and gives exactly the expected warnings") {
+  for (const std::string& spec : specs_in("tests/spec/warned")) {
+    INFO(spec);
+    const fs::path expected_file = (source / spec).replace_extension(".expected");
+    const test::Finished result = check(spec);
+    CHECK(result.status == 0);
+    CHECK(result.out == spec + ": ok\n");
+    if (accepting()) write(expected_file, normalised(result.err));
+    CHECK(normalised(result.err) == read(expected_file));
+    CHECK(result.err.find("warning: ") != std::string::npos);
+  }
+}
+
+TEST_CASE("two specs that define one metric are refused together, and pass one by one") {
+  const test::TemporaryDirectory directory;
+  const std::string spec = R"({ "name": "NAME", "object": "spec_test.bpf.o",
+    "programs": [{ "name": "on_packet", "attach": { "type": "xdp", "iface": "eth0" } }],
+    "maps": [{ "name": "events", "type": "struct event" }],
+    "outputs": [{ "map": "events", "metrics": { "packets_total": {} } }] })";
+  std::vector<std::string> command{test::probe_run(), "--check", "--object-dir", SPEC_TEST_OBJECTS};
+  for (const std::string name : {"one", "two"}) {
+    std::string text = spec;
+    replace_all(text, "NAME", name);
+    directory.write(name + ".json", text);
+    const test::Finished alone = check(directory / (name + ".json"));
+    INFO(alone.err);
+    CHECK(alone.status == 0);
+    command.push_back(directory / (name + ".json"));
+  }
+  const test::Finished together =
+      test::run(command, {.input = {}, .environment = {}, .uid = 0, .directory = source});
+  INFO(together.err);
+  CHECK(together.status == 2);
+  CHECK(together.err.find("duplicate metric \"") != std::string::npos);
+  CHECK(together.err.find("also defined by " + (directory / "one.json") + ":") != std::string::npos);
 }
 
 TEST_CASE("each bad spec gives exactly the expected diagnostics") {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <random>
+#include <set>
 
 #include "support/catch.h"
 #include "support/error.h"
@@ -81,6 +82,41 @@ TEST_CASE("The functions of the C library are found at their places, without out
   CHECK(functions->find("no_such_function").empty());
 }
 
+TEST_CASE("A version of a function of the C library can be named") {
+  const auto functions = ElfFunctions::read(library_path());
+  REQUIRE(functions);
+  const std::vector<std::string> versions = functions->versions("memcpy");
+  if (versions.size() != 2) {
+    WARN("this C library has no outdated memcpy: nothing to tell apart");
+    return;
+  }
+  REQUIRE(versions[0].starts_with("@@"));
+  const std::string in_use = "memcpy" + versions[0], outdated = "memcpy" + versions[1];
+  const auto offset = [&](const std::string& name) {
+    const std::vector<ElfFunction> found = functions->find(name);
+    REQUIRE(found.size() == 1);
+    return found[0].offset;
+  };
+  CHECK(offset(in_use) == offset("memcpy"));
+  CHECK(offset("memcpy@@") == offset("memcpy"));
+  CHECK(offset("memcpy@" + versions[0].substr(2)) == offset("memcpy"));
+  CHECK(offset(outdated) != offset("memcpy"));
+  CHECK(functions->find("memcpy@@" + versions[1].substr(1)).empty());
+  CHECK(functions->find("memcpy@GLIBC_0.1").empty());
+
+  const auto matching = [&](const std::string& pattern) {
+    Glob::Mistake mistake;
+    std::set<std::uint64_t> offsets;
+    for (const ElfFunction& function : functions->matching(Glob::compile(pattern, mistake)))
+      offsets.insert(function.offset);
+    return offsets;
+  };
+  CHECK(matching("memcpy") == std::set<std::uint64_t>{offset("memcpy")});
+  CHECK(matching(outdated) == std::set<std::uint64_t>{offset(outdated)});
+  CHECK(matching("memcpy@*") == std::set<std::uint64_t>{offset("memcpy"), offset(outdated)});
+  CHECK(matching("no_such_function").empty());
+}
+
 TEST_CASE("A function is at its section's place in the file, and a name may end with its table") {
   const TemporaryFile file(small_library(7, 13));
   const auto functions = ElfFunctions::read(file.path());
@@ -152,6 +188,7 @@ TEST_CASE("Functions of a library with broken tables can be asked for") {
     for (const std::string_view name : functions->names()) CHECK(name.size() <= whole.size());
     functions->covering(random());
     functions->mangled("f", 4);
+    CHECK(functions->versions("first").size() <= functions->all().size());
   }
   CHECK(readable > 200);
 }

@@ -11,13 +11,14 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);
-  __type(key, __u64);
+  __uint(map_flags, 1u << 30);
+  __type(key, __u32);
   __type(value, __u64);
-} long_key SEC(".maps");
+} odd_flags SEC(".maps");
 
 SEC("raw_tracepoint/sys_enter")
 int wrong_attributes(void* ctx) {
-  __u64 key = 0;
+  __u32 key = 0;
   (void)ctx;
-  return bpf_map_lookup_elem(&long_key, &key) != 0;
+  return bpf_map_lookup_elem(&odd_flags, &key) != 0;
 }

@@ -8,6 +8,13 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+struct {
+  __uint(type, BPF_MAP_TYPE_SOCKMAP);
+  __uint(max_entries, 4);
+  __type(key, __u32);
+  __type(value, __u64);
+} sockets SEC(".maps");
+
 #define PROGRAM(section, name)       \
   SEC(section) int name(void* ctx) { \
     (void)ctx;                       \

@@ -180,21 +180,31 @@ struct {
     __type(value, value_type);                            \
   } map SEC(".maps")
 
+// Its entries are allocated one by one, which the kernel asks for.
+#define SPARSE_MAP(map, map_type, entries, key_type, value_type) \
+  struct {                                                       \
+    __uint(type, map_type);                                      \
+    __uint(max_entries, entries);                                \
+    __uint(map_flags, BPF_F_NO_PREALLOC);                        \
+    __type(key, key_type);                                       \
+    __type(value, value_type);                                   \
+  } map SEC(".maps")
+
 struct prefix {
   __u32 length;
   __u8 address[4];
 };
 
-MAP(routes, BPF_MAP_TYPE_LPM_TRIE, 64, struct prefix, struct traffic);
+SPARSE_MAP(routes, BPF_MAP_TYPE_LPM_TRIE, 64, struct prefix, struct traffic);
 MAP(sockets, BPF_MAP_TYPE_SOCKMAP, 8, __u32, __u64);
 MAP(narrow_sockets, BPF_MAP_TYPE_SOCKMAP, 8, __u32, __u32);
 MAP(devices, BPF_MAP_TYPE_DEVMAP, 8, __u32, __u32);
 MAP(calls, BPF_MAP_TYPE_PROG_ARRAY, 8, __u32, __u32);
 MAP(by_cgroup, BPF_MAP_TYPE_CGROUP_STORAGE, 0, struct bpf_cgroup_storage_key, __u64);
-MAP(by_task, BPF_MAP_TYPE_TASK_STORAGE, 0, int, struct traffic);
-MAP(by_cgrp, 32 /* BPF_MAP_TYPE_CGRP_STORAGE */, 0, int, __u64);
-MAP(by_socket, BPF_MAP_TYPE_SK_STORAGE, 0, int, __u64);
-MAP(by_inode, BPF_MAP_TYPE_INODE_STORAGE, 0, int, __u64);
+SPARSE_MAP(by_task, BPF_MAP_TYPE_TASK_STORAGE, 0, int, struct traffic);
+SPARSE_MAP(by_cgrp, 32 /* BPF_MAP_TYPE_CGRP_STORAGE */, 0, int, __u64);
+SPARSE_MAP(by_socket, BPF_MAP_TYPE_SK_STORAGE, 0, int, __u64);
+SPARSE_MAP(by_inode, BPF_MAP_TYPE_INODE_STORAGE, 0, int, __u64);
 MAP(xdp_sockets, BPF_MAP_TYPE_XSKMAP, 8, __u32, __u32);
 MAP(cgroup_list, BPF_MAP_TYPE_CGROUP_ARRAY, 8, __u32, __u32);
 
