@@ -11,13 +11,13 @@ namespace probe_run {
 
 int check(const Options& options, Sink& out) {
   std::size_t bad = 0;
-  for (const std::string& name : options.specs) {
+  for (const NamedSpec& spec : read_specs(options)) {
     try {
       LibbpfLog log;
       SinkSet sinks(SinkSet::Kind::null);
-      const auto compiled = compile_spec(name, options, MissingParameters::use_example, log, sinks);
+      const auto compiled = compile_spec(spec, options, MissingParameters::use_example, log, sinks);
       report(compiled->warnings);
-      if (!options.quiet) print(out, "{}: ok\n", escape_for_terminal(name));
+      if (!options.quiet) print(out, "{}: ok\n", escape_for_terminal(spec.argument));
     } catch (const Error& error) {
       out.flush();
       report(error.diagnostics());

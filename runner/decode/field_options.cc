@@ -8,6 +8,7 @@
 #include "decode/constant.h"
 #include "decode/histogram.h"
 #include "decode/renderer.h"
+#include "decode/renderers/unit.h"
 #include "spec/map_spec.h"
 #include "support/integer.h"
 #include "support/suggest.h"
@@ -83,6 +84,7 @@ class Options {
           compile_histogram_option(*spec.histogram, *field, spec.unit ? **spec.unit : "", diagnostics_);
     }
     if (spec.as || !spec.values.empty()) render(*field, path, spec);
+    if (spec.length) set_length(*field, path, *spec.length);
     if (spec.stacks && !spec.as) needs_stack(spec.stacks->at, "stacks");
     if (spec.process && !spec.as) needs_stack(spec.process->at, "process");
     if (!spec.when.empty() && field->path.ends_with("[]")) {
@@ -136,11 +138,18 @@ class Options {
       if (field.fields.empty()) return {};
       return fmt::format("set renderers for its members, such as \"{}\"", field.fields[0].path);
     }
-    std::vector<std::string_view> names;
+    std::vector<const Renderer*> fit;
     for (const Renderer* renderer : all_renderers()) {
-      if (takes(*renderer, field)) names.push_back(renderer->name);
+      if (takes(*renderer, field)) fit.push_back(renderer);
     }
-    return "use one of " + join(names, " or ");
+    if (fit.empty() && field.shape == Shape::array) return fitting(field.fields[0]);
+    // Those that are made for its size are first.
+    std::stable_partition(fit.begin(), fit.end(), [](const Renderer* renderer) {
+      return renderer->takes != Renderer::Takes::any_bytes;
+    });
+    std::vector<std::string_view> names;
+    for (const Renderer* renderer : fit) names.push_back(renderer->name);
+    return (names.size() == 1 ? "use " : "use one of ") + join(names, " or ");
   }
 
   static std::vector<std::string_view> named_renderers() {
@@ -152,7 +161,8 @@ class Options {
   }
 
   void render(Field& field, const Located<std::string>& path, const FieldSpec& spec) {
-    const Renderer* const renderer = renderer_of(spec);
+    field.mistaken = true;  // until it is rendered
+    const Renderer* renderer = renderer_of(spec);
     if (renderer == nullptr) return;
     // An array of numbers is rendered element by element, unless the renderer takes its bytes as a whole (an
     // address).
@@ -190,7 +200,7 @@ class Options {
       return diagnostics_.error(at,
                                 fmt::format("\"{}\" takes {}; the field \"{}\" is {}", renderer->name,
                                             taken(renderer->takes), escape_for_terminal(*path), type),
-                                fitting(*target));
+                                fitting(field));
     }
     if (renderer->names != nullptr && spec.values.empty()) {
       target->names.clear();
@@ -204,9 +214,55 @@ class Options {
       if (spec.stacks) needs_stack(spec.stacks->at, "stacks");
       if (spec.process) needs_stack(spec.process->at, "process");
     }
+    if (spec.unit && !scale(renderer, *spec.unit, field)) return;
     target->shape = renderer->shape;
     if (target->shape == Shape::text) target->scalar = false;
     target->renderer = renderer;
+    field.mistaken = false;
+  }
+
+  // Chooses the renderer for numbers of the unit: one that prints a unit itself must know in which the numbers are.
+  bool scale(const Renderer*& renderer, const Located<std::string>& unit, Field& field) {
+    if (field.histogram) return true;  // the unit is that of its values, not of its counts
+    const auto refuse = [&](std::string hint) {
+      diagnostics_.error(unit.at,
+                         fmt::format("\"{}\" cannot print numbers of the unit \"{}\"", renderer->name,
+                                     escape_for_terminal(*unit)),
+                         std::move(hint));
+      return false;
+    };
+    if (renderer->clock) {
+      const std::optional<KnownUnit> known = known_unit(*unit);
+      if (known && known->dimension == Dimension::time && known->factor == 1) return true;
+      return refuse(fmt::format(
+          "\"{}\" takes nanoseconds: remove \"unit\", or \"as\" to show the number with it", renderer->name));
+    }
+    if (renderer->unit.empty()) return true;
+    const Renderer* const scaled = in_unit(*renderer, *unit);
+    if (scaled == nullptr) return refuse("use the unit " + unit_names(known_unit(renderer->unit)->dimension));
+    renderer = scaled;
+    field.unit.clear();  // it is in the text
+    return true;
+  }
+
+  void set_length(Field& field, const Located<std::string>& path, const Located<std::string>& length) {
+    if (field.mistaken) return;
+    const bool bytes = field.shape == Shape::text || field.shape == Shape::bytes ||
+                       (field.shape == Shape::rendered && field.renderer == &bytes_renderer());
+    if ((!bytes && field.shape != Shape::array) || field.histogram) {
+      return diagnostics_.error(
+          length.at, "\"length\" applies only to text, bytes and lists",
+          fmt::format("remove it, or add \"as\": \"bytes\" to \"{}\"", escape_for_terminal(*path)));
+    }
+    const Field* const found = find_from(plan_, field.path, *length);
+    if (found == nullptr || !found->scalar || network_bytes(*found) != 0) {
+      const std::vector<std::string> paths = plan_.paths();
+      return diagnostics_.error(
+          length.at, fmt::format("the length \"{}\" is not a number field", escape_for_terminal(*length)),
+          found == nullptr ? suggestion(*length, views(paths), "fields")
+                           : "use a field with a number of bytes or items");
+    }
+    field.length = found->slot;
   }
 
   bool set_names(Field& field, const FieldSpec& spec) {

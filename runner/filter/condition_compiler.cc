@@ -258,7 +258,43 @@ class ConditionCompiler {
     return integer_predicate(field_, kind_, op_, values, node_, errors_);
   }
 
-  bool add_number(const Literal& value, IntegerValues& values) {
+  // "us", of the numbers as they are in the record; "" if unknown.
+  std::string_view unit() const {
+    if (!field_.unit.empty() || field_.shape != Shape::rendered) return field_.unit;
+    return field_.renderer->unit;
+  }
+
+  // A time or a size in the unit of the field: 10ms is 10000 of a field in us. Reports one that cannot be.
+  std::optional<Literal> in_unit(const Literal& value) {
+    if (value.dimension == Dimension::none || unit().empty()) return value;
+    const std::optional<KnownUnit> known = known_unit(unit());
+    if (!known || known->dimension != value.dimension) {
+      return error(value.at,
+                   fmt::format("the unit of \"{}\" is \"{}\", which is not that of {}", path(),
+                               escape_for_terminal(unit()), written(value)),
+                   "compare it with a number without a unit");
+    }
+    Literal scaled = value;
+    if (kind_.floating) {
+      scaled.kind = Literal::Kind::floating;
+      scaled.real = static_cast<double>(value.magnitude) / static_cast<double>(known->factor);
+      if (value.negative) scaled.real = -scaled.real;
+      return scaled;
+    }
+    if (value.magnitude % known->factor != 0) {
+      return error(value.at,
+                   fmt::format("{} is not a whole number of \"{}\", the unit of \"{}\"", written(value),
+                               escape_for_terminal(unit()), path()),
+                   "round it to that unit");
+    }
+    scaled.magnitude = value.magnitude / known->factor;
+    return scaled;
+  }
+
+  bool add_number(const Literal& given, IntegerValues& values) {
+    const std::optional<Literal> scaled = in_unit(given);
+    if (!scaled) return false;
+    const Literal& value = *scaled;
     if (value.kind == Literal::Kind::integer) {
       values.items.push_back({value.negative, value.magnitude});
       return in_range(field_, kind_, value, path(), errors_);
@@ -289,7 +325,10 @@ class ConditionCompiler {
 
   std::optional<FieldPredicate> floats() {
     FloatIs test;
-    for (const Literal& value : node_.values) {
+    for (const Literal& given : node_.values) {
+      const std::optional<Literal> scaled = in_unit(given);
+      if (!scaled) return std::nullopt;
+      const Literal& value = *scaled;
       if (value.kind != Literal::Kind::integer && value.kind != Literal::Kind::floating)
         return mismatch(value);
       if (!add_float(field_, op_, value, path(), test, errors_)) return std::nullopt;
@@ -335,6 +374,7 @@ std::optional<CompiledCondition> compile_field_condition(const ExpressionNode& n
     errors.push_back({node.field_at, std::move(what), std::move(hint)});
     return std::nullopt;
   }
+  if (place->field->mistaken) return std::nullopt;  // an error has been reported
   std::optional<FieldPredicate> test = ConditionCompiler(node, *place, plan, errors).compile();
   if (!test) return std::nullopt;
   return CompiledCondition{*place, std::move(*test), positive(node.op).negated};

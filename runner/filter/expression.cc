@@ -2,14 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <optional>
 
 #include "filter/expression_lexer.h"
+#include "filter/quantity.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
+
+constexpr std::size_t longest_name = 64;  // of a field, between a function and its text
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 using Kind = Token::Kind;
 using NodeKind = ExpressionNode::Kind;
@@ -38,6 +47,7 @@ class Parser {
 
   void advance() {
     previous_end_ = token_.at.offset + token_.at.length;
+    previous_ = token_;
     token_ = lexer_.next();
   }
 
@@ -60,15 +70,69 @@ class Parser {
     return std::nullopt;
   }
 
+  // The text in quotes after `offset`, if it is the next; else "x".
+  std::string next_quoted(std::size_t offset) const {
+    const std::size_t open = text_.find_first_of("'\"", offset);
+    if (open == std::string_view::npos || open > offset + longest_name) return "x";
+    const std::size_t close = text_.find(text_[open], open + 1);
+    if (close == std::string_view::npos) return "x";
+    return escape_for_terminal(text_.substr(open + 1, close - open - 1));
+  }
+
+  // "comm.startswith('x')" and "startswith(comm, 'x')" of other languages.
+  std::string instead_of_call() const {
+    const std::string_view word = previous_.text;
+    const std::size_t dot = word.rfind('.');
+    std::string_view name = dot == std::string_view::npos ? word : word.substr(dot + 1);
+    std::string_view field = word.substr(0, dot == std::string_view::npos ? 0 : dot);
+    if (field.empty()) {
+      const std::size_t begin = text_.find_first_not_of(" (", token_.at.offset);
+      const std::size_t end = text_.find_first_of(" ,)", begin);
+      if (begin != std::string_view::npos && end != std::string_view::npos)
+        field = text_.substr(begin, end - begin);
+    }
+    const std::string text = next_quoted(token_.at.offset);
+    std::string shown(name);
+    std::transform(shown.begin(), shown.end(), shown.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::erase(shown, '_');
+    struct Call {
+      std::string_view name, before, after;
+    };
+    static constexpr Call calls[] = {
+        {"startswith", "", "*"}, {"hasprefix", "", "*"}, {"beginswith", "", "*"}, {"endswith", "*", ""},
+        {"hassuffix", "*", ""},  {"contains", "*", "*"}, {"includes", "*", "*"},  {"strcontains", "*", "*"}};
+    for (const Call& call : calls) {
+      if (call.name != shown) continue;
+      return fmt::format("match text with glob: {} glob '{}{}{}'", escape_for_terminal(field), call.before,
+                         text, call.after);
+    }
+    if (shown == "match" || shown == "matches" || shown == "regex")
+      return fmt::format("match text with =~: {} =~ '{}'", escape_for_terminal(field), text);
+    return "conditions have no functions except exists(FIELD); join conditions with \"and\" or \"or\"";
+  }
+
   std::string after_condition() const {
+    if (token_.kind == Kind::open && previous_.kind == Kind::word) return instead_of_call();
+    if (token_.kind == Kind::word && previous_.kind == Kind::literal) {
+      const std::string joined = std::string(previous_.text) + std::string(token_.text);
+      std::string mistake;
+      if (is_digit(previous_.text.back()) && parse_quantity(joined, mistake))
+        return fmt::format("write the unit without a space: {}", joined);
+    }
     if (token_.kind == Kind::comparison) return "join two comparisons with \"and\" or \"or\"";
     if (token_.kind == Kind::close) return "remove it, or add the missing \"(\"";
     if (token_.kind == Kind::word) {
+      if (token_.text == "is" || token_.text == "IS" || token_.text == "eq" || token_.text == "equals")
+        return "use == to compare";
       static constexpr std::string_view words[] = {"and", "or", "in", "glob", "has", "not"};
       const std::string_view near = nearest(token_.text, words);
       if (!near.empty()) return fmt::format("did you mean \"{}\"?", near);
-      if (token_.text == "contains" || token_.text == "like" || token_.text == "matches")
-        return "match text with =~ or glob";
+      const std::string text = next_quoted(token_.at.offset);
+      if (token_.text == "contains" || token_.text == "CONTAINS")
+        return fmt::format("match text with glob: {} glob '*{}*'", escape_for_terminal(previous_.text), text);
+      if (token_.text == "like" || token_.text == "LIKE" || token_.text == "matches")
+        return "match text with =~ or glob, where * is any text";
     }
     return "join conditions with \"and\" or \"or\"";
   }
@@ -273,6 +337,7 @@ class Parser {
   Expression& out_;
   std::vector<ExpressionError>& errors_;
   Token token_;
+  Token previous_;
   std::size_t previous_end_ = 0;
   unsigned depth_ = 0;
 };

@@ -77,7 +77,25 @@ std::shared_ptr<const SourceText> read_source(const std::string& path, std::size
 }
 
 void Diagnostics::error(Span at, std::string what, std::string hint) {
-  add({Diagnostic::Severity::error, std::move(what), std::move(hint), source_->excerpt(at)});
+  const auto given = std::find_if(settings_.begin(), settings_.end(), [&](const auto& setting) {
+    return setting.first.begin <= at.begin && at.end <= setting.first.end;
+  });
+  if (given == settings_.end())
+    return add({Diagnostic::Severity::error, std::move(what), std::move(hint), source_->excerpt(at)});
+  const std::string setting = fmt::format("--set {}={}", escape_for_terminal(given->second.name),
+                                          escape_for_terminal(given->second.value));
+  // The hint shows the value as a spec has it.
+  constexpr std::string_view write = "write ";
+  if (hint.starts_with(write)) {
+    std::string_view meant = std::string_view(hint).substr(write.size());
+    if (meant.starts_with('"') && meant.ends_with('"')) meant = meant.substr(1, meant.size() - 2);
+    hint = fmt::format("use --set {}={}", escape_for_terminal(given->second.name), meant);
+  }
+  add({Diagnostic::Severity::error, fmt::format("{}: {}", setting, what), std::move(hint), std::nullopt});
+}
+
+void Diagnostics::attribute(Span at, Setting setting) {
+  settings_.emplace_back(at, std::move(setting));
 }
 
 void Diagnostics::add(Diagnostic diagnostic) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/error.h"
@@ -55,6 +56,12 @@ class Diagnostics {
   void error(Span at, std::string what, std::string hint = {});
   void add(Diagnostic diagnostic);
 
+  // What is at this place was given as `--set NAME=VALUE`: an error there is shown as one of the command line.
+  struct Setting {
+    std::string name, value;
+  };
+  void attribute(Span at, Setting setting);
+
   bool failed() const { return failed_; }
   std::vector<Diagnostic> all() const;  // in the order of the text
   const SourceText& source() const { return *source_; }
@@ -65,6 +72,7 @@ class Diagnostics {
  private:
   std::shared_ptr<const SourceText> source_;
   std::vector<Diagnostic> all_;
+  std::vector<std::pair<Span, Setting>> settings_;
   bool failed_ = false;
 };
 
