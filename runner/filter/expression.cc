@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <optional>
 
+#include "filter/expression_hints.h"
 #include "filter/expression_lexer.h"
 #include "filter/quantity.h"
 #include "support/suggest.h"
@@ -13,8 +12,6 @@
 
 namespace probe_run {
 namespace {
-
-constexpr std::size_t longest_name = 64;  // of a field, between a function and its text
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -70,50 +67,9 @@ class Parser {
     return std::nullopt;
   }
 
-  // The text in quotes after `offset`, if it is the next; else "x".
-  std::string next_quoted(std::size_t offset) const {
-    const std::size_t open = text_.find_first_of("'\"", offset);
-    if (open == std::string_view::npos || open > offset + longest_name) return "x";
-    const std::size_t close = text_.find(text_[open], open + 1);
-    if (close == std::string_view::npos) return "x";
-    return escape_for_terminal(text_.substr(open + 1, close - open - 1));
-  }
-
-  // "comm.startswith('x')" and "startswith(comm, 'x')" of other languages.
-  std::string instead_of_call() const {
-    const std::string_view word = previous_.text;
-    const std::size_t dot = word.rfind('.');
-    std::string_view name = dot == std::string_view::npos ? word : word.substr(dot + 1);
-    std::string_view field = word.substr(0, dot == std::string_view::npos ? 0 : dot);
-    if (field.empty()) {
-      const std::size_t begin = text_.find_first_not_of(" (", token_.at.offset);
-      const std::size_t end = text_.find_first_of(" ,)", begin);
-      if (begin != std::string_view::npos && end != std::string_view::npos)
-        field = text_.substr(begin, end - begin);
-    }
-    const std::string text = next_quoted(token_.at.offset);
-    std::string shown(name);
-    std::transform(shown.begin(), shown.end(), shown.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    std::erase(shown, '_');
-    struct Call {
-      std::string_view name, before, after;
-    };
-    static constexpr Call calls[] = {
-        {"startswith", "", "*"}, {"hasprefix", "", "*"}, {"beginswith", "", "*"}, {"endswith", "*", ""},
-        {"hassuffix", "*", ""},  {"contains", "*", "*"}, {"includes", "*", "*"},  {"strcontains", "*", "*"}};
-    for (const Call& call : calls) {
-      if (call.name != shown) continue;
-      return fmt::format("match text with glob: {} glob '{}{}{}'", escape_for_terminal(field), call.before,
-                         text, call.after);
-    }
-    if (shown == "match" || shown == "matches" || shown == "regex")
-      return fmt::format("match text with =~: {} =~ '{}'", escape_for_terminal(field), text);
-    return "conditions have no functions except exists(FIELD); join conditions with \"and\" or \"or\"";
-  }
-
   std::string after_condition() const {
-    if (token_.kind == Kind::open && previous_.kind == Kind::word) return instead_of_call();
+    if (token_.kind == Kind::open && previous_.kind == Kind::word)
+      return instead_of_call(text_, previous_.text, token_.at.offset);
     if (token_.kind == Kind::word && previous_.kind == Kind::literal) {
       const std::string joined = std::string(previous_.text) + std::string(token_.text);
       std::string mistake;
@@ -123,16 +79,12 @@ class Parser {
     if (token_.kind == Kind::comparison) return "join two comparisons with \"and\" or \"or\"";
     if (token_.kind == Kind::close) return "remove it, or add the missing \"(\"";
     if (token_.kind == Kind::word) {
-      if (token_.text == "is" || token_.text == "IS" || token_.text == "eq" || token_.text == "equals")
-        return "use == to compare";
+      const std::size_t end = token_.at.offset + token_.at.length;
+      if (std::string hint = instead_of_word(text_, previous_.text, token_.text, end); !hint.empty())
+        return hint;
       static constexpr std::string_view words[] = {"and", "or", "in", "glob", "has", "not"};
       const std::string_view near = nearest(token_.text, words);
       if (!near.empty()) return fmt::format("did you mean \"{}\"?", near);
-      const std::string text = next_quoted(token_.at.offset);
-      if (token_.text == "contains" || token_.text == "CONTAINS")
-        return fmt::format("match text with glob: {} glob '*{}*'", escape_for_terminal(previous_.text), text);
-      if (token_.text == "like" || token_.text == "LIKE" || token_.text == "matches")
-        return "match text with =~ or glob, where * is any text";
     }
     return "join conditions with \"and\" or \"or\"";
   }
