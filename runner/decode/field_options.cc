@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "decode/constant.h"
+#include "decode/field_measure.h"
 #include "decode/histogram.h"
 #include "decode/renderer.h"
-#include "decode/renderers/unit.h"
 #include "spec/map_spec.h"
 #include "support/integer.h"
 #include "support/suggest.h"
@@ -84,7 +84,8 @@ class Options {
           compile_histogram_option(*spec.histogram, *field, spec.unit ? **spec.unit : "", diagnostics_);
     }
     if (spec.as || !spec.values.empty()) render(*field, path, spec);
-    if (spec.length) set_length(*field, path, *spec.length);
+    if (spec.length)
+      set_length(*field, *spec.length, find_from(plan_, field->path, **spec.length), plan_, diagnostics_);
     if (spec.stacks && !spec.as) needs_stack(spec.stacks->at, "stacks");
     if (spec.process && !spec.as) needs_stack(spec.process->at, "process");
     if (!spec.when.empty() && field->path.ends_with("[]")) {
@@ -214,55 +215,11 @@ class Options {
       if (spec.stacks) needs_stack(spec.stacks->at, "stacks");
       if (spec.process) needs_stack(spec.process->at, "process");
     }
-    if (spec.unit && !scale(renderer, *spec.unit, field)) return;
+    if (spec.unit && !choose_unit(renderer, *spec.unit, field, diagnostics_)) return;
     target->shape = renderer->shape;
     if (target->shape == Shape::text) target->scalar = false;
     target->renderer = renderer;
     field.mistaken = false;
-  }
-
-  // Chooses the renderer for numbers of the unit: one that prints a unit itself must know in which the numbers are.
-  bool scale(const Renderer*& renderer, const Located<std::string>& unit, Field& field) {
-    if (field.histogram) return true;  // the unit is that of its values, not of its counts
-    const auto refuse = [&](std::string hint) {
-      diagnostics_.error(unit.at,
-                         fmt::format("\"{}\" cannot print numbers of the unit \"{}\"", renderer->name,
-                                     escape_for_terminal(*unit)),
-                         std::move(hint));
-      return false;
-    };
-    if (renderer->clock) {
-      const std::optional<KnownUnit> known = known_unit(*unit);
-      if (known && known->dimension == Dimension::time && known->factor == 1) return true;
-      return refuse(fmt::format(
-          "\"{}\" takes nanoseconds: remove \"unit\", or \"as\" to show the number with it", renderer->name));
-    }
-    if (renderer->unit.empty()) return true;
-    const Renderer* const scaled = in_unit(*renderer, *unit);
-    if (scaled == nullptr) return refuse("use the unit " + unit_names(known_unit(renderer->unit)->dimension));
-    renderer = scaled;
-    field.unit.clear();  // it is in the text
-    return true;
-  }
-
-  void set_length(Field& field, const Located<std::string>& path, const Located<std::string>& length) {
-    if (field.mistaken) return;
-    const bool bytes = field.shape == Shape::text || field.shape == Shape::bytes ||
-                       (field.shape == Shape::rendered && field.renderer == &bytes_renderer());
-    if ((!bytes && field.shape != Shape::array) || field.histogram) {
-      return diagnostics_.error(
-          length.at, "\"length\" applies only to text, bytes and lists",
-          fmt::format("remove it, or add \"as\": \"bytes\" to \"{}\"", escape_for_terminal(*path)));
-    }
-    const Field* const found = find_from(plan_, field.path, *length);
-    if (found == nullptr || !found->scalar || network_bytes(*found) != 0) {
-      const std::vector<std::string> paths = plan_.paths();
-      return diagnostics_.error(
-          length.at, fmt::format("the length \"{}\" is not a number field", escape_for_terminal(*length)),
-          found == nullptr ? suggestion(*length, views(paths), "fields")
-                           : "use a field with a number of bytes or items");
-    }
-    field.length = found->slot;
   }
 
   bool set_names(Field& field, const FieldSpec& spec) {

@@ -6,6 +6,7 @@
 
 #include "filter/expression_lexer.h"
 #include "filter/field_kind.h"
+#include "filter/literal_unit.h"
 #include "filter/predicate_compiler.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -258,41 +259,8 @@ class ConditionCompiler {
     return integer_predicate(field_, kind_, op_, values, node_, errors_);
   }
 
-  // "us", of the numbers as they are in the record; "" if unknown.
-  std::string_view unit() const {
-    if (!field_.unit.empty() || field_.shape != Shape::rendered) return field_.unit;
-    return field_.renderer->unit;
-  }
-
-  // A time or a size in the unit of the field: 10ms is 10000 of a field in us. Reports one that cannot be.
-  std::optional<Literal> in_unit(const Literal& value) {
-    if (value.dimension == Dimension::none || unit().empty()) return value;
-    const std::optional<KnownUnit> known = known_unit(unit());
-    if (!known || known->dimension != value.dimension) {
-      return error(value.at,
-                   fmt::format("the unit of \"{}\" is \"{}\", which is not that of {}", path(),
-                               escape_for_terminal(unit()), written(value)),
-                   "compare it with a number without a unit");
-    }
-    Literal scaled = value;
-    if (kind_.floating) {
-      scaled.kind = Literal::Kind::floating;
-      scaled.real = static_cast<double>(value.magnitude) / static_cast<double>(known->factor);
-      if (value.negative) scaled.real = -scaled.real;
-      return scaled;
-    }
-    if (value.magnitude % known->factor != 0) {
-      return error(value.at,
-                   fmt::format("{} is not a whole number of \"{}\", the unit of \"{}\"", written(value),
-                               escape_for_terminal(unit()), path()),
-                   "round it to that unit");
-    }
-    scaled.magnitude = value.magnitude / known->factor;
-    return scaled;
-  }
-
   bool add_number(const Literal& given, IntegerValues& values) {
-    const std::optional<Literal> scaled = in_unit(given);
+    const std::optional<Literal> scaled = in_unit_of(field_, kind_, given, path(), errors_);
     if (!scaled) return false;
     const Literal& value = *scaled;
     if (value.kind == Literal::Kind::integer) {
@@ -326,7 +294,7 @@ class ConditionCompiler {
   std::optional<FieldPredicate> floats() {
     FloatIs test;
     for (const Literal& given : node_.values) {
-      const std::optional<Literal> scaled = in_unit(given);
+      const std::optional<Literal> scaled = in_unit_of(field_, kind_, given, path(), errors_);
       if (!scaled) return std::nullopt;
       const Literal& value = *scaled;
       if (value.kind != Literal::Kind::integer && value.kind != Literal::Kind::floating)
