@@ -9,6 +9,7 @@
 #include "decode/field_measure.h"
 #include "decode/histogram.h"
 #include "decode/renderer.h"
+#include "decode/unknown_field.h"
 #include "spec/map_spec.h"
 #include "support/integer.h"
 #include "support/suggest.h"
@@ -70,7 +71,10 @@ class Options {
   void apply(const Located<std::string>& path, const FieldSpec& spec) {
     Field* const field = find(*path);
     if (field == nullptr) {
+      if (!unknown_field(plan_, *path)) return;
       std::vector<std::string> paths = plan_.paths();
+      const std::vector<std::string> all = paths;
+      if (Field* const meant = find(nearest(*path, views(all)))) meant->mistaken = true;
       for (const Field& top : plan_.root.fields) collect_deep(top, paths);
       std::sort(paths.begin(), paths.end());
       paths.erase(std::unique(paths.begin(), paths.end()), paths.end());

@@ -7,6 +7,7 @@
 #include "decode/field_options.h"
 #include "decode/fit.h"
 #include "decode/renderer.h"
+#include "decode/unknown_field.h"
 #include "object/layout.h"
 #include "object/map_rules.h"
 #include "spec/map_spec.h"
@@ -121,6 +122,7 @@ class PlanCompiler {
       conditions.push_back(compile_condition(choice.when, {}, plan, diagnostics_));
     }
     for (std::size_t i = 0; i < map_.types.size(); ++i) variant(map_.types[i], conditions[i], plan);
+    if (plan.variants.size() < map_.types.size()) plan.undefined.emplace_back(any_field);
     return true;
   }
 

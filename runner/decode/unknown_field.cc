@@ -10,8 +10,15 @@
 namespace probe_run {
 
 std::optional<UnknownField> unknown_field(const Plan& plan, std::string_view path) {
-  if (std::find(plan.undefined.begin(), plan.undefined.end(), path) != plan.undefined.end())
-    return std::nullopt;
+  for (const Plan* of : {&plan, plan.rows}) {
+    if (of == nullptr) continue;
+    const std::vector<std::string>& names = of->undefined;
+    const auto has = [&](std::string_view name) {
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    // Also a name that the wrong one was meant to be.
+    if (has(any_field) || has(path) || !nearest(path, views(names)).empty()) return std::nullopt;
+  }
   const std::string shown = escape_for_terminal(path);
   UnknownField unknown{fmt::format("unknown field \"{}\"", shown), {}};
   if (plan.rows != nullptr && plan.rows->find(path) != nullptr) {

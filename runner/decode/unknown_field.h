@@ -9,6 +9,9 @@
 
 namespace probe_run {
 
+// In Plan::undefined: any other field may be one of a record type that could not be read.
+inline constexpr std::string_view any_field = "*";
+
 struct UnknownField {
   std::string what, hint;
 };

@@ -339,7 +339,7 @@ std::optional<CompiledCondition> compile_field_condition(const ExpressionNode& n
   std::string hint;
   const std::optional<FieldPlace> place = find_place(plan, node.field, what, hint);
   if (!place) {
-    errors.push_back({node.field_at, std::move(what), std::move(hint)});
+    if (!what.empty()) errors.push_back({node.field_at, std::move(what), std::move(hint)});
     return std::nullopt;
   }
   if (place->field->mistaken) return std::nullopt;  // an error has been reported

@@ -130,7 +130,6 @@ class TemplateCompiler {
   }
 
   void field_format(std::string_view spec, std::size_t begin, Segment& segment) {
-    if (segment.field->mistaken) return;
     FieldFormat& format = segment.format;
     std::string_view rest = spec;
     const auto is_align = [](char c) { return c == '<' || c == '>' || c == '^'; };
@@ -183,6 +182,7 @@ class TemplateCompiler {
           "use [[fill]align][#][0][width][.precision][type], such as <16, >7 or #x; or a time such as "
           "%H:%M:%S");
     }
+    if (segment.field->mistaken) return;  // its renderer decides
     if (format.precision && segment.field->scalar && segment.field->shape != Shape::rendered) {
       return error(begin, spec.size(),
                    fmt::format("a precision does not apply to the whole number \"{}\"", segment.field->path),

@@ -48,7 +48,11 @@ class StructReader {
   bool read(const Value& value, ProgramChoice& out, std::string_view what) {
     out.at = {value.at.begin, value.at.begin + 1};
     const auto* object = std::get_if<Value::Object>(&value.data);
-    const auto is_choice = [](const Member& member) { return *member.key == "first_of"; };
+    // A misspelt "first_of" is one mistake, and not a program without a name.
+    static constexpr std::string_view first_of[] = {"first_of"};
+    const auto is_choice = [](const Member& member) {
+      return *member.key == first_of[0] || !nearest(*member.key, first_of).empty();
+    };
     if (object != nullptr && std::any_of(object->begin(), object->end(), is_choice)) {
       return read_members(*object, value.at, out, what, {});
     }
@@ -249,6 +253,17 @@ Dictionary<Parameter> read_parameters(const Value& root, StructReader& reader) {
   return parameters;
 }
 
+// Whether a key of the spec is missing and another is nearly it: the error for that key is enough.
+bool misspells(const Value& root, std::string_view key) {
+  const auto* object = std::get_if<Value::Object>(&root.data);
+  if (object == nullptr) return false;
+  const std::string_view keys[] = {key};
+  const auto is_key = [&](const Member& member) { return *member.key == key; };
+  const auto is_near = [&](const Member& member) { return !nearest(*member.key, keys).empty(); };
+  return std::none_of(object->begin(), object->end(), is_key) &&
+         std::any_of(object->begin(), object->end(), is_near);
+}
+
 // Positions that the structs' keys cannot hold.
 void locate_outputs(const Value& root, Spec& spec) {
   for (const Member& member : std::get<Value::Object>(root.data)) {
@@ -280,7 +295,7 @@ std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const P
   const Dictionary<Parameter> parameters = read_parameters(*root, quiet_reader);
   const Dictionary<Value> values =
       parameter_values(parameters, set, missing, quiet.failed() ? quiet : diagnostics);
-  substitute(*root, values, set, diagnostics);
+  substitute(*root, values, set, misspells(*root, "parameters") ? quiet : diagnostics);
 
   Spec spec;
   StructReader reader(diagnostics);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <set>
 #include <utility>
 
 #include "support/fd.h"
@@ -115,7 +116,14 @@ std::vector<Diagnostic> Diagnostics::all() const {
     return a.where && b.where && place(a) == place(b) && a.what == b.what && a.hint == b.hint;
   };
   sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
-  return sorted;
+  // A name that is not known is reported where it is used first: its other uses are the same mistake.
+  std::set<std::string_view> unknown;
+  std::vector<Diagnostic> once;
+  for (const Diagnostic& diagnostic : sorted) {
+    if (diagnostic.what.starts_with("unknown field ") && !unknown.insert(diagnostic.what).second) continue;
+    once.push_back(diagnostic);
+  }
+  return once;
 }
 
 void Diagnostics::throw_if_failed() const {

@@ -198,8 +198,7 @@ Sort View::compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const 
   if (field == nullptr) {
     const std::string order = meant_order(**spec.sort, plan());
     if (auto unknown = unknown_field(plan(), name)) {
-      diagnostics.error(spec.sort->at,
-                        fmt::format("cannot sort by unknown field \"{}\"", escape_for_terminal(name)),
+      diagnostics.error(spec.sort->at, fmt::format("unknown field \"{}\"", escape_for_terminal(name)),
                         order.empty() ? std::move(unknown->hint) : order);
     }
   } else if (field->histogram) {
