@@ -11,7 +11,9 @@
 
 #include "attach/attach_type.h"
 #include "engine/option_table.h"
+#include "engine/spec_path.h"
 #include "listing/pattern.h"
+#include "spec/outline.h"
 #include "support/error.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -43,18 +45,83 @@ std::string in_words(std::string_view mistake) {
   return escape_for_terminal(fmt::format("{} requires {}", mistake.substr(0, at), value));
 }
 
-// An argument that no option takes is a mistyped option: specs take all the others.
-Error unknown_option(const CLI::App& app) {
-  const std::vector<std::string> rest = app.remaining();
-  const std::string given = rest.empty() ? std::string() : rest.front().substr(0, rest.front().find('='));
-  std::vector<std::string> known;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+// Options of other tools, and what they are here.
+struct OtherName {
+  std::string_view name, ours;
+};
+constexpr OtherName other_names[] = {{"-o", "--output"},
+                                     {"-V", "--version"},
+                                     {"-f", "--format"},
+                                     {"-d", "--duration"},
+                                     {"-t", "--duration"},
+                                     {"-n", "--count"},
+                                     {"-c", "--count"},
+                                     {"-r", "--record"},
+                                     {"-w", "--record"},
+                                     {"-s", "--set"},
+                                     {"-?", "--help"},
+                                     {"--usage", "--help"},
+                                     {"--timeout", "--duration"},
+                                     {"--time", "--duration"},
+                                     {"--limit", "--count"},
+                                     {"--param", "--set"},
+                                     {"--silent", "--quiet"},
+                                     {"--validate", "--check"},
+                                     {"--dry-run", "--check"},
+                                     {"--completion", "--generate"}};
+
+// A parameter of a spec of the command line that was given as an option: "--uid 5" is "--set uid=5".
+std::string meant_parameter(const CLI::App& app, int argc, char** argv, const std::string& given,
+                            const std::string& argument) {
+  if (!given.starts_with("--")) return {};
+  const std::string name = given.substr(2);
+  std::string value =
+      argument.size() > given.size() ? argument.substr(given.size() + 1) : std::string("VALUE");
+  for (int i = 1; i + 1 < argc; ++i) {
+    if (argv[i] == given && argv[i + 1][0] != '-') value = argv[i + 1];
   }
+  for (const std::string& spec : app.get_option("SPEC")->results()) {
+    try {
+      const std::optional<SpecOutline> outline = outline_spec(read_spec(spec));
+      if (!outline) continue;
+      const std::vector<std::string>& names = outline->parameters;
+      if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+      return fmt::format("to set the parameter use --set {}={}", name, escape_for_terminal(value));
+    } catch (const Error&) {
+      continue;  // only the option is reported: it may be its value
+    }
+  }
+  return {};
+}
+
+// An argument that no option takes is a mistyped option: specs take all the others.
+Error unknown_option(const CLI::App& app, int argc, char** argv) {
+  const std::vector<std::string> rest = app.remaining();
+  const std::string argument = rest.empty() ? std::string() : rest.front();
+  const std::string given = argument.substr(0, argument.find('='));
+  const auto refused = [&](const std::string& hint) {
+    return Error(fmt::format("unknown option {}", escape_for_terminal(given)), hint);
+  };
+  if (std::string hint = meant_parameter(app, argc, argv, given, argument); !hint.empty())
+    return refused(hint);
+  std::vector<std::string> known, longer;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      known.push_back("--" + name);
+      if (given.size() > 3 && known.back().starts_with(given)) longer.push_back(known.back());
+    }
+  }
+  for (const auto& [name, ours] : other_names) {
+    if (name == given) return refused(fmt::format("did you mean {}?", ours));
+  }
+  for (const auto& entry : EnumNames<OutputFormat>::names) {
+    if (given == fmt::format("--{}", entry.name))
+      return refused(fmt::format("did you mean --format {}?", entry.name));
+  }
+  if (!longer.empty()) return refused(fmt::format("did you mean {}?", join(views(longer), " or ")));
   const std::string_view near = nearest(given, views(known));
-  return Error(fmt::format("unknown option {}", escape_for_terminal(given)),
-               near.empty() ? std::string("run probe-run --help for the options")
-                            : fmt::format("did you mean {}?", near));
+  return refused(near.empty() ? std::string("run probe-run --help for the options")
+                              : fmt::format("did you mean {}?", near));
 }
 
 // `--record "$FILE"` without a FILE would else be a run that is not recorded, and the same with --replay a
@@ -214,7 +281,7 @@ std::variant<Options, int> read_command_line(int argc, char** argv, Sink& out) {
     print(out, "{}\n", version.what());
     return exit_ok;
   } catch (const CLI::ExtrasError&) {
-    throw unknown_option(app);
+    throw unknown_option(app, argc, argv);
   } catch (const CLI::ParseError& error) {
     refuse_repeated(app);
     throw Error(in_words(error.what()), "run probe-run --help for the options");

@@ -171,8 +171,11 @@ LinkHandle attach_btf_target(bpf_program* program, const std::string& target) {
   if (!link) {
     const int error = errno;
     refuse(program, target, error,
-           error == EBUSY
+           error == EBUSY && bpf_program__expected_attach_type(program) == BPF_MODIFY_RETURN
                ? "another program is already attached here; only one can change a function's return value"
+           : error == EBUSY
+               ? "the kernel cannot trace this function: choose one that calls it; --list 'fentry:*' lists "
+                 "those that can be traced"
            : error == ENOTSUP || error == EOPNOTSUPP ? "this kernel does not support BPF trampolines on this "
                                                        "architecture, or the function cannot be traced"
                                                      : "the kernel's log (dmesg) may say more");

@@ -10,6 +10,7 @@
 #include "attach/refusal.h"
 #include "listing/search.h"
 #include "object/libbpf.h"
+#include "spec/attach_target.h"
 
 namespace probe_run {
 namespace {
@@ -76,8 +77,9 @@ void list_netfilter_hooks(Search& search) {
       if (!search.wants(target)) continue;
       Place& place = search.add(target);
       if (!search.details()) continue;
-      place.attach = {
-          {"family", std::string(family.name)}, {"hook", std::string(hook.name)}, {"priority", "0", true}};
+      place.attach = {{"family", std::string(family.name)},
+                      {"hook", std::string(hook.name)},
+                      {"priority", std::to_string(usual_priority), true}};
     }
   }
 }

@@ -203,8 +203,7 @@ std::string shared_map(const Spec& spec, const ObjectDescription& object, const 
 }
 
 void warn(Diagnostics& diagnostics, const PlacedPoint& point, std::string what, std::string hint) {
-  diagnostics.add({Diagnostic::Severity::warning, std::move(what), std::move(hint),
-                   diagnostics.source().excerpt(point.point->at)});
+  diagnostics.warning(point.point->at, std::move(what), std::move(hint));
 }
 
 }  // namespace

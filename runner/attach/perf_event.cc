@@ -15,6 +15,7 @@
 #include "attach/mass_detach.h"
 #include "attach/refusal.h"
 #include "listing/search.h"
+#include "spec/attach_target.h"
 #include "support/cpus.h"
 #include "support/integer.h"
 #include "support/stop_signal.h"
@@ -221,7 +222,8 @@ void list_perf_events(Search& search) {
     if (!search.wants(event.name) || !has_counter(event.value)) continue;
     Place& place = search.add(std::string(event.name));
     // The user should choose the frequency; this is what profilers use.
-    if (search.details()) place.attach = {{"event", place.target}, {"frequency", "99", true}};
+    if (search.details())
+      place.attach = {{"event", place.target}, {"frequency", std::to_string(usual_frequency), true}};
   }
 }
 

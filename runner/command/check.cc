@@ -18,12 +18,12 @@ int check(const Options& options, Sink& out) {
   SinkSet sinks(SinkSet::Kind::null);
   // Kept, because a run would have them all at once: two cannot define one metric.
   std::vector<std::unique_ptr<CompiledSpec>> all;
-  for (const std::string& name : options.specs) {
+  for (const NamedSpec& spec : read_specs(options)) {
     sinks.begin_next_spec();
     try {
-      all.push_back(compile_spec(name, options, MissingParameters::use_example, log, sinks));
+      all.push_back(compile_spec(spec, options, MissingParameters::use_example, log, sinks));
       report(all.back()->warnings);
-      if (!options.quiet) print(out, "{}: ok\n", escape_for_terminal(name));
+      if (!options.quiet) print(out, "{}: ok\n", escape_for_terminal(spec.argument));
     } catch (const Error& error) {
       out.flush();
       report(error.diagnostics());

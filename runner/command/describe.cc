@@ -7,6 +7,7 @@
 #include "command/command.h"
 #include "command/describe_recording.h"
 #include "engine/compile.h"
+#include "engine/spec_path.h"
 #include "sink/terminal.h"
 #include "spec/map_spec.h"
 #include "spec/program_spec.h"
@@ -141,20 +142,25 @@ void describe_spec(Sink& out, const CompiledSpec& compiled) {
 }  // namespace
 
 int describe(const Options& options, Sink& out) {
+  Options of_specs = options;
+  std::erase_if(of_specs.specs, is_recording);
+  const std::vector<NamedSpec> specs = read_specs(of_specs);
+  auto spec = specs.begin();
   int code = exit_ok;
   for (const std::string& name : options.specs) {
+    const bool recorded = spec == specs.end() || spec->argument != name;
     try {
-      if (is_recording(name)) {
+      if (recorded) {
         if (!describe_recording(name, out)) code = std::max<int>(code, exit_failed);
         continue;
       }
       LibbpfLog log;
       SinkSet sinks(SinkSet::Kind::null);
-      describe_spec(out, *compile_spec(name, options, MissingParameters::use_example, log, sinks));
+      describe_spec(out, *compile_spec(*spec++, options, MissingParameters::use_example, log, sinks));
     } catch (const Error& error) {
       out.flush();
       report(error.diagnostics());
-      code = is_recording(name) ? std::max<int>(code, exit_failed) : exit_invalid;
+      code = recorded ? std::max<int>(code, exit_failed) : exit_invalid;
     }
   }
   return code;

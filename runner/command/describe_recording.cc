@@ -1,9 +1,6 @@
 #include "command/describe_recording.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <ctime>
 #include <map>
@@ -88,16 +85,6 @@ std::string utc(std::int64_t nanoseconds) {
 }
 
 }  // namespace
-
-bool is_recording(const std::string& path) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
-  char begin[recording::magic.size()];
-  // Does not read from a pipe: the bytes would be missing when it is read as a spec.
-  return fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) &&
-         ::read(fd.get(), begin, sizeof begin) == static_cast<ssize_t>(sizeof begin) &&
-         std::string_view(begin, sizeof begin) == recording::magic;
-}
 
 bool describe_recording(const std::string& path, Sink& out) {
   RecordingReader recording(path);

@@ -7,9 +7,6 @@
 
 namespace probe_run {
 
-// Whether the file begins as a recording does. False if it cannot be read.
-bool is_recording(const std::string& path);
-
 // Prints it to `out`; returns false, after a warning on stderr, if the recording is damaged. Throws Error if it cannot
 // be read.
 bool describe_recording(const std::string& path, Sink& out);

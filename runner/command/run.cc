@@ -58,10 +58,10 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
   return std::make_unique<HttpEndpoint>(*address);
 }
 
-// Checks a spec before it opens its outputs, which other specs may use.
-void check_alone(const std::string& name, const Options& options, LibbpfLog& log) {
+// Checks a spec before any is loaded and opens its outputs, which other specs may use.
+void check_alone(const NamedSpec& spec, const Options& options, LibbpfLog& log) {
   SinkSet sinks(SinkSet::Kind::null);
-  static_cast<void>(compile_spec(name, options, MissingParameters::refuse, log, sinks));
+  static_cast<void>(compile_spec(spec, options, MissingParameters::refuse, log, sinks));
 }
 
 void say_ways(const LiveProbe& probe) {
@@ -82,20 +82,28 @@ int run(const Options& options) {
   LibbpfLog log;
   SinkSet sinks(SinkSet::Kind::real);
   RunReport report_of_run(options);
+  const std::vector<NamedSpec> named = read_specs(options);
   std::vector<std::unique_ptr<CompiledSpec>> compiled;
   std::vector<SpecReport*> reports;
-  for (const std::string& name : options.specs) {
-    SpecReport& spec = report_of_run.add(name);
-    try {
-      if (report_of_run.several()) check_alone(name, options, log);
-      compiled.push_back(compile_spec(name, options, MissingParameters::refuse, log, sinks));
-      reports.push_back(&spec);
-    } catch (const Error& error) {
-      report_of_run.wrong(spec, error);
+  for (const NamedSpec& spec : named) reports.push_back(&report_of_run.add(spec.name));
+  // A mistake in one spec keeps all from running: what was meant is not known.
+  const auto each = [&](auto&& step) {
+    for (std::size_t i = 0; i < named.size(); ++i) {
+      try {
+        step(named[i]);
+      } catch (const Error& error) {
+        report_of_run.wrong(*reports[i], error);
+      }
     }
-  }
-  if (compiled.empty() || report_of_run.ends_all()) {
+    return report_of_run.exit_code() == exit_ok;
+  };
+  const bool valid =
+      !report_of_run.several() || each([&](const NamedSpec& spec) { check_alone(spec, options, log); });
+  if (!valid || !each([&](const NamedSpec& spec) {
+        compiled.push_back(compile_spec(spec, options, MissingParameters::refuse, log, sinks));
+      })) {
     report_of_run.summarise();
+    if (report_of_run.several()) print_status(Patience::of_a_run, "nothing was attached");
     return report_of_run.exit_code();
   }
 

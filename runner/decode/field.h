@@ -78,12 +78,13 @@ struct Field {
   std::string name;  // "pid"
   std::string path;  // "key.pid"; of an array's element: "hops[]", and of its members: "hops[].port"
   Shape shape = Shape::bytes;
-  bool scalar = false;         // an integer, however it is printed: load() returns its value
-  Slot slot;                   // for scalars; for others, only the offset is used
-  std::uint32_t size = 0;      // bytes in the record; 0 for a flexible array
-  bool flexible = false;       // takes the rest of the record
-  bool quotient = false;       // a rate or a mean, with few significant digits
-  bool partial = false;        // a rendered array that is present if its beginning is
+  bool scalar = false;     // an integer, however it is printed: load() returns its value
+  Slot slot;               // for scalars; for others, only the offset is used
+  std::uint32_t size = 0;  // bytes in the record; 0 for a flexible array
+  bool flexible = false;   // takes the rest of the record
+  bool quotient = false;   // a rate or a mean, with few significant digits
+  bool mistaken = false;   // its options are wrong, which has been reported: what follows from that is not
+  bool partial = false;    // a rendered array that is present if its beginning is
   const Type* type = nullptr;  // nullptr if BTF has none
   const Renderer* renderer = nullptr;
   std::string unit;                                               // what it counts; "" if unknown
@@ -91,8 +92,9 @@ struct Field {
   std::shared_ptr<const Condition> when;                          // nullptr: always present
   std::shared_ptr<const RenderInputs> inputs;                     // nullptr: only the field
   std::shared_ptr<const Histogram> histogram;                     // nullptr: not a histogram
-  std::uint32_t count = 0;                                        // elements of an array
-  std::vector<Field> fields;  // members; of an array: its element, with offsets from the element's start
+  std::optional<Slot> length;  // how many of its bytes or elements count: a number in the same record
+  std::uint32_t count = 0;     // elements of an array
+  std::vector<Field> fields;   // members; of an array: its element, with offsets from the element's start
 
   std::uint32_t offset() const { return slot.offset; }
 };
@@ -104,11 +106,20 @@ inline Bytes element(const Field& field, Bytes record, std::uint32_t index) noex
   return record.subspan(field.offset() + static_cast<std::size_t>(index) * stride, stride);
 }
 
+// As many of `held` bytes or elements as the field's length says.
+inline std::size_t counted(const Field& field, Bytes record, std::size_t held) noexcept {
+  if (!field.length) return held;
+  if (!holds(record, *field.length)) return 0;
+  const std::uint64_t length = load(record, *field.length);
+  if (field.length->is_signed && static_cast<std::int64_t>(length) < 0) return 0;
+  return length < held ? static_cast<std::size_t>(length) : held;
+}
+
 // The number of elements that the record contains completely.
 inline std::uint32_t element_count(const Field& field, Bytes record) noexcept {
   const std::uint32_t stride = field.fields[0].size;
   if (stride == 0 || record.size() <= field.offset()) return 0;
-  const std::size_t held = (record.size() - field.offset()) / stride;
+  const std::size_t held = counted(field, record, (record.size() - field.offset()) / stride);
   if (field.flexible) return static_cast<std::uint32_t>(held);
   return held < field.count ? static_cast<std::uint32_t>(held) : field.count;
 }
@@ -128,11 +139,19 @@ inline bool present(const Field& field, Bytes record) noexcept {
   }
 }
 
-// The characters of a text field, without the NUL. REQUIRES: present(field, record)
-inline std::string_view text_of(const Field& field, Bytes record) noexcept {
+// The bytes of a field that count. REQUIRES: present(field, record)
+inline Bytes bytes_of(const Field& field, Bytes record) noexcept {
   Bytes rest = record.subspan(field.offset());
   if (!field.flexible && rest.size() > field.size) rest = rest.first(field.size);
+  return rest.first(counted(field, record, rest.size()));
+}
+
+// The characters of a text field: all that count if it has a length, else those before the NUL.
+// REQUIRES: present(field, record)
+inline std::string_view text_of(const Field& field, Bytes record) noexcept {
+  const Bytes rest = bytes_of(field, record);
   const void* const begin = rest.data();
+  if (field.length) return {static_cast<const char*>(begin), rest.size()};
   const void* const nul = rest.empty() ? nullptr : std::memchr(begin, 0, rest.size());
   const char* const characters = static_cast<const char*>(begin);
   return {characters, nul != nullptr ? static_cast<std::size_t>(static_cast<const char*>(nul) - characters)

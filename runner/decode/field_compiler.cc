@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <string>
 
 #include "decode/renderer.h"
 #include "support/error.h"
@@ -119,7 +121,20 @@ class FieldCompiler {
     field.fields.push_back(std::move(item));
   }
 
+  // A name that no other member has: C allows no two, BTF from elsewhere may have them.
+  using Taken = std::map<std::string, unsigned>;  // how many there are of each
+  static std::string own_name(const std::string& name, Taken& taken) {
+    const unsigned number = ++taken[name];
+    return number == 1 ? name : fmt::format("{}#{}", name, number);
+  }
+
   void members(Field& field, const Type& base, std::uint32_t bit_offset, int depth, bool at_end) {
+    Taken taken;
+    members(field, base, bit_offset, depth, at_end, taken);
+  }
+
+  void members(Field& field, const Type& base, std::uint32_t bit_offset, int depth, bool at_end,
+               Taken& taken) {
     if (++count_ > field_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
     for (const TypeMember& member : base.members) {
       const bool last = at_end && (base.kind == Type::Kind::union_ || &member == &base.members.back());
@@ -135,8 +150,9 @@ class FieldCompiler {
         continue;
       }
       if (!member.name.empty()) {
-        field.fields.push_back(compile(member.name, prefix + member.name, *member.type,
-                                       bit_offset + member.bit_offset, member.bit_size, depth + 1, last));
+        const std::string name = own_name(member.name, taken);
+        field.fields.push_back(compile(name, prefix + name, *member.type, bit_offset + member.bit_offset,
+                                       member.bit_size, depth + 1, last));
         continue;
       }
       // The members of an anonymous struct or union are members of the outer one, in C and here.
@@ -146,7 +162,7 @@ class FieldCompiler {
       if (depth > depth_limit) throw Error(fmt::format("type {} has too many fields", to_text(base)));
       Field nested;
       nested.path = field.path;
-      members(nested, inner, bit_offset + member.bit_offset, depth + 1, last);
+      members(nested, inner, bit_offset + member.bit_offset, depth + 1, last, taken);
       std::move(nested.fields.begin(), nested.fields.end(), std::back_inserter(field.fields));
     }
   }

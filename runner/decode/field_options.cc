@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "decode/constant.h"
+#include "decode/field_measure.h"
 #include "decode/histogram.h"
 #include "decode/renderer.h"
+#include "decode/unknown_field.h"
 #include "spec/map_spec.h"
 #include "support/integer.h"
 #include "support/suggest.h"
@@ -69,7 +71,10 @@ class Options {
   void apply(const Located<std::string>& path, const FieldSpec& spec) {
     Field* const field = find(*path);
     if (field == nullptr) {
+      if (!unknown_field(plan_, *path)) return;
       std::vector<std::string> paths = plan_.paths();
+      const std::vector<std::string> all = paths;
+      if (Field* const meant = find(nearest(*path, views(all)))) meant->mistaken = true;
       for (const Field& top : plan_.root.fields) collect_deep(top, paths);
       std::sort(paths.begin(), paths.end());
       paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
@@ -83,6 +88,8 @@ class Options {
           compile_histogram_option(*spec.histogram, *field, spec.unit ? **spec.unit : "", diagnostics_);
     }
     if (spec.as || !spec.values.empty()) render(*field, path, spec);
+    if (spec.length)
+      set_length(*field, *spec.length, find_from(plan_, field->path, **spec.length), plan_, diagnostics_);
     if (spec.stacks && !spec.as) needs_stack(spec.stacks->at, "stacks");
     if (spec.process && !spec.as) needs_stack(spec.process->at, "process");
     if (!spec.when.empty() && field->path.ends_with("[]")) {
@@ -136,11 +143,18 @@ class Options {
       if (field.fields.empty()) return {};
       return fmt::format("set renderers for its members, such as \"{}\"", field.fields[0].path);
     }
-    std::vector<std::string_view> names;
+    std::vector<const Renderer*> fit;
     for (const Renderer* renderer : all_renderers()) {
-      if (takes(*renderer, field)) names.push_back(renderer->name);
+      if (takes(*renderer, field)) fit.push_back(renderer);
     }
-    return "use one of " + join(names, " or ");
+    if (fit.empty() && field.shape == Shape::array) return fitting(field.fields[0]);
+    // Those that are made for its size are first.
+    std::stable_partition(fit.begin(), fit.end(), [](const Renderer* renderer) {
+      return renderer->takes != Renderer::Takes::any_bytes;
+    });
+    std::vector<std::string_view> names;
+    for (const Renderer* renderer : fit) names.push_back(renderer->name);
+    return (names.size() == 1 ? "use " : "use one of ") + join(names, " or ");
   }
 
   static std::vector<std::string_view> named_renderers() {
@@ -152,7 +166,8 @@ class Options {
   }
 
   void render(Field& field, const Located<std::string>& path, const FieldSpec& spec) {
-    const Renderer* const renderer = renderer_of(spec);
+    field.mistaken = true;  // until it is rendered
+    const Renderer* renderer = renderer_of(spec);
     if (renderer == nullptr) return;
     // An array of numbers is rendered element by element, unless the renderer takes its bytes as a whole (an
     // address).
@@ -190,7 +205,7 @@ class Options {
       return diagnostics_.error(at,
                                 fmt::format("\"{}\" takes {}; the field \"{}\" is {}", renderer->name,
                                             taken(renderer->takes), escape_for_terminal(*path), type),
-                                fitting(*target));
+                                fitting(field));
     }
     if (renderer->names != nullptr && spec.values.empty()) {
       target->names.clear();
@@ -204,9 +219,11 @@ class Options {
       if (spec.stacks) needs_stack(spec.stacks->at, "stacks");
       if (spec.process) needs_stack(spec.process->at, "process");
     }
+    if (spec.unit && !choose_unit(renderer, *spec.unit, field, diagnostics_)) return;
     target->shape = renderer->shape;
     if (target->shape == Shape::text) target->scalar = false;
     target->renderer = renderer;
+    field.mistaken = false;
   }
 
   bool set_names(Field& field, const FieldSpec& spec) {

@@ -7,6 +7,7 @@
 #include "decode/field_options.h"
 #include "decode/fit.h"
 #include "decode/renderer.h"
+#include "decode/unknown_field.h"
 #include "object/layout.h"
 #include "object/map_rules.h"
 #include "spec/map_spec.h"
@@ -127,11 +128,36 @@ class PlanCompiler {
       conditions.push_back(compile_condition(choice.when, {}, plan, diagnostics_));
     }
     for (std::size_t i = 0; i < map_.types.size(); ++i) variant(map_.types[i], conditions[i], plan);
+    if (plan.variants.size() < map_.types.size()) plan.undefined.emplace_back(any_field);
     return true;
+  }
+
+  // Whether the object has another type of this kind and name, with another layout.
+  bool is_one_of_several(const Type& type) const {
+    const auto layout = [](const Type& of) {
+      std::string text = fmt::format("{}", of.size);
+      for (const TypeMember& member : of.members)
+        text += fmt::format(",{}:{}:{}:{}", member.name, member.bit_offset, member.bit_size,
+                            to_text(*member.type));
+      return text;
+    };
+    const auto differs = [&](const Type& other) {
+      return &other != &type && other.kind == type.kind && other.name == type.name &&
+             layout(other) != layout(type);
+    };
+    const auto& all = object_.types.all();
+    return type.kind == Type::Kind::structure && std::any_of(all.begin(), all.end(), differs);
   }
 
   const Type* find_type(const Located<std::string>& name) {
     const Type* const type = object_.types.find(*name);
+    if (type != nullptr && is_one_of_several(*type)) {
+      error(name.at,
+            fmt::format("{} has several types \"{}\", which differ", escape_for_terminal(object_.path),
+                        escape_for_terminal(*name)),
+            "rename one of them in the source, or describe the records with \"layout\"");
+      return nullptr;
+    }
     if (type != nullptr) return type;
     error(name.at,
           fmt::format("{} has no type \"{}\"", escape_for_terminal(object_.path), escape_for_terminal(*name)),

@@ -67,6 +67,11 @@ struct Plan {
   };
   std::optional<Other> other;  // nullopt: no such row
 
+  // For groups and the errors about them: the plan of the rows, which outlives this one, and columns whose definition
+  // is wrong, which has been reported.
+  const Plan* rows = nullptr;
+  std::vector<std::string> undefined;
+
   std::deque<std::string> texts;  // names of values that fields point to
   std::vector<std::shared_ptr<const std::deque<Type>>>
       declared;  // types defined by layouts in the spec; fields point to them

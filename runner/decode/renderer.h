@@ -162,6 +162,8 @@ Renderer::Arithmetic arithmetic_of(const Field& field) noexcept;
 
 // nullptr when there is none.
 const Renderer* find_renderer(std::string_view name);
+// The same for numbers of another unit of its dimension, such as a duration in "us"; nullptr when there is none.
+const Renderer* in_unit(const Renderer& renderer, std::string_view unit);
 std::vector<std::string_view> renderer_names();
 std::vector<const Renderer*> all_renderers();
 
@@ -199,5 +201,9 @@ std::span<const Renderer> name_renderers();
 std::span<const Renderer> flag_renderers();
 std::span<const Renderer> host_renderers();
 std::span<const Renderer> symbol_renderers();
+
+// Of the same names, for numbers of other units.
+std::span<const Renderer> durations_in_units();
+std::span<const Renderer> sizes_in_units();
 
 }  // namespace probe_run

@@ -8,7 +8,6 @@
 #include "attach/libbpf_version.h"
 #include "attach/overlap.h"
 #include "attach/section_target.h"
-#include "engine/spec_path.h"
 #include "object/object_path.h"
 #include "spec/spec.h"
 #include "support/utf8.h"
@@ -52,15 +51,17 @@ ObjectOptions loading_options(const Spec& spec, const Options& options, Diagnost
 
 }  // namespace
 
-std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Options& options,
+std::unique_ptr<CompiledSpec> compile_spec(const NamedSpec& named, const Options& options,
                                            MissingParameters missing, LibbpfLog& log, SinkSet& sinks) {
-  const std::shared_ptr<const SourceText> source = read_source(find_spec(name), Wait::for_writers);
+  if (named.unreadable) std::rethrow_exception(named.unreadable);
+  const std::shared_ptr<const SourceText>& source = named.source;
   Diagnostics diagnostics(source);
-  std::optional<Spec> spec = parse_spec(source, options.parameters, missing, diagnostics);
+  std::optional<Spec> spec = parse_spec(source, named.parameters, missing, diagnostics);
   diagnostics.throw_if_failed();
 
   auto compiled = std::make_unique<CompiledSpec>();
   compiled->spec = std::move(*spec);
+  compiled->parameters = named.parameters;
   const std::string object = find_object(compiled->spec, options.object_dirs);
   const ObjectOptions loading = loading_options(compiled->spec, options, diagnostics);
   try {

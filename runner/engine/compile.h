@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/named_specs.h"
 #include "engine/pipeline.h"
 #include "object/bpf_object.h"
 #include "object/map_entries.h"
@@ -18,10 +19,11 @@ struct CompiledSpec {
   std::vector<MapEntries> entries;
   std::unique_ptr<Pipeline> pipeline;
   std::vector<Diagnostic> warnings;
+  ParameterValues parameters;  // what --set gave
 };
 
 // Throws Error with all mistakes.
-std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Options& options,
+std::unique_ptr<CompiledSpec> compile_spec(const NamedSpec& named, const Options& options,
                                            MissingParameters missing, LibbpfLog& log, SinkSet& sinks);
 
 }  // namespace probe_run

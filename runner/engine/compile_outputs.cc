@@ -186,6 +186,12 @@ Input* Compiler::find_map(const OutputSpec& output) {
     std::vector<std::string_view> names;
     for (const MapSpec& map : spec_.maps) names.push_back(*map.name);
     const bool known = object_.find_map(**output.map) != nullptr;
+    // A misspelt map is one mistake, in "maps".
+    const auto is_meant = [&](const MapSpec& map) {
+      const std::string_view meant[] = {**output.map};
+      return object_.find_map(*map.name) == nullptr && !nearest(*map.name, meant).empty();
+    };
+    if (known && std::any_of(spec_.maps.begin(), spec_.maps.end(), is_meant)) return nullptr;
     diagnostics_.error(
         output.map->at, fmt::format("map \"{}\" is not in \"maps\"", escape_for_terminal(**output.map)),
         known ? fmt::format("add {{ \"name\": \"{}\" }} to \"maps\": the object has this map", **output.map)

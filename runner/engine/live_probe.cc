@@ -84,7 +84,7 @@ void LiveProbe::start_recording(const Options& options) {
   info.possible_cpus = static_cast<std::uint32_t>(std::max(1, libbpf_num_possible_cpus()));
   info.spec_file = compiled_->spec.source->file();
   info.spec_text = compiled_->spec.source->text();
-  info.parameters = options.parameters;
+  info.parameters = compiled_->parameters;
   recording_ = std::make_unique<RecordingWriter>(options.record, info, compiled_->object->description(),
                                                  *compiled_->pipeline);
   consumer_ = recording_.get();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include "engine/named_specs.h"
 #include "engine/playback.h"
 #include "engine/spec_path.h"
 #include "spec/output_spec.h"
@@ -13,7 +14,7 @@ namespace {
 
 std::shared_ptr<const SourceText> spec_source(const Options& options, const RecordingInfo& info) {
   if (options.specs.empty()) return std::make_shared<SourceText>(info.spec_file, info.spec_text);
-  return read_source(find_spec(options.specs.front()), Wait::for_writers);
+  return read_spec(options.specs.front());
 }
 
 // Some architectures have their own numbers of errors and signals; all others share the same.
@@ -30,13 +31,15 @@ Replay::Replay(const Options& options, SinkSet& sinks)
     : sinks_(sinks), recording_(options.replay), duration_(options.duration) {
   const std::shared_ptr<const SourceText> source = spec_source(options, recording_.info());
   Diagnostics diagnostics(source);
+  const std::string& argument = options.specs.empty() ? recording_.info().spec_file : options.specs.front();
+  const ParameterValues given = parameters_of(options.parameters, argument, source);
   ParameterValues parameters = recording_.info().parameters;
-  for (const auto& [name, value] : options.parameters) parameters[name] = value;
-  if (!options.specs.empty()) parameters = options.parameters;
+  for (const auto& [name, value] : given) parameters[name] = value;
+  if (!options.specs.empty()) parameters = given;
   spec_ = parse_spec(source, parameters, MissingParameters::use_example, diagnostics);
   diagnostics.throw_if_failed();
 
-  warn_of_globals(options);
+  warn_of_globals(given);
   warn_of_numbering();
   if (options.specs.empty()) keep_to_stdout();
   pipeline_ = std::make_unique<Pipeline>(*spec_, recording_.object(), recording_.info().possible_cpus,
@@ -68,9 +71,9 @@ void Replay::keep_to_stdout() {
 }
 
 // Parameters that set global variables only had an effect in the recorded run.
-void Replay::warn_of_globals(const Options& options) {
+void Replay::warn_of_globals(const ParameterValues& given) {
   for (const auto& [name, parameter] : spec_->parameters) {
-    if (!parameter.global || !options.parameters.contains(*name)) continue;
+    if (!parameter.global || !given.contains(*name)) continue;
     warn(fmt::format("--set {} does not change a recording: it sets a global variable of the object", *name),
          "the recorded events had already passed the object's filters");
   }

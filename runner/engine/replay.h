@@ -35,7 +35,7 @@ class Replay {
 
  private:
   void keep_to_stdout();
-  void warn_of_globals(const Options& options);
+  void warn_of_globals(const ParameterValues& given);
   void warn_of_numbering();
   void warn(std::string what, std::string hint);
 

@@ -14,7 +14,7 @@ class RunReport {
  public:
   explicit RunReport(const Options& options);
 
-  // Adds a spec by its name on the command line. The reference stays valid.
+  // Adds a spec by its name. The reference stays valid.
   SpecReport& add(const std::string& name);
   const std::deque<SpecReport>& specs() const { return specs_; }
   // With a single spec, the run ends as the spec does.

@@ -1,12 +1,18 @@
-// Finds the file for a SPEC argument.
+// Finds the file that a SPEC argument names, and says what an argument is that names none.
 #pragma once
 
+#include <memory>
 #include <string>
+
+#include "support/source_text.h"
 
 namespace probe_run {
 
-// An argument with a slash or ending in .json is a path. A bare name is an installed spec; throws Error with similar
-// names if it is not found.
-std::string find_spec(const std::string& spec);
+// Whether the file is a recording: false for what cannot be read, and for a pipe, which is not read.
+bool is_recording(const std::string& path);
+
+// The text of the spec. Throws SpecError for what cannot be one: a directory, a recording, an object, a mode without
+// its dashes.
+std::shared_ptr<const SourceText> read_spec(const std::string& spec);
 
 }  // namespace probe_run

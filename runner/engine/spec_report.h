@@ -24,7 +24,7 @@ struct PointReport {
 std::string_view name_of(PointReport::State state);
 
 struct SpecReport {
-  std::string name;  // as on the command line if the spec itself could not be read
+  std::string name;  // its own, or that of its file if the spec cannot be read
   std::vector<PointReport> programs;
   Figures figures;
   std::string failure;  // the first; "" for none

@@ -6,6 +6,7 @@
 
 #include "filter/expression_lexer.h"
 #include "filter/field_kind.h"
+#include "filter/literal_unit.h"
 #include "filter/predicate_compiler.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -258,7 +259,10 @@ class ConditionCompiler {
     return integer_predicate(field_, kind_, op_, values, node_, errors_);
   }
 
-  bool add_number(const Literal& value, IntegerValues& values) {
+  bool add_number(const Literal& given, IntegerValues& values) {
+    const std::optional<Literal> scaled = in_unit_of(field_, kind_, given, path(), errors_);
+    if (!scaled) return false;
+    const Literal& value = *scaled;
     if (value.kind == Literal::Kind::integer) {
       values.items.push_back({value.negative, value.magnitude});
       return in_range(field_, kind_, value, path(), errors_);
@@ -289,7 +293,10 @@ class ConditionCompiler {
 
   std::optional<FieldPredicate> floats() {
     FloatIs test;
-    for (const Literal& value : node_.values) {
+    for (const Literal& given : node_.values) {
+      const std::optional<Literal> scaled = in_unit_of(field_, kind_, given, path(), errors_);
+      if (!scaled) return std::nullopt;
+      const Literal& value = *scaled;
       if (value.kind != Literal::Kind::integer && value.kind != Literal::Kind::floating)
         return mismatch(value);
       if (!add_float(field_, op_, value, path(), test, errors_)) return std::nullopt;
@@ -332,9 +339,10 @@ std::optional<CompiledCondition> compile_field_condition(const ExpressionNode& n
   std::string hint;
   const std::optional<FieldPlace> place = find_place(plan, node.field, what, hint);
   if (!place) {
-    errors.push_back({node.field_at, std::move(what), std::move(hint)});
+    if (!what.empty()) errors.push_back({node.field_at, std::move(what), std::move(hint)});
     return std::nullopt;
   }
+  if (place->field->mistaken) return std::nullopt;  // an error has been reported
   std::optional<FieldPredicate> test = ConditionCompiler(node, *place, plan, errors).compile();
   if (!test) return std::nullopt;
   return CompiledCondition{*place, std::move(*test), positive(node.op).negated};

@@ -4,12 +4,18 @@
 
 #include <optional>
 
+#include "filter/expression_hints.h"
 #include "filter/expression_lexer.h"
+#include "filter/quantity.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
 namespace probe_run {
 namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 using Kind = Token::Kind;
 using NodeKind = ExpressionNode::Kind;
@@ -38,6 +44,7 @@ class Parser {
 
   void advance() {
     previous_end_ = token_.at.offset + token_.at.length;
+    previous_ = token_;
     token_ = lexer_.next();
   }
 
@@ -61,14 +68,23 @@ class Parser {
   }
 
   std::string after_condition() const {
+    if (token_.kind == Kind::open && previous_.kind == Kind::word)
+      return instead_of_call(text_, previous_.text, token_.at.offset);
+    if (token_.kind == Kind::word && previous_.kind == Kind::literal) {
+      const std::string joined = std::string(previous_.text) + std::string(token_.text);
+      std::string mistake;
+      if (is_digit(previous_.text.back()) && parse_quantity(joined, mistake))
+        return fmt::format("write the unit without a space: {}", joined);
+    }
     if (token_.kind == Kind::comparison) return "join two comparisons with \"and\" or \"or\"";
     if (token_.kind == Kind::close) return "remove it, or add the missing \"(\"";
     if (token_.kind == Kind::word) {
+      const std::size_t end = token_.at.offset + token_.at.length;
+      if (std::string hint = instead_of_word(text_, previous_.text, token_.text, end); !hint.empty())
+        return hint;
       static constexpr std::string_view words[] = {"and", "or", "in", "glob", "has", "not"};
       const std::string_view near = nearest(token_.text, words);
       if (!near.empty()) return fmt::format("did you mean \"{}\"?", near);
-      if (token_.text == "contains" || token_.text == "like" || token_.text == "matches")
-        return "match text with =~ or glob";
     }
     return "join conditions with \"and\" or \"or\"";
   }
@@ -273,6 +289,7 @@ class Parser {
   Expression& out_;
   std::vector<ExpressionError>& errors_;
   Token token_;
+  Token previous_;
   std::size_t previous_end_ = 0;
   unsigned depth_ = 0;
 };

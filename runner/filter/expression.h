@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "decode/field_value.h"
+#include "decode/renderers/unit.h"
 #include "support/address_block.h"
 
 namespace probe_run {
@@ -42,6 +43,7 @@ struct Literal {
   ExpressionPlace at;
   bool negative = false;
   Wide magnitude = 0;
+  Dimension dimension = Dimension::none;  // of the unit of an integer
   double real = 0;
   bool truth = false;
   std::string_view text;  // as written: the text between the quotes, or the word

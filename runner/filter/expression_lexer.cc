@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "filter/quantity.h"
+#include "support/lookalike.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -133,6 +134,11 @@ Token ExpressionLexer::symbol() {
     return found;
   }
   const std::size_t length = next_utf8(text_.substr(at_)).length;
+  if (auto found = lookalike(text_.substr(at_))) {
+    const bool quote = found->what.ends_with("quote");
+    return bad(length, std::move(found->what),
+               quote ? "write text in straight quotes: 'bash'" : std::move(found->hint));
+  }
   return bad(length, fmt::format("unexpected \"{}\"", escape_for_terminal(text_.substr(at_, length))),
              hint_for(text_[at_]));
 }
@@ -156,7 +162,10 @@ Token ExpressionLexer::word() {
   std::size_t length = 0;
   std::size_t points = 0;
   bool colon = false;
-  while (length < rest.size() && is_word_character(rest[length])) {
+  const auto numbers_a_name = [&] {  // "calls#2"
+    return length > 0 && rest[length] == '#' && length + 1 < rest.size() && is_digit(rest[length + 1]);
+  };
+  while (length < rest.size() && (is_word_character(rest[length]) || numbers_a_name())) {
     colon = colon || rest[length] == ':';
     points += rest[length] == '.' ? 1U : 0U;
     ++length;
@@ -194,6 +203,7 @@ Token ExpressionLexer::number(std::size_t length) {
   found.literal.negative = quantity->negative && (quantity->floating || quantity->magnitude != 0);
   found.literal.magnitude = quantity->magnitude;
   found.literal.real = quantity->real;
+  found.literal.dimension = quantity->dimension;
   return found;
 }
 
@@ -204,6 +214,15 @@ Token ExpressionLexer::address(std::size_t length) {
     while (length < rest.size() && is_word_character(rest[length])) ++length;
   }
   const std::optional<AddressBlock> block = parse_address(rest.substr(0, length));
+  const std::size_t slash = rest.substr(0, length).find('/');
+  if (!block && slash != std::string_view::npos) {
+    if (const auto base = parse_address(rest.substr(0, slash))) {
+      return bad(
+          length,
+          fmt::format("\"{}\" is not a block of addresses", escape_for_terminal(rest.substr(0, length))),
+          fmt::format("use a prefix of at most {} bits", base->size() * 8));
+    }
+  }
   if (!block) {
     return bad(length, fmt::format("\"{}\" is not an address", escape_for_terminal(rest.substr(0, length))),
                "use an address such as 10.0.0.1, 10.0.0.0/8, fe80::1, 2001:db8::/32 or 02:42:ac:11:00:02");

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "decode/unknown_field.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -30,6 +31,7 @@ void collect(const Field& field, std::vector<std::string>& paths) {
 std::optional<FieldPlace> find_place(const Plan& plan, std::string_view path, std::string& what,
                                      std::string& hint) {
   const auto no_field = [&](const std::vector<std::string>& paths) {
+    if (!unknown_field(plan, path)) return std::nullopt;  // that is reported
     what = fmt::format("unknown field \"{}\"", escape_for_terminal(path));
     hint = suggestion(path, views(paths), "fields");
     return std::nullopt;

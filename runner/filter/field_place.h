@@ -16,7 +16,7 @@ struct FieldPlace {
   std::optional<std::uint32_t> index;  // nullopt: any
 };
 
-// nullopt with `what` and `hint` set.
+// nullopt with `what` and `hint` set, or with neither if the mistake has been reported.
 std::optional<FieldPlace> find_place(const Plan& plan, std::string_view path, std::string& what,
                                      std::string& hint);
 

@@ -128,6 +128,7 @@ std::optional<Quantity> parse_quantity(std::string_view text, std::string& mista
                                             : "not a whole number of nanoseconds");
     }
     quantity.magnitude = product / divisor;
+    quantity.dimension = unit.name.ends_with('B') ? Dimension::size : Dimension::time;
     return quantity;
   }
   return wrong(

@@ -6,14 +6,16 @@
 #include <string_view>
 
 #include "decode/field_value.h"
+#include "decode/renderers/unit.h"
 
 namespace probe_run {
 
 struct Quantity {
   bool negative = false;
   bool floating = false;
-  Wide magnitude = 0;  // nanoseconds with a unit of time, bytes with one of size
-  double real = 0;     // for a floating-point number, with its sign
+  Wide magnitude = 0;                     // nanoseconds with a unit of time, bytes with one of size
+  double real = 0;                        // for a floating-point number, with its sign
+  Dimension dimension = Dimension::none;  // of its unit
 };
 
 // nullopt with `mistake` set for anything else, for numbers of more than 128 bits, and for fractions of the smallest

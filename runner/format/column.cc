@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "decode/unknown_field.h"
 #include "spec/output_spec.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -42,9 +43,13 @@ std::vector<Column> named_columns(const OutputSpec& output, const Plan& plan, bo
   std::vector<Column> columns;
   if (output.fields.empty()) {
     for (const Field& field : plan.root.fields) {
-      // A map's value is the main content of a table: its members need no prefix.
+      // A map's value is the main content of a table: its members need no prefix, except one named like the key.
       if (flat && field.path == "value" && field.shape == Shape::structure) {
-        for (const Field& member : field.fields) add(member, member.name, flat, columns);
+        for (const Field& member : field.fields) {
+          const auto is_root = [&](const Field& root) { return root.name == member.name; };
+          const bool taken = std::any_of(plan.root.fields.begin(), plan.root.fields.end(), is_root);
+          add(member, taken ? member.path : member.name, flat, columns);
+        }
       } else {
         add(field, field.path, flat, columns);
       }
@@ -55,9 +60,8 @@ std::vector<Column> named_columns(const OutputSpec& output, const Plan& plan, bo
     const Located<std::string>& path = wanted.field;
     const Field* const field = plan.find(*path);
     if (field == nullptr) {
-      const std::vector<std::string> paths = plan.paths();
-      diagnostics.error(path.at, fmt::format("unknown field \"{}\"", escape_for_terminal(*path)),
-                        suggestion(*path, views(paths), "fields"));
+      if (auto unknown = unknown_field(plan, *path))
+        diagnostics.error(path.at, std::move(unknown->what), std::move(unknown->hint));
       continue;
     }
     add(*field, wanted.name ? **wanted.name : *path, flat, columns);

@@ -67,6 +67,9 @@ void FoldedFormat::choose_count(const OutputSpec& output, const std::vector<Colu
   }
   if (counts.size() == 1) count_ = counts.front()->field;
   if (counts.size() < 2) return;
+  // One of them is not meant to be a number: its renderer is wrong, which has been reported.
+  if (std::any_of(counts.begin(), counts.end(), [](const Column* column) { return column->field->mistaken; }))
+    return;
   std::vector<std::string_view> names;
   names.reserve(counts.size());
   for (const Column* column : counts) names.push_back(column->name);

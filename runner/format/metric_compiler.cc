@@ -6,6 +6,7 @@
 
 #include "decode/histogram.h"
 #include "decode/renderer.h"
+#include "decode/unknown_field.h"
 #include "format/metric_family.h"
 #include "spec/output_spec.h"
 #include "support/suggest.h"
@@ -201,9 +202,8 @@ class Compiler {
   const Field* find(const Located<std::string>& path) {
     const Field* const field = plan_.find(*path);
     if (field == nullptr) {
-      const std::vector<std::string> paths = plan_.paths();
-      diagnostics_.error(path.at, fmt::format("unknown field \"{}\"", escape_for_terminal(*path)),
-                         suggestion(*path, views(paths), "fields"));
+      if (auto unknown = unknown_field(plan_, *path))
+        diagnostics_.error(path.at, std::move(unknown->what), std::move(unknown->hint));
     }
     return field;
   }

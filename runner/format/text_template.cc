@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "decode/renderer.h"
+#include "decode/unknown_field.h"
 #include "format/plain_value.h"
 #include "support/error.h"
 #include "support/suggest.h"
@@ -77,11 +78,11 @@ class TemplateCompiler {
     const std::string_view path = inside.substr(0, colon);
     segment.field = plan_.find(path);
     if (segment.field == nullptr) {
-      const std::vector<std::string> paths = plan_.paths();
-      return error(begin, std::max<std::size_t>(path.size(), 1),
-                   path.empty() ? std::string("a placeholder without a field")
-                                : fmt::format("unknown field \"{}\"", escape_for_terminal(path)),
-                   suggestion(path, views(paths), "fields"));
+      auto unknown = unknown_field(plan_, path);
+      if (!unknown) return;
+      if (path.empty()) unknown->what = "a placeholder without a field";
+      return error(begin, std::max<std::size_t>(path.size(), 1), std::move(unknown->what),
+                   std::move(unknown->hint));
     }
     if (colon == std::string_view::npos) return;
     const std::string_view spec = inside.substr(colon + 1);
@@ -94,7 +95,13 @@ class TemplateCompiler {
   }
 
   void time_format(std::string_view spec, std::size_t begin, Segment& segment) {
+    if (segment.field->mistaken) return;
     if (!segment.field->scalar || segment.field->size != 8) {
+      if (const std::string own = from_printf(spec); !own.empty()) {
+        return error(begin, spec.size(),
+                     fmt::format("\"{}\" is a format of printf", escape_for_terminal(spec)),
+                     fmt::format("write {{{}:{}}}", segment.field->path, own));
+      }
       return error(
           begin, spec.size(), fmt::format("the field \"{}\" is not a time", segment.field->path),
           "use a 64-bit number of nanoseconds, since boot or (rendered as timestamp) since the Unix epoch");
@@ -105,6 +112,22 @@ class TemplateCompiler {
     } catch (const Error& failure) {
       error(begin, spec.size(), failure.diagnostics().front().what, failure.diagnostics().front().hint);
     }
+  }
+
+  // "%-16s" of printf is "<16s"; "" for a format of a time.
+  static std::string from_printf(std::string_view spec) {
+    spec.remove_prefix(1);
+    const bool left = spec.starts_with('-');
+    if (left) spec.remove_prefix(1);
+    const std::size_t end = spec.find_first_not_of("#0123456789.");
+    std::string_view letter = spec.substr(std::min(end, spec.size()));
+    while (letter.size() > 1 && (letter[0] == 'l' || letter[0] == 'h')) letter.remove_prefix(1);
+    if (letter.size() != 1 || std::string_view("diuxXosfp").find(letter[0]) == std::string_view::npos)
+      return {};
+    const std::string_view width = spec.substr(0, end);
+    const char type = letter[0] == 'i' || letter[0] == 'u' ? 'd' : letter[0] == 'p' ? 'x' : letter[0];
+    const std::string_view shown = type == 'f' ? std::string_view() : std::string_view(&type, 1);
+    return fmt::format("{}{}{}", left ? "<" : "", width, shown);
   }
 
   void field_format(std::string_view spec, std::size_t begin, Segment& segment) {
@@ -169,6 +192,7 @@ class TemplateCompiler {
           "use [[fill]align][#][0][width][.precision][type], such as <16, >7 or #x; or a time such as "
           "%H:%M:%S");
     }
+    if (segment.field->mistaken) return;  // its renderer decides
     if (format.precision && segment.field->scalar && segment.field->shape != Shape::rendered) {
       return error(begin, spec.size(),
                    fmt::format("a precision does not apply to the whole number \"{}\"", segment.field->path),

@@ -30,7 +30,7 @@ std::vector<const Family*> families_of(std::span<const Family> families, const P
   std::string hint =
       near.empty() ? fmt::format("types: {}", join(known)) : fmt::format("did you mean \"{}\"?", near);
   // Other tools write tracepoints as "syscalls:sys_enter_openat".
-  if (!type.empty() && !has_wildcards(pattern.text()) && (near.empty() || type != pattern.text()))
+  if (!type.empty() && !has_wildcards(pattern.text()))
     hint += fmt::format("\nsearch all types: --list '*{}*'", escape_for_terminal(pattern.text()));
   throw PatternError(fmt::format("unknown attach type \"{}\"", escape_for_terminal(type)), hint);
 }

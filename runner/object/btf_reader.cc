@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
+#include <set>
 
 #include "object/type_table.h"
 #include "support/error.h"
@@ -326,8 +328,29 @@ class BtfReader {
 
 }  // namespace
 
+namespace {
+
+// Files that are linked into one object can each have a static variable of the same name: the second of them is
+// "calls#2" here, which no name in C is.
+void tell_variables_apart(std::deque<Type>& types) {
+  std::map<std::string, unsigned> names;  // how many there are of each
+  std::set<const Type*> seen;
+  for (const Type& section : types) {
+    if (section.kind != Type::Kind::section) continue;
+    for (const TypeMember& member : section.members) {
+      if (member.type->kind != Type::Kind::variable || !seen.insert(member.type).second) continue;
+      auto& variable = const_cast<Type&>(*member.type);  // NOLINT(*-const-cast): of the same table
+      const unsigned number = ++names[variable.name];
+      if (number > 1) variable.name += fmt::format("#{}", number);
+    }
+  }
+}
+
+}  // namespace
+
 TypeTable::TypeTable(std::span<const std::byte> btf) {
   BtfReader(btf, types_).read();
+  tell_variables_apart(types_);
 }
 
 }  // namespace probe_run

@@ -123,6 +123,19 @@ std::string missing_capabilities(Capabilities needed, Capabilities have, const s
       join(missing), all, escape_for_terminal(executable));
 }
 
+std::string missing_for_root(Capabilities needed, Capabilities have) {
+  const std::vector<std::string_view> missing = missing_names(needed, have);
+  if (missing.empty()) return {};
+  std::string options;
+  for (const Name& known : names) {
+    constexpr std::size_t prefix = std::string_view("CAP_").size();
+    if (needed.has(known.capability)) options += fmt::format(" --cap-add {}", known.name.substr(prefix));
+  }
+  return fmt::format(
+      "root does not have {0} here: run it outside of the container, or start the container with{1}",
+      join(missing), options);
+}
+
 bool in_user_namespace() {
   // The number of the first one is a part of the kernel's interface; who cannot read it is taken for one of
   // it.
@@ -144,6 +157,7 @@ std::string missing_in_user_namespace(Capabilities needed, Capabilities have) {
 
 std::string missing_capabilities(Capabilities needed) {
   if (in_user_namespace()) return missing_in_user_namespace(needed, Capabilities::effective());
+  if (::geteuid() == 0) return missing_for_root(needed, Capabilities::effective());
   return missing_capabilities(needed, Capabilities::effective(), own_executable());
 }
 

@@ -50,6 +50,9 @@ Capabilities needed_for_map(std::uint32_t map_type);
 // the file to grant them to.
 std::string missing_capabilities(Capabilities needed, Capabilities have, const std::string& executable);
 
+// The same for root without them, as in a container.
+std::string missing_for_root(Capabilities needed, Capabilities have);
+
 // The same for a process in a user namespace, where neither sudo nor setcap helps.
 std::string missing_in_user_namespace(Capabilities needed, Capabilities have);
 

@@ -17,7 +17,7 @@ struct Cause {
   std::string_view said;
   std::string_view hint;
 };
-constexpr std::array<Cause, 44> causes{{
+constexpr std::array<Cause, 46> causes{{
     {"invalid func unknown#195896080",
      "a CO-RE relocation failed: a type or field that the program uses is not in this kernel"},
     {"is not modifiable",
@@ -53,6 +53,10 @@ constexpr std::array<Cause, 44> causes{{
     {"with unbounded min value",
      "bound the index before it is added to a pointer: if (i >= SIZE) return 0; or i &= SIZE - 1"},
     {"makes pointer be out of bounds",
+     "bound the index before it is added to a pointer: if (i >= SIZE) return 0; or i &= SIZE - 1"},
+    {"either use unsigned index",
+     "bound the index before it is added to a pointer: if (i >= SIZE) return 0; or i &= SIZE - 1"},
+    {"make sure to bounds check any such access",
      "bound the index before it is added to a pointer: if (i >= SIZE) return 0; or i &= SIZE - 1"},
     {"min value is negative",
      "make the size unsigned and bound it: if (size > sizeof buffer) size = sizeof buffer"},

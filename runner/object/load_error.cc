@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -163,6 +164,8 @@ void append(std::string& hint, const std::string& text) {
 
 // The permissions that this process does not have.
 std::string permission_cause(Capabilities needed, const LoadSurroundings& surroundings) {
+  if (!surroundings.in_user_namespace && surroundings.is_root)
+    return missing_for_root(needed, surroundings.have);
   if (!surroundings.in_user_namespace)
     return missing_capabilities(needed, surroundings.have, surroundings.executable);
   if (!surroundings.has_token) {
@@ -223,6 +226,7 @@ LoadError load_error(const std::string& object, int error, std::string_view text
 void throw_load_error(const std::string& object, int error, std::string_view log, Capabilities needed,
                       const std::string& known_cause, const std::optional<std::string>& not_delegated) {
   LoadSurroundings surroundings;
+  surroundings.is_root = ::geteuid() == 0;
   surroundings.in_user_namespace = in_user_namespace();
   surroundings.has_token = not_delegated.has_value();
   surroundings.not_delegated = not_delegated.value_or("");

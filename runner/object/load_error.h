@@ -15,12 +15,13 @@ namespace probe_run {
 
 // What a failed load is to be understood by, besides what was said.
 struct LoadSurroundings {
-  Capabilities have;                             // of this process
-  std::string executable;                        // who should be given those that lack
-  bool in_user_namespace = false;                // that they count for
-  bool has_token = false;                        // BPF is delegated to it
-  std::string not_delegated;                     // what of it is not, as a hint; "" for nothing
-  std::string lockdown;                          // "none [integrity] confidentiality"; "" where unknown
+  Capabilities have;               // of this process
+  std::string executable;          // who should be given those that lack
+  bool is_root = false;            // of the machine, perhaps in a container: neither sudo nor setcap helps
+  bool in_user_namespace = false;  // that they count for
+  bool has_token = false;          // BPF is delegated to it
+  std::string not_delegated;       // what of it is not, as a hint; "" for nothing
+  std::string lockdown;            // "none [integrity] confidentiality"; "" where unknown
   std::optional<std::uint64_t> lockable_memory;  // in bytes; where maps are such, with a limit
   const btf* kernel_types = nullptr;             // nullptr where they cannot be read
 };

@@ -317,13 +317,12 @@ void warn_of_own_pins(const Spec& spec, const ObjectDescription& description, Di
     const MapSpec* const wanted = in_spec(spec, pin.map);
     if (wanted != nullptr && wanted->pin) continue;
     const std::string path = escape_for_terminal(pin.path);
-    diagnostics.add(
-        {Diagnostic::Severity::warning,
-         fmt::format("the object pins the map \"{}\" at {} (LIBBPF_PIN_BY_NAME): it stays there when the run "
-                     "ends, and the next run continues with it",
-                     escape_for_terminal(pin.map), path),
-         fmt::format("if that is intended, say so in the spec: \"pin\": \"{}\", \"reuse_pin\": true", path),
-         spec.source->excerpt(pin.at)});
+    diagnostics.warning(
+        pin.at,
+        fmt::format("the object pins the map \"{}\" at {} (LIBBPF_PIN_BY_NAME): it stays there when the run "
+                    "ends, and the next run continues with it",
+                    escape_for_terminal(pin.map), path),
+        fmt::format("if that is intended, say so in the spec: \"pin\": \"{}\", \"reuse_pin\": true", path));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "spec/json_mistake.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -48,6 +49,7 @@ class Builder : public nlohmann::json_sax<json> {
   bool key(std::string& name) override {
     const Span at = next_token();
     std::get<Value::Object>(stack_.back().data).push_back({{std::move(name), at}, {}});
+    last_is_key_ = true;
     return true;
   }
 
@@ -66,35 +68,11 @@ class Builder : public nlohmann::json_sax<json> {
       reason.insert(reason.size() - 3,
                     "',' or ");  // the reader also accepts a comma, but does not say so
     }
-    // An unexpected token begins after the last token; for a malformed one, the last character read is shown.
-    const std::size_t end = std::min(position, text_.size());
-    std::size_t begin = end > 0 && position <= text_.size() ? end - 1 : end;
-    const std::size_t token = text_.find_first_not_of(" \t\r\n,:", cursor_);
-    const bool whole = reason.starts_with("unexpected") || reason == "invalid literal";
-    if (whole && token < end) begin = token;
-    std::string hint;
-    if (exception.id == number_overflow) {
-      begin = std::min(token, begin);
-      reason = "the number is too large";
-    }
-    const std::string_view at_fault = text_.substr(begin);
-    if (at_fault.starts_with('/') || at_fault.starts_with('#')) {
-      reason = "a comment";
-      hint =
-          "remove it, because JSON has no comments, or use a key that begins with \"$\", which is ignored: "
-          "\"$comment\": \"...\"";
-    } else if (reason.starts_with("unexpected ']'") ||
-               (reason.starts_with("unexpected '}'") && reason.ends_with("string literal"))) {
-      hint = "remove the comma after the last item";
-    } else if (reason == "invalid literal") {
-      hint =
-          "write keys and strings in double quotes, numbers in decimal, and true, false or null in lower case";
-    } else if (reason.ends_with("expected end of input")) {
-      hint = "remove the text after the end of the spec, which is one JSON object";
-    } else if (reason.starts_with("control character U+000A")) {
-      hint = "add the closing double quote";
-    }
-    diagnostics_.error({begin, end}, "not valid JSON: " + reason, hint);
+    if (exception.id == number_overflow) reason = "number overflow";
+    JsonProgress progress{last_, last_is_key_, {}};
+    for (const Value& open : stack_) progress.open.push_back(open.at);
+    JsonMistake mistake = explain_json(diagnostics_.source(), progress, position, std::move(reason));
+    diagnostics_.error(mistake.at, std::move(mistake.what), std::move(mistake.hint));
     return false;
   }
 
@@ -109,6 +87,7 @@ class Builder : public nlohmann::json_sax<json> {
   }
 
   Span next_token() {
+    last_is_key_ = false;
     cursor_ = std::min(text_.find_first_not_of(" \t\r\n,:", cursor_), text_.size());
     // A byte order mark is allowed before the first token.
     if (text_.substr(cursor_).starts_with("\xef\xbb\xbf"))
@@ -126,7 +105,8 @@ class Builder : public nlohmann::json_sax<json> {
     } else {
       cursor_ = std::min(text_.find_first_of(" \t\r\n,:]}", cursor_), text_.size());
     }
-    return {begin, cursor_};
+    last_ = {begin, std::min(cursor_, text_.size())};
+    return last_;
   }
 
   template <class T>
@@ -169,6 +149,8 @@ class Builder : public nlohmann::json_sax<json> {
   Diagnostics& diagnostics_;
   std::string_view text_;
   std::size_t cursor_ = 0;
+  Span last_;  // the last token
+  bool last_is_key_ = false;
   std::vector<Value> stack_;  // the objects and arrays that are still open
   std::optional<Value> root_;
 };
@@ -194,6 +176,12 @@ std::string_view Value::kind() const {
 std::optional<Value> read_json(Diagnostics& diagnostics) {
   if (diagnostics.source().text().find_first_not_of(" \t\r\n\xef\xbb\xbf") == std::string_view::npos) {
     diagnostics.error({}, "the file is empty", "write a spec as one JSON object; see docs/spec.md");
+    return std::nullopt;
+  }
+  if (auto mistake = not_text(diagnostics.source().text())) {
+    diagnostics.error_without_place(
+        fmt::format("{}: {}", escape_for_terminal(diagnostics.source().file()), mistake->what),
+        std::move(mistake->hint));
     return std::nullopt;
   }
   // nlohmann treats a NUL as the end of the text.

@@ -4,6 +4,7 @@
 // the JSON schema and docs/reference/keys.md are generated from the same list. To add a key, add a member and a line.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -53,6 +54,12 @@ constexpr std::string_view name_of(E value) {
 // An object whose keys are names chosen by the spec's author, in the order written.
 template <class T>
 using Dictionary = std::vector<std::pair<Located<std::string>, T>>;
+
+// A whole number from 1.
+struct AtLeastOne {
+  std::uint64_t number = 1;
+  operator std::uint64_t() const { return number; }  // NOLINT(*-explicit-*): it is used as that number
+};
 
 // Values that a spec can give as a single item or as a list.
 

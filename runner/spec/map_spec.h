@@ -21,12 +21,14 @@ using Constant = std::variant<std::uint64_t, std::int64_t, std::string>;
 using When = Dictionary<OneOrMany<Located<Constant>>>;
 
 struct FieldSpec {
+  static constexpr std::string_view short_form = "as";
   std::optional<Located<std::string>> as;
   Dictionary<Located<std::string>> values;
   When when;
   std::optional<Located<std::string>> stacks;
   std::optional<Located<std::string>> process;
   std::optional<Located<std::string>> unit;
+  std::optional<Located<std::string>> length;
   std::optional<Located<std::string>> histogram;
   template <class T = FieldSpec>
   static constexpr auto keys() {
@@ -43,7 +45,11 @@ struct FieldSpec {
         key("process", &T::process,
             "For usym and ustack: the field with the process id (tgid). By default tgid, else pid."),
         key("unit", &T::unit,
-            "The unit of its numbers, such as \"ns\" or \"bytes\", shown in the header of a table."),
+            "The unit of its numbers, such as \"us\" or \"bytes\", shown in the header of a table. Times and sizes "
+            "in conditions are compared in it, and durations and sizes are shown in it."),
+        key("length", &T::length,
+            "For text, bytes and lists: the field with the number of bytes or items that count. The rest is not "
+            "shown."),
         key("histogram", &T::histogram,
             "The ranges for the slots of an array of counts: log2, exp2zero, linear(MIN, STEP) or "
             "fixed(BOUND, BOUND...). Its \"unit\" is that of the values."));
@@ -106,6 +112,7 @@ struct MapEntry {
 };
 
 struct MapSpec {
+  static constexpr std::string_view short_form = "name";
   Located<std::string> name;
   std::optional<Located<std::string>> type;
   std::vector<RecordType> types;

@@ -36,6 +36,7 @@ struct Scale {
 };
 
 struct MetricSpec {
+  static constexpr std::string_view short_form = "value";
   std::optional<Located<std::string>> value;
   std::optional<Located<MetricType>> type;
   std::string help;

@@ -41,20 +41,21 @@ struct OutputField {
 };
 
 struct OutputSpec {
+  static constexpr std::string_view short_form = "map";
   Span at;
   std::optional<Located<std::string>> map;
   TracePipe trace_pipe = TracePipe::none;
   std::optional<Located<std::string>> where;
-  std::optional<Located<std::uint64_t>> sample;
+  std::optional<Located<AtLeastOne>> sample;
   std::optional<Located<RateLimit>> rate_limit;
   std::vector<OutputField> fields;
   std::vector<Located<std::string>> group_by;
   Dictionary<Located<std::string>> aggregate;
-  std::optional<Located<std::uint64_t>> groups;
+  std::optional<Located<AtLeastOne>> groups;
   bool cumulative = false;
   std::optional<Located<Every>> every;
   std::optional<Located<std::string>> sort;
-  std::optional<Located<std::uint64_t>> limit;
+  std::optional<Located<AtLeastOne>> limit;
   std::optional<OutputFormat> format;
   std::optional<Located<std::string>> text_template;
   Dictionary<MetricSpec> metrics;

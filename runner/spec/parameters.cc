@@ -1,6 +1,8 @@
 #include "spec/parameters.h"
 
 #include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -78,8 +80,8 @@ std::size_t size_of(const Value& value) {
 
 class Substitution {
  public:
-  Substitution(const Dictionary<Value>& values, Diagnostics& diagnostics)
-      : values_(values), diagnostics_(diagnostics) {
+  Substitution(const Dictionary<Value>& values, const ParameterValues& set, Diagnostics& diagnostics)
+      : values_(values), set_(set), diagnostics_(diagnostics) {
     for (const auto& [name, value] : values) names_.push_back(*name);
   }
 
@@ -99,7 +101,9 @@ class Substitution {
       for (Value& item : *array) apply(item);
     } else if (auto* object = std::get_if<Value::Object>(&value.data)) {
       for (Member& member : *object) {
+        in_template_ = *member.key == "template";
         if (!member.key->starts_with('$')) apply(member.value);
+        in_template_ = false;
       }
     } else if (const auto* string = std::get_if<std::string>(&value.data)) {
       if (string->find("${") != std::string::npos) replace(value, std::string(*string));
@@ -130,6 +134,14 @@ class Substitution {
     return false;
   }
 
+  std::string unknown_hint(std::string_view name) const {
+    std::string hint = names_.empty() ? "add it to \"parameters\"; for a literal \"${\" write \"$${\""
+                                      : suggestion(name, names_, "parameters");
+    if (in_template_ && !hint.starts_with("did you mean"))
+      hint = fmt::format("to show a field write \"{{{}}}\"\n{}", escape_for_terminal(name), hint);
+    return hint;
+  }
+
   void replace(Value& value, const std::string& string) {
     std::string text;
     std::string_view rest = string;
@@ -155,13 +167,14 @@ class Substitution {
       if (entry == values_.end()) {
         return refuse(value, part(value, string, offset, name.size() + 3),
                       fmt::format("unknown parameter \"${{{}}}\"", escape_for_terminal(name)),
-                      names_.empty() ? "add it to \"parameters\"; for a literal \"${\" write \"$${\""
-                                     : suggestion(name, names_, "parameters"));
+                      unknown_hint(name));
       }
       const Value& replacement = entry->second;
       if (!spend(value, part(value, string, offset, name.size() + 3), size_of(replacement))) return;
       if (close - found + 1 == string.size()) {
         value.data = replacement.data;
+        if (const auto given = set_.find(name); given != set_.end())
+          diagnostics_.attribute(value.at, {given->first, given->second});
         return;
       }
       if (std::holds_alternative<Value::Unknown>(replacement.data)) {
@@ -182,11 +195,25 @@ class Substitution {
   static constexpr std::size_t budget = 16u << 20;
 
   const Dictionary<Value>& values_;
+  const ParameterValues& set_;
   Diagnostics& diagnostics_;
   std::vector<std::string_view> names_;
   std::size_t budget_ = budget;
   bool exhausted_ = false;
+  bool in_template_ = false;
 };
+
+// The hint for the name of a user or group in the place of its number.
+std::string id_hint(std::string_view parameter, const std::string& name) {
+  const auto is_for = [&](std::string_view word) { return parameter.find(word) != std::string_view::npos; };
+  std::optional<unsigned> id;
+  if (is_for("uid") || is_for("user")) {
+    if (const passwd* const user = ::getpwnam(name.c_str())) id = user->pw_uid;
+  } else if (is_for("gid") || is_for("group")) {
+    if (const group* const found = ::getgrnam(name.c_str())) id = found->gr_gid;
+  }
+  return id ? fmt::format("{} is {}: use --set {}={}", name, *id, parameter, *id) : "";
+}
 
 }  // namespace
 
@@ -211,9 +238,11 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
           !std::holds_alternative<std::string>(like->data)) {
         diagnostics.error_without_place(fmt::format("--set {}={}: the value must be {}, such as {}", *name,
                                                     escape_for_terminal(given->second), like->kind(),
-                                                    escape_for_terminal(as_text(*like))));
+                                                    escape_for_terminal(as_text(*like))),
+                                        id_hint(*name, given->second));
         value.data = Value::Unknown{};
       }
+      diagnostics.attribute(name.at, {given->first, given->second});
       values.emplace_back(name, std::move(value));
     } else if (like != nullptr && (parameter.default_value || missing == MissingParameters::use_example)) {
       values.emplace_back(name, *like);
@@ -236,8 +265,9 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
   return values;
 }
 
-void substitute(Value& root, const Dictionary<Value>& values, Diagnostics& diagnostics) {
-  Substitution(values, diagnostics).apply_root(root);
+void substitute(Value& root, const Dictionary<Value>& values, const ParameterValues& set,
+                Diagnostics& diagnostics) {
+  Substitution(values, set, diagnostics).apply_root(root);
 }
 
 }  // namespace probe_run

@@ -11,7 +11,8 @@ Dictionary<Value> parameter_values(const Dictionary<Parameter>& parameters, cons
                                    MissingParameters missing, Diagnostics& diagnostics);
 
 // Replaces ${NAME} in all strings below `root`. A string that is only "${NAME}" becomes the value itself, so that a
-// number stays a number; "$${" is a literal "${".
-void substitute(Value& root, const Dictionary<Value>& values, Diagnostics& diagnostics);
+// number stays a number; "$${" is a literal "${". Errors about a value of `set` name it, not the place that uses it.
+void substitute(Value& root, const Dictionary<Value>& values, const ParameterValues& set,
+                Diagnostics& diagnostics);
 
 }  // namespace probe_run

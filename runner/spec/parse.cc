@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "spec/attach_target.h"
 #include "spec/json_reader.h"
 #include "spec/parameters.h"
 #include "spec/program_spec.h"
@@ -32,7 +33,7 @@ class StructReader {
   requires requires { T::keys(); }
   bool read(const Value& value, T& out, std::string_view what) {
     const auto* object = std::get_if<Value::Object>(&value.data);
-    if (object == nullptr) return values_.expected("an object", value, what);
+    if (object == nullptr) return values_.expected("an object", value, what, as_object<T>(value));
     return read_members(*object, value.at, out, what, {});
   }
 
@@ -47,7 +48,11 @@ class StructReader {
   bool read(const Value& value, ProgramChoice& out, std::string_view what) {
     out.at = {value.at.begin, value.at.begin + 1};
     const auto* object = std::get_if<Value::Object>(&value.data);
-    const auto is_choice = [](const Member& member) { return *member.key == "first_of"; };
+    // A misspelt "first_of" is one mistake, and not a program without a name.
+    static constexpr std::string_view first_of[] = {"first_of"};
+    const auto is_choice = [](const Member& member) {
+      return *member.key == first_of[0] || !nearest(*member.key, first_of).empty();
+    };
     if (object != nullptr && std::any_of(object->begin(), object->end(), is_choice)) {
       return read_members(*object, value.at, out, what, {});
     }
@@ -79,7 +84,7 @@ class StructReader {
   template <class T>
   bool read(const Value& value, std::vector<T>& out, std::string_view what) {
     const auto* array = std::get_if<Value::Array>(&value.data);
-    if (array == nullptr) return values_.expected("a list", value, what);
+    if (array == nullptr) return values_.expected("a list", value, what, as_list(value));
     const std::string item_of = fmt::format("an item of {}", what);
     bool good = true;
     for (const Value& item : *array) {
@@ -105,7 +110,7 @@ class StructReader {
   template <class T>
   bool read(const Value& value, Dictionary<T>& out, std::string_view what) {
     const auto* object = std::get_if<Value::Object>(&value.data);
-    if (object == nullptr) return values_.expected("an object", value, what);
+    if (object == nullptr) return values_.expected("an object", value, what, as_dictionary<T>(value));
     bool good = true;
     for (const Member& member : *object) {
       if (member.key->starts_with('$')) continue;
@@ -116,34 +121,82 @@ class StructReader {
     return good;
   }
 
-  // An attach point is chosen by its "type".
+  // An attach point is chosen by its "type", or written as --list prints it.
   bool read(const Value& value, AttachPoint& out, std::string_view what) {
+    if (std::holds_alternative<std::string>(value.data)) return read_target(value, out, what);
     const auto* object = std::get_if<Value::Object>(&value.data);
-    if (object == nullptr) return values_.expected("an object with a \"type\"", value, what);
+    if (object == nullptr)
+      return values_.expected("an object with a \"type\", or TYPE:TARGET as --list prints it", value, what);
     const auto type =
         std::find_if(object->begin(), object->end(), [](const Member& m) { return *m.key == "type"; });
-    if (type == object->end()) {
-      values_.error({value.at.begin, value.at.begin + 1}, fmt::format("{} has no \"type\"", what),
-                    fmt::format("add \"type\": {}", join(attach_types(), " or ")));
-      return false;
-    }
+    if (type == object->end()) return values_.no_type(*object, value.at, what, attach_types());
     std::string name;
     if (!read(type->value, name, "\"type\"")) return false;
-    const std::vector<std::string_view> types = attach_types();
-    const auto found = std::find(types.begin(), types.end(), name);
-    if (found == types.end()) {
-      values_.error(type->value.at, fmt::format("unknown attach type \"{}\"", escape_for_terminal(name)),
-                    suggestion(name, types, "attach types"));
-      return false;
-    }
-    return attach_reader(static_cast<std::size_t>(found - types.begin()))(*this, *object, value.at, out);
+    return read_attach_object(name, type->value.at, *object, value.at, out);
   }
 
  private:
+  bool read_target(const Value& value, AttachPoint& out, std::string_view what) {
+    const auto& text = std::get<std::string>(value.data);
+    const std::string name = text.substr(0, text.find(':'));
+    const std::vector<std::string_view> types = attach_types();
+    if (std::find(types.begin(), types.end(), name) == types.end()) return unknown_type(name, value.at);
+    const AttachTarget& target = attach_target(name);
+    const std::optional<Value::Object> object = attach_object(target, value);
+    if (object) return read_attach_object(name, value.at, *object, value.at, out);
+    const bool named = target.form != TargetForm::not_a_target;
+    values_.error(value.at, fmt::format("{} cannot be \"{}\"", what, escape_for_terminal(text)),
+                  named ? fmt::format("write \"{}\"", form_of(target))
+                        : fmt::format("write {{ \"type\": \"{}\", \"{}\": \"...\" }}", name, target.keys[0]));
+    return false;
+  }
+
+  bool unknown_type(const std::string& name, Span at) {
+    values_.error(at, fmt::format("unknown attach type \"{}\"", escape_for_terminal(name)),
+                  suggestion(name, attach_types(), "attach types"));
+    return false;
+  }
+
+  // `at`: of the type; `whole`: of the attach point.
+  bool read_attach_object(const std::string& name, Span at, const Value::Object& object, Span whole,
+                          AttachPoint& out) {
+    const std::vector<std::string_view> types = attach_types();
+    const auto found = std::find(types.begin(), types.end(), name);
+    if (found == types.end()) return unknown_type(name, at);
+    return attach_reader(static_cast<std::size_t>(found - types.begin()))(*this, object, whole, out);
+  }
+
   static std::vector<std::string_view> attach_types() {
     return []<class... T>(std::variant<T...>*) {
       return std::vector<std::string_view>{T::type...};
     }(static_cast<AttachPoint*>(nullptr));
+  }
+
+  // Hints that show a value in the form that was meant; "" if the form is not obvious.
+  static std::string as_list(const Value& value) {
+    if (const auto text = short_text(value)) return fmt::format("write [{}]", *text);
+    return std::holds_alternative<Value::Object>(value.data) ? "put it in brackets: [{ ... }]" : "";
+  }
+  template <class T>
+  static std::string as_object(const Value& value) {
+    const std::optional<std::string> text = short_text(value);
+    if constexpr (requires { T::short_form; }) {
+      if (text) return fmt::format("write {{ \"{}\": {} }}", T::short_form, *text);
+    }
+    return {};
+  }
+  template <class T>
+  static std::string as_dictionary(const Value& value) {
+    const Value* item = &value;
+    if (const auto* list = std::get_if<Value::Array>(&value.data)) {
+      if (list->empty()) return "write {}";
+      item = &list->front();
+    }
+    const std::optional<std::string> text = short_text(*item);
+    if (!text) return {};
+    if constexpr (std::is_same_v<T, Located<std::string>>)
+      return fmt::format("write a name before it: {{ \"NAME\": {} }}", *text);
+    return fmt::format("write {{ {}: ... }}", text->starts_with('"') ? *text : fmt::format("\"{}\"", *text));
   }
 
   using ReadAttach = bool (*)(StructReader& reader, const Value::Object& object, Span at, AttachPoint& out);
@@ -200,6 +253,17 @@ Dictionary<Parameter> read_parameters(const Value& root, StructReader& reader) {
   return parameters;
 }
 
+// Whether a key of the spec is missing and another is nearly it: the error for that key is enough.
+bool misspells(const Value& root, std::string_view key) {
+  const auto* object = std::get_if<Value::Object>(&root.data);
+  if (object == nullptr) return false;
+  const std::string_view keys[] = {key};
+  const auto is_key = [&](const Member& member) { return *member.key == key; };
+  const auto is_near = [&](const Member& member) { return !nearest(*member.key, keys).empty(); };
+  return std::none_of(object->begin(), object->end(), is_key) &&
+         std::any_of(object->begin(), object->end(), is_near);
+}
+
 // Positions that the structs' keys cannot hold.
 void locate_outputs(const Value& root, Spec& spec) {
   for (const Member& member : std::get<Value::Object>(root.data)) {
@@ -231,7 +295,7 @@ std::optional<Spec> parse_spec(std::shared_ptr<const SourceText> source, const P
   const Dictionary<Parameter> parameters = read_parameters(*root, quiet_reader);
   const Dictionary<Value> values =
       parameter_values(parameters, set, missing, quiet.failed() ? quiet : diagnostics);
-  substitute(*root, values, diagnostics);
+  substitute(*root, values, set, misspells(*root, "parameters") ? quiet : diagnostics);
 
   Spec spec;
   StructReader reader(diagnostics);

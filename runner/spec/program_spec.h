@@ -12,6 +12,7 @@
 namespace probe_run {
 
 struct ProgramSpec {
+  static constexpr std::string_view short_form = "name";
   Located<std::string> name;
   OneOrMany<Located<AttachPoint>> attach;  // none: loaded to be called by other programs
   bool optional = false;

@@ -31,6 +31,9 @@ TypeName type_name(Tag<bool>) {
 TypeName type_name(Tag<std::uint64_t>) {
   return {"whole number", "whole numbers"};
 }
+TypeName type_name(Tag<AtLeastOne>) {
+  return {"whole number from 1", "whole numbers"};
+}
 TypeName type_name(Tag<std::int64_t>) {
   return {"process ID", "process IDs"};
 }
@@ -215,7 +218,9 @@ std::string spec_reference() {
       section_text<LayoutMember>("maps: layout, key_layout", "") +
       section_text<MapEntry>("maps: entries", "") + section_text<OutputSpec>("outputs", "") +
       section_text<OutputField>("outputs: fields", "") + section_text<MetricSpec>("outputs: metrics", "");
-  text += "## Attach points\n\nEach has a `type`, one of those below, and the keys of that type.\n\n";
+  text +=
+      "## Attach points\n\nEach has a `type`, one of those below, and the keys of that type. It can also be a string: "
+      "`TYPE:TARGET`,\nas `--list` prints it.\n\n";
   const auto attach = [&]<class... T>(std::variant<T...>*) {
     ((text += section_text<T>(fmt::format("attach: {}", T::type), T::doc)), ...);
   };

@@ -151,10 +151,11 @@ class Rules {
 
   void check_map(const MapSpec& map) {
     for (const auto& [name, field] : map.fields) {
-      if (!field.as && field.values.empty() && field.when.empty() && !field.unit && !field.histogram) {
+      if (!field.as && field.values.empty() && field.when.empty() && !field.unit && !field.length &&
+          !field.histogram) {
         diagnostics_.error(
             name.at, "the options of the field are empty",
-            "add \"as\", \"values\", \"when\", \"unit\" or \"histogram\", such as { \"as\": \"hex\" }");
+            "add \"as\", \"values\", \"when\", \"unit\", \"length\" or \"histogram\", such as { \"as\": \"hex\" }");
       }
       if (field.unit && ((*field.unit)->empty() || !is_visible(**field.unit))) {
         diagnostics_.error(field.unit->at,
@@ -206,8 +207,9 @@ class Rules {
                                                                                       : "cumulative"),
                          "add columns for each group, such as \"aggregate\": { \"opens\": \"count\" }");
     }
-    if (output.groups && (**output.groups == 0 || **output.groups > most_groups)) {
-      diagnostics_.error(output.groups->at, fmt::format("invalid number of groups: {}", **output.groups),
+    if (output.groups && output.groups->value > most_groups) {
+      diagnostics_.error(output.groups->at,
+                         fmt::format("invalid number of groups: {}", output.groups->value.number),
                          fmt::format("use 1 to {}", most_groups));
     }
     for (const auto& [name, function] : output.aggregate) check_column_name(name);
@@ -220,16 +222,9 @@ class Rules {
           fmt::format("\"template\" applies only to the format text, not {}", name_of(*output.format)),
           "remove \"template\" or \"format\"");
     }
-    if (output.limit && **output.limit == 0) {
-      diagnostics_.error(output.limit->at, "\"limit\" must be at least 1", "remove it to show every row");
-    }
     if (output.where && output.where->value.find_first_not_of(" \t\n") == std::string::npos) {
       diagnostics_.error(output.where->at, "\"where\" is empty",
                          "write a condition such as \"pid == 42\", or remove it to show every row");
-    }
-    if (output.sample && **output.sample == 0) {
-      diagnostics_.error(output.sample->at, "\"sample\" must be at least 1",
-                         "use 2 for every other row, or remove it to show every row");
     }
     if (output.to && ((*output.to)->empty() || **output.to == "-")) {
       diagnostics_.error(output.to->at,

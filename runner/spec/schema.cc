@@ -1,8 +1,11 @@
 // The JSON schema, generated from the same keys() that the parser reads.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 
+#include "spec/attach_target.h"
 #include "spec/map_spec.h"
 #include "spec/output_spec.h"
 #include "spec/parse.h"
@@ -33,6 +36,9 @@ Json schema_of(Tag<bool>) {
 }
 Json schema_of(Tag<std::uint64_t>) {
   return or_parameter({{"type", "integer"}, {"minimum", 0}});
+}
+Json schema_of(Tag<AtLeastOne>) {
+  return or_parameter({{"type", "integer"}, {"minimum", 1}});
 }
 Json schema_of(Tag<std::int64_t>) {
   return or_parameter({{"type", "integer"}, {"minimum", 1}, {"maximum", INT32_MAX}});  // a process id
@@ -207,6 +213,54 @@ Json attach_schema() {
   return schema;
 }
 
+constexpr std::string_view parameter_pattern = "\\$\\{[A-Za-z0-9_]+\\}";
+
+// The values of an enum, or any text; with or without colons.
+template <class T>
+std::string part_pattern(std::string_view name, bool may_have_colons) {
+  std::string pattern = may_have_colons ? ".+" : "[^:]+";
+  const auto of_key = [&]<class S, class M>(const Key<S, M>& key) {
+    if constexpr (requires { EnumNames<M>::names; }) {
+      if (key.name != name) return;
+      pattern = fmt::format("({}", parameter_pattern);
+      for (const auto& entry : EnumNames<M>::names) pattern += fmt::format("|{}", entry.name);
+      pattern += ')';
+    }
+  };
+  std::apply([&](const auto&... key) { (of_key(key), ...); }, T::keys());
+  return pattern;
+}
+
+// "tc:.+:(ingress|egress)"; "" for a type without a short form.
+template <class T>
+std::string target_pattern() {
+  const AttachTarget& target = attach_target(T::type);
+  std::string pattern(T::type);
+  if (target.form == TargetForm::none) return pattern;
+  if (target.form == TargetForm::not_a_target) return {};
+  if (target.form == TargetForm::of_module) return pattern + ":([^:]+:)?.+";
+  for (std::size_t i = 0; i < target.keys.size() && !target.keys[i].empty(); ++i) {
+    const bool last = i + 1 == target.keys.size() || target.keys[i + 1].empty();
+    const bool first_ends_at_last_colon = i == 0 && target.form == TargetForm::last_colon;
+    const bool file = i == 0 && target.form == TargetForm::in_file;
+    const bool colons = file || first_ends_at_last_colon || (last && target.form != TargetForm::last_colon);
+    pattern += ':' + part_pattern<T>(target.keys[i], colons);
+  }
+  return pattern;
+}
+
+// As --list prints it.
+Json attach_text_schema() {
+  return []<class... T>(std::variant<T...>*) {
+    std::string pattern = fmt::format("^({}", parameter_pattern);
+    const auto add = [&](const std::string& one) {
+      if (!one.empty()) pattern += '|' + one;
+    };
+    (add(target_pattern<T>()), ...);
+    return Json{{"type", "string"}, {"pattern", pattern + ")$"}};
+  }(static_cast<AttachPoint*>(nullptr));
+}
+
 // One schema selected by "type", so that an editor reports the mistakes for that type.
 Json attach_point_schema() {
   return []<class... T>(std::variant<T...>*) {
@@ -255,11 +309,8 @@ Json output_schema() {
   const Json aggregated = {{"required", {"aggregate"}}, {"properties", {{"aggregate", not_empty()}}}};
   schema["allOf"] =
       Json::array({{{"if", {{"anyOf", Json::array({grouped, limited, kept})}}}, {"then", aggregated}}});
-  schema["properties"]["groups"]["anyOf"][0]["minimum"] = 1;
   schema["properties"]["groups"]["anyOf"][0]["maximum"] = most_groups;
   schema["properties"]["to"]["minLength"] = 1;
-  schema["properties"]["limit"]["anyOf"][0]["minimum"] = 1;
-  schema["properties"]["sample"]["anyOf"][0]["minimum"] = 1;
   schema["properties"]["where"]["pattern"] = "[^ \\t\\n]";
   Json not_text = {{"required", Json::array({"template", "format"})},
                    {"properties", {{"format", {{"enum", formats_without_template()}}}}}};
@@ -271,8 +322,10 @@ Json field_schema() {
   Json schema = struct_schema<FieldSpec>({});
   schema["properties"]["unit"]["minLength"] = 1;
   // Empty names and conditions are the same as none.
-  schema["anyOf"] =
-      Json::array({{{"required", {"as"}}}, {{"required", {"unit"}}}, {{"required", {"histogram"}}}});
+  schema["anyOf"] = Json::array({{{"required", {"as"}}},
+                                 {{"required", {"unit"}}},
+                                 {{"required", {"length"}}},
+                                 {{"required", {"histogram"}}}});
   for (const char* key : {"values", "when"}) {
     schema["anyOf"].push_back({{"required", Json::array({key})}, {"properties", {{key, not_empty()}}}});
   }
@@ -316,14 +369,16 @@ std::string spec_schema() {
   schema.update(struct_schema<Spec>({}));
   schema["properties"]["programs"]["minItems"] = 1;
   schema["properties"]["parameters"]["propertyNames"] = {{"pattern", "^([A-Za-z0-9_]+|\\$.*)$"}};
-  schema["definitions"] = {{"attach", attach_point_schema()},
-                           {"field", field_schema()},
-                           {"map", map_schema()},
-                           {"output", output_schema()},
-                           {"output_field", output_field_schema()},
-                           {"parameter", parameter_schema()},
-                           {"program", struct_schema<ProgramSpec>({})},
-                           {"program_choice", program_choice_schema()}};
+  schema["definitions"] = {
+      {"attach",
+       {{"if", {{"type", "string"}}}, {"then", attach_text_schema()}, {"else", attach_point_schema()}}},
+      {"field", field_schema()},
+      {"map", map_schema()},
+      {"output", output_schema()},
+      {"output_field", output_field_schema()},
+      {"parameter", parameter_schema()},
+      {"program", struct_schema<ProgramSpec>({})},
+      {"program_choice", program_choice_schema()}};
   return schema.dump(2) + "\n";
 }
 

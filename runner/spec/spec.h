@@ -21,6 +21,7 @@ struct ProgramChoice;
 struct ProgramSpec;
 
 struct Parameter {
+  static constexpr std::string_view short_form = "default";
   std::optional<Located<std::string>> global;
   std::optional<Value> default_value;
   std::optional<Value> example;

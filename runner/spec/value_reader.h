@@ -27,6 +27,9 @@ struct KeyReader {
   bool (*read)(StructReader& reader, const Value& value, void* object, std::string_view what);
 };
 
+// A scalar as it was written, if it is short: for messages.
+std::optional<std::string> short_text(const Value& value);
+
 // Each read() returns whether it could read the value. What it could not, it has reported. `what` names the value in
 // messages: "an item of \"outputs\"".
 class ValueReader {
@@ -36,6 +39,7 @@ class ValueReader {
   bool read(const Value& value, std::string& out, std::string_view what);
   bool read(const Value& value, bool& out, std::string_view what);
   bool read(const Value& value, std::uint64_t& out, std::string_view what);
+  bool read(const Value& value, AtLeastOne& out, std::string_view what);
   bool read(const Value& value, std::int64_t& out, std::string_view what);
   bool read(const Value& value, std::int32_t& out, std::string_view what);
   bool read(const Value& value, Scale& out, std::string_view what);
@@ -57,7 +61,10 @@ class ValueReader {
                     StructReader& reader, void* out, std::string_view what, std::string_view chosen_by);
 
   // Reports that the value must be `form`; false.
-  bool expected(std::string_view form, const Value& value, std::string_view what);
+  bool expected(std::string_view form, const Value& value, std::string_view what, std::string hint = {});
+  // Reports an attach point without a "type"; false.
+  bool no_type(const Value::Object& object, Span at, std::string_view what,
+               std::span<const std::string_view> types);
   void error(Span at, std::string what, std::string hint) {
     diagnostics_.error(at, std::move(what), std::move(hint));
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "support/utf8.h"
@@ -91,7 +92,25 @@ std::shared_ptr<const SourceText> read_source(const std::string& path, Wait wait
 }
 
 void Diagnostics::error(Span at, std::string what, std::string hint) {
-  add({Diagnostic::Severity::error, std::move(what), std::move(hint), at});
+  const auto given = std::find_if(settings_.begin(), settings_.end(), [&](const auto& setting) {
+    return setting.first.begin <= at.begin && at.end <= setting.first.end;
+  });
+  if (given == settings_.end())
+    return add({Diagnostic::Severity::error, std::move(what), std::move(hint), at});
+  const std::string setting = fmt::format("--set {}={}", escape_for_terminal(given->second.name),
+                                          escape_for_terminal(given->second.value));
+  // The hint shows the value as a spec has it.
+  constexpr std::string_view write = "write ";
+  if (hint.starts_with(write)) {
+    std::string_view meant = std::string_view(hint).substr(write.size());
+    if (meant.starts_with('"') && meant.ends_with('"')) meant = meant.substr(1, meant.size() - 2);
+    hint = fmt::format("use --set {}={}", escape_for_terminal(given->second.name), meant);
+  }
+  error_without_place(fmt::format("{}: {}", setting, what), std::move(hint));
+}
+
+void Diagnostics::attribute(Span at, Setting setting) {
+  settings_.emplace_back(at, std::move(setting));
 }
 
 void Diagnostics::warning(Span at, std::string what, std::string hint) {
@@ -119,6 +138,11 @@ std::vector<Diagnostic> Diagnostics::all() const {
     return a->at && b->at && place(a) == place(b) && a->what == b->what && a->hint == b->hint;
   };
   sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
+  // A name that is not known is reported where it is used first: its other uses are the same mistake.
+  std::set<std::string_view> unknown;
+  std::erase_if(sorted, [&](const Entry* entry) {
+    return entry->what.starts_with("unknown field ") && !unknown.insert(entry->what).second;
+  });
 
   std::vector<Diagnostic> result;
   for (const Entry* entry : sorted) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/error.h"
@@ -72,6 +73,12 @@ class Diagnostics {
   void warning(Span at, std::string what, std::string hint = {});
   void error_without_place(std::string what, std::string hint = {});
 
+  // What is at this place was given as `--set NAME=VALUE`: an error there is shown as one of the command line.
+  struct Setting {
+    std::string name, value;
+  };
+  void attribute(Span at, Setting setting);
+
   bool failed() const { return failed_; }
   std::vector<Diagnostic> all() const;  // in the order of the text
   const SourceText& source() const { return *source_; }
@@ -91,6 +98,7 @@ class Diagnostics {
 
   std::shared_ptr<const SourceText> source_;
   std::vector<Entry> entries_;
+  std::vector<std::pair<Span, Setting>> settings_;
   bool failed_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "decode/renderer.h"
+#include "decode/unknown_field.h"
 #include "spec/string_place.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
@@ -157,9 +158,8 @@ class Compiler {
   const Field* find_field(const Word& word) {
     const Field* const field = plan_.find(word.text);
     if (field == nullptr) {
-      const std::vector<std::string> paths = plan_.paths();
-      error(word, fmt::format("unknown field \"{}\"", escape_for_terminal(word.text)),
-            suggestion(word.text, views(paths), "fields"));
+      if (auto unknown = unknown_field(plan_, word.text))
+        error(word, std::move(unknown->what), std::move(unknown->hint));
     }
     return field;
   }

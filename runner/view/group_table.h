@@ -31,6 +31,12 @@ class GroupTable {
              std::uint64_t groups = default_groups);
 
   const Plan& plan() const { return plan_; }
+
+  // For errors: the plan that the groups' rows have, and columns that could not be compiled.
+  void made_of(const Plan& rows, std::vector<std::string> undefined) {
+    plan_.rows = &rows;
+    plan_.undefined = std::move(undefined);
+  }
   // The maximum number of groups.
   std::uint64_t limit() const { return limit_; }
   // The most bytes of a group.

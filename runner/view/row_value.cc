@@ -16,8 +16,9 @@ std::strong_ordering order(std::string_view a, std::string_view b) {
 }
 
 std::string_view raw(const Field& field, Bytes record) {
-  const void* const begin = record.data() + field.offset();
-  return {static_cast<const char*>(begin), field.flexible ? record.size() - field.offset() : field.size};
+  const Bytes bytes = bytes_of(field, record);
+  const void* const begin = bytes.data();
+  return {static_cast<const char*>(begin), bytes.size()};
 }
 
 // REQUIRES: out is zero
@@ -41,9 +42,8 @@ void copy_value(const Field& field, Bytes record, std::byte* out) noexcept {
       const auto mask = static_cast<std::byte>(1u << (bit % 8));
       out[bit / 8] |= record[field.offset() + bit / 8] & mask;
     }
-  } else if (const std::size_t held = std::min<std::size_t>(field.size, record.size() - field.offset());
-             held != 0) {
-    std::memcpy(out, record.data() + field.offset(), held);
+  } else if (const Bytes held = bytes_of(field, record); !held.empty()) {
+    std::memcpy(out, held.data(), held.size());
   }
 }
 
@@ -96,6 +96,7 @@ namespace {
 void move_field(Field& field, std::int64_t by) {
   field.slot.offset = static_cast<std::uint32_t>(field.slot.offset + by);
   field.when = moved(field.when, by);
+  if (field.length) field.length->offset = static_cast<std::uint32_t>(field.length->offset + by);
   if (field.inputs && field.inputs->process) {
     RenderInputs inputs = *field.inputs;
     inputs.process->offset = static_cast<std::uint32_t>(inputs.process->offset + by);
@@ -105,9 +106,10 @@ void move_field(Field& field, std::int64_t by) {
   for (Field& member : field.fields) move_field(member, by);
 }
 
-// Stored after the field: whether the record had it, and the process that its addresses belong to.
+// Stored after the field: whether the record had it, and the process that its addresses belong to, or its length.
 constexpr std::uint32_t presence_size = 1;
 constexpr std::uint32_t process_offset = 4;
+constexpr std::uint32_t length_offset = process_offset;
 constexpr std::uint32_t tail_size = 8;
 
 // Members are absent if the whole field is.
@@ -131,6 +133,7 @@ bool needs_outside(const Field& field, const Field& whole) {
     if (outside(c->slot, whole)) return true;
   }
   if (field.inputs && field.inputs->process && outside(*field.inputs->process, whole)) return true;
+  if (field.length && outside(*field.length, whole)) return true;
   if (field.shape != Shape::structure) return false;
   return std::any_of(field.fields.begin(), field.fields.end(),
                      [&](const Field& member) { return needs_outside(member, whole); });
@@ -156,6 +159,7 @@ KeptField::KeptField(const Field& field, std::uint32_t offset)
   had.values = {1};
   copy_.when = std::make_shared<Condition>(std::move(had));
   restrict_members(copy_, copy_.when);
+  if (copy_.length) copy_.length = Slot{tail_ + length_offset, 4, 0, 0, false};
   if (copy_.inputs && copy_.inputs->process) {
     RenderInputs inputs = *copy_.inputs;
     inputs.process = Slot{tail_ + process_offset, 4, 0, 0, false};
@@ -169,6 +173,12 @@ bool KeptField::keep(Bytes record, std::byte* row) const noexcept {
   std::byte* const tail = row + tail_;
   std::memset(tail, 0, tail_size);
   tail[0] = std::byte{1};
+  if (source_->length) {
+    const std::size_t held =
+        source_->shape == Shape::array ? element_count(*source_, record) : bytes_of(*source_, record).size();
+    const auto length = static_cast<std::uint32_t>(held);
+    std::memcpy(tail + length_offset, &length, sizeof length);
+  }
   if (source_->inputs && source_->inputs->process && holds(record, *source_->inputs->process)) {
     const auto process = static_cast<std::uint32_t>(load(record, *source_->inputs->process));
     std::memcpy(tail + process_offset, &process, sizeof process);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "decode/unknown_field.h"
 #include "spec/output_spec.h"
 #include "spec/rate_limit.h"
 #include "support/suggest.h"
@@ -107,9 +108,19 @@ void check(const OutputSpec& spec, View::Arrival arrival, Diagnostics& diagnosti
 }
 
 void report_missing(const Located<std::string>& name, const Plan& plan, Diagnostics& diagnostics) {
-  const std::vector<std::string> paths = plan.paths();
-  diagnostics.error(name.at, fmt::format("unknown field \"{}\"", escape_for_terminal(*name)),
-                    suggestion(*name, views(paths), "fields"));
+  if (auto unknown = unknown_field(plan, *name))
+    diagnostics.error(name.at, std::move(unknown->what), std::move(unknown->hint));
+}
+
+// Other ways to write "-field": "field desc", "field-", "field DESC"; "" for none of them.
+std::string meant_order(std::string_view written, const Plan& plan) {
+  const std::size_t end = written.find_first_of(" :-+,", 1);
+  const bool plus = written.starts_with('+');
+  const std::string_view field = written.substr(plus ? 1 : 0, end - (plus ? 1 : 0));
+  if ((end == std::string_view::npos && !plus) || plan.find(field) == nullptr) return {};
+  const std::string_view rest = written.substr(std::min(end, written.size()));
+  const bool descending = rest.find_first_of("dD-") != std::string_view::npos;
+  return fmt::format("write \"{}{}\"", descending ? "-" : "", escape_for_terminal(field));
 }
 
 }  // namespace
@@ -129,10 +140,12 @@ View::View(const OutputSpec& spec, const Plan& plan, Arrival arrival, Diagnostic
   }
 }
 
-std::vector<const Field*> View::compile_keys(const OutputSpec& spec, Diagnostics& diagnostics) const {
+std::vector<const Field*> View::compile_keys(const OutputSpec& spec, std::vector<std::string>& undefined,
+                                             Diagnostics& diagnostics) const {
   std::vector<const Field*> keys;
   for (const Located<std::string>& name : spec.group_by) {
     const Field* const field = plan_.find(*name);
+    undefined.push_back(*name);  // until it is one of the keys
     if (field == nullptr) {
       report_missing(name, plan_, diagnostics);
     } else if (field->flexible) {
@@ -146,17 +159,23 @@ std::vector<const Field*> View::compile_keys(const OutputSpec& spec, Diagnostics
                         "remove one of them");
     } else {
       keys.push_back(field);
+      undefined.pop_back();
     }
   }
   return keys;
 }
 
 void View::compile_groups(const OutputSpec& spec, Diagnostics& diagnostics) {
-  const std::vector<const Field*> keys = compile_keys(spec, diagnostics);
+  std::vector<std::string> undefined;
+  const std::vector<const Field*> keys = compile_keys(spec, undefined, diagnostics);
   std::vector<Aggregate> aggregates;
   for (const auto& [name, call] : spec.aggregate) {
     auto aggregate = compile_aggregate(*name, call, plan_, diagnostics);
-    if (aggregate) aggregates.push_back(std::move(*aggregate));
+    if (aggregate) {
+      aggregates.push_back(std::move(*aggregate));
+    } else {
+      undefined.push_back(*name);
+    }
     const bool twice =
         std::any_of(spec.group_by.begin(), spec.group_by.end(),
                     [&, wanted = *name](const Located<std::string>& key) { return *key == wanted; });
@@ -167,6 +186,7 @@ void View::compile_groups(const OutputSpec& spec, Diagnostics& diagnostics) {
   if (spec.aggregate.empty()) return;
   groups_ = std::make_unique<GroupTable>(keys, std::move(aggregates),
                                          spec.groups ? **spec.groups : GroupTable::default_groups);
+  groups_->made_of(plan_, std::move(undefined));
   cumulative_ = spec.cumulative;
 }
 
@@ -176,10 +196,11 @@ Sort View::compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const 
   const std::string name = (*spec.sort)->substr(descending ? 1 : 0);
   const Field* const field = plan().find(name);
   if (field == nullptr) {
-    const std::vector<std::string> paths = plan().paths();
-    diagnostics.error(spec.sort->at,
-                      fmt::format("cannot sort by unknown field \"{}\"", escape_for_terminal(name)),
-                      suggestion(name, views(paths), "fields"));
+    const std::string order = meant_order(**spec.sort, plan());
+    if (auto unknown = unknown_field(plan(), name)) {
+      diagnostics.error(spec.sort->at, fmt::format("unknown field \"{}\"", escape_for_terminal(name)),
+                        order.empty() ? std::move(unknown->hint) : order);
+    }
   } else if (field->histogram) {
     diagnostics.error(spec.sort->at,
                       fmt::format("cannot sort by the histogram \"{}\"", escape_for_terminal(name)),

@@ -136,7 +136,8 @@ class View {
 
  private:
   void compile_groups(const OutputSpec& spec, Diagnostics& diagnostics);
-  std::vector<const Field*> compile_keys(const OutputSpec& spec, Diagnostics& diagnostics) const;
+  std::vector<const Field*> compile_keys(const OutputSpec& spec, std::vector<std::string>& undefined,
+                                         Diagnostics& diagnostics) const;
   void begin_interval() noexcept;
   Sort compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const;
   bool arrange() noexcept;

@@ -1,10 +1,14 @@
 // Errors of the command line with their exact text: one error for each mistake.
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/catch.h"
 #include "support/places.h"
 #include "support/process.h"
+#include "support/temporary_directory.h"
 
 namespace {
 
@@ -32,6 +36,95 @@ TEST_CASE("An unknown option is refused with a suggestion") {
   check({{{"--lisst"}, "unknown option --lisst\n  hint: did you mean --list?"},
          {{"--formt=csv", spec}, "unknown option --formt\n  hint: did you mean --format?"},
          {{"-x", spec}, "unknown option -x\n  hint: run probe-run --help for the options"}});
+}
+
+TEST_CASE("An option of other tools, a shortened one and a parameter are answered with what is meant") {
+  check({{{"--out", "x", spec}, "unknown option --out\n  hint: did you mean --output?"},
+         {{"--du", "1s", spec}, "unknown option --du\n  hint: did you mean --duration?"},
+         {{"-o", "x", spec}, "unknown option -o\n  hint: did you mean --output?"},
+         {{"-V"}, "unknown option -V\n  hint: did you mean --version?"},
+         {{"--timeout", "5s", spec}, "unknown option --timeout\n  hint: did you mean --duration?"},
+         {{"--json", spec}, "unknown option --json\n  hint: did you mean --format json?"},
+         {{"--uid", "5", spec}, "unknown option --uid\n  hint: to set the parameter use --set uid=5"},
+         {{spec, "--uid=5"}, "unknown option --uid\n  hint: to set the parameter use --set uid=5"},
+         {{"--failed", "--check", spec},
+          "unknown option --failed\n  hint: to set the parameter use --set failed=VALUE"}});
+}
+
+TEST_CASE("What is given in the place of a spec is named") {
+  const test::TemporaryDirectory directory;
+  const auto file = [&](const std::string& name, std::string_view bytes) {
+    const std::string path = directory / name;
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  };
+  const std::string recording = PROBE_RUN_SOURCE_DIR "/tests/golden/opensnoop/recording.rec";
+  std::string header(
+      "\x7f"
+      "ELF",
+      4);
+  header.resize(64);
+  const std::string elf = file("a.out", header);
+  header[18] = '\xf7';
+  const std::string object = file("x.bpf.o", header);
+  const std::string specs = directory / "specs";
+  std::filesystem::create_directory(specs);
+  std::ofstream(specs + "/one.json") << "{}";
+  for (const std::vector<std::string>& mode : {std::vector<std::string>{"--check"}, {}}) {
+    const auto with = [&](std::string argument) {
+      std::vector<std::string> arguments = mode;
+      arguments.push_back(std::move(argument));
+      return arguments;
+    };
+    check({{with(recording), recording + " is a recording, not a spec\n  hint: use --replay " + recording +
+                                 " to render it, or --describe " + recording},
+           {with(object),
+            object + " is a BPF object, not a spec\n"
+                     "  hint: write a spec that names it: \"object\": \"x.bpf.o\"; see docs/spec.md"},
+           {with(elf), elf + " is an ELF file, not a spec\n  hint: name a spec, which is a JSON file"},
+           {with(specs), specs + " is a directory\n  hint: name its specs: " + specs + "/*.json"},
+           {with(specs + "/on.json"), "cannot open " + specs +
+                                          "/on.json: No such file or directory\n"
+                                          "  hint: did you mean " +
+                                          specs + "/one.json?"},
+           {with("-"),
+            "a spec cannot be read from standard input\n"
+            "  hint: name a file: the spec's object is searched next to it"},
+           {with(""),
+            "the name of a spec is an empty string\n"
+            "  hint: give a name; an unset shell variable is an empty string"},
+           {with("help"), "no installed spec \"help\"\n  hint: did you mean --help?"},
+           {with("version"), "no installed spec \"version\"\n  hint: did you mean --version?"},
+           {with("list"), "no installed spec \"list\"\n  hint: did you mean --list?"},
+           {with("run"), "no installed spec \"run\"\n  hint: a run needs no word: probe-run SPEC"}});
+  }
+}
+
+TEST_CASE("A wrong value of --set is an error of the command line") {
+  const std::string latency = PROBE_RUN_SOURCE_DIR "/specs/runqlat.json";
+  check(
+      {{{"--check", "--set", "interval=2", latency},
+        "--set interval=2: \"poll\" must be a duration above 0 such as \"500ms\", \"1s\" or \"5m\", not \"2\"\n"
+        "  hint: use --set interval=2s"},
+       {{"--check", "--set", "top=0", PROBE_RUN_SOURCE_DIR "/specs/syscall_latency.json"},
+        "--set top=0: \"limit\" must be a whole number from 1, not 0"},
+       {{"--check", "--set", "uid=root", spec},
+        "--set uid=root: the value must be a number, such as 4294967295\n  hint: root is 0: use --set uid=0"},
+       {{"--check", "--set", "pdi=1", spec, latency},
+        "--set pdi: none of the specs has such a parameter\n  hint: did you mean \"pid\"?"},
+       {{"--check", "--set", "opensnop.pid=1", spec, latency},
+        "--set opensnop.pid: no spec of this run is named \"opensnop\"\n  hint: did you mean \"opensnoop\"?"},
+       {{"--check", "--set", "other.pid=1", spec},
+        "--set other.pid: no spec of this run is named \"other\"\n  hint: specs: opensnoop"}});
+}
+
+TEST_CASE("--set goes to the specs that have the parameter, and SPEC.NAME to one") {
+  const std::string latency = PROBE_RUN_SOURCE_DIR "/specs/runqlat.json";
+  for (const std::string setting : {"uid=5", "opensnoop.uid=5", "runqlat.interval=2s"}) {
+    const test::Finished done = test::run({test::probe_run(), "--check", "--set", setting, spec, latency});
+    CHECK(done.err == "");
+    CHECK(done.out == spec + ": ok\n" + latency + ": ok\n");
+  }
 }
 
 TEST_CASE("A missing spec is an error of a run, --check and --describe") {

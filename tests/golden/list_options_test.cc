@@ -30,7 +30,12 @@ TEST_CASE("--list suggests a similar attach type") {
                 "        search all types: --list '*fentri:vfs_read*'\n");
   check_refusal({"fentri"}, 2,
                 "probe-run: error: unknown attach type \"fentri\"\n"
-                "  hint: did you mean \"fentry\"?\n");
+                "  hint: did you mean \"fentry\"?\n"
+                "        search all types: --list '*fentri*'\n");
+  check_refusal({"tcp"}, 2,
+                "probe-run: error: unknown attach type \"tcp\"\n"
+                "  hint: did you mean \"tc\"?\n"
+                "        search all types: --list '*tcp*'\n");
 }
 
 TEST_CASE("--list accepts patterns after its other options, too") {

@@ -60,11 +60,13 @@ std::vector<Kind> kinds_on(const std::string& iface, const std::string& cgroup) 
 void start_and_stop(const std::string& spec) {
   probe_run::Options options;
   options.object_dirs = {own_object_directory()};
+  options.specs = {spec};
+  const probe_run::NamedSpec named = probe_run::read_specs(options).at(0);
   probe_run::LibbpfLog log;
   probe_run::SinkSet sinks(probe_run::SinkSet::Kind::null);
   probe_run::SpecReport report;
   probe_run::LiveProbe probe(
-      probe_run::compile_spec(spec, options, probe_run::MissingParameters::refuse, log, sinks), report);
+      probe_run::compile_spec(named, options, probe_run::MissingParameters::refuse, log, sinks), report);
   probe.start(options);
 }
 

@@ -365,6 +365,10 @@ TEST_CASE("An errno matches with either sign") {
   CHECK(errors(-11).ask("x == EWOULDBLOCK") == "yes");
   CHECK(errors(-2).ask("x =~ 'NOENT$'") == "yes");
   CHECK(errors(-2).ask("x < ENOENT") == "< needs one number\n");
+  const auto bits = [](std::uint32_t value) { return integer<std::uint32_t>(value, {{"x", "errno"}}); };
+  CHECK(bits(4294967294).ask("x == ENOENT") == "yes");
+  CHECK(bits(2).ask("x == ENOENT") == "yes");
+  CHECK(bits(3).ask("x == ENOENT") == "no");
   CHECK(errors(-2).ask("x == ENOENTT") == "\"x\" has no value \"ENOENTT\"\n");
 }
 

@@ -73,6 +73,11 @@ TEST_CASE("A device is its major and minor number") {
   CHECK(shown(number("majorminor"), 8u << 20 | 1) == "8:1");
   CHECK(shown(number("majorminor"), 0xffff'ffff) == "4095:1048575");
   CHECK(shown(number("majorminor"), 0) == "0:0");
+  // As stat(2) returns it: makedev(8, 1), makedev(259, 300), makedev(4095, 1048575), and 64 bits.
+  CHECK(shown(number("user_majorminor"), 0x801) == "8:1");
+  CHECK(shown(number("user_majorminor"), 0x11032c) == "259:300");
+  CHECK(shown(number("user_majorminor"), 0xffff'ffff) == "4095:1048575");
+  CHECK(shown(number("user_majorminor", 8), 0x0000'1000'0000'0001) == "4096:1");
 }
 
 TEST_CASE("System calls have the names of the architecture that the object runs on") {

@@ -147,7 +147,7 @@ TEST_CASE("Malformed JSON is an error at its location") {
   broken_at("[\"\x01\"]", "1:3");
   broken_at("[\"\xff\"]", "1:3");
   broken_at("nul", "1:1");
-  broken_at("[1,", "1:4");
+  broken_at("[1,", "1:1");
 }
 
 TEST_CASE("Empty text is reported as empty") {

@@ -139,6 +139,39 @@ TEST_CASE("Missing capabilities are named, with a command that grants all that a
   CHECK(contains(refusal("", -EPERM, nobody), "sudo setcap cap_bpf,cap_net_admin+ep"));
 }
 
+TEST_CASE("Root without capabilities is told what a container needs") {
+  LoadSurroundings contained;
+  contained.is_root = true;
+  CHECK(
+      refusal("libbpf: prog 'p': BPF program load failed: Operation not permitted\n", -EPERM, contained) ==
+      "probe-run: error: the kernel refused the program \"p\" of a.bpf.o: Operation not permitted\n"
+      "  hint: root does not have CAP_BPF and CAP_NET_ADMIN here: run it outside of the container, or start the "
+      "container with --cap-add BPF --cap-add NET_ADMIN\n");
+  contained.have = {Capability::bpf};
+  CHECK(contains(refusal("", -EPERM, contained), "root does not have CAP_NET_ADMIN here"));
+}
+
+TEST_CASE("An index that the verifier cannot bound is distinguished from a size") {
+  const auto hint_for = [](std::string_view message) {
+    return refusal(std::string("libbpf: prog 'p': BPF program load failed: Permission denied\n"
+                               "libbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n0: (b7) r0 = 0\n") +
+                       std::string(message) + "\nlibbpf: prog 'p': -- END PROG LOAD LOG --\n",
+                   -EACCES);
+  };
+  for (const std::string_view index :
+       {"R0 unbounded memory access, make sure to bounds check any such access",
+        "R1 min value is negative, either use unsigned index or do a if (index >=0) check.",
+        "math between map_value pointer and register with unbounded min value is not allowed"}) {
+    INFO(index);
+    CHECK(contains(hint_for(index), "bound the index"));
+  }
+  for (const std::string_view size : {"R2 unbounded memory access, use 'var &= const' or 'if (var < const)'",
+                                      "R2 min value is negative, either use unsigned or 'var &= const'"}) {
+    INFO(size);
+    CHECK(contains(hint_for(size), "sizeof buffer"));
+  }
+}
+
 TEST_CASE("In a user namespace neither sudo nor setcap is suggested") {
   const std::string log = "libbpf: prog 'p': BPF program load failed: Operation not permitted\n";
   LoadSurroundings contained = mighty();

@@ -53,7 +53,7 @@ std::string substituted(const std::string& text) {
   }
   Diagnostics diagnostics = test::no_diagnostics(text);
   Value root = json("{\"at\": " + text + "}");
-  substitute(root, values, diagnostics);
+  substitute(root, values, {}, diagnostics);
   return diagnostics.failed() ? test::whats(diagnostics) : shown(std::get<Value::Object>(root.data)[0].value);
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("A substituted value is not searched for parameters again") {
   values.emplace_back(test::located(std::string("a")), json(R"("${a}")"));
   Diagnostics diagnostics = test::no_diagnostics();
   Value root = json(R"({"at": "<${a}>"})");
-  substitute(root, values, diagnostics);
+  substitute(root, values, {}, diagnostics);
   CHECK(shown(root) == "{at=\"<${a}>\" }");
 }
 

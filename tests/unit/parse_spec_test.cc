@@ -235,7 +235,8 @@ TEST_CASE("An attach point needs a known type") {
   CHECK(attach_mistakes(R"({"symbol": "f"})") == "2:1 \"attach\" has no \"type\"\n");
   CHECK(attach_mistakes(R"({"type": "kprob", "symbol": "f"})") == "2:10 unknown attach type \"kprob\"\n");
   CHECK(attach_mistakes("[]") == "2:1 \"attach\" is an empty list\n");
-  CHECK(attach_mistakes("7") == "2:1 \"attach\" must be an object with a \"type\", not 7\n");
+  CHECK(attach_mistakes("7") ==
+        "2:1 \"attach\" must be an object with a \"type\", or TYPE:TARGET as --list prints it, not 7\n");
 }
 
 TEST_CASE("A program may have several attach points") {

@@ -170,6 +170,10 @@ TEST_CASE("Renderer errno") {
   CHECK(as("errno", i32, negative(-2, 4)) == "ENOENT");
   CHECK(as("errno", u64, negative(-13, 8)) == "EACCES");
   CHECK(as("errno", u32, number(1, 4)) == "EPERM");
+  CHECK(as("errno", u32, negative(-2, 4)) == "ENOENT");
+  CHECK(as("errno", u16, negative(-1, 2)) == "EPERM");
+  CHECK(as("errno", u32, negative(-5000, 4)) == "4294962296");
+  CHECK(as("errno", u8, number(255, 1)) == "255");
   CHECK(as("errno", i32, negative(-3999, 4)) == "-3999");
   CHECK(as("errno", i64, negative(-1'000'000, 8)) == "-1000000");
 }

@@ -10,7 +10,7 @@ namespace {
 
 OutputSpec output(std::uint64_t sample, const std::string& rate) {
   OutputSpec spec;
-  if (sample > 0) spec.sample = test::located(sample);
+  if (sample > 0) spec.sample = test::located(AtLeastOne{sample});
   if (!rate.empty()) spec.rate_limit = test::located(*parse_rate_limit(rate));
   return spec;
 }

@@ -54,9 +54,9 @@ Every every_second() {
 TEST_CASE("The row of other groups is last, whatever sort and limit say, and is marked") {
   const auto plan = test::sample_plan();
   OutputSpec spec = grouped({{"n", "count"}});
-  spec.groups = test::located(std::uint64_t{2});
+  spec.groups = test::located(AtLeastOne{2});
   spec.sort = test::located(std::string("-n"));
-  spec.limit = test::located(std::uint64_t{1});
+  spec.limit = test::located(AtLeastOne{1});
   Shown shown(spec, *plan);
   for (const char* comm : {"a", "b", "b", "c", "d", "c"}) shown.add({.comm = comm});
   REQUIRE(shown.view.finish());

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "decode/renderer.h"
+#include "decode/renderers/unit.h"
 
 namespace probe_run {
 namespace {
@@ -29,6 +30,19 @@ const Renderer* find_renderer(std::string_view name) {
   for (const auto& family : families()) {
     for (const Renderer& renderer : family) {
       if (renderer.name == name) return &renderer;
+    }
+  }
+  return nullptr;
+}
+
+const Renderer* in_unit(const Renderer& renderer, std::string_view unit) {
+  const std::optional<KnownUnit> own = known_unit(renderer.unit);
+  const std::optional<KnownUnit> wanted = known_unit(unit);
+  if (!own || !wanted || own->dimension != wanted->dimension) return nullptr;
+  if (own->factor == wanted->factor) return &renderer;
+  for (const auto& family : {durations_in_units(), sizes_in_units()}) {
+    for (const Renderer& other : family) {
+      if (other.name == renderer.name && other.unit == wanted->name) return &other;
     }
   }
   return nullptr;

@@ -27,6 +27,14 @@ void print_majorminor(const Field& field, Bytes record, const RenderContext&, Te
   append_number(out, std::uint64_t{device & 0xfffff});
 }
 
+// What stat(2) returns, and what the kernel hands to user space: the minor's low byte is below the major.
+void print_user_device(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  const std::uint64_t device = load(record, field.slot);
+  append_number(out, (device >> 32 & 0xfffff000) | (device >> 8 & 0xfff));
+  out.append(':');
+  append_number(out, (device >> 12 & 0xffffff00) | (device & 0xff));
+}
+
 using Compared = Renderer::Compared;
 using enum Renderer::Takes;
 using Form = Renderer::Form;
@@ -60,10 +68,16 @@ constexpr Renderer table[] = {
      .compared = Compared::text,
      .asks = NameKind::cgroup},
     {.name = "majorminor",
-     .doc = "A device number of the kernel (dev_t): 8:1.",
+     .doc = "A device number as the kernel has it, such as s_dev of a super block (20 bits of minor): 8:1.",
      .takes = integer,
      .form = Form::string,
      .print = print_majorminor,
+     .compared = Compared::text},
+    {.name = "user_majorminor",
+     .doc = "A device number as user space has it, such as st_dev of stat(2): 8:1.",
+     .takes = integer,
+     .form = Form::string,
+     .print = print_user_device,
      .compared = Compared::text},
 };
 

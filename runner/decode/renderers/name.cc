@@ -11,17 +11,23 @@
 namespace probe_run {
 namespace {
 
-constexpr int errno_end = 4096;  // as the kernel's MAX_ERRNO
+constexpr unsigned errno_end = 4096;  // as the kernel's MAX_ERRNO
 constexpr int signal_end = 128;
 
 void print_errno(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  const auto value = static_cast<std::int64_t>(load(record, field.slot));
+  const std::uint64_t loaded = load(record, field.slot);
+  auto value = static_cast<std::int64_t>(loaded);
+  // A negative error in an unsigned field: -2 is 4294967294 of 32 bits.
+  const std::uint64_t ones = ones_of(field.slot);
+  if (!field.slot.is_signed && ones >= errno_end * 2 && loaded > ones - errno_end)
+    value = -static_cast<std::int64_t>(ones - loaded) - 1;
   if (value == 0) return out.append("0");
   const std::uint64_t magnitude =
       value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
   const char* const name = magnitude < errno_end ? strerrorname_np(static_cast<int>(magnitude)) : nullptr;
   if (name != nullptr) return out.append(name);
-  append_number(out, value);
+  if (field.slot.is_signed) return append_number(out, value);
+  append_number(out, loaded);
 }
 
 void print_signal(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
@@ -53,19 +59,22 @@ std::string_view shown_errno(std::string_view name) {
 
 std::vector<std::uint64_t> errno_numbers(const Field& field, std::string_view name) {
   std::vector<std::uint64_t> numbers;
-  for (int number = 1; number < errno_end; ++number) {
+  for (int number = 1; number < static_cast<int>(errno_end); ++number) {
     const char* const known = strerrorname_np(number);
     if (known == nullptr || shown_errno(known) != shown_errno(name)) continue;
     for (const std::int64_t sign : {1, -1}) {
       if (const auto value = held(field, sign * number)) numbers.push_back(*value);
     }
+    const std::uint64_t ones = ones_of(field.slot);
+    if (!field.slot.is_signed && ones >= errno_end * 2)
+      numbers.push_back(ones - static_cast<std::uint64_t>(number) + 1);
   }
   return numbers;
 }
 
 std::vector<std::string> all_errnos(const Field&) {
   std::vector<std::string> names;
-  for (int number = 1; number < errno_end; ++number) {
+  for (int number = 1; number < static_cast<int>(errno_end); ++number) {
     if (const char* const name = strerrorname_np(number)) names.emplace_back(name);
   }
   return names;

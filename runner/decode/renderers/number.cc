@@ -56,12 +56,14 @@ void print_big_endian(const Field& field, Bytes record, const RenderContext&, Te
   append_number(out, load_big_endian(record.data() + field.offset(), sizeof(T)));
 }
 
+// Of numbers of the unit `first`: 0 for bytes, 1 for KiB.
+template <std::size_t first>
 void print_size(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   static constexpr std::array<std::string_view, 7> units{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   const std::uint64_t value = load(record, field.slot);
   const bool negative = field.slot.is_signed && static_cast<std::int64_t>(value) < 0;
   const std::uint64_t magnitude = negative ? 0 - value : value;
-  std::size_t unit = 0;
+  std::size_t unit = first;
   auto scaled = static_cast<double>(magnitude);
   // A number that would be rounded up to 1024.0 is shown in the next unit.
   while (scaled >= (unit == 0 ? 1024 : 1023.95) && unit + 1 < units.size()) {
@@ -120,10 +122,10 @@ constexpr Renderer table[] = {
      .form = Form::boolean,
      .print = print_bool},
     {.name = "size",
-     .doc = "A number of bytes with a binary unit: 1.5KiB.",
+     .doc = "A number of bytes, or of the field's unit, with a binary unit: 1.5KiB.",
      .takes = integer,
      .form = Form::string,
-     .print = print_size,
+     .print = print_size<0>,
      .arithmetic = Arithmetic::sum,
      .unit = "bytes"},
     {.name = "percent",
@@ -152,7 +154,23 @@ constexpr Renderer table[] = {
      .network_bytes = 8},
 };
 
+template <std::size_t first>
+constexpr Renderer size_in(std::string_view unit) {
+  return {.name = "size",
+          .doc = "",
+          .takes = integer,
+          .form = Form::string,
+          .print = print_size<first>,
+          .arithmetic = Arithmetic::sum,
+          .unit = unit};
+}
+constexpr Renderer sizes[] = {size_in<1>("KiB"), size_in<2>("MiB"), size_in<3>("GiB")};
+
 }  // namespace
+
+std::span<const Renderer> sizes_in_units() {
+  return sizes;
+}
 
 std::span<const Renderer> number_renderers() {
   return table;

@@ -6,8 +6,7 @@ namespace probe_run {
 namespace {
 
 void print_bytes(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  const Bytes bytes =
-      field.flexible ? record.subspan(field.offset()) : record.subspan(field.offset(), field.size);
+  const Bytes bytes = bytes_of(field, record);
   char* p = out.room(bytes.size() * 2);
   for (const std::byte byte : bytes) {
     *p++ = "0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4];

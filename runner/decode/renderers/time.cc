@@ -17,6 +17,8 @@ void print_timestamp(const Field& field, Bytes record, const RenderContext&, Tex
   append_utc(out, static_cast<std::int64_t>(load(record, field.slot)));
 }
 
+// Of numbers of `factor` nanoseconds.
+template <std::uint64_t factor>
 void print_duration(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   struct Unit {
     double scale;
@@ -24,8 +26,9 @@ void print_duration(const Field& field, Bytes record, const RenderContext&, Text
   };
   static constexpr std::array<Unit, 4> units{{{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}}};
   const std::uint64_t value = load(record, field.slot);
-  const auto nanoseconds = field.slot.is_signed ? static_cast<double>(static_cast<std::int64_t>(value))
-                                                : static_cast<double>(value);
+  const auto number = field.slot.is_signed ? static_cast<double>(static_cast<std::int64_t>(value))
+                                           : static_cast<double>(value);
+  const double nanoseconds = number * static_cast<double>(factor);
   const double magnitude = nanoseconds < 0 ? -nanoseconds : nanoseconds;
   std::size_t unit = 0;
   // A number that would be rounded up to 1000.000 is shown in the next unit.
@@ -60,15 +63,32 @@ constexpr Renderer table[] = {
      .clock = Clock::wall,
      .width = utc_width},
     {.name = "duration",
-     .doc = "Nanoseconds with a unit: 1.250ms.",
+     .doc = "Nanoseconds, or numbers of the field's unit, with a unit: 1.250ms.",
      .takes = integer,
      .form = Form::string,
-     .print = print_duration,
+     .print = print_duration<1>,
      .arithmetic = Arithmetic::sum,
      .unit = "ns"},
 };
 
+template <std::uint64_t factor>
+constexpr Renderer duration_in(std::string_view unit) {
+  return {.name = "duration",
+          .doc = "",
+          .takes = integer,
+          .form = Form::string,
+          .print = print_duration<factor>,
+          .arithmetic = Arithmetic::sum,
+          .unit = unit};
+}
+constexpr Renderer durations[] = {duration_in<1'000>("us"), duration_in<1'000'000>("ms"),
+                                  duration_in<1'000'000'000>("s")};
+
 }  // namespace
+
+std::span<const Renderer> durations_in_units() {
+  return durations;
+}
 
 std::span<const Renderer> time_renderers() {
   return table;
