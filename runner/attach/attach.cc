@@ -2,6 +2,9 @@
 
 #include <net/if.h>
 
+#include <string_view>
+#include <type_traits>
+
 #include "attach/attach_type.h"
 #include "attach/newer_section.h"
 #include "support/stop_signal.h"
@@ -29,6 +32,23 @@ void bind_to(Attachment& attachment, const Point& point) {
   }
 }
 
+template <class Point, class... Others>
+constexpr bool is_one_of = (std::is_same_v<Point, Others> || ...);
+
+bool is_kernel_probe(const bpf_program* program, const AttachPoint& point) {
+  return std::visit(
+      [&]<class Point>(const Point&) {
+        if constexpr (std::is_same_v<Point, AutoAttach>) {
+          const std::string_view section = bpf_program__section_name(program);
+          return section.starts_with("kprobe") || section.starts_with("kretprobe") ||
+                 section.starts_with("ksyscall") || section.starts_with("kretsyscall");
+        }
+        return is_one_of<Point, KprobeAttach, KretprobeAttach, KsyscallAttach, KretsyscallAttach,
+                         KprobeMultiAttach, KprobeSessionAttach>;
+      },
+      point);
+}
+
 }  // namespace
 
 Attachment attach(BpfObject& object, const std::string& name, const AttachPoint& point) {
@@ -36,6 +56,7 @@ Attachment attach(BpfObject& object, const std::string& name, const AttachPoint&
   bpf_program* const program = object.program(name);
   Attachment attachment = attach_type(point).attach(object, program, point);
   attachment.program = name;
+  attachment.is_kernel_probe = is_kernel_probe(program, point);
   std::visit([&](const auto& alternative) { bind_to(attachment, alternative); }, point);
   return attachment;
 }
