@@ -54,9 +54,10 @@ struct Attachment {
   std::string program;  // its name
   // "xdp on eth0 (native)", "kprobe:do_sys_openat2", "uretprobe:/usr/bin/bash:readline"
   std::string description;
-  std::vector<Link> links;  // several if there is one for each CPU or for each function
-  std::string warning;      // to report to the user; "" for none
-  bool is_pinned = false;   // by this run
+  std::vector<Link> links;       // several if there is one for each CPU or for each function
+  std::string warning;           // to report to the user; "" for none
+  bool is_pinned = false;        // by this run
+  bool is_kernel_probe = false;  // of the functions of the kernel, whose calls it can miss
 
   // The interface, process or the like whose disappearance ends it.
   struct Interface {

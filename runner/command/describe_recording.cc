@@ -23,6 +23,7 @@ class Census final : public EventConsumer {
 
   const std::map<std::uint32_t, Counts>& maps() const { return maps_; }
   std::uint64_t names() const { return names_; }
+  std::uint64_t missed_calls() const { return missed_; }
   Duration elapsed() const { return Duration(last_ - first_.value_or(last_)); }
   std::optional<std::int64_t> begin() const { return begin_; }  // nanoseconds since 1970
 
@@ -39,6 +40,7 @@ class Census final : public EventConsumer {
   bool end_read(std::uint32_t, const ReadEnd&) noexcept override { return true; }
   void lost(std::uint32_t map, std::uint64_t count) noexcept override { maps_[map].lost += count; }
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override { maps_[map].dropped = total; }
+  void missed(const Missed& total) noexcept override { missed_ = total.calls; }
   void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override { ++names_; }
   void stopping() noexcept override {}
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
@@ -57,7 +59,7 @@ class Census final : public EventConsumer {
   }
 
   std::map<std::uint32_t, Counts> maps_;
-  std::uint64_t names_ = 0;
+  std::uint64_t names_ = 0, missed_ = 0;
   std::optional<std::int64_t> first_, begin_;
   std::int64_t last_ = 0;
 };
@@ -110,6 +112,7 @@ bool describe_recording(const std::string& path, Sink& out) {
   }
   const auto printed = census.maps().find(printk_lines);
   if (printed != census.maps().end()) print_counts(out, "bpf_printk", printed->second);
+  if (census.missed_calls() > 0) print(out, "missed calls: {}\n", census.missed_calls());
   if (census.names() > 0) print(out, "recorded names: {}\n", census.names());
   print(out, "{}\n", damage.empty() ? "complete" : "incomplete");
   out.flush();

@@ -144,6 +144,7 @@ int run(const Options& options) {
     if (endpoint) print_status(Patience::of_a_run, "metrics at {}", endpoint->url());
   }
   sinks.metrics().set_own([&, started = clock_ns(CLOCK_REALTIME)](std::vector<MetricFamily>& families) {
+    for (LiveProbe& probe : probes) probe.read_counters();
     add_own_metrics(probes, report_of_run, endpoint.get(), started, families);
   });
   const std::int64_t begin = monotonic_now();
@@ -151,7 +152,11 @@ int run(const Options& options) {
   const Duration elapsed(monotonic_now() - begin);
 
   Figures figures;
-  for (LiveProbe& probe : probes) figures += probe.report().figures = probe.figures();
+  for (LiveProbe& probe : probes) {
+    figures += probe.report().figures = probe.figures();
+    report(probe.missed_warnings(), Patience::of_a_run);
+  }
+  figures.not_written = sinks.not_written();  // specs may share a target
   // If the reader of stdout has exited, it probably does not read stderr either.
   const bool unread =
       std::all_of(probes.begin(), probes.end(), [](const auto& probe) { return probe.unread(); });

@@ -21,7 +21,6 @@ namespace {
 constexpr int gather_ms = 2;
 // Readers of a pipe or a terminal never wait longer than this for a line.
 constexpr std::int64_t flush_ns = 100'000'000;
-constexpr int drain_rounds = 1000;
 // Drains before an answer to a scraper, shared by all that are answered at one time: a stream that never pauses must
 // not keep them waiting, nor keep signals and the end of the run waiting for them.
 constexpr int scrape_rounds = 16;
@@ -241,11 +240,16 @@ class EventLoop {
 
   void stop(const std::vector<LiveProbe*>& probes) {
     detach_all(probes);
-    // A program that was running when it was detached may still send a record: stop after two empty rounds.
-    int empty = 0;
-    const auto unread = [](const LiveProbe* probe) { return probe->unread(); };
-    for (int round = 0;
-         round < drain_rounds && empty < 2 && !std::all_of(probes.begin(), probes.end(), unread); ++round) {
+    // A program that was running when it was detached may still send a record: stop after two empty rounds. One that
+    // stays attached, by a pin, never stops: what it sends after the limit came after the end of the run.
+    constexpr std::uint64_t empty_rounds = 2;
+    std::uint64_t most_rounds = 0, empty = 0;
+    for (const LiveProbe* probe : probes) most_rounds = std::max(most_rounds, probe->most_drains());
+    most_rounds += empty_rounds;
+    const auto is_over = [](const LiveProbe* probe) { return probe->unread() || probe->complete(); };
+    for (std::uint64_t round = 0;
+         round < most_rounds && empty < empty_rounds && !std::all_of(probes.begin(), probes.end(), is_over);
+         ++round) {
       empty = drain(probes) == Drained::nothing ? empty + 1 : 0;
       if (empty == 1) {
         const timespec pause{0, std::int64_t{gather_ms} * 1'000'000};

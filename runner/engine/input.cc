@@ -47,6 +47,11 @@ void compile_inputs(const Spec& spec, const ObjectDescription& object, std::uint
   }
 }
 
+bool Input::counts_lost(bool counters_read) const {
+  if (is_printed_lines() || info->map_class() != MapClass::ring_buffer) return true;
+  return dropped.has_value() || (drop_counter.has_value() && !counters_read);
+}
+
 bool Input::read_at_exit_only() const {
   return !delta && std::all_of(outputs.begin(), outputs.end(),
                                [](const Output* output) { return output->needs_last_read_only(); });

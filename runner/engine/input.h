@@ -40,6 +40,10 @@ struct Input {
   bool is_stream() const { return is_printed_lines() || info->is_stream(); }
   View::Arrival arrival() const { return is_stream() ? View::Arrival::stream : View::Arrival::reads; }
   ReadMode read_mode() const { return spec != nullptr && spec->read ? **spec->read : ReadMode::snapshot; }
+  // Whether it is known how many of its records were lost. The kernel does not report what a ring buffer had no room
+  // for: without a counter in the object, nobody knows. `counters_read`: one that did not come could not be read.
+  // REQUIRES: is_stream()
+  bool counts_lost(bool counters_read) const;
   // Its rows are computed from a map's entries.
   bool has_rates() const { return read_mode() == ReadMode::rate; }
   // Of the rows that the outputs get. REQUIRES: plan

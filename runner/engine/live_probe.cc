@@ -41,6 +41,7 @@ void LiveProbe::start(const Options& options) {
   }
   report_.programs = programs_.ways().report();
   report_.runs = true;
+  counts_.begin(*compiled_->object, programs_.attachments());
   const std::vector<Diagnostic> more = programs_.warnings();
   warnings_.insert(warnings_.end(), more.begin(), more.end());
   if (programs_.attachments().empty()) {
@@ -244,6 +245,12 @@ LiveProbe::Drained LiveProbe::drain() noexcept {
   return drained;
 }
 
+std::uint64_t LiveProbe::most_drains() const noexcept {
+  std::uint64_t most = 0;
+  for (const auto& stream : streams_) most = std::max(most, stream->most_records());
+  return most / drain_budget + 1;
+}
+
 void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
   polled_maps_.begin(monotonic);
   consumer_->time(monotonic, to_wall);
@@ -251,7 +258,13 @@ void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
 
 void LiveProbe::refresh_metrics() noexcept {
   polled_maps_.read_for_metrics();
-  // Only the last figure is recorded.
+}
+
+void LiveProbe::read_counters() noexcept {
+  counts_.read(programs_.attachments());
+  report_.counts = counts_.programs();
+  // Only the last figures are recorded.
+  compiled_->pipeline->missed(counts_.missed());
   for (Counter& counter : counters_) {
     if (const auto total = counter.counter.read()) compiled_->pipeline->dropped(counter.map, *total);
   }
@@ -266,15 +279,21 @@ std::optional<std::int64_t> LiveProbe::deadline() const {
 void LiveProbe::detach() noexcept {
   for (const Iterator& iterator : iterators_) iterator.source->end();
   surroundings_.stop();
+  counts_.read(programs_.attachments());  // the last that is known of the links
   programs_.detach();
 }
 
 void LiveProbe::finish() noexcept {
+  for (const auto& stream : streams_) stream->report_last_losses();
   consumer_->stopping();
   polled_maps_.read_last();
   for (Counter& counter : counters_) {
     if (const auto total = counter.counter.read()) consumer_->dropped(counter.map, *total);
   }
+  counts_.read(programs_.attachments());
+  report_.counts = counts_.programs();
+  consumer_->missed(counts_.missed());
+  compiled_->pipeline->counters_read();
   compiled_->pipeline->finish();
   if (recording_) recording_->finish();
 }

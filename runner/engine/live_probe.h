@@ -9,6 +9,7 @@
 #include "engine/attached_programs.h"
 #include "engine/compile.h"
 #include "engine/polled_maps.h"
+#include "engine/program_counts.h"
 #include "engine/spec_report.h"
 #include "engine/surroundings.h"
 #include "host/host_names.h"
@@ -43,6 +44,8 @@ class LiveProbe {
   // Processes what has arrived, up to a limit.
   enum class Drained { nothing, all, more };  // more: the limit was reached first
   Drained drain() noexcept;
+  // As many drains take all that is in the streams when the programs are detached.
+  std::uint64_t most_drains() const noexcept;
 
   // CLOCK_MONOTONIC, and its offset to the time of day. Intervals begin with the first call.
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept;
@@ -70,6 +73,10 @@ class LiveProbe {
   // The reader of standard output is gone.
   void close_stdout() noexcept;
 
+  // Reads the counters of the object and of the kernel, for figures() and the report.
+  void read_counters() noexcept;
+  // What the kernel did not deliver, for the user, after the last read of the counters.
+  std::vector<Diagnostic> missed_warnings() const { return counts_.warnings(name()); }
   // Reads the maps behind the metrics, to update these.
   void refresh_metrics() noexcept;
   const std::list<PolledMaps::Times>& read_times() const { return polled_maps_.times(); }
@@ -110,6 +117,7 @@ class LiveProbe {
   PolledMaps polled_maps_;
   std::vector<Counter> counters_;
   std::vector<Diagnostic> warnings_;
+  ProgramCounts counts_;
   AttachedPrograms programs_;  // after what they feed, so that they are detached first
   Surroundings surroundings_;  // of the programs' attachments
   bool quiet_ = false;

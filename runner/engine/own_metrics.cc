@@ -45,10 +45,14 @@ struct Named {
   const char* name;
   std::uint64_t Figures::*figure;
   const char* help;
+  bool (Figures::*is_known)() const = nullptr;  // without it there is no series; nullptr: always
 };
 constexpr Named figures_of_specs[] = {
     {"probe_run_events", &Figures::events, "Records of streams and printed lines."},
-    {"probe_run_lost", &Figures::lost, "Records that were lost."},
+    {"probe_run_lost", &Figures::lost, "Records that were lost, of streams in which they are counted.",
+     &Figures::lost_is_known},
+    {"probe_run_missed", &Figures::missed, "Calls for which the kernel did not run a program.",
+     &Figures::missed_is_known},
     {"probe_run_undecodable", &Figures::undecodable,
      "Records that are shorter than their type, or that match no type in the spec."},
     {"probe_run_longer", &Figures::longer, "Records with bytes after their type."},
@@ -60,11 +64,18 @@ constexpr Named figures_of_specs[] = {
      "Records that were grouped as \"(other)\": too many groups."},
     {"probe_run_unremembered", &Figures::unremembered,
      "Values of new keys that were dropped: the map is full."},
+    {"probe_run_not_written", &Figures::not_written, "Lines that the target of an output did not take."},
     {"probe_run_series_merged", &Figures::series_merged, "Rows with the same labels as another row."},
     {"probe_run_series_beyond_limit", &Figures::series_beyond_limit,
      "Rows dropped because there were too many series."},
     {"probe_run_series_refused", &Figures::series_refused,
      "Rows dropped because a counter must be a number and not negative."}};
+
+// What the figures do not cover.
+constexpr Named unknowns_of_specs[] = {{"probe_run_uncounted_streams", &Figures::uncounted_streams,
+                                        "Streams whose lost records are not counted."},
+                                       {"probe_run_uncounted_programs", &Figures::uncounted_programs,
+                                        "Programs whose missed calls this kernel does not count."}};
 
 // Includes specs that never ran.
 void add_programs(Adder& adder, const RunReport& report) {
@@ -85,9 +96,42 @@ void add_programs(Adder& adder, const RunReport& report) {
   }
 }
 
+// Without series for what the kernel does not count.
+void add_counts(Adder& adder, const RunReport& report) {
+  const auto add = [&](std::string name, std::string help, std::string unit, const auto& value_of) {
+    adder.begin(std::move(name), MetricType::counter, std::move(help), std::move(unit), {"spec", "program"});
+    for (const SpecReport& spec : report.specs()) {
+      for (const ProgramReport& program : spec.counts) {
+        if (const auto value = value_of(program)) adder.add({spec.name, program.program}, *value);
+      }
+    }
+  };
+  using Number = std::optional<MetricNumber>;
+  const auto number = [](const std::optional<std::uint64_t>& count) {
+    return count ? Number(*count) : Number();
+  };
+  add("probe_run_program_missed", "Calls for which the kernel did not run the program.", "",
+      [&](const ProgramReport& program) { return number(program.missed); });
+  add("probe_run_program_runs", "Runs of the program, if kernel.bpf_stats_enabled is on.", "",
+      [&](const ProgramReport& program) { return number(program.counters.runs); });
+  add("probe_run_program_run_seconds", "Time in the program, if kernel.bpf_stats_enabled is on.", "seconds",
+      [&](const ProgramReport& program) {
+        const auto& time = program.counters.run_ns;
+        return time ? Number(static_cast<double>(*time) / 1e9) : Number();
+      });
+}
+
 void add_specs(Adder& adder, const std::list<LiveProbe>& probes) {
   for (const Named& named : figures_of_specs) {
     adder.begin(named.name, MetricType::counter, named.help, "", {"spec"});
+    for (const LiveProbe& probe : probes) {
+      const Figures figures = probe.figures();
+      if (named.is_known != nullptr && !(figures.*named.is_known)()) continue;
+      adder.add({probe.name()}, MetricNumber(figures.*named.figure));
+    }
+  }
+  for (const Named& named : unknowns_of_specs) {
+    adder.begin(named.name, MetricType::gauge, named.help, "", {"spec"});
     for (const LiveProbe& probe : probes)
       adder.add({probe.name()}, MetricNumber(probe.figures().*named.figure));
   }
@@ -147,6 +191,7 @@ void add_own_metrics(const std::list<LiveProbe>& probes, const RunReport& report
               {"version"});
   adder.add({PROBE_RUN_VERSION}, MetricNumber(std::uint64_t{1}));
   add_programs(adder, report);
+  add_counts(adder, report);
   add_specs(adder, probes);
   if (endpoint != nullptr) {
     adder.one("probe_run_scrapes", MetricType::counter, "Requests for these metrics.", "",

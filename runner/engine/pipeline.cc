@@ -160,11 +160,23 @@ Figures Pipeline::figures() const {
     // The object counts each record that it could not send; the kernel's count for a perf buffer has the same
     // records.
     figures.lost += in.dropped.value_or(in.lost);
+    if (in.plan && in.is_stream()) {
+      const bool counted = in.counts_lost(counters_read_);
+      ++(counted ? figures.counted_streams : figures.uncounted_streams);
+    }
     if (!in.delta) continue;
     figures.undecodable += in.delta->undecodable();
     figures.unremembered += in.delta->beyond_limit();
   }
-  for (const auto& output : outputs_) output->add_to(figures);
+  figures.missed = missed_.calls;
+  figures.counted_programs = missed_.counted;
+  figures.uncounted_programs = missed_.uncounted;
+  std::set<const Sink*> sinks;
+  for (const auto& output : outputs_) {
+    output->add_to(figures);
+    const Sink* const sink = output->line_sink();
+    if (sink != nullptr && sinks.insert(sink).second) figures.not_written += sink->not_written();
+  }
   return figures;
 }
 

@@ -35,6 +35,7 @@ class Pipeline : public EventConsumer {
   }
   bool end_read(std::uint32_t map, const ReadEnd& end) noexcept override;
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
+  void missed(const Missed& total) noexcept override { missed_ = total; }
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
   void stopping() noexcept override {}
   void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {
@@ -45,6 +46,9 @@ class Pipeline : public EventConsumer {
   // The names they need, to be prepared before the first event.
   std::vector<NameKind> asked_names() const;
 
+  // All counters of objects have come that could be read. Not called by a replay that ends early: what it showed has
+  // been counted.
+  void counters_read() noexcept { counters_read_ = true; }
   // The last outputs.
   void finish() noexcept;
 
@@ -76,6 +80,8 @@ class Pipeline : public EventConsumer {
   std::int64_t now_ = 0;  // CLOCK_MONOTONIC
   std::optional<std::uint64_t> limit_;
   std::uint64_t taken_ = 0;
+  Missed missed_;
+  bool counters_read_ = false;
   Figures figures_;
 };
 

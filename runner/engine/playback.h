@@ -45,6 +45,9 @@ class Playback final : public EventConsumer {
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override {
     if (!stopped_) next_.dropped(map, total);
   }
+  void missed(const Missed& total) noexcept override {
+    if (!stopped_) next_.missed(total);
+  }
   void stopping() noexcept override {
     if (!stopped_) next_.stopping();
   }

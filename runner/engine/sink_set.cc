@@ -132,6 +132,12 @@ bool SinkSet::unread() const noexcept {
                      [](const Entry& entry) { return entry.sink->closed(); });
 }
 
+std::uint64_t SinkSet::not_written() const noexcept {
+  std::uint64_t lines = 0;
+  for (const Entry& entry : entries_) lines += entry.sink->not_written();
+  return lines;
+}
+
 std::string SinkSet::failure() const {
   for (const Entry& entry : entries_) {
     if (std::string failure = entry.sink->failure(); !failure.empty()) return failure;

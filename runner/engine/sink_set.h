@@ -49,6 +49,8 @@ class SinkSet {
   // The readers of everything that is written are gone.
   bool unread() const noexcept;
   std::string failure() const;
+  // Lines that the targets did not take.
+  std::uint64_t not_written() const noexcept;
 
   // Whether an output writes lines there.
   bool has(const std::string& target) const { return by_target_.contains(target); }

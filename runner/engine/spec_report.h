@@ -1,10 +1,13 @@
 // The state of a spec in a run, for people and for programs.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "attach/kernel_counters.h"
 #include "engine/figures.h"
 
 namespace probe_run {
@@ -23,9 +26,19 @@ struct PointReport {
 };
 std::string_view name_of(PointReport::State state);
 
+// What the kernel counted of an attached program.
+struct ProgramReport {
+  std::string program;
+  bool is_probe = false;  // of a kernel function, whose calls can be missed in great numbers
+  std::optional<std::uint64_t>
+      missed;  // calls for which it did not run; nullopt if the kernel does not count them
+  ProgramCounters counters;
+};
+
 struct SpecReport {
   std::string name;  // its own, or that of its file if the spec cannot be read
   std::vector<PointReport> programs;
+  std::vector<ProgramReport> counts;
   Figures figures;
   std::string failure;  // the first; "" for none
   bool runs = false;    // it is attached, or was until the run ended

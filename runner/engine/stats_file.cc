@@ -33,6 +33,23 @@ void append_programs(TextBuffer& text, const std::vector<PointReport>& programs)
   if (!programs.empty()) text.append("]");
 }
 
+// null: unknown.
+std::string number_or_null(const std::optional<std::uint64_t>& number) {
+  return number ? fmt::format("{}", *number) : "null";
+}
+
+void append_counts(TextBuffer& text, const std::vector<ProgramReport>& programs) {
+  std::string_view before = ",\"kernel\":[{\"program\":";
+  for (const ProgramReport& program : programs) {
+    append_member(text, before, program.program);
+    text.append(fmt::format(R"(,"missed":{},"recursion_misses":{},"runs":{},"run_ns":{}}})",
+                            number_or_null(program.missed), number_or_null(program.counters.recursion_misses),
+                            number_or_null(program.counters.runs), number_or_null(program.counters.run_ns)));
+    before = ",{\"program\":";
+  }
+  if (!programs.empty()) text.append("]");
+}
+
 }  // namespace
 
 void write_stats(const std::string& file, const std::deque<SpecReport>& specs, Duration elapsed) {
@@ -44,6 +61,7 @@ void write_stats(const std::string& file, const std::deque<SpecReport>& specs, D
     append_member(text, before, spec.name);
     text.append(fmt::format(",\"figures\":{}", to_json(spec.figures)));
     append_programs(text, spec.programs);
+    append_counts(text, spec.counts);
     if (!spec.failure.empty()) append_member(text, ",\"failure\":", spec.failure);
     text.append("}");
     before = ",{\"name\":";

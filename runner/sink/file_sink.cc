@@ -92,12 +92,14 @@ class FileSink final : public Sink {
     if (error_ == 0) error_ = EPIPE;
   }
   std::string failure() const override;
+  std::uint64_t not_written() const noexcept override { return closed() ? 0 : not_written_; }
   bool is_terminal() const noexcept override { return terminal_; }
   std::optional<Screen> screen() const override;
   std::optional<Identity> identity() const override { return identity_; }
 
  private:
   void write() noexcept;
+  std::uint64_t rows_in(std::string_view text) const noexcept;
   void cut_back(std::string_view written) noexcept;
   void close_cut_array(std::string_view kept) noexcept;
   void follow_path() noexcept;
@@ -115,7 +117,8 @@ class FileSink final : public Sink {
 
   int error_ = 0;
   std::uint64_t newlines_ = 0;  // in the file that is open
-  bool whole_ = false;          // the file ends with a whole line in spite of the error
+  std::uint64_t not_written_ = 0;
+  bool whole_ = false;  // the file ends with a whole line in spite of the error
 };
 
 }  // namespace
@@ -161,6 +164,7 @@ void FileSink::flush() noexcept {
 
 void FileSink::write() noexcept {
   begin();
+  const std::uint64_t before = newlines_;
   if (error_ == 0) {
     const Written written = write_some(fd_, buffer().view());
     error_ = written.error;
@@ -168,7 +172,20 @@ void FileSink::write() noexcept {
     newlines_ += static_cast<std::uint64_t>(std::count(done.begin(), done.end(), '\n'));
     if (error_ != 0) cut_back(done);
   }
+  if (error_ != 0) {
+    const std::uint64_t all = before + rows_in(buffer().view());
+    not_written_ += all - std::min(all, newlines_);
+  }
   buffer().clear();
+}
+
+// The brackets of an array are no rows, though they are on lines of their own. A row of an array has its newline when
+// the next one, or the end, follows.
+std::uint64_t FileSink::rows_in(std::string_view text) const noexcept {
+  auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  if (is_array() && text.starts_with("[")) --lines;
+  if (is_array() && text.ends_with("\n]\n")) --lines;
+  return lines;
 }
 
 // A write that failed part of the way leaves no part of a line in a file: nothing but whole lines is read

@@ -63,6 +63,8 @@ class Sink {
   virtual void close_unread() noexcept {}
   // What went wrong with the target, such as a full disk; "" for nothing.
   virtual std::string failure() const = 0;
+  // Lines that the target did not take, such as a full disk. Those that nobody reads are not counted.
+  virtual std::uint64_t not_written() const noexcept { return 0; }
   virtual bool is_terminal() const noexcept = 0;
   // Of a terminal that can be drawn upon, at its present size.
   virtual std::optional<Screen> screen() const { return std::nullopt; }

@@ -55,6 +55,13 @@ class ReadConsumer {
   ~ReadConsumer() = default;
 };
 
+// Calls for which the kernel did not run the programs that are attached there: because too many calls were in
+// progress, or because the program was already running.
+struct Missed {
+  std::uint64_t calls = 0;
+  std::uint32_t counted = 0, uncounted = 0;  // programs for which this kernel counts them, and others
+};
+
 // Gets all that happens in a run, in its order.
 class EventConsumer : public StreamConsumer, public ReadConsumer {
  public:
@@ -62,6 +69,8 @@ class EventConsumer : public StreamConsumer, public ReadConsumer {
 
   // The object's own counter of records it could not send to the map now stands at `total`.
   virtual void dropped(std::uint32_t map, std::uint64_t total) noexcept = 0;
+  // So many calls were missed up to now.
+  virtual void missed(const Missed& total) noexcept = 0;
 
   // What a number means; in a replay, it comes before what is shown with it.
   virtual void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept = 0;

@@ -203,6 +203,11 @@ int TracePrintk::fd() const {
   return state_->lines;
 }
 
+std::uint64_t TracePrintk::most_lines() const noexcept {
+  return bpf_map__max_entries(bpf_object__find_map_by_name(state_->object.get(), "printk_lines")) /
+         sizeof(PrintkHeader);
+}
+
 std::size_t TracePrintk::drain(PrintkConsumer& consumer, std::size_t budget) noexcept {
   State& state = *state_;
   state.consumer = &consumer;

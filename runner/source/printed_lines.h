@@ -76,6 +76,9 @@ class TracePrintk {
   // after the last program is detached gets the last of them.
   std::size_t drain(PrintkConsumer& consumer, std::size_t budget) noexcept;
 
+  // That can be in the buffer at a time.
+  std::uint64_t most_lines() const noexcept;
+
  private:
   struct State;
   std::unique_ptr<State> state_;
@@ -93,6 +96,7 @@ class PrintedLines final : public StreamSource, private PrintkConsumer {
 
   int fd() const override { return source_.fd(); }
   std::size_t drain(std::size_t budget) noexcept override { return source_.drain(*this, budget); }
+  std::uint64_t most_records() const noexcept override { return source_.most_lines(); }
 
  private:
   void printk(std::span<const std::byte> record) noexcept override;

@@ -47,7 +47,8 @@ enum class Item : std::uint8_t {
   dropped = 8,
   stopping = 9,
   taken_entry = 10,
-  name = 11  // in place of a map: the kind
+  name = 11,  // in place of a map: the kind
+  missed = 12
 };
 
 // Flags of end_read.

@@ -223,6 +223,13 @@ bool RecordingReader::play_events(EventConsumer& consumer) {
       case recording::Item::stopping:
         consumer.stopping();
         continue;
+      case recording::Item::missed: {
+        recording::Unpacker numbers(bytes);
+        const Missed total{numbers.u64(), numbers.u32(), numbers.u32()};
+        if (numbers.failed()) return false;
+        consumer.missed(total);
+        continue;
+      }
       case recording::Item::name: {
         recording::Unpacker both(bytes);
         const std::span<const std::byte> key = both.bytes();

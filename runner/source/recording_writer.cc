@@ -181,6 +181,15 @@ void RecordingWriter::dropped(std::uint32_t map, std::uint64_t total) noexcept {
   next_.dropped(map, total);
 }
 
+void RecordingWriter::missed(const Missed& total) noexcept {
+  recording::Packer numbers;
+  numbers.u64(total.calls);
+  numbers.u32(total.counted);
+  numbers.u32(total.uncounted);
+  item(recording::Item::missed, 0, numbers.view());
+  next_.missed(total);
+}
+
 void RecordingWriter::name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept {
   recording::Packer both;
   both.bytes(key);

@@ -26,6 +26,7 @@ class RecordingWriter : public EventConsumer {
   bool end_read(std::uint32_t map, const ReadEnd& end) noexcept override;
   void lost(std::uint32_t map, std::uint64_t count) noexcept override;
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
+  void missed(const Missed& total) noexcept override;
   void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept override;
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
   void stopping() noexcept override;

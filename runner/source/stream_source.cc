@@ -19,8 +19,6 @@
 
 struct ring_buffer;
 struct perf_buffer;
-struct perf_event_header;
-
 namespace probe_run {
 namespace {
 
@@ -35,12 +33,14 @@ class RingBufferSource : public StreamSource {
 
   int fd() const override;
   std::size_t drain(std::size_t budget) noexcept override;
+  std::uint64_t most_records() const noexcept override { return most_records_; }
 
  private:
   static int on_record(void* self, void* data, std::size_t size) noexcept;
 
   std::uint32_t index_;
   StreamConsumer& consumer_;
+  std::uint64_t most_records_ = 0;
   ring_buffer* ring_ = nullptr;
   std::size_t left_ = 0;  // of the budget
 };
@@ -53,6 +53,11 @@ RingBufferSource::RingBufferSource(const MapInfo& map, int map_fd, std::uint32_t
     throw Error(fmt::format("cannot open the ring buffer \"{}\": {}", map.name, errno_text(error)),
                 error == EMFILE ? descriptor_limit_hint() : std::string());
   }
+  constexpr std::uint32_t smallest_record = 8;  // the kernel's header of an empty one
+  bpf_map_info info{};
+  std::uint32_t size = sizeof info;
+  const bool known = bpf_obj_get_info_by_fd(map_fd, &info, &size) == 0;
+  most_records_ = (known ? info.max_entries : UINT32_MAX) / smallest_record;
 }
 
 RingBufferSource::~RingBufferSource() {
@@ -86,6 +91,8 @@ class PerfBufferSource : public StreamSource {
 
   int fd() const override { return rings_fd_.get(); }
   std::size_t drain(std::size_t budget) noexcept override;
+  std::uint64_t most_records() const noexcept override;
+  void report_last_losses() noexcept override;
   void processor_is_back(int processor) override;
 
  private:
@@ -96,10 +103,15 @@ class PerfBufferSource : public StreamSource {
   struct Ring {
     int processor;
     std::unique_ptr<perf_buffer, FreeBuffer> buffer;
+    bool counts_lost = false;    // the kernel can be asked for all that was lost (Linux 6.0)
+    std::uint64_t reported = 0;  // of those that were lost
   };
 
   static int on_event(void* self, int cpu, perf_event_header* event) noexcept;
   void open_ring(int processor);
+  perf_buffer* make_buffer(int processor, std::uint64_t read_format);
+  void lost(int processor, std::uint64_t count) noexcept;
+  void report_last_losses(Ring& ring) noexcept;
   [[noreturn]] void refuse(int error) const;
 
   std::string name_;
@@ -141,22 +153,13 @@ void PerfBufferSource::refuse(int error) const {
 void PerfBufferSource::open_ring(int processor) {
   // One that the map has no place for sends nothing. 0: libbpf has made a place for each.
   if (places_ != 0 && static_cast<std::uint32_t>(processor) >= places_) return;
-  perf_event_attr attributes{};
-  attributes.size = sizeof attributes;
-  attributes.type = PERF_TYPE_SOFTWARE;
-  attributes.config = PERF_COUNT_SW_BPF_OUTPUT;
-  attributes.sample_type = PERF_SAMPLE_RAW;
-  attributes.sample_period = 1;
-  attributes.wakeup_events = 1;
-  const auto call = [](void* self, int cpu, perf_event_header* event) {
-    return static_cast<bpf_perf_event_ret>(on_event(self, cpu, event));
-  };
-  auto options = zeroed_options<perf_buffer_raw_opts>();
-  options.cpu_cnt = 1;
-  options.cpus = &processor;
-  options.map_keys = &processor;
-  Ring ring{processor, std::unique_ptr<perf_buffer, FreeBuffer>(perf_buffer__new_raw(
-                           map_.get(), pages_per_cpu, &attributes, call, this, &options))};
+  Ring ring{processor, std::unique_ptr<perf_buffer, FreeBuffer>(make_buffer(processor, PERF_FORMAT_LOST)),
+            true};
+  // EINVAL: the kernel does not know this format.
+  if (!ring.buffer && errno == EINVAL) {
+    ring.buffer.reset(make_buffer(processor, 0));
+    ring.counts_lost = false;
+  }
   if (!ring.buffer) refuse(errno);
   epoll_event event{};
   event.events = EPOLLIN;
@@ -165,18 +168,66 @@ void PerfBufferSource::open_ring(int processor) {
   rings_.push_back(std::move(ring));
 }
 
+perf_buffer* PerfBufferSource::make_buffer(int processor, std::uint64_t read_format) {
+  perf_event_attr attributes{};
+  attributes.size = sizeof attributes;
+  attributes.type = PERF_TYPE_SOFTWARE;
+  attributes.config = PERF_COUNT_SW_BPF_OUTPUT;
+  attributes.sample_type = PERF_SAMPLE_RAW;
+  attributes.sample_period = 1;
+  attributes.wakeup_events = 1;
+  attributes.read_format = read_format;
+  const auto call = [](void* self, int cpu, perf_event_header* event) {
+    return static_cast<bpf_perf_event_ret>(on_event(self, cpu, event));
+  };
+  auto options = zeroed_options<perf_buffer_raw_opts>();
+  options.cpu_cnt = 1;
+  options.cpus = &processor;
+  options.map_keys = &processor;
+  return perf_buffer__new_raw(map_.get(), pages_per_cpu, &attributes, call, this, &options);
+}
+
+std::uint64_t PerfBufferSource::most_records() const noexcept {
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return rings_.size() * pages_per_cpu * page / sizeof(perf_event_header);
+}
+
+// The kernel reports losses in a record, for which the buffer has room only when it was drained: the last ones are not
+// reported unless more records come.
+void PerfBufferSource::report_last_losses(Ring& ring) noexcept {
+  std::uint64_t counts[2] = {};  // the event's own, lost
+  if (!ring.counts_lost || ::read(perf_buffer__buffer_fd(ring.buffer.get(), 0), counts, sizeof counts) !=
+                               static_cast<ssize_t>(sizeof counts)) {
+    return;
+  }
+  if (counts[1] > ring.reported) consumer_.lost(index_, counts[1] - ring.reported);
+  ring.reported = std::max(ring.reported, counts[1]);
+}
+
+void PerfBufferSource::report_last_losses() noexcept {
+  for (Ring& ring : rings_) report_last_losses(ring);
+}
+
+void PerfBufferSource::lost(int processor, std::uint64_t count) noexcept {
+  for (Ring& ring : rings_) {
+    if (ring.processor == processor) ring.reported += count;
+  }
+  consumer_.lost(index_, count);
+}
+
 void PerfBufferSource::processor_is_back(int processor) {
   // The kernel has forgotten the ring's event. What is left in the ring is still to be had.
   left_ = SIZE_MAX;
-  std::erase_if(rings_, [&](const Ring& ring) {
+  std::erase_if(rings_, [&](Ring& ring) {
     if (ring.processor != processor) return false;
     perf_buffer__consume_buffer(ring.buffer.get(), 0);
+    report_last_losses(ring);
     return true;
   });
   open_ring(processor);
 }
 
-int PerfBufferSource::on_event(void* self, int, perf_event_header* event) noexcept {
+int PerfBufferSource::on_event(void* self, int cpu, perf_event_header* event) noexcept {
   auto* const source = static_cast<PerfBufferSource*>(self);
   const auto* const payload = static_cast<const std::byte*>(static_cast<const void*>(event)) + sizeof *event;
   const std::size_t room = event->size < sizeof *event ? 0 : event->size - sizeof *event;
@@ -188,7 +239,7 @@ int PerfBufferSource::on_event(void* self, int, perf_event_header* event) noexce
   } else if (event->type == PERF_RECORD_LOST && room >= 2 * sizeof(std::uint64_t)) {
     std::uint64_t lost = 0;
     std::memcpy(&lost, payload + sizeof(std::uint64_t), sizeof lost);  // after the event's id
-    source->consumer_.lost(source->index_, lost);
+    source->lost(cpu, lost);
   }
   return --source->left_ == 0 ? LIBBPF_PERF_EVENT_DONE : LIBBPF_PERF_EVENT_CONT;
 }

@@ -24,6 +24,13 @@ class StreamSource {
   // rest of the program. Returns the number of records.
   virtual std::size_t drain(std::size_t budget) noexcept = 0;
 
+  // The most records that can be there at a time: what was there when the last producer was detached can be drained in
+  // as many.
+  virtual std::uint64_t most_records() const noexcept = 0;
+
+  // After the last drain: passes on losses that the kernel would have reported with the next record.
+  virtual void report_last_losses() noexcept {}
+
   // The CPU was offline, or is new: a source with a buffer for each CPU creates that one again. Throws Error.
   virtual void processor_is_back(int) {}
 };
@@ -49,6 +56,9 @@ class IteratorSource final : public StreamSource {
   int fd() const override { return timer_.get(); }
   // Reads on where the read is; a budget that is used up leaves the rest for the next call.
   std::size_t drain(std::size_t budget) noexcept override;
+  std::uint64_t most_records() const noexcept override {
+    return UINT32_MAX;
+  }  // whatever a read in progress yields
 
   int error() const { return error_; }  // of the first read that failed; 0 for none
 

@@ -33,6 +33,7 @@ class NoConsumer final : public probe_run::EventConsumer {
   bool end_read(std::uint32_t, const probe_run::ReadEnd&) noexcept override { return true; }
   void lost(std::uint32_t, std::uint64_t) noexcept override {}
   void dropped(std::uint32_t, std::uint64_t) noexcept override {}
+  void missed(const probe_run::Missed&) noexcept override {}
   void name(probe_run::NameKind, std::span<const std::byte>, std::string_view) noexcept override {}
   void time(std::int64_t, std::int64_t) noexcept override {}
   void stopping() noexcept override {}

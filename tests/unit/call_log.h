@@ -38,6 +38,10 @@ class CallLog : public probe_run::EventConsumer {
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override {
     add("dropped " + std::to_string(map) + " " + std::to_string(total));
   }
+  void missed(const probe_run::Missed& total) noexcept override {
+    add("missed " + std::to_string(total.calls) + " counted " + std::to_string(total.counted) +
+        " uncounted " + std::to_string(total.uncounted));
+  }
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
     add("time " + std::to_string(monotonic) + " " + std::to_string(to_wall));
   }

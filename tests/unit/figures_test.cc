@@ -23,3 +23,47 @@ TEST_CASE("The figures of several specs are added") {
   CHECK(two.vanished == 4);
   CHECK(two.restarted == 6);
 }
+
+TEST_CASE("A loss that nobody counts is not shown as 0") {
+  Figures figures;
+  figures.events = 2;
+  const auto text = [&] { return to_text(figures, std::chrono::seconds(1)); };
+  const auto says = [&](const std::string& member) {
+    return to_json(figures).find(member) != std::string::npos;
+  };
+  CHECK(text() == "2 events, 0 lost, 0 undecodable in 1.0 s");
+  CHECK_FALSE(figures.has_losses());
+  figures.uncounted_streams = 1;
+  CHECK(text() == "2 events, loss not counted, 0 undecodable in 1.0 s");
+  CHECK(says("\"lost\":null,\"uncounted_streams\":1,"));
+  CHECK(figures.has_losses());
+  figures.counted_streams = 1;
+  CHECK(text() == "2 events, 0 lost, loss of 1 stream not counted, 0 undecodable in 1.0 s");
+  CHECK(says("\"lost\":0,\"uncounted_streams\":1,"));
+}
+
+TEST_CASE("Missed calls are shown if there are any, or if a kernel does not count them") {
+  Figures figures;
+  const auto text = [&] { return to_text(figures, std::chrono::seconds(1)); };
+  const auto says = [&](const std::string& member) {
+    return to_json(figures).find(member) != std::string::npos;
+  };
+  CHECK(says("\"missed\":null,"));
+  figures.counted_programs = 1;
+  CHECK(says("\"missed\":0,"));
+  CHECK(text() == "0 events, 0 lost, 0 undecodable in 1.0 s");
+  figures.missed = 550;
+  CHECK(text() == "0 events, 0 lost, 550 missed, 0 undecodable in 1.0 s");
+  figures.uncounted_programs = 2;
+  CHECK(text() ==
+        "0 events, 0 lost, 550 missed, missed calls of 2 programs not counted, 0 undecodable in 1.0 s");
+  CHECK(figures.has_losses());
+}
+
+TEST_CASE("Lines that were not written are a loss") {
+  Figures figures;
+  figures.not_written = 1;
+  CHECK(to_text(figures, std::chrono::seconds(1)) ==
+        "0 events, 0 lost, 0 undecodable, 1 line not written in 1.0 s");
+  CHECK(figures.has_losses());
+}

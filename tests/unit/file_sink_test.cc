@@ -99,6 +99,10 @@ TEST_CASE("A full disk is a failure that names the file") {
   sink->flush();
   CHECK(sink->failure() == "cannot write to /dev/full: No space left on device");
   CHECK_FALSE(sink->closed());
+  CHECK(sink->not_written() == 1);
+  sink->buffer().append("y\nz\n");
+  sink->flush();
+  CHECK(sink->not_written() == 3);
   CHECK(sink->buffer().empty());
 }
 

@@ -94,6 +94,7 @@ TEST_CASE("A file on a full disk keeps whole lines, and their number is known") 
     CHECK(sink->failure() ==
           "cannot write to " + file.path() + ": File too large; " + std::to_string(whole) +
               (whole == 1 ? " whole line before that is kept" : " whole lines before that are kept"));
+    CHECK(sink->not_written() == 10 - whole);
   }
 }
 
@@ -114,6 +115,7 @@ TEST_CASE("An array on a full disk is cut to whole rows and closed") {
     REQUIRE(rows.is_array());
     for (std::size_t i = 0; i < rows.size(); ++i) CHECK(rows[i]["n"] == i);
     CHECK(sink->failure().find("; " + std::to_string(rows.size()) + " whole line") != std::string::npos);
+    CHECK(sink->not_written() == 12 - rows.size());
   }
 }
 
