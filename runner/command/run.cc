@@ -58,10 +58,17 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
   return std::make_unique<HttpEndpoint>(*address);
 }
 
-// Checks a spec before it opens its outputs, which other specs may use.
-void check_alone(const std::string& name, const Options& options, LibbpfLog& log) {
+// Checks a spec before any opens its outputs, which others may use. `files` gets what it reads, whether it is valid or
+// not: no output may be there. Throws Error.
+void check_alone(const std::string& name, const Options& options, LibbpfLog& log, FileUses& files) {
   SinkSet sinks(SinkSet::Kind::null);
-  static_cast<void>(compile_spec(name, options, MissingParameters::refuse, log, sinks));
+  try {
+    static_cast<void>(compile_spec(name, options, MissingParameters::refuse, log, sinks));
+  } catch (const Error&) {
+    files.reads_as(sinks.files());
+    throw;
+  }
+  files.reads_as(sinks.files());
 }
 
 void say_ways(const LiveProbe& probe) {
@@ -84,14 +91,27 @@ int run(const Options& options) {
   RunReport report_of_run(options);
   std::vector<std::unique_ptr<CompiledSpec>> compiled;
   std::vector<SpecReport*> reports;
+  std::vector<SpecReport*> named;
   for (const std::string& name : options.specs) {
-    SpecReport& spec = report_of_run.add(name);
+    SpecReport& spec = *named.emplace_back(&report_of_run.add(name));
+    if (!report_of_run.several()) break;
     try {
-      if (report_of_run.several()) check_alone(name, options, log);
-      compiled.push_back(compile_spec(name, options, MissingParameters::refuse, log, sinks));
-      reports.push_back(&spec);
+      check_alone(name, options, log, sinks.files());
     } catch (const Error& error) {
       report_of_run.wrong(spec, error);
+    }
+  }
+  claim_option(sinks.files(), "--record", options.record, FileUses::Use::recording);
+  claim_option(sinks.files(), "--stats", options.stats, FileUses::Use::stats);
+  for (std::size_t i = 0; i < options.specs.size(); ++i) {
+    if (!named[i]->failure.empty()) continue;
+    try {
+      auto spec = compile_spec(options.specs[i], options, MissingParameters::refuse, log, sinks);
+      sinks.open_files();
+      compiled.push_back(std::move(spec));
+      reports.push_back(named[i]);
+    } catch (const Error& error) {
+      report_of_run.wrong(*named[i], error);
     }
   }
   if (compiled.empty() || report_of_run.ends_all()) {
@@ -99,7 +119,8 @@ int run(const Options& options) {
     return report_of_run.exit_code();
   }
 
-  // Before anything is loaded, because it can fail.
+  // Before anything is loaded, because they can fail.
+  StatsFile stats(options.stats);
   const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
   std::list<LiveProbe> probes;
   take_stop_signals();  // before the first attach: some attachments outlive the process
@@ -127,7 +148,10 @@ int run(const Options& options) {
     return report_of_run.exit_code();
   }
   sinks.begin();
-  for (LiveProbe& probe : probes) probe.keep_pins();
+  for (LiveProbe& probe : probes) {
+    probe.begin_recording();
+    probe.keep_pins();
+  }
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) {
       say_ways(probe);
@@ -154,7 +178,7 @@ int run(const Options& options) {
         report_of_run.failed(probe.report(), failure, probe.broken());
     }
   }
-  if (!options.stats.empty()) write_stats(options.stats, report_of_run.specs(), elapsed);
+  stats.write(report_of_run.specs(), elapsed);
   report_of_run.summarise();
   return report_of_run.exit_code();
 }

@@ -52,7 +52,9 @@ ObjectOptions loading_options(const Spec& spec, const Options& options, Diagnost
 
 std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Options& options,
                                            MissingParameters missing, LibbpfLog& log, SinkSet& sinks) {
-  const std::shared_ptr<const SourceText> source = read_source(find_spec(name));
+  const std::string file = find_spec(name);
+  sinks.files().reads(file, fmt::format("the spec {}", escape_for_terminal(file)));
+  const std::shared_ptr<const SourceText> source = read_source(file);
   Diagnostics diagnostics(source);
   std::optional<Spec> spec = parse_spec(source, options.parameters, missing, diagnostics);
   diagnostics.throw_if_failed();
@@ -60,7 +62,10 @@ std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Option
   auto compiled = std::make_unique<CompiledSpec>();
   compiled->spec = std::move(*spec);
   const std::string object = find_object(compiled->spec, options.object_dirs);
+  sinks.files().reads(object, fmt::format("the object {}", escape_for_terminal(object)));
   const ObjectOptions loading = loading_options(compiled->spec, options, diagnostics);
+  const std::string& types = loading.kernel_types;
+  if (!types.empty()) sinks.files().reads(types, fmt::format("the BTF file {}", escape_for_terminal(types)));
   try {
     compiled->object = std::make_unique<BpfObject>(object, loading, log);
   } catch (const Error& error) {

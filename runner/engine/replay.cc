@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "engine/playback.h"
 #include "engine/spec_path.h"
@@ -11,9 +12,12 @@
 namespace probe_run {
 namespace {
 
-std::shared_ptr<const SourceText> spec_source(const Options& options, const RecordingInfo& info) {
+std::shared_ptr<const SourceText> spec_source(const Options& options, const RecordingInfo& info,
+                                              FileUses& files) {
   if (options.specs.empty()) return std::make_shared<SourceText>(info.spec_file, info.spec_text);
-  return read_source(find_spec(options.specs.front()));
+  const std::string file = find_spec(options.specs.front());
+  files.reads(file, fmt::format("the spec {}", escape_for_terminal(file)));
+  return read_source(file);
 }
 
 // Some architectures have their own numbers of errors and signals; all others share the same.
@@ -28,7 +32,12 @@ std::string_view numbering(std::string_view machine) {
 
 Replay::Replay(const Options& options, SinkSet& sinks)
     : sinks_(sinks), recording_(options.replay), duration_(options.duration) {
-  const std::shared_ptr<const SourceText> source = spec_source(options, recording_.info());
+  if (options.replay == "-") {
+    sinks.files().reads(STDIN_FILENO, "the recording that is replayed");
+  } else {
+    sinks.files().reads(options.replay, fmt::format("the recording {}", escape_for_terminal(options.replay)));
+  }
+  const std::shared_ptr<const SourceText> source = spec_source(options, recording_.info(), sinks.files());
   Diagnostics diagnostics(source);
   ParameterValues parameters = recording_.info().parameters;
   for (const auto& [name, value] : options.parameters) parameters[name] = value;
