@@ -13,18 +13,19 @@ namespace probe_run {
 
 int replay(const Options& options) {
   SinkSet sinks(SinkSet::Kind::real);
+  claim_option(sinks.files(), "--stats", options.stats, FileUses::Use::stats);
   Replay replay(options, sinks);
+  sinks.open_files();
+  StatsFile stats(options.stats);
   report(replay.warnings());
   take_stop_signals();
   sinks.begin();
   WatchedPace pace(options.speed, sinks);
   const Replay::Outcome outcome = replay.play(pace);
-  if (!options.stats.empty()) {
-    SpecReport replayed;
-    replayed.name = replay.name();
-    replayed.figures = outcome.figures;
-    write_stats(options.stats, {replayed}, outcome.elapsed);
-  }
+  SpecReport replayed;
+  replayed.name = replay.name();
+  replayed.figures = outcome.figures;
+  stats.write({replayed}, outcome.elapsed);
   if (outcome.unread) return exit_ok;
   if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);
   if (!options.quiet) print_status(Patience::of_a_run, "{}", to_text(outcome.figures, outcome.elapsed));

@@ -58,10 +58,12 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
   return std::make_unique<HttpEndpoint>(*address);
 }
 
-// Checks a spec before any is loaded and opens its outputs, which other specs may use.
-void check_alone(const NamedSpec& spec, const Options& options, LibbpfLog& log) {
+// Checks a spec before any is loaded and opens its outputs, which other specs may use. `files` gets what it reads: no
+// output of any spec may be there. Throws Error.
+void check_alone(const NamedSpec& spec, const Options& options, LibbpfLog& log, FileUses& files) {
   SinkSet sinks(SinkSet::Kind::null);
   static_cast<void>(compile_spec(spec, options, MissingParameters::refuse, log, sinks));
+  files.reads_as(sinks.files());
 }
 
 void say_ways(const LiveProbe& probe) {
@@ -97,17 +99,24 @@ int run(const Options& options) {
     }
     return report_of_run.exit_code() == exit_ok;
   };
-  const bool valid =
-      !report_of_run.several() || each([&](const NamedSpec& spec) { check_alone(spec, options, log); });
+  const bool valid = !report_of_run.several() ||
+                     each([&](const NamedSpec& spec) { check_alone(spec, options, log, sinks.files()); });
+  if (valid) {
+    claim_option(sinks.files(), "--record", options.record, FileUses::Use::recording);
+    claim_option(sinks.files(), "--stats", options.stats, FileUses::Use::stats);
+  }
   if (!valid || !each([&](const NamedSpec& spec) {
-        compiled.push_back(compile_spec(spec, options, MissingParameters::refuse, log, sinks));
+        auto one = compile_spec(spec, options, MissingParameters::refuse, log, sinks);
+        sinks.open_files();
+        compiled.push_back(std::move(one));
       })) {
     report_of_run.summarise();
     if (report_of_run.several()) print_status(Patience::of_a_run, "nothing was attached");
     return report_of_run.exit_code();
   }
 
-  // Before anything is loaded, because it can fail.
+  // Before anything is loaded, because they can fail.
+  StatsFile stats(options.stats);
   const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
   std::list<LiveProbe> probes;
   take_stop_signals();  // before the first attach: some attachments outlive the process
@@ -135,7 +144,10 @@ int run(const Options& options) {
     return report_of_run.exit_code();
   }
   sinks.begin();
-  for (LiveProbe& probe : probes) probe.keep_pins();
+  for (LiveProbe& probe : probes) {
+    probe.begin_recording();
+    probe.keep_pins();
+  }
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) {
       say_ways(probe);
@@ -167,7 +179,7 @@ int run(const Options& options) {
         report_of_run.failed(probe.report(), failure, probe.broken());
     }
   }
-  if (!options.stats.empty()) write_stats(options.stats, report_of_run.specs(), elapsed);
+  stats.write(report_of_run.specs(), elapsed);
   report_of_run.summarise();
   return report_of_run.exit_code();
 }

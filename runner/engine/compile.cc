@@ -55,6 +55,7 @@ std::unique_ptr<CompiledSpec> compile_spec(const NamedSpec& named, const Options
                                            MissingParameters missing, LibbpfLog& log, SinkSet& sinks) {
   if (named.unreadable) std::rethrow_exception(named.unreadable);
   const std::shared_ptr<const SourceText>& source = named.source;
+  sinks.files().reads(source->file(), fmt::format("the spec {}", escape_for_terminal(source->file())));
   Diagnostics diagnostics(source);
   std::optional<Spec> spec = parse_spec(source, named.parameters, missing, diagnostics);
   diagnostics.throw_if_failed();
@@ -63,7 +64,10 @@ std::unique_ptr<CompiledSpec> compile_spec(const NamedSpec& named, const Options
   compiled->spec = std::move(*spec);
   compiled->parameters = named.parameters;
   const std::string object = find_object(compiled->spec, options.object_dirs);
+  sinks.files().reads(object, fmt::format("the object {}", escape_for_terminal(object)));
   const ObjectOptions loading = loading_options(compiled->spec, options, diagnostics);
+  const std::string& types = loading.kernel_types;
+  if (!types.empty()) sinks.files().reads(types, fmt::format("the BTF file {}", escape_for_terminal(types)));
   try {
     compiled->object = std::make_unique<BpfObject>(object, loading, log);
   } catch (const Error& error) {

@@ -93,13 +93,26 @@ bool Compiler::writes_metrics(const OutputSpec& output) const {
 
 void Compiler::compile(const OutputSpec& output) {
   std::string target = output.to ? **output.to : "stdout";
-  if (target == "stdout" && options_.output) target = *options_.output;
+  const bool by_option = target == "stdout" && options_.output;
+  if (by_option) target = *options_.output;
   const bool metrics = writes_metrics(output);
+  // Metrics that are served need not be written, too.
+  const bool is_written = !metrics || !served_ || output.to || options_.output;
+  const Span at = output.to ? output.to->at : output.at;
+  std::string what = fmt::format("the output to {}", escape_for_terminal(target));
+  if (by_option) what = fmt::format("--output {}", escape_for_terminal(target));
+  const auto use = metrics ? FileUses::Use::document : FileUses::Use::lines;
+  std::optional<std::string> other;
+  if (is_written) other = sinks_.claim(target, use, what);
   if (metrics ? sinks_.has(target) && !sinks_.metrics().has(target) : sinks_.metrics().has(target)) {
     diagnostics_.error(
-        output.to ? output.to->at : output.at,
-        fmt::format("cannot write both lines and a metrics document to {}", escape_for_terminal(target)),
+        at, fmt::format("cannot write both lines and a metrics document to {}", escape_for_terminal(target)),
         "use a different \"to\" for one of the outputs");
+    return;
+  }
+  if (other && (by_option || target == "stdout")) throw SpecError(conflict_text(what, *other), conflict_hint);
+  if (other) {
+    diagnostics_.error(at, conflict_text(what, *other), conflict_hint);
     return;
   }
   if (metrics) {
@@ -107,8 +120,7 @@ void Compiler::compile(const OutputSpec& output) {
     if (output.format && is_metrics(*output.format)) format = *output.format;
     if (options_.format) format = *options_.format;
     std::optional<MetricPages::Place> place;
-    // Metrics that are served need not be written, too.
-    if (!served_ || output.to || options_.output) place = sinks_.metrics_place(target, format, output.at);
+    if (is_written) place = sinks_.metrics_place(target, format, output.at);
     return compile_metrics(output, place);
   }
   Sink& sink = sinks_.open(target);

@@ -55,6 +55,10 @@ class LiveProbe {
 
   // The start succeeded: pins stay when the run ends, and pinned links stay attached.
   void keep_pins() noexcept { programs_.keep_pins(); }
+  // Likewise: replaces what is in the file of the recording.
+  void begin_recording() noexcept {
+    if (recording_) recording_->begin();
+  }
 
   void detach() noexcept;
   // After detach() and the last drain(): last map reads and counters, last outputs.

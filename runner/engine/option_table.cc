@@ -145,8 +145,8 @@ constexpr OptionRow rows[] = {
      .store = &Options::record,
      .help = "Record all events and map reads of one spec",
      .detail =
-         "The output is still shown. The file is truncated first; the run ends if writing it fails. `-` is "
-         "stdout: the output is then shown only with `--output`."},
+         "The output is still shown. The file is truncated when the run begins; the run ends if writing it "
+         "fails. `-` is stdout: the output is then shown only with `--output`."},
     {.name = "--listen",
      .argument = "ADDRESS",
      .kind = Kind::text,
@@ -165,8 +165,9 @@ constexpr OptionRow rows[] = {
      .modes = run | replay,
      .store = &Options::stats,
      .help = "Write the counts of the summary to FILE as JSON",
-     .detail = "They are written at the end. The file is truncated first. `-` is stdout, after all other "
-               "output.",
+     .detail =
+         "The file is opened at the start, and truncated and written at the end. `-` is stdout, after all other "
+         "output.",
      .see = "[Output](#output)"},
     {.name = "--verifier-log",
      .argument = "LEVEL",

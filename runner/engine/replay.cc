@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "engine/named_specs.h"
 #include "engine/playback.h"
@@ -12,9 +13,12 @@
 namespace probe_run {
 namespace {
 
-std::shared_ptr<const SourceText> spec_source(const Options& options, const RecordingInfo& info) {
+std::shared_ptr<const SourceText> spec_source(const Options& options, const RecordingInfo& info,
+                                              FileUses& files) {
   if (options.specs.empty()) return std::make_shared<SourceText>(info.spec_file, info.spec_text);
-  return read_spec(options.specs.front());
+  std::shared_ptr<const SourceText> source = read_spec(options.specs.front());
+  files.reads(source->file(), fmt::format("the spec {}", escape_for_terminal(source->file())));
+  return source;
 }
 
 // Some architectures have their own numbers of errors and signals; all others share the same.
@@ -29,7 +33,12 @@ std::string_view numbering(std::string_view machine) {
 
 Replay::Replay(const Options& options, SinkSet& sinks)
     : sinks_(sinks), recording_(options.replay), duration_(options.duration) {
-  const std::shared_ptr<const SourceText> source = spec_source(options, recording_.info());
+  if (options.replay == "-") {
+    sinks.files().reads(STDIN_FILENO, "the recording that is replayed");
+  } else {
+    sinks.files().reads(options.replay, fmt::format("the recording {}", escape_for_terminal(options.replay)));
+  }
+  const std::shared_ptr<const SourceText> source = spec_source(options, recording_.info(), sinks.files());
   Diagnostics diagnostics(source);
   const std::string& argument = options.specs.empty() ? recording_.info().spec_file : options.specs.front();
   const ParameterValues given = parameters_of(options.parameters, argument, source);

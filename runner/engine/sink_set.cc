@@ -8,6 +8,7 @@
 
 #include "format/format.h"
 #include "spec/output_format.h"
+#include "support/error.h"
 #include "support/status.h"
 #include "support/utf8.h"
 
@@ -23,24 +24,40 @@ std::string hint_for(const FormatTraits& first, const FormatTraits& second) {
 
 }  // namespace
 
+std::optional<std::string> SinkSet::claim(std::string& target, FileUses::Use use, const std::string& what) {
+  target = FileUses::target_at(target);
+  const bool is_standard = target == "stdout" || target == "stderr";
+  if (kind_ == Kind::memory && is_standard) return std::nullopt;  // nothing is written there
+  target = files_.spelling_of(target);
+  if (kind_ != Kind::real && !is_standard) {
+    // Files that a check or a test does not write may be in a directory that does not exist.
+    std::error_code ignored;
+    const auto name = std::filesystem::weakly_canonical(std::filesystem::absolute(target, ignored), ignored);
+    const auto [known, added] = spellings_.try_emplace(name.string(), target);
+    if (!name.empty()) target = known->second;
+  }
+  return files_.writes(target, use, what);
+}
+
 Sink& SinkSet::open(const std::string& target) {
-  std::string name = target;
-  if (kind_ != Kind::real && target != "stdout" && target != "stderr") {
-    std::error_code ignored;  // a file that does not exist keeps its spelling
-    name = std::filesystem::weakly_canonical(std::filesystem::absolute(target, ignored), ignored).string();
-    if (name.empty()) name = target;
+  Sink*& known = by_target_[target];
+  if (known == nullptr) {
+    entries_.push_back({make(target), target, std::nullopt});
+    known = entries_.back().sink.get();
   }
-  Sink*& known = by_target_[name];
-  if (known != nullptr) return *known;
-  std::unique_ptr<Sink> opened = make(target);
-  if (const auto identity = opened->identity()) {
-    const auto same = std::find_if(entries_.begin(), entries_.end(),
-                                   [&](const Entry& other) { return other.sink->identity() == identity; });
-    if (same != entries_.end()) return *(known = same->sink.get());
-  }
-  known = opened.get();
-  entries_.push_back({std::move(opened), target, std::nullopt});
   return *known;
+}
+
+void SinkSet::open_files() {
+  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+    try {
+      entry->sink->open();
+    } catch (const Error&) {
+      by_target_.erase(entry->target);
+      entries_.erase(entry);
+      throw;
+    }
+  }
 }
 
 std::unique_ptr<Sink> SinkSet::make(const std::string& target) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/file_uses.h"
 #include "engine/metric_pages.h"
 #include "sink/sink.h"
 #include "support/source_text.h"
@@ -23,8 +24,15 @@ class SinkSet {
   };
   explicit SinkSet(Kind kind) : kind_(kind) {}
 
-  // Different spellings of the same file share one sink. Throws Error if it cannot be written.
+  // An output is to write to `target`. Returns what else that file is, if it cannot be both; `what` is the output, for
+  // messages. The target may get another spelling that other outputs have for it.
+  std::optional<std::string> claim(std::string& target, FileUses::Use use, const std::string& what);
+
+  // Outputs that have claimed the same target share one sink. Files are not opened before open_files().
   Sink& open(const std::string& target);
+  // Opens those that are new. They keep what they contain until begin(). Throws Error naming a file that cannot be
+  // written: the set forgets it, and the spec that named it must not be used.
+  void open_files();
 
   // Declares that an output writes in this format to the target. Reports formats that cannot share a target.
   void share(Sink& sink, OutputFormat format, Span at, Diagnostics& diagnostics);
@@ -55,6 +63,9 @@ class SinkSet {
   // Whether an output writes lines there.
   bool has(const std::string& target) const { return by_target_.contains(target); }
 
+  // What the run reads and writes.
+  FileUses& files() { return files_; }
+
   // Targets of a whole document instead of lines.
   MetricPages& metrics() { return metrics_; }
   const MetricPages& metrics() const { return metrics_; }
@@ -72,9 +83,11 @@ class SinkSet {
   void tell(Sink& sink) noexcept;
 
   Kind kind_;
+  FileUses files_;
   std::map<std::string, std::string> texts_;  // before the sinks, which write to it until they are destroyed
   std::deque<Entry> entries_;
   std::map<std::string, Sink*> by_target_;
+  std::map<std::string, std::string> spellings_;  // of files that are not written, by their absolute paths
   MetricPages metrics_;
 };
 

@@ -1,15 +1,9 @@
 #include "engine/stats_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "format/json_value.h"
 #include "support/error.h"
-#include "support/fd.h"
-#include "support/utf8.h"
 
 namespace probe_run {
 
@@ -52,8 +46,15 @@ void append_counts(TextBuffer& text, const std::vector<ProgramReport>& programs)
 
 }  // namespace
 
-void write_stats(const std::string& file, const std::deque<SpecReport>& specs, Duration elapsed) {
-  TextBuffer text;
+StatsFile::StatsFile(const std::string& file) {
+  if (file.empty()) return;
+  sink_ = open_sink(file == "-" ? "stdout" : file, OldLines::until_begin);
+  sink_->open();
+}
+
+void StatsFile::write(const std::deque<SpecReport>& specs, Duration elapsed) {
+  if (!sink_) return;
+  TextBuffer& text = sink_->buffer();
   text.append(
       fmt::format("{{\"seconds\":{:.3f},\"specs\":[", std::chrono::duration<double>(elapsed).count()));
   std::string_view before = "{\"name\":";
@@ -67,14 +68,8 @@ void write_stats(const std::string& file, const std::deque<SpecReport>& specs, D
     before = ",{\"name\":";
   }
   text.append("]}\n");
-  const bool to_stdout = file == "-";
-  const Fd fd(to_stdout ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-                        : ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  const int error = fd ? write_all(fd.get(), text.view()) : errno;
-  if (error != 0) {
-    throw Error(fmt::format("cannot write the counts to {}: {}",
-                            to_stdout ? "standard output" : escape_for_terminal(file), errno_text(error)));
-  }
+  sink_->finish();
+  if (const std::string failure = sink_->failure(); !failure.empty()) throw Error(failure);
 }
 
 }  // namespace probe_run

@@ -2,15 +2,27 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <string>
 
 #include "engine/spec_report.h"
+#include "sink/sink.h"
 
 namespace probe_run {
 
-// {"seconds":3.014,"specs":[{"name":"openat","figures":{"events":12,...},"programs":[{"name":"trace_openat",
-// "attach":"kprobe:do_sys_openat2","state":"attached"}]}]}, with a newline; "failure" is set for a spec that failed.
-// Throws Error naming the file.
-void write_stats(const std::string& file, const std::deque<SpecReport>& specs, Duration elapsed);
+class StatsFile {
+ public:
+  // Opens the file, so that a wrong path is reported before a run begins; "-" is standard output, "" nothing. What the
+  // file contains stays until write(). Throws Error naming it.
+  explicit StatsFile(const std::string& file);
+
+  // {"seconds":3.014,"specs":[{"name":"openat","figures":{"events":12,...},"programs":[{"name":"trace_openat",
+  // "attach":"kprobe:do_sys_openat2","state":"attached"}]}]}, with a newline; "failure" is set for a spec that failed.
+  // Throws Error naming the file.
+  void write(const std::deque<SpecReport>& specs, Duration elapsed);
+
+ private:
+  std::unique_ptr<Sink> sink_;  // nullptr for nothing
+};
 
 }  // namespace probe_run

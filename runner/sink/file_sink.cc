@@ -18,12 +18,19 @@ namespace {
 // How often a path is looked at, for a file that was moved away.
 constexpr std::int64_t check_ns = 1'000'000'000;
 
-std::optional<Sink::Identity> regular_file(const struct stat& status) {
+struct Identity {
+  dev_t device;
+  ino_t inode;
+  bool operator==(const Identity&) const = default;
+};
+
+std::optional<Identity> regular_file(const struct stat& status) {
   if (!S_ISREG(status.st_mode)) return std::nullopt;
-  return Sink::Identity{status.st_dev, status.st_ino};
+  return Identity{status.st_dev, status.st_ino};
 }
 
-std::optional<Sink::Identity> identity_of(int fd) {
+// Of a regular file.
+std::optional<Identity> identity_of(int fd) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return std::nullopt;
   return regular_file(status);
@@ -78,12 +85,13 @@ class FileSink final : public Sink {
  public:
   // `fd` is not owned.
   FileSink(std::string name, int fd);
-  // The file at `path`, which was opened as `fd`.
-  FileSink(std::string path, Fd fd, OldLines old);
+  // The file at `path`, which open() opens.
+  FileSink(std::string path, OldLines old);
   ~FileSink() override;
   FileSink(const FileSink&) = delete;
   FileSink& operator=(const FileSink&) = delete;
 
+  void open() override;
   void begin() noexcept override;
   void flush() noexcept override;
   bool reopen() noexcept override;
@@ -95,9 +103,10 @@ class FileSink final : public Sink {
   std::uint64_t not_written() const noexcept override { return closed() ? 0 : not_written_; }
   bool is_terminal() const noexcept override { return terminal_; }
   std::optional<Screen> screen() const override;
-  std::optional<Identity> identity() const override { return identity_; }
 
  private:
+  int try_open() noexcept;  // 0 or an errno
+  void skip_hole() const noexcept;
   void write() noexcept;
   std::uint64_t rows_in(std::string_view text) const noexcept;
   void cut_back(std::string_view written) noexcept;
@@ -106,13 +115,14 @@ class FileSink final : public Sink {
   void open_again() noexcept;
 
   std::string name_;  // for messages
-  std::string path_;  // "" without a path, or when it is not a regular file
+  std::string path_;  // "" without a path
   Fd owned_;
-  int fd_;
+  int fd_ = -1;  // -1: not open yet
   bool terminal_ = false;
   std::optional<Identity> identity_;
   std::int64_t checked_ = 0;  // CLOCK_MONOTONIC: when the path was looked at
   bool waits_ = false;        // for begin(): the file has its old lines
+  bool truncates_ = false;    // in begin()
   bool lost_path_ = false;    // it cannot be opened again, which has been reported
 
   int error_ = 0;
@@ -126,14 +136,24 @@ class FileSink final : public Sink {
 FileSink::FileSink(std::string name, int fd)
     : name_(std::move(name)), fd_(fd), terminal_(::isatty(fd) == 1), identity_(identity_of(fd)) {}
 
-FileSink::FileSink(std::string path, Fd fd, OldLines old)
-    : name_(escape_for_terminal(path)),
-      owned_(std::move(fd)),
-      fd_(owned_.get()),
-      terminal_(::isatty(fd_) == 1),
-      identity_(identity_of(fd_)) {
-  if (identity_) path_ = std::move(path);
-  waits_ = identity_ && old == OldLines::until_begin;
+FileSink::FileSink(std::string path, OldLines old)
+    : name_(escape_for_terminal(path)), path_(std::move(path)), waits_(old == OldLines::until_begin) {}
+
+// Whatever is written goes to the end of the file, so that it may be truncated or written to by others.
+int FileSink::try_open() noexcept {
+  owned_ = Fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (!owned_) return errno;
+  fd_ = owned_.get();
+  terminal_ = ::isatty(fd_) == 1;
+  identity_ = identity_of(fd_);
+  truncates_ = identity_.has_value();
+  return 0;
+}
+
+void FileSink::open() {
+  if (fd_ >= 0) return;
+  if (const int error = try_open(); error != 0)
+    throw Error(fmt::format("cannot write to {}: {}", name_, errno_text(error)), hint_for(error));
 }
 
 // However a run ends, what it has shown is whole. An array that never began is not made up.
@@ -151,9 +171,19 @@ std::optional<Screen> FileSink::screen() const {
 }
 
 void FileSink::begin() noexcept {
-  if (!waits_) return;
   waits_ = false;
+  if (fd_ < 0) error_ = try_open();
+  if (!truncates_) return;
+  truncates_ = false;
   if (::ftruncate(fd_, 0) != 0) error_ = errno;
+}
+
+// Standard output writes where others that have it stopped, and not at the end of the file. When the file was truncated
+// meanwhile, as by logrotate's copytruncate, that would leave a hole of NULs.
+void FileSink::skip_hole() const noexcept {
+  if (owned_ || !identity_) return;
+  struct stat status {};
+  if (::fstat(fd_, &status) == 0 && status.st_size < ::lseek(fd_, 0, SEEK_CUR)) ::lseek(fd_, 0, SEEK_END);
 }
 
 void FileSink::flush() noexcept {
@@ -166,6 +196,7 @@ void FileSink::write() noexcept {
   begin();
   const std::uint64_t before = newlines_;
   if (error_ == 0) {
+    skip_hole();
     const Written written = write_some(fd_, buffer().view());
     error_ = written.error;
     const std::string_view done = buffer().view().substr(0, written.bytes);
@@ -228,7 +259,7 @@ void FileSink::close_cut_array(std::string_view kept) noexcept {
 
 // Whether the path still leads to the file: programs such as logrotate move it away and expect another.
 void FileSink::follow_path() noexcept {
-  if (path_.empty() || error_ != 0 || finished()) return;
+  if (path_.empty() || !identity_ || error_ != 0 || finished()) return;
   const std::int64_t now = clock_ns(CLOCK_MONOTONIC);
   if (now - checked_ < check_ns) return;
   checked_ = now;
@@ -238,7 +269,7 @@ void FileSink::follow_path() noexcept {
 }
 
 bool FileSink::reopen() noexcept {
-  if (path_.empty()) return false;
+  if (path_.empty() || !identity_) return false;
   if (error_ != 0) return true;
   write();
   open_again();
@@ -287,14 +318,13 @@ std::string FileSink::failure() const {
 std::unique_ptr<Sink> open_sink(const std::string& target, OldLines old) {
   if (target == "stdout") return std::make_unique<FileSink>("standard output", STDOUT_FILENO);
   if (target == "stderr") return std::make_unique<FileSink>("standard error", STDERR_FILENO);
-  const int truncate = old == OldLines::dropped ? O_TRUNC : 0;
-  Fd fd(::open(target.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | truncate, 0644));
-  const int error = errno;
-  if (!fd) {
-    throw Error(fmt::format("cannot write to {}: {}", escape_for_terminal(target), errno_text(error)),
-                hint_for(error));
-  }
-  return std::make_unique<FileSink>(target, std::move(fd), old);
+  auto sink = std::make_unique<FileSink>(target, old);
+  // Whether it is a terminal is asked for before the run begins; to open a device changes nothing.
+  struct stat status {};
+  const bool is_device = ::stat(target.c_str(), &status) == 0 && S_ISCHR(status.st_mode);
+  if (old == OldLines::dropped || is_device) sink->open();
+  if (old == OldLines::dropped) sink->begin();
+  return sink;
 }
 
 std::unique_ptr<Sink> null_sink() {

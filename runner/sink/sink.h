@@ -2,9 +2,7 @@
 #pragma once
 
 #include <fmt/format.h>
-#include <sys/types.h>
 
-#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,7 +31,10 @@ class Sink {
     open_ = true;
   }
 
-  // What is in a file of OldLines::until_begin is replaced from now on.
+  // Opens a file of OldLines::until_begin, which is created if it does not exist, and is not changed otherwise. Throws
+  // Error naming it.
+  virtual void open() {}
+  // What is in it is replaced from now on.
   virtual void begin() noexcept {}
 
   // After each line: writes when enough has gathered.
@@ -69,14 +70,6 @@ class Sink {
   // Of a terminal that can be drawn upon, at its present size.
   virtual std::optional<Screen> screen() const { return std::nullopt; }
 
-  // A regular file, however it is spelled.
-  struct Identity {
-    dev_t device;
-    ino_t inode;
-    bool operator==(const Identity&) const = default;
-  };
-  virtual std::optional<Identity> identity() const { return std::nullopt; }
-
  protected:
   void close_array() noexcept;  // where one is open
   bool array_is_open() const noexcept { return open_; }
@@ -106,7 +99,7 @@ void print(Sink& out, fmt::format_string<T...> format, T&&... values) {
 }
 
 // What happens to the lines that a file already has. A run that fails to start must not lose those of the
-// last run: with until_begin they stay until begin() is called.
+// last run: with until_begin they stay until begin() is called, and the file is not even opened before open().
 enum class OldLines { dropped, until_begin };
 
 // "stdout", "stderr", or a file, which is created or emptied. Throws Error naming it.

@@ -67,8 +67,10 @@ class Packer {
   void i64(std::int64_t value) { number(static_cast<std::uint64_t>(value)); }
   void bytes(std::span<const std::byte> value) {
     u32(static_cast<std::uint32_t>(value.size()));
-    bytes_.insert(bytes_.end(), value.begin(), value.end());
+    raw(value);
   }
+  // Without the length.
+  void raw(std::span<const std::byte> value) { bytes_.insert(bytes_.end(), value.begin(), value.end()); }
   void string(std::string_view value) { bytes(std::as_bytes(std::span(value))); }
 
   std::span<const std::byte> view() const { return bytes_; }

@@ -42,13 +42,26 @@ void pack(recording::Packer& out, const ObjectDescription& object) {
   }
 }
 
+recording::Packer chunk_head(recording::Chunk kind, std::span<const std::byte> payload) {
+  recording::Packer head;
+  head.u32(static_cast<std::uint32_t>(kind));
+  head.u32(static_cast<std::uint32_t>(payload.size()));
+  head.u32(recording::checksum(head.view(), payload));
+  return head;
+}
+
+void append_chunk(recording::Packer& out, recording::Chunk kind, std::span<const std::byte> payload) {
+  out.raw(chunk_head(kind, payload).view());
+  out.raw(payload);
+}
+
 }  // namespace
 
 RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& info,
                                  const ObjectDescription& object, EventConsumer& next)
     : path_(path == "-" ? "standard output" : escape_for_terminal(path)),
       fd_(path == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                      : ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)),
+                      : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)),
       next_(next),
       to_stdout_(path == "-") {
   if (!fd_) throw Error(fmt::format("cannot write the recording {}: {}", path_, errno_text(errno)));
@@ -58,30 +71,34 @@ RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& i
   }
   struct stat status {};
   is_file_ = !to_stdout_ && ::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode);
-  recording::Packer head;
-  for (const char c : recording::magic) head.u8(static_cast<std::uint8_t>(c));
-  head.u32(recording::version);
-  write(head.view());
-  whole_size_ = static_cast<std::int64_t>(head.size());
+  for (const char c : recording::magic) head_.u8(static_cast<std::uint8_t>(c));
+  head_.u32(recording::version);
   recording::Packer payload;
   pack(payload, info);
-  write_chunk(recording::Chunk::info, payload.view());
+  append_chunk(head_, recording::Chunk::info, payload.view());
   payload.clear();
   pack(payload, object);
-  write_chunk(recording::Chunk::object, payload.view());
+  append_chunk(head_, recording::Chunk::object, payload.view());
+  if (!is_file_) begin();
   // A pipe without a reader is not an error: the run ends before it begins.
   if (!failure().empty()) throw Error(failure());
 }
 
 RecordingWriter::~RecordingWriter() {
-  flush();
+  if (head_.size() == 0) flush();
+}
+
+void RecordingWriter::begin() noexcept {
+  if (head_.size() == 0) return;
+  if (is_file_ && ::ftruncate(fd_.get(), 0) != 0) error_ = errno;
+  write(head_.view());
+  if (error_ == 0) whole_size_ = static_cast<std::int64_t>(head_.size());
+  head_.clear();
 }
 
 void RecordingWriter::write_chunk(recording::Chunk kind, std::span<const std::byte> payload) noexcept {
-  recording::Packer head;
-  head.u32(static_cast<std::uint32_t>(kind));
-  head.u32(static_cast<std::uint32_t>(payload.size()));
-  head.u32(recording::checksum(head.view(), payload));
+  begin();
+  const recording::Packer head = chunk_head(kind, payload);
   write(head.view());
   write(payload);
   if (error_ == 0) whole_size_ += static_cast<std::int64_t>(head.size() + payload.size());

@@ -11,10 +11,11 @@ namespace probe_run {
 
 class RecordingWriter : public EventConsumer {
  public:
-  // Creates or empties the file, which others may not read; "-" is standard output. What `next` takes is
-  // kept; it must outlive the writer. Throws Error naming the file.
+  // Opens the file, or creates it so that others may not read it; "-" is standard output. What `next` takes is kept; it
+  // must outlive the writer. Throws Error naming the file.
   RecordingWriter(const std::string& path, const RecordingInfo& info, const ObjectDescription& object,
                   EventConsumer& next);
+  // A file that has not begun keeps what it contains: a run that fails to start does not cost the last recording.
   ~RecordingWriter() override;
   RecordingWriter(const RecordingWriter&) = delete;
   RecordingWriter& operator=(const RecordingWriter&) = delete;
@@ -31,6 +32,8 @@ class RecordingWriter : public EventConsumer {
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
   void stopping() noexcept override;
 
+  // The run begins: the file is emptied. Called by the first flush() otherwise.
+  void begin() noexcept;
   // Writes what has gathered as one chunk.
   void flush() noexcept;
   // The last chunk. A recording without it was cut.
@@ -52,6 +55,7 @@ class RecordingWriter : public EventConsumer {
   std::string path_;
   Fd fd_;
   EventConsumer& next_;
+  recording::Packer head_;  // the chunks before the events; empty when they are written
   recording::Packer events_;
   std::int64_t time_ = 0, to_wall_ = 0;
   bool keeps_read_ = true;  // the read in progress

@@ -1,6 +1,7 @@
 // Destinations of the output, and what happens when they cannot be written to.
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "actor.h"
@@ -103,6 +104,67 @@ TEST_CASE("--quiet leaves standard error empty and does not change the data", "[
   CHECK(done.status == 0);
   CHECK(done.err.empty());
   CHECK(split_lines(done.out).size() == 5);
+}
+
+TEST_CASE("files are kept if the run cannot start, and standard output may be truncated by others",
+          "[host]") {
+  const Directory directory;
+  for (const char* const name : {"rows", "recording", "counts"}) std::ofstream(directory / name) << "old\n";
+  Actor actor(calling_getppid(3));
+  const std::string refused = edited_spec(directory, own_spec_file("flood"), [](nlohmann::json& spec) {
+    spec["programs"][0]["attach"]["name"] = "no_such_tracepoint";
+  });
+  const Finished done =
+      run(probe_command(refused, {"--set", "pid=" + actor.id(), "--output", directory / "rows", "--record",
+                                  directory / "recording", "--stats", directory / "counts"}));
+  CHECK(done.status == 1);
+  for (const char* const name : {"rows", "recording", "counts"})
+    CHECK(read_file(directory / name) == "old\n");
+
+  const std::string log = directory / "log";
+  Probe probe(redirected(flooding(actor), log));
+  actor.act();
+  CHECK(eventually([&] { return split_lines(read_file(log)).size() == 3; }));
+  std::filesystem::resize_file(log, 0);  // as logrotate's copytruncate
+  actor.act();
+  CHECK(probe.stop().status == 0);
+  CHECK(read_file(log) == "{\"number\":3,\"pid\":" + actor.id() + "}\n{\"number\":4,\"pid\":" + actor.id() +
+                              "}\n{\"number\":5,\"pid\":" + actor.id() + "}\n");
+}
+
+TEST_CASE("no output is a file that the run reads, or that another writes", "[host]") {
+  const Directory directory;
+  const auto flood = [&](const std::string& name, const std::string& to) {
+    std::filesystem::create_directory(directory / name);
+    const std::string file = edited_spec(directory, own_spec_file("flood"), [&](nlohmann::json& spec) {
+      spec["name"] = name;
+      spec["outputs"][0]["to"] = to;
+    });
+    std::filesystem::rename(file, directory / name + ".json");
+    return directory / name + ".json";
+  };
+  const auto refusal = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--set", "pid=1", "--duration", "100ms"});
+    return run(probe_command(arguments.front(), {arguments.begin() + 1, arguments.end()}));
+  };
+  const std::string one = flood("one", directory / "rows"), two = flood("two", directory / "one.json");
+  const std::string before = read_file(one);
+  // The other spec runs.
+  const Finished both = refusal({two, one});
+  CHECK(both.status == 2);
+  CHECK(contains(both.err, "one.json is the same file as the spec " + one));
+  CHECK(contains(both.err, "one: attached to "));
+  for (const std::string option : {"--stats", "--record"}) {
+    const Finished done = refusal({one, option, one});
+    CHECK(done.status == 2);
+    CHECK(contains(done.err, option + " " + one + " is the same file as the spec " + one));
+    CHECK_FALSE(contains(done.err, "attached"));
+  }
+  CHECK(read_file(one) == before);
+  const Finished recording = refusal({one, "--record", directory / "rows"});
+  CHECK(recording.status == 2);
+  CHECK(contains(recording.err, "one.json:"));
+  CHECK(contains(recording.err, "rows is the same file as --record "));
 }
 
 TEST_CASE("two specs run side by side, each with its own output", "[host]") {

@@ -39,6 +39,7 @@ Recording make_recording() {
       writer.flush();
       made.chunks.emplace_back(file.read().size(), next.calls().size());
     };
+    writer.begin();
     chunk();
     writer.time(1, 2);
     writer.record(0, RecordBytes{1, 2, 3, 4}.view());

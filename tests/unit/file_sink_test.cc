@@ -56,6 +56,34 @@ TEST_CASE("A file may keep its old lines until the run begins, and keeps them if
   CHECK(file.read() == "new\n");
 }
 
+TEST_CASE("A file that others truncate or write to has no hole, and loses nothing of theirs") {
+  const test::TemporaryFile file;
+  const std::unique_ptr<Sink> sink = open_sink(file.path());
+  const auto write = [&](const char* line) {
+    sink->buffer().append(line);
+    sink->flush();
+  };
+  write("one\n");
+  REQUIRE(::truncate(file.path().c_str(), 0) == 0);  // as logrotate's copytruncate
+  write("two\n");
+  CHECK(file.read() == "two\n");
+  std::ofstream(file.path(), std::ios::app) << "theirs\n";
+  write("three\n");
+  CHECK(file.read() == "two\ntheirs\nthree\n");
+}
+
+TEST_CASE("A file is not opened before it must be") {
+  const test::TemporaryFile file;
+  const std::string path = file.path() + ".new";
+  const std::unique_ptr<Sink> sink = open_sink(path, OldLines::until_begin);
+  CHECK(::access(path.c_str(), F_OK) != 0);
+  sink->open();
+  CHECK(::access(path.c_str(), F_OK) == 0);
+  ::unlink(path.c_str());
+  CHECK_THROWS_WITH(open_sink("/nowhere/x", OldLines::until_begin)->open(),
+                    "cannot write to /nowhere/x: No such file or directory");
+}
+
 TEST_CASE("A file that cannot be written is refused by name") {
   CHECK_THROWS_WITH(open_sink("/nowhere/at\x1b/all"),
                     "cannot write to /nowhere/at\\x1b/all: No such file or directory");

@@ -212,11 +212,31 @@ TEST_CASE("An unfinished recording is reported as such") {
   CallLog next;
   {
     RecordingWriter writer(file.path(), some_info(), *some_object(), next);
+    writer.begin();
     writer.record(0, RecordBytes{1}.view());
   }
   std::string damage;
   CHECK(replayed(file.path(), damage).size() == 2);
   CHECK(damage == "it was cut at byte " + std::to_string(file.read().size()) + ": its end is missing");
+}
+
+TEST_CASE("A recording keeps what its file contains until it begins, and for good if it never does") {
+  const test::TemporaryFile file("the last recording");
+  CallLog next;
+  {
+    RecordingWriter writer(file.path(), some_info(), *some_object(), next);
+    writer.time(1, 2);
+  }
+  CHECK(file.read() == "the last recording");
+  {
+    RecordingWriter writer(file.path(), some_info(), *some_object(), next);
+    writer.begin();
+    writer.finish();
+  }
+  CHECK(file.read().starts_with("PROBEREC"));
+  std::string damage;
+  CHECK(replayed(file.path(), damage).size() == 1);
+  CHECK(damage == "");
 }
 
 TEST_CASE("Playback stops on request") {

@@ -158,13 +158,27 @@ TEST_CASE("A file that still exists is not reopened, and a removed one is notice
 TEST_CASE("A file has one sink, however its path is written") {
   const test::TemporaryFile file;
   const std::filesystem::path path = file.path();
-  for (const auto kind : {SinkSet::Kind::real, SinkSet::Kind::null}) {
+  const std::filesystem::path link = path.string() + ".link";
+  std::filesystem::create_hard_link(path, link);
+  const std::string name = path.filename();
+  for (const auto kind : {SinkSet::Kind::real, SinkSet::Kind::null, SinkSet::Kind::memory}) {
     SinkSet sinks(kind);
-    Sink& first = sinks.open(path);
-    CHECK(&sinks.open(path.parent_path() / "." / path.filename()) == &first);
-    CHECK(&sinks.open(path.parent_path() / ".." / path.parent_path().filename() / path.filename()) == &first);
-    CHECK(&sinks.open("/dev/null") != &first);
+    const auto open = [&](std::string target) {
+      CHECK(sinks.claim(target, FileUses::Use::lines, "an output") == std::nullopt);
+      return &sinks.open(target);
+    };
+    Sink* const first = open(path);
+    CHECK(open(path.parent_path() / "." / name) == first);
+    CHECK(open(path.parent_path() / ".." / path.parent_path().filename() / name) == first);
+    CHECK(open(link) == first);
+    CHECK(open("/dev/null") != first);
+    // Also one that does not exist yet.
+    Sink* const none = open(path.string() + ".new");
+    CHECK(open(path.parent_path() / "." / (name + ".new")) == none);
+    CHECK(open("/dev/stdout") == open("stdout"));
   }
+  CHECK_FALSE(std::filesystem::exists(path.string() + ".new"));
+  std::filesystem::remove(link);
 }
 
 TEST_CASE("Formats whose readers need a whole file do not share it with others") {
