@@ -153,7 +153,8 @@ Pipe make_pipe() {
 
 }  // namespace
 
-MassDetach::MassDetach() noexcept {
+MassDetach::MassDetach(std::size_t links) noexcept {
+  if (links <= few) return;
   try {
     const Descriptors held = perf_descriptors();
     if (held.events.empty()) return;

@@ -6,6 +6,7 @@
 // separate process, which first detaches the programs, and then closes the idle events in the background.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "support/fd.h"
@@ -14,8 +15,9 @@ namespace probe_run {
 
 class MassDetach {
  public:
-  // Create this before the first attachment is destroyed. Does nothing if there are few.
-  MassDetach() noexcept;
+  // Create this before the first of the links is destroyed. Does nothing if there are few: it opens no file then, which
+  // the run itself would see if it watches that.
+  explicit MassDetach(std::size_t links) noexcept;
   // Call this when all are destroyed. When it returns, none of their programs runs any longer, unless the kernel
   // takes longer than a user wants to wait.
   ~MassDetach();

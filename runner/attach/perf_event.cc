@@ -207,7 +207,7 @@ Attachment attach_to(bpf_program* program, const PerfEventAttach& point) {
       processors.push_back(place.cpu);
     }
   } catch (...) {
-    const MassDetach together;
+    const MassDetach together(attachment.links.size());
     attachment.links.clear();
     throw;
   }

@@ -110,7 +110,7 @@ Attachment attach_uprobe(bpf_program* program, const Point& point, bool at_retur
       attachment.links.emplace_back(std::move(link));
     }
   } catch (...) {
-    const MassDetach together;
+    const MassDetach together(attachment.links.size());
     attachment.links.clear();
     throw;
   }

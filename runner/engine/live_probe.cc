@@ -315,6 +315,12 @@ std::string LiveProbe::failure() const {
   return {};
 }
 
+std::size_t LiveProbe::links() const noexcept {
+  std::size_t links = 0;
+  for (const Attachment& attachment : programs_.attachments()) links += attachment.links.size();
+  return links;
+}
+
 void LiveProbe::close_stdout() noexcept {
   if (recording_) recording_->close_stdout();
 }
@@ -324,7 +330,9 @@ void LiveProbe::flush_recording() noexcept {
 }
 
 void detach_all(const std::vector<LiveProbe*>& probes) noexcept {
-  const MassDetach together;
+  std::size_t links = 0;
+  for (const LiveProbe* probe : probes) links += probe->links();
+  const MassDetach together(links);
   // In reverse order: a probe may depend on something that an earlier one created.
   for (auto probe = probes.rbegin(); probe != probes.rend(); ++probe) (*probe)->detach();
 }

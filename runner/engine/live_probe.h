@@ -69,6 +69,8 @@ class LiveProbe {
   bool over() const { return surroundings_.nothing_left(); }
   Figures figures() const { return compiled_->pipeline->figures(); }
   std::string failure() const;  // of an output, the recording or a map read; "" for none
+  // Of everything that is attached.
+  std::size_t links() const noexcept;
   void flush_recording() noexcept;
   // It cannot continue: a disk is full, or the reader of the recording closed it.
   bool broken() const;

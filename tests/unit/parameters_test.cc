@@ -138,7 +138,7 @@ TEST_CASE("Values of parameters may add 16 MiB to a spec, and no more") {
       text += "]}";
       Diagnostics diagnostics = test::no_diagnostics(text);
       Value root = json(text);
-      substitute(root, values, diagnostics);
+      substitute(root, values, {}, diagnostics);
       return test::whats(diagnostics);
     };
     CHECK(mistakes_of(15).empty());
