@@ -81,6 +81,7 @@ int answer(int argc, char** argv, Sink& out) {
 int main(int argc, char** argv) {
   open_standard_descriptors();
   ignore_signals_of_writes();
+  prepare_status();
   const std::unique_ptr<Sink> out = open_sink("stdout");
   const int code = answer(argc, argv, *out);
   out->finish();

@@ -45,6 +45,12 @@ struct Nonblocking {
   int fd() const noexcept { return opened ? opened.get() : STDERR_FILENO; }
 };
 
+// Opened once, and by prepare_status() before a run watches what is opened.
+const Nonblocking& standard_error() noexcept {
+  static const Nonblocking opened;
+  return opened;
+}
+
 // False when it cannot be written to.
 bool wait_for_room(int fd, std::int64_t ns) noexcept {
   pollfd ready{fd, POLLOUT, 0};
@@ -55,12 +61,16 @@ bool wait_for_room(int fd, std::int64_t ns) noexcept {
 
 }  // namespace
 
+void prepare_status() noexcept {
+  static_cast<void>(standard_error());
+}
+
 void write_status(std::string_view text, Patience patience) noexcept {
   if (patience == Patience::unlimited) {
     static_cast<void>(write_all(STDERR_FILENO, text));
     return;
   }
-  const Nonblocking out;
+  const Nonblocking& out = standard_error();
   const std::int64_t end = clock_ns(CLOCK_MONOTONIC) + patience_ns;
   while (!text.empty()) {
     const ssize_t written = out.write(text);

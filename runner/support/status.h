@@ -15,6 +15,9 @@ enum class Patience {
   unlimited,  // as long as the reader takes, where nothing else waits
 };
 
+// Opens what write_status() needs, so that a run that watches opens does not see its own.
+void prepare_status() noexcept;
+
 // Writes to standard error, and ignores that it cannot. REQUIRES: SIGPIPE is ignored
 void write_status(std::string_view text, Patience patience) noexcept;
 
