@@ -9,10 +9,10 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define MAP(map_name, map_type, ...)         \
-  struct {                                   \
-    __uint(type, BPF_MAP_TYPE_##map_type);   \
-    __VA_ARGS__                              \
+#define MAP(map_name, map_type, ...)       \
+  struct {                                 \
+    __uint(type, BPF_MAP_TYPE_##map_type); \
+    __VA_ARGS__                            \
   } map_name SEC(".maps")
 
 #define KEY(t) __type(key, t);

@@ -8,13 +8,13 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define PINNED_MAP(map_name)               \
-  struct {                                 \
-    __uint(type, BPF_MAP_TYPE_ARRAY);      \
-    __uint(max_entries, 1);                \
-    __type(key, __u32);                    \
-    __type(value, __u64);                  \
-    __uint(pinning, LIBBPF_PIN_BY_NAME);   \
+#define PINNED_MAP(map_name)             \
+  struct {                               \
+    __uint(type, BPF_MAP_TYPE_ARRAY);    \
+    __uint(max_entries, 1);              \
+    __type(key, __u32);                  \
+    __type(value, __u64);                \
+    __uint(pinning, LIBBPF_PIN_BY_NAME); \
   } map_name SEC(".maps")
 
 PINNED_MAP(hits);
