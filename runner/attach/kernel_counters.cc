@@ -10,20 +10,22 @@ namespace {
 
 // bpf_link_info of Linux 6.7, which is newer than the headers that this may be built with. A kernel that fills fewer
 // bytes does not count.
+struct PerfEventInfo {
+  std::uint32_t kind, pad;
+  std::uint64_t name;
+  std::uint32_t name_length, offset;
+  std::uint64_t address, missed;
+};
+struct KprobeMultiInfo {
+  std::uint64_t addresses;
+  std::uint32_t count, flags;
+  std::uint64_t missed;
+};
 struct LinkInfo {
   std::uint32_t type, id, program, pad;
   union {
-    struct {
-      std::uint32_t kind, pad;
-      std::uint64_t name;
-      std::uint32_t name_length, offset;
-      std::uint64_t address, missed;
-    } perf_event;
-    struct {
-      std::uint64_t addresses;
-      std::uint32_t count, flags;
-      std::uint64_t missed;
-    } kprobe_multi;
+    PerfEventInfo perf_event;
+    KprobeMultiInfo kprobe_multi;
   };
 };
 static_assert(sizeof(LinkInfo) == 56);
