@@ -131,12 +131,12 @@ std::string locate_binary(const std::string& name) {
   if (name.find('/') != std::string::npos) return check_path(name);
   const std::vector<std::string> programs = program_folders();
   for (const std::string& folder : programs) {
-    const std::string path = fmt::format("{}/{}", folder, name);
+    std::string path = fmt::format("{}/{}", folder, name);
     if (is_file(path) && ::access(path.c_str(), X_OK) == 0) return path;
   }
   const std::vector<std::string> libraries = library_folders();
   for (const std::string& folder : libraries) {
-    const std::string path = fmt::format("{}/{}", folder, name);
+    std::string path = fmt::format("{}/{}", folder, name);
     if (is_file(path)) return path;
   }
   throw Error(

@@ -1,5 +1,6 @@
 #include "attach/path_watch.h"
 
+#include <fmt/format.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,7 +79,7 @@ int PathWatch::add(const std::string& path) {
     // What cannot be watched (a directory that may be searched and not read) is not in the way of the others.
     const int error = add_name(shown, part);
     if (error != 0 && error != EACCES && error != ENOENT) return error;
-    const std::string next = directory + '/' + part;
+    const std::string next = fmt::format("{}/{}", directory, part);
     std::array<char, PATH_MAX> target{};
     const ssize_t length = ::readlink(next.c_str(), target.data(), target.size());
     if (length <= 0) {

@@ -87,6 +87,7 @@ int run(const Options& options) {
   const std::vector<NamedSpec> named = read_specs(options);
   std::vector<std::unique_ptr<CompiledSpec>> compiled;
   std::vector<SpecReport*> reports;
+  reports.reserve(named.size());
   for (const NamedSpec& spec : named) reports.push_back(&report_of_run.add(spec.name));
   // A mistake in one spec keeps all from running: what was meant is not known.
   const auto each = [&](auto&& step) {

@@ -153,6 +153,7 @@ class Options {
       return renderer->takes != Renderer::Takes::any_bytes;
     });
     std::vector<std::string_view> names;
+    names.reserve(fit.size());
     for (const Renderer* renderer : fit) names.push_back(renderer->name);
     return (names.size() == 1 ? "use " : "use one of ") + join(names, " or ");
   }

@@ -41,6 +41,7 @@ Candidate candidate(const std::string& argument, const std::shared_ptr<const Sou
 [[noreturn]] void refuse_spec(const std::string& key, const std::string& spec,
                               const std::vector<Candidate>& candidates) {
   std::vector<std::string_view> names;
+  names.reserve(candidates.size());
   for (const Candidate& one : candidates) names.push_back(one.names.front());
   throw SpecError(fmt::format("--set {}: no spec of this run is named \"{}\"", escape_for_terminal(key),
                               escape_for_terminal(spec)),

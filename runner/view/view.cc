@@ -199,7 +199,7 @@ Sort View::compile_sort(const OutputSpec& spec, Diagnostics& diagnostics) const 
     const std::string order = meant_order(**spec.sort, plan());
     if (auto unknown = unknown_field(plan(), name)) {
       diagnostics.error(spec.sort->at, fmt::format("unknown field \"{}\"", escape_for_terminal(name)),
-                        order.empty() ? std::move(unknown->hint) : order);
+                        order.empty() ? unknown->hint : order);
     }
   } else if (field->histogram) {
     diagnostics.error(spec.sort->at,
