@@ -105,11 +105,13 @@ std::string find_spec(const std::string& spec) {
     throw SpecError("the name of a spec is an empty string",
                     "give a name; an unset shell variable is an empty string");
   }
-  if (spec == "-") {
+  // A view, because gcc 12 takes the comparison of the string to bound its size.
+  const std::string_view word = spec;
+  if (word == "-") {
     throw SpecError("a spec cannot be read from standard input",
                     "name a file: the spec's object is searched next to it");
   }
-  if (spec.find('/') != std::string::npos || spec.ends_with(".json")) return spec;
+  if (word.find('/') != std::string_view::npos || word.ends_with(".json")) return spec;
   const fs::path directory =
       (fs::path(executable_directory()) / PROBE_RUN_DATA_FROM_BIN / "specs").lexically_normal();
   const fs::path file = directory / (spec + ".json");

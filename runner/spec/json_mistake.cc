@@ -60,12 +60,13 @@ std::string lower_case(std::string_view word) {
 
 class Explanation {
  public:
-  Explanation(const SourceText& source, const JsonProgress& progress, std::size_t end, std::string reason)
+  Explanation(const SourceText& source, const JsonProgress& progress, std::size_t end,
+              std::string_view reason)
       : source_(source),
         text_(source.text()),
         progress_(progress),
         end_(std::min(end, text_.size())),
-        reason_(std::move(reason)) {
+        reason_(reason) {
     token_ = std::min(text_.find_first_not_of(" \t\r\n,:", progress.last.end), text_.size());
     fault_ = end_ > 0 && end <= text_.size() ? end_ - 1 : end_;
   }
@@ -197,7 +198,7 @@ class Explanation {
     }
     if (reason_.ends_with("expected end of input")) {
       return {{begin, end_},
-              std::move(reason_),
+              std::string(reason_),
               "remove the text after the end of the spec, which is one JSON object"};
     }
     if ((fault == ']' && open_bracket() == '{') || (fault == '}' && open_bracket() == '['))
@@ -206,7 +207,7 @@ class Explanation {
       std::string hint;
       if (gap_has(',')) hint = "remove the comma after the last item";
       if (gap_has(':')) hint = "add the value after the colon";
-      return {{begin, end_}, std::move(reason_), std::move(hint)};
+      return {{begin, end_}, std::string(reason_), std::move(hint)};
     }
     if (auto mistake = string_ended()) return *mistake;
     if ((fault == '{' || fault == '[') && open_bracket() == '{' && !gap_has(':') && !reason_.ends_with("':'"))
@@ -219,13 +220,13 @@ class Explanation {
     std::string hint;
     if (text_.substr(fault_).starts_with(',')) {
       hint = "remove the comma, or add what is missing before it";
-      return {{fault_, end_}, std::move(reason_), std::move(hint)};
+      return {{fault_, end_}, std::string(reason_), std::move(hint)};
     }
     const bool nothing_between = gap().find_first_of(",:") == std::string_view::npos;
     if (nothing_between && reason_.find("',' or") != std::string::npos)
       hint = "add a comma after the last item";
     if (reason_.ends_with("expected ':'")) hint = "add a colon after the key";
-    return {{begin, end_}, std::move(reason_), std::move(hint)};
+    return {{begin, end_}, std::string(reason_), std::move(hint)};
   }
 
   JsonMistake literal() {
@@ -338,7 +339,7 @@ class Explanation {
       if (auto mistake = typographic({token_, end_})) return *mistake;
       hint = "add the closing double quote";
     }
-    return {{fault_, end_}, std::move(reason_), std::move(hint)};
+    return {{fault_, end_}, std::string(reason_), std::move(hint)};
   }
 
   const SourceText& source_;
@@ -347,7 +348,7 @@ class Explanation {
   std::size_t end_;    // after the last byte that was read
   std::size_t token_;  // where the token after the last begins
   std::size_t fault_;  // the last byte that was read
-  std::string reason_;
+  std::string_view reason_;
 };
 
 }  // namespace
@@ -368,8 +369,8 @@ std::optional<JsonMistake> not_text(std::string_view text) {
 }
 
 JsonMistake explain_json(const SourceText& source, const JsonProgress& progress, std::size_t end,
-                         std::string reason) {
-  JsonMistake mistake = Explanation(source, progress, end, std::move(reason)).explain();
+                         std::string_view reason) {
+  JsonMistake mistake = Explanation(source, progress, end, reason).explain();
   mistake.what.insert(0, "not valid JSON: ");
   return mistake;
 }

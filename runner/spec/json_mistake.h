@@ -29,6 +29,6 @@ std::optional<JsonMistake> not_text(std::string_view text);
 
 // `reason` is the reader's own, such as "unexpected ']'; expected string literal"; `end` is after the last byte read.
 JsonMistake explain_json(const SourceText& source, const JsonProgress& progress, std::size_t end,
-                         std::string reason);
+                         std::string_view reason);
 
 }  // namespace probe_run

@@ -71,7 +71,7 @@ class Builder : public nlohmann::json_sax<json> {
     if (exception.id == number_overflow) reason = "number overflow";
     JsonProgress progress{last_, last_is_key_, {}};
     for (const Value& open : stack_) progress.open.push_back(open.at);
-    JsonMistake mistake = explain_json(diagnostics_.source(), progress, position, std::move(reason));
+    JsonMistake mistake = explain_json(diagnostics_.source(), progress, position, reason);
     diagnostics_.error(mistake.at, std::move(mistake.what), std::move(mistake.hint));
     return false;
   }
