@@ -88,8 +88,10 @@ TEST_CASE("stacks of every kind that the kernel provides are symbolized") {
   const Finished done = probe.stop();
   INFO(done.err << done.out);
   REQUIRE(done.status == 0);
-  const std::vector<nlohmann::json> rows = json_lines(done.out);
-  REQUIRE(rows.size() == 3);
+  std::vector<nlohmann::json> rows = json_lines(done.out);
+  REQUIRE(rows.size() == 4);
+  CHECK(rows.back().contains("$summary"));  // nobody counts the loss
+  rows.pop_back();
   const auto any = [](const nlohmann::json& frames, const std::string& part) {
     return std::any_of(frames.begin(), frames.end(),
                        [&](const auto& frame) { return contains(frame.template get<std::string>(), part); });

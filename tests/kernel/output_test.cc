@@ -149,11 +149,12 @@ TEST_CASE("no output is a file that the run reads, or that another writes", "[ho
   };
   const std::string one = flood("one", directory / "rows"), two = flood("two", directory / "one.json");
   const std::string before = read_file(one);
-  // The other spec runs.
+  // A mistake in one keeps both from running.
   const Finished both = refusal({two, one});
   CHECK(both.status == 2);
   CHECK(contains(both.err, "one.json is the same file as the spec " + one));
-  CHECK(contains(both.err, "one: attached to "));
+  CHECK(contains(both.err, "nothing was attached"));
+  CHECK_FALSE(contains(both.err, "attached to "));
   for (const std::string option : {"--stats", "--record"}) {
     const Finished done = refusal({one, option, one});
     CHECK(done.status == 2);

@@ -137,7 +137,9 @@ TEST_CASE("the recording of a killed run replays up to that point", "[host]") {
   }));
   const Finished killed = probe.stop(9);
   const Finished again = replay(recording, {own_spec_file("flood")});
-  CHECK((again.out == killed.out));
+  // Whether anything was lost, the last counts would have said.
+  CHECK(again.out.starts_with(killed.out + "{\"$summary\":"));
+  CHECK(split_lines(again.out).size() == 1001);
   CHECK(again.status == 1);  // it is cut off
   CHECK(contains(again.err, "warning: "));
 }
