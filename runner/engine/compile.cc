@@ -59,7 +59,7 @@ std::unique_ptr<CompiledSpec> compile_spec(const std::string& name, const Option
   std::optional<Spec> spec = parse_spec(source, options.parameters, missing, diagnostics);
   diagnostics.throw_if_failed();
 
-  auto compiled = std::make_unique<CompiledSpec>();
+  auto compiled = std::make_unique<CompiledSpec>(sinks);
   compiled->spec = std::move(*spec);
   const std::string object = find_object(compiled->spec, options.object_dirs);
   sinks.files().reads(object, fmt::format("the object {}", escape_for_terminal(object)));

@@ -27,6 +27,7 @@ constexpr Named all_figures[] = {{"events", &Figures::events, false},
                                  {"unremembered", &Figures::unremembered, true},
                                  {"sampled_out", &Figures::sampled_out, false},
                                  {"rate_limited", &Figures::rate_limited, true},
+                                 {"not_written", &Figures::not_written, true},
                                  {"series_merged", &Figures::series_merged, false, false},
                                  {"series_beyond_limit", &Figures::series_beyond_limit, false, false},
                                  {"series_refused", &Figures::series_refused, false, false}};
@@ -74,6 +75,7 @@ std::string to_text(const Figures& figures, Duration elapsed) {
     text += fmt::format(", {} skipped by \"sample\"", counted(figures.sampled_out, "row"));
   if (figures.rate_limited > 0)
     text += fmt::format(", {} dropped by \"rate_limit\"", counted(figures.rate_limited, "row"));
+  if (figures.not_written > 0) text += fmt::format(", {} not written", counted(figures.not_written, "line"));
   return text + fmt::format(" in {:.1f} s", std::chrono::duration<double>(elapsed).count());
 }
 

@@ -20,6 +20,7 @@ struct Figures {
   std::uint64_t ungrouped = 0;     // records beyond the limit on groups, in one row
   std::uint64_t sampled_out = 0;   // rows skipped by an output's "sample"
   std::uint64_t rate_limited = 0;  // rows dropped by an output's "rate_limit"
+  std::uint64_t not_written = 0;   // lines that an output's target did not take
   std::uint64_t unremembered = 0;  // entries beyond the limit on remembered keys
   // Of metrics; reported only in the runner's own metrics.
   std::uint64_t series_merged = 0;        // rows with the same labels as another one

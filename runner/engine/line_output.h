@@ -30,6 +30,7 @@ class LineOutput final : public Output {
   bool needs_last_read_only() const override { return view_.only_at_exit(); }
   std::string failure() const override { return sink_.failure(); }
   bool unread() const noexcept override { return sink_.closed(); }
+  const Sink* line_sink() const noexcept override { return &sink_; }
   Sink* summary_sink() const noexcept override { return takes_summary_ ? &sink_ : nullptr; }
 
  private:

@@ -67,6 +67,8 @@ class LiveProbe {
   Figures figures() const { return compiled_->pipeline->figures(); }
   std::string failure() const;  // of an output, the recording or a map read; "" for none
   void flush_recording() noexcept;
+  // The reader of the recording takes nothing: it must be flushed again soon.
+  bool recording_is_stuck() const noexcept { return recording_ && recording_->is_stuck(); }
   // It cannot continue: a disk is full, or the reader of the recording closed it.
   bool broken() const;
   // Nobody reads any of its outputs any more, and it is not recorded.

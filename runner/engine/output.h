@@ -43,6 +43,9 @@ class Output {
   virtual Sink* summary_sink() const noexcept { return nullptr; }
 
   const View& view() const { return view_; }
+  // Where its lines go, which other outputs may share; nullptr if it writes no lines.
+  virtual const Sink* line_sink() const noexcept { return nullptr; }
+
   // Adds the counts of rows that it dropped.
   virtual void add_to(Figures& figures) const {
     figures.ungrouped += view_.overflow();

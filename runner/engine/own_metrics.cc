@@ -60,6 +60,7 @@ constexpr Named figures_of_specs[] = {
      "Records that were grouped as \"(other)\": too many groups."},
     {"probe_run_unremembered", &Figures::unremembered,
      "Values of new keys that were dropped: the map is full."},
+    {"probe_run_not_written", &Figures::not_written, "Lines that the target of an output did not take."},
     {"probe_run_series_merged", &Figures::series_merged, "Rows with the same labels as another row."},
     {"probe_run_series_beyond_limit", &Figures::series_beyond_limit,
      "Rows dropped because there were too many series."},

@@ -164,7 +164,12 @@ Figures Pipeline::figures() const {
     figures.undecodable += in.delta->undecodable();
     figures.unremembered += in.delta->beyond_limit();
   }
-  for (const auto& output : outputs_) output->add_to(figures);
+  std::set<const Sink*> sinks;
+  for (const auto& output : outputs_) {
+    output->add_to(figures);
+    const Sink* const sink = output->line_sink();
+    if (sink != nullptr && sinks.insert(sink).second) figures.not_written += sink->not_written();
+  }
   return figures;
 }
 

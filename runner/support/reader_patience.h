@@ -1,5 +1,5 @@
-// How long a run waits for a reader that takes nothing: a pipe that is full, a stopped terminal. One for everything that
-// a run writes.
+// How long a run waits for a reader that takes nothing: a pipe that is full, a stopped terminal. One for everything
+// that a run writes.
 #pragma once
 
 #include <cstdint>
