@@ -16,10 +16,11 @@ int replay(const Options& options) {
   claim_option(sinks.files(), "--stats", options.stats, FileUses::Use::stats);
   Replay replay(options, sinks);
   sinks.open_files();
-  StatsFile stats(options.stats);
+  StatsFile stats(options.stats, sinks.patience());
   report(replay.warnings());
   take_stop_signals();
-  sinks.begin();
+  sinks.patience().take_any_time();
+  sinks.begin({});
   WatchedPace pace(options.speed, sinks);
   const Replay::Outcome outcome = replay.play(pace);
   SpecReport replayed;

@@ -117,7 +117,7 @@ int run(const Options& options) {
   }
 
   // Before anything is loaded, because they can fail.
-  StatsFile stats(options.stats);
+  StatsFile stats(options.stats, sinks.patience());
   const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
   std::list<LiveProbe> probes;
   take_stop_signals();  // before the first attach: some attachments outlive the process
@@ -134,7 +134,8 @@ int run(const Options& options) {
     }
   } catch (const Stopped&) {
     detach_all(pointers_to(probes));
-    sinks.begin();
+    sinks.begin({});
+    sinks.patience().finish(true);
     sinks.finish();  // whole documents, without rows
     if (!options.quiet) print_status(Patience::of_a_run, "stopped before the start; nothing is attached");
     return report_of_run.exit_code();
@@ -144,7 +145,7 @@ int run(const Options& options) {
     report_of_run.summarise();
     return report_of_run.exit_code();
   }
-  sinks.begin();
+  sinks.begin({.recorded = !options.record.empty(), .served = endpoint != nullptr});
   for (LiveProbe& probe : probes) {
     probe.begin_recording();
     probe.keep_pins();

@@ -60,7 +60,7 @@ std::unique_ptr<CompiledSpec> compile_spec(const NamedSpec& named, const Options
   std::optional<Spec> spec = parse_spec(source, named.parameters, missing, diagnostics);
   diagnostics.throw_if_failed();
 
-  auto compiled = std::make_unique<CompiledSpec>();
+  auto compiled = std::make_unique<CompiledSpec>(sinks);
   compiled->spec = std::move(*spec);
   compiled->parameters = named.parameters;
   const std::string object = find_object(compiled->spec, options.object_dirs);

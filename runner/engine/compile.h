@@ -14,6 +14,9 @@ namespace probe_run {
 // A spec with its object, opened and not loaded, and its pipeline. The parts refer to each other, so it cannot be
 // moved.
 struct CompiledSpec {
+  explicit CompiledSpec(SinkSet& of_run) : sinks(of_run) {}
+
+  SinkSet& sinks;  // shared with other specs
   Spec spec;
   std::unique_ptr<BpfObject> object;
   std::vector<MapEntries> entries;

@@ -19,6 +19,8 @@ namespace {
 
 // Waking up for each record costs far more than printing it: after a drain, records are left to gather for this long.
 constexpr int gather_ms = 2;
+// A reader that took nothing is tried again after this long.
+constexpr std::int64_t retry_ns = 20'000'000;
 // Readers of a pipe or a terminal never wait longer than this for a line.
 constexpr std::int64_t flush_ns = 100'000'000;
 // Drains before an answer to a scraper, shared by all that are answered at one time: a stream that never pauses must
@@ -67,6 +69,7 @@ class EventLoop {
       for (const int fd : probe.fds()) add(everything_, fd, EPOLLIN);
     }
     if (options.duration) end_ = monotonic_now() + options.duration->count();
+    sinks_.patience().set_end(end_);
   }
 
   void run() {
@@ -81,12 +84,13 @@ class EventLoop {
       if (endpoint_ != nullptr) serve(now);
       drained = drain(probes_);
       for (LiveProbe* probe : probes_) probe->poll(now);
-      if (drained == Drained::nothing || now - last_flush >= flush_ns) {
+      if (drained == Drained::nothing || now - last_flush >= flush_ns || stuck()) {
         flush();
         last_flush = now;
       }
       look_after_probes();
     }
+    sinks_.patience().finish(signalled_);
     stop(probes_);
     sinks_.finish();
   }
@@ -126,6 +130,10 @@ class EventLoop {
 
   void arm_timer() {
     std::optional<std::int64_t> next = end_;
+    if (stuck()) {
+      const std::int64_t retry = monotonic_now() + retry_ns;
+      if (!next || retry < *next) next = retry;
+    }
     for (const LiveProbe* probe : probes_) {
       const std::optional<std::int64_t> deadline = probe->deadline();
       if (deadline && (!next || *deadline < *next)) next = deadline;
@@ -199,9 +207,9 @@ class EventLoop {
   }
 
   void take(const Signals& signals) noexcept {
-    if (signals.stop) stop_ = true;
+    if (signals.stop) stop_ = signalled_ = true;
     // SIGHUP means that output files were rotated; without output files, that the terminal was closed.
-    if (signals.hang_up && !sinks_.reopen() && !signals.ignores_hang_up) stop_ = true;
+    if (signals.hang_up && !sinks_.reopen() && !signals.ignores_hang_up) stop_ = signalled_ = true;
   }
 
   void serve(std::int64_t now) noexcept {
@@ -231,6 +239,12 @@ class EventLoop {
     Drained drained = Drained::nothing;
     for (LiveProbe* probe : probes) drained = std::max(drained, probe->drain());
     return drained;
+  }
+
+  // Something waits for a reader that takes nothing.
+  bool stuck() const noexcept {
+    return sinks_.stuck() || std::any_of(probes_.begin(), probes_.end(),
+                                         [](const LiveProbe* probe) { return probe->recording_is_stuck(); });
   }
 
   void flush() noexcept {
@@ -277,6 +291,7 @@ class EventLoop {
   int scrape_rounds_left_ = 0;
   bool asked_ = false;  // the endpoint has something to do
   bool stop_ = false;
+  bool signalled_ = false;  // to stop
 };
 
 }  // namespace

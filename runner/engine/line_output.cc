@@ -35,6 +35,7 @@ void LineOutput::follow_sink() noexcept {
 }
 
 void LineOutput::print(Bytes row) noexcept {
+  if (!sink_.takes_row()) return;
   follow_sink();
   sink_.begin_row();
   format_->row(row, context_, sink_.buffer());
@@ -65,6 +66,9 @@ void LineOutput::finish() noexcept {
 }
 
 void LineOutput::show_batch() noexcept {
+  // A reader that takes nothing does not miss a picture: a later one takes its place.
+  if (sink_.is_stuck() && format_->drawing() != nullptr) return;
+  if (!sink_.takes_rows(view_.rows())) return;
   begin();
   follow_sink();
   if (Drawing* const drawing = format_->drawing()) {

@@ -87,7 +87,7 @@ void LiveProbe::start_recording(const Options& options) {
   info.spec_text = compiled_->spec.source->text();
   info.parameters = compiled_->parameters;
   recording_ = std::make_unique<RecordingWriter>(options.record, info, compiled_->object->description(),
-                                                 *compiled_->pipeline);
+                                                 *compiled_->pipeline, &compiled_->sinks.patience());
   consumer_ = recording_.get();
 }
 

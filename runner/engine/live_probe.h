@@ -72,6 +72,8 @@ class LiveProbe {
   // Of everything that is attached.
   std::size_t links() const noexcept;
   void flush_recording() noexcept;
+  // The reader of the recording takes nothing: it must be flushed again soon.
+  bool recording_is_stuck() const noexcept { return recording_ && recording_->is_stuck(); }
   // It cannot continue: a disk is full, or the reader of the recording closed it.
   bool broken() const;
   // Nobody reads any of its outputs any more, and it is not recorded.

@@ -99,6 +99,14 @@ void MetricPages::write_changed() noexcept {
 void MetricPages::finish() noexcept {
   for (auto& [target, page] : pages_) {
     if (page.file || page.sink != nullptr) write(page);
+    if (page.file) page.file->finish();
+  }
+}
+
+void MetricPages::take_notices(const std::function<void(const std::string&)>& consume) {
+  for (auto& [target, page] : pages_) {
+    if (!page.file) continue;
+    if (const std::string notice = page.file->take_notice(); !notice.empty()) consume(notice);
   }
 }
 

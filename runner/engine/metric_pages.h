@@ -44,6 +44,9 @@ class MetricPages {
   void write_changed() noexcept;
   // Everything, for the last time.
   void finish() noexcept;
+  // Notices about files for the user, each passed on once.
+  void take_notices(const std::function<void(const std::string&)>& consume);
+  // Of the last document of a file.
   std::string failure() const;
   // Of the documents that the output is in.
   std::string failure(const MetricOutput& output) const;

@@ -108,6 +108,7 @@ Replay::Outcome Replay::play(ReplayPace& pace) {
   const auto wait = [&](int fd) { return pace.wait_for_input(fd); };
   std::string damage = recording_.play(playback, stop, wait);
   if (!stop()) pipeline_->counters_read();
+  sinks_.patience().finish(pace.stopped());
   pipeline_->finish();
   sinks_.finish();
   return {pipeline_->figures(), playback.elapsed(), pipeline_->unread(), std::move(damage)};

@@ -63,7 +63,7 @@ void SinkSet::open_files() {
 std::unique_ptr<Sink> SinkSet::make(const std::string& target) {
   switch (kind_) {
     case Kind::real:
-      return open_sink(target, OldLines::until_begin);
+      return open_sink(target, OldLines::until_begin, &patience_);
     case Kind::memory:
       return memory_sink(texts_[target]);
     case Kind::null:
@@ -110,12 +110,30 @@ void SinkSet::tell(Sink& sink) noexcept {
     print_status(Patience::of_a_run, "{}", notice);
 }
 
-void SinkSet::begin() noexcept {
+// Whether anything must not wait for one reader: another output that somebody misses.
+void SinkSet::look_for_others() noexcept {
+  const auto missed = std::count_if(entries_.begin(), entries_.end(), [](const Entry& entry) {
+    return !entry.sink->closed() && !entry.sink->discards();
+  });
+  const bool lines_and_recording = beside_.recorded && missed > 0;
+  patience_.set_others(missed > 1 || lines_and_recording || beside_.served || metrics_.has_files());
+}
+
+bool SinkSet::stuck() const noexcept {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.sink->is_stuck(); });
+}
+
+void SinkSet::begin(Beside beside) noexcept {
+  beside_ = beside;
+  look_for_others();
   for (Entry& entry : entries_) entry.sink->begin();
 }
 
 void SinkSet::flush() noexcept {
+  look_for_others();
   metrics_.write_changed();
+  metrics_.take_notices([](const std::string& notice) { print_status(Patience::of_a_run, "{}", notice); });
   for (Entry& entry : entries_) {
     entry.sink->flush();
     tell(*entry.sink);

@@ -9,6 +9,7 @@
 #include "engine/file_uses.h"
 #include "engine/metric_pages.h"
 #include "sink/sink.h"
+#include "support/reader_patience.h"
 #include "support/source_text.h"
 
 namespace probe_run {
@@ -45,10 +46,17 @@ class SinkSet {
   const std::map<std::string, std::string>& texts() const { return texts_; }
 
   // The run begins: truncates the files.
-  void begin() noexcept;
+  struct Beside {
+    bool recorded = false, served = false;
+  };
+  void begin(Beside beside) noexcept;
   void flush() noexcept;
-  // Completes the documents and writes everything.
+  // Completes the documents and writes everything, for as long as patience() says.
   void finish() noexcept;
+  // How long readers are waited for.
+  ReaderPatience& patience() { return patience_; }
+  // A reader does not take what waits for it: flush() must be called again soon.
+  bool stuck() const noexcept;
   // Reopens files after a rotation. False if there are no files.
   bool reopen() noexcept;
 
@@ -81,10 +89,13 @@ class SinkSet {
   std::unique_ptr<Sink> make(const std::string& target);
   Entry& entry(const Sink& sink);
   void tell(Sink& sink) noexcept;
+  void look_for_others() noexcept;
 
   Kind kind_;
   FileUses files_;
   std::map<std::string, std::string> texts_;  // before the sinks, which write to it until they are destroyed
+  ReaderPatience patience_;
+  Beside beside_;
   std::deque<Entry> entries_;
   std::map<std::string, Sink*> by_target_;
   std::map<std::string, std::string> spellings_;  // of files that are not written, by their absolute paths

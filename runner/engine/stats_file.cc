@@ -46,9 +46,9 @@ void append_counts(TextBuffer& text, const std::vector<ProgramReport>& programs)
 
 }  // namespace
 
-StatsFile::StatsFile(const std::string& file) {
+StatsFile::StatsFile(const std::string& file, ReaderPatience& patience) {
   if (file.empty()) return;
-  sink_ = open_sink(file == "-" ? "stdout" : file, OldLines::until_begin);
+  sink_ = open_sink(file == "-" ? "stdout" : file, OldLines::until_begin, &patience);
   sink_->open();
 }
 
@@ -70,6 +70,7 @@ void StatsFile::write(const std::deque<SpecReport>& specs, Duration elapsed) {
   text.append("]}\n");
   sink_->finish();
   if (const std::string failure = sink_->failure(); !failure.empty()) throw Error(failure);
+  if (sink_->not_written() > 0) throw Error("cannot write the counts of --stats: their reader takes nothing");
 }
 
 }  // namespace probe_run

@@ -7,14 +7,15 @@
 
 #include "engine/spec_report.h"
 #include "sink/sink.h"
+#include "support/reader_patience.h"
 
 namespace probe_run {
 
 class StatsFile {
  public:
   // Opens the file, so that a wrong path is reported before a run begins; "-" is standard output, "" nothing. What the
-  // file contains stays until write(). Throws Error naming it.
-  explicit StatsFile(const std::string& file);
+  // file contains stays until write(). `patience` must outlive this. Throws Error naming it.
+  StatsFile(const std::string& file, ReaderPatience& patience);
 
   // {"seconds":3.014,"specs":[{"name":"openat","figures":{"events":12,...},"programs":[{"name":"trace_openat",
   // "attach":"kprobe:do_sys_openat2","state":"attached"}]}]}, with a newline; "failure" is set for a spec that failed.

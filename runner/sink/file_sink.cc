@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "sink/terminal.h"
 #include "support/clock.h"
 #include "support/error.h"
+#include "support/slow_reader.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -53,40 +55,13 @@ std::string hint_for(int error) {
   }
 }
 
-class NullSink final : public Sink {
- public:
-  void flush() noexcept override { buffer().clear(); }
-  bool closed() const noexcept override { return false; }
-  std::string failure() const override { return {}; }
-  bool is_terminal() const noexcept override { return false; }
-};
-
-class MemorySink : public Sink {
- public:
-  explicit MemorySink(std::string& text) : text_(text) {}
-  ~MemorySink() override { flush(); }
-  MemorySink(const MemorySink&) = delete;
-  MemorySink& operator=(const MemorySink&) = delete;
-
-  void flush() noexcept override {
-    text_ += buffer().view();
-    buffer().clear();
-  }
-  bool closed() const noexcept override { return false; }
-  std::string failure() const override { return {}; }
-  bool is_terminal() const noexcept override { return false; }
-
- private:
-  std::string& text_;
-};
-
 // A sink that writes to a descriptor: standard output or error, or a file at a path.
 class FileSink final : public Sink {
  public:
   // `fd` is not owned.
-  FileSink(std::string name, int fd);
+  FileSink(std::string name, int fd, ReaderPatience* patience);
   // The file at `path`, which open() opens.
-  FileSink(std::string path, OldLines old);
+  FileSink(std::string path, OldLines old, ReaderPatience* patience);
   ~FileSink() override;
   FileSink(const FileSink&) = delete;
   FileSink& operator=(const FileSink&) = delete;
@@ -101,11 +76,16 @@ class FileSink final : public Sink {
   }
   std::string failure() const override;
   std::uint64_t not_written() const noexcept override { return closed() ? 0 : not_written_; }
+  bool discards() const noexcept override { return discards_; }
   bool is_terminal() const noexcept override { return terminal_; }
   std::optional<Screen> screen() const override;
 
  private:
+  void use(int fd) noexcept;
   int try_open() noexcept;  // 0 or an errno
+  void write_to_reader() noexcept;
+  void refuse(std::size_t rows) noexcept override;
+  void give_up() noexcept override;
   void skip_hole() const noexcept;
   void write() noexcept;
   std::uint64_t rows_in(std::string_view text) const noexcept;
@@ -119,6 +99,9 @@ class FileSink final : public Sink {
   Fd owned_;
   int fd_ = -1;  // -1: not open yet
   bool terminal_ = false;
+  bool discards_ = false;
+  ReaderPatience* patience_;  // nullptr: any reader is waited for
+  SlowReader reader_;
   std::optional<Identity> identity_;
   std::int64_t checked_ = 0;  // CLOCK_MONOTONIC: when the path was looked at
   bool waits_ = false;        // for begin(): the file has its old lines
@@ -133,19 +116,32 @@ class FileSink final : public Sink {
 
 }  // namespace
 
-FileSink::FileSink(std::string name, int fd)
-    : name_(std::move(name)), fd_(fd), terminal_(::isatty(fd) == 1), identity_(identity_of(fd)) {}
+FileSink::FileSink(std::string name, int fd, ReaderPatience* patience)
+    : name_(std::move(name)), patience_(patience) {
+  use(fd);
+}
 
-FileSink::FileSink(std::string path, OldLines old)
-    : name_(escape_for_terminal(path)), path_(std::move(path)), waits_(old == OldLines::until_begin) {}
+FileSink::FileSink(std::string path, OldLines old, ReaderPatience* patience)
+    : name_(escape_for_terminal(path)),
+      path_(std::move(path)),
+      patience_(patience),
+      waits_(old == OldLines::until_begin) {}
+
+void FileSink::use(int fd) noexcept {
+  fd_ = fd;
+  terminal_ = ::isatty(fd) == 1;
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return;
+  identity_ = regular_file(status);
+  discards_ = S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);  // /dev/null
+  if (patience_ != nullptr) reader_ = SlowReader(fd, *patience_);
+}
 
 // Whatever is written goes to the end of the file, so that it may be truncated or written to by others.
 int FileSink::try_open() noexcept {
   owned_ = Fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (!owned_) return errno;
-  fd_ = owned_.get();
-  terminal_ = ::isatty(fd_) == 1;
-  identity_ = identity_of(fd_);
+  use(owned_.get());
   truncates_ = identity_.has_value();
   return 0;
 }
@@ -194,6 +190,7 @@ void FileSink::flush() noexcept {
 
 void FileSink::write() noexcept {
   begin();
+  if (reader_.exists()) return write_to_reader();
   const std::uint64_t before = newlines_;
   if (error_ == 0) {
     skip_hole();
@@ -217,6 +214,31 @@ std::uint64_t FileSink::rows_in(std::string_view text) const noexcept {
   if (is_array() && text.starts_with("[")) --lines;
   if (is_array() && text.ends_with("\n]\n")) --lines;
   return lines;
+}
+
+// What a reader does not take now stays in the buffer, for as long as it takes nothing.
+void FileSink::write_to_reader() noexcept {
+  if (error_ == 0) error_ = reader_.write(buffer());
+  if (error_ != 0) buffer().clear();
+  set_stuck(reader_.is_stuck());
+}
+
+void FileSink::refuse(std::size_t rows) noexcept {
+  if (not_written_ == 0) {
+    notify(fmt::format("warning: the reader of {} takes nothing; lines are dropped until it does", name_));
+  }
+  not_written_ += rows;
+}
+
+// A run does not wait for ever for a reader at its end.
+void FileSink::give_up() noexcept {
+  const std::string_view lines = buffer().view();
+  if (lines.empty()) return;
+  const auto count = static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+  buffer().clear();
+  not_written_ += count;
+  notify(fmt::format("warning: the reader of {} took nothing before the end; its last {} not written", name_,
+                     count == 1 ? "line was" : fmt::format("{} lines were", count)));
 }
 
 // A write that failed part of the way leaves no part of a line in a file: nothing but whole lines is read
@@ -315,24 +337,16 @@ std::string FileSink::failure() const {
   return text;
 }
 
-std::unique_ptr<Sink> open_sink(const std::string& target, OldLines old) {
-  if (target == "stdout") return std::make_unique<FileSink>("standard output", STDOUT_FILENO);
-  if (target == "stderr") return std::make_unique<FileSink>("standard error", STDERR_FILENO);
-  auto sink = std::make_unique<FileSink>(target, old);
+std::unique_ptr<Sink> open_sink(const std::string& target, OldLines old, ReaderPatience* patience) {
+  if (target == "stdout") return std::make_unique<FileSink>("standard output", STDOUT_FILENO, patience);
+  if (target == "stderr") return std::make_unique<FileSink>("standard error", STDERR_FILENO, patience);
+  auto sink = std::make_unique<FileSink>(target, old, patience);
   // Whether it is a terminal is asked for before the run begins; to open a device changes nothing.
   struct stat status {};
   const bool is_device = ::stat(target.c_str(), &status) == 0 && S_ISCHR(status.st_mode);
   if (old == OldLines::dropped || is_device) sink->open();
   if (old == OldLines::dropped) sink->begin();
   return sink;
-}
-
-std::unique_ptr<Sink> null_sink() {
-  return std::make_unique<NullSink>();
-}
-
-std::unique_ptr<Sink> memory_sink(std::string& text) {
-  return std::make_unique<MemorySink>(text);
 }
 
 }  // namespace probe_run

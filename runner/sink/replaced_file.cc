@@ -65,13 +65,19 @@ int ReplacedFile::try_write(std::string_view document) const noexcept {
 }
 
 void ReplacedFile::write(std::string_view document) noexcept {
-  if (error_ != 0) return;
+  const int before = error_;
   error_ = try_write(document);
   if (error_ != 0) ::unlink(temporary_.c_str());
+  if ((error_ == 0) == (before == 0)) return;
+  notice_ = error_ != 0
+                ? fmt::format("warning: cannot write to {}: {}; it keeps what it contains until the next try",
+                              shown_, errno_text(error_))
+                : fmt::format("{} is written again", shown_);
 }
 
 std::string ReplacedFile::failure() const {
-  return error_ == 0 ? std::string() : fmt::format("cannot write to {}: {}", shown_, errno_text(error_));
+  if (error_ == 0 || !finished_) return {};
+  return fmt::format("cannot write to {}: {}", shown_, errno_text(error_));
 }
 
 }  // namespace probe_run

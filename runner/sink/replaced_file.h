@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace probe_run {
 
@@ -15,10 +16,14 @@ class ReplacedFile {
   ReplacedFile(const ReplacedFile&) = delete;
   ReplacedFile& operator=(const ReplacedFile&) = delete;
 
-  // Readable for everybody (0644). The document is not forced onto the disk: it is soon replaced by the next.
-  // Does nothing after a failure.
+  // Readable for everybody (0644). The document is not forced onto the disk: it is soon replaced by the next. After a
+  // failure, as of a disk that is full for a moment, the file holds the document before, and the next is written again.
   void write(std::string_view document) noexcept;
-  // What went wrong; "" for nothing. The file holds the document before then.
+  // Nothing more is written.
+  void finish() noexcept { finished_ = true; }
+  // A notice for the user, returned once; "" for none.
+  std::string take_notice() { return std::exchange(notice_, {}); }
+  // What went wrong with the last document; "" for nothing.
   std::string failure() const;
 
   // Whether `path` is something other than a file (a device, a pipe), and so cannot be replaced.
@@ -30,7 +35,9 @@ class ReplacedFile {
   std::string shown_;
   std::string path_;
   std::string temporary_;  // in the same directory
-  int error_ = 0;
+  int error_ = 0;          // of the last document
+  bool finished_ = false;
+  std::string notice_;
 };
 
 }  // namespace probe_run

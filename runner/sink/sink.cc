@@ -14,6 +14,7 @@ void Sink::finish() noexcept {
   close_array();
   buffer_.append(farewell_);
   flush();
+  give_up();
   finished_ = true;
 }
 

@@ -14,6 +14,8 @@
 
 namespace probe_run {
 
+class ReaderPatience;
+
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -37,9 +39,19 @@ class Sink {
   // What is in it is replaced from now on.
   virtual void begin() noexcept {}
 
+  // Before each row: false if its reader takes nothing (see support/reader_patience.h) and enough waits for it already.
+  // The row is counted as not written then.
+  bool takes_row() noexcept { return takes_rows(1); }
+  // The same for rows that are shown together or not at all.
+  bool takes_rows(std::size_t count) noexcept {
+    if (buffer_.size() < most_waiting) return true;
+    refuse(count);
+    return false;
+  }
+
   // After each line: writes when enough has gathered.
   void line_done() noexcept {
-    if (buffer_.size() >= flush_size) flush();
+    if (buffer_.size() >= flush_size && !stuck_) flush();
   }
 
   // Written after everything else: what shows a terminal's cursor again.
@@ -58,13 +70,19 @@ class Sink {
   // A notice for the user, returned once; "" for none.
   std::string take_notice() { return std::exchange(notice_, {}); }
 
+  // Its reader does not take what has gathered.
+  bool is_stuck() const noexcept { return stuck_; }
+  // Nothing that is written there is missed: /dev/null.
+  virtual bool discards() const noexcept { return false; }
+
   // The reader is gone (a closed pipe, a terminal that hung up): what is written there is dropped.
   virtual bool closed() const noexcept = 0;
   // Somebody saw that the reader is gone before anything was written: closed() from now on.
   virtual void close_unread() noexcept {}
   // What went wrong with the target, such as a full disk; "" for nothing.
   virtual std::string failure() const = 0;
-  // Lines that the target did not take, such as a full disk. Those that nobody reads are not counted.
+  // Rows and lines that the target did not take: a full disk, a reader that took nothing. Those that nobody reads are
+  // not counted.
   virtual std::uint64_t not_written() const noexcept { return 0; }
   virtual bool is_terminal() const noexcept = 0;
   // Of a terminal that can be drawn upon, at its present size.
@@ -80,14 +98,21 @@ class Sink {
   }
   void notify(std::string notice) { notice_ = std::move(notice); }
   bool finished() const noexcept { return finished_; }
+  void set_stuck(bool stuck) noexcept { stuck_ = stuck; }
+  // Counts rows of which takes_rows() was false.
+  virtual void refuse(std::size_t) noexcept {}
+  // finish() could not write what is in the buffer.
+  virtual void give_up() noexcept {}
 
  private:
   static constexpr std::size_t flush_size = std::size_t{64} * 1024;
+  static constexpr std::size_t most_waiting = std::size_t{8} << 20;
   TextBuffer buffer_;
   bool is_array_ = false;
   bool open_ = false;  // the array has begun
   bool finished_ = false;
   std::string farewell_;
+  bool stuck_ = false;
   std::uint32_t generation_ = 0;
   std::string notice_;
 };
@@ -102,8 +127,10 @@ void print(Sink& out, fmt::format_string<T...> format, T&&... values) {
 // last run: with until_begin they stay until begin() is called, and the file is not even opened before open().
 enum class OldLines { dropped, until_begin };
 
-// "stdout", "stderr", or a file, which is created or emptied. Throws Error naming it.
-std::unique_ptr<Sink> open_sink(const std::string& target, OldLines old = OldLines::dropped);
+// "stdout", "stderr", or a file, which is created or emptied. Throws Error naming it. A reader is waited for with
+// `patience`, which must outlive the sink, or for ever.
+std::unique_ptr<Sink> open_sink(const std::string& target, OldLines old = OldLines::dropped,
+                                ReaderPatience* patience = nullptr);
 
 // Discards everything: for a check.
 std::unique_ptr<Sink> null_sink();

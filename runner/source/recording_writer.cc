@@ -14,6 +14,7 @@ namespace probe_run {
 namespace {
 
 constexpr std::size_t flush_size = std::size_t{64} * 1024;
+constexpr std::size_t most_waiting = std::size_t{64} << 20;
 
 void pack(recording::Packer& out, const RecordingInfo& info) {
   out.string(info.program);
@@ -58,7 +59,8 @@ void append_chunk(recording::Packer& out, recording::Chunk kind, std::span<const
 }  // namespace
 
 RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& info,
-                                 const ObjectDescription& object, EventConsumer& next)
+                                 const ObjectDescription& object, EventConsumer& next,
+                                 ReaderPatience* patience)
     : path_(path == "-" ? "standard output" : escape_for_terminal(path)),
       fd_(path == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
                       : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)),
@@ -70,6 +72,7 @@ RecordingWriter::RecordingWriter(const std::string& path, const RecordingInfo& i
                 "probe-run --record - SPEC | probe-run --replay -");
   }
   struct stat status {};
+  if (patience != nullptr) reader_ = SlowReader(fd_.get(), *patience);
   is_file_ = !to_stdout_ && ::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode);
   for (const char c : recording::magic) head_.u8(static_cast<std::uint8_t>(c));
   head_.u32(recording::version);
@@ -107,14 +110,33 @@ void RecordingWriter::write_chunk(recording::Chunk kind, std::span<const std::by
 void RecordingWriter::write(std::span<const std::byte> bytes) noexcept {
   if (error_ != 0) return;
   const void* const first = bytes.data();
-  error_ = write_all(fd_.get(), {static_cast<const char*>(first), bytes.size()});
+  const std::string_view chunk(static_cast<const char*>(first), bytes.size());
+  if (reader_.exists()) {
+    waiting_.append(chunk);
+    write_waiting();
+    return;
+  }
+  error_ = write_all(fd_.get(), chunk);
   if (error_ == 0 || !is_file_) return;
   // Part of a chunk is useless, but harmless if it stays: readers stop before it.
   const int ignored = ::ftruncate(fd_.get(), whole_size_);
   static_cast<void>(ignored);
 }
 
+// More and more memory for a reader that takes nothing is no help.
+void RecordingWriter::write_waiting() noexcept {
+  error_ = reader_.write(waiting_);
+  if (error_ == 0 && waiting_.size() > most_waiting) give_up();
+}
+
+void RecordingWriter::give_up() noexcept {
+  given_up_ = true;
+  error_ = EAGAIN;
+  waiting_.clear();
+}
+
 void RecordingWriter::flush() noexcept {
+  if (error_ == 0 && !waiting_.empty()) write_waiting();
   if (events_.size() == 0) return;
   write_chunk(recording::Chunk::events, events_.view());
   events_.clear();
@@ -124,10 +146,13 @@ void RecordingWriter::finish() noexcept {
   write_time();  // the run's end
   flush();
   write_chunk(recording::Chunk::end, {});
+  if (error_ == 0 && !waiting_.empty()) give_up();
 }
 
 std::string RecordingWriter::failure() const {
   if (error_ == 0 || error_ == EPIPE) return {};
+  if (given_up_)
+    return fmt::format("the reader of the recording {} takes nothing: the recording was cut", path_);
   return fmt::format("cannot write the recording {}: {}", path_, errno_text(error_));
 }
 

@@ -6,15 +6,17 @@
 #include "source/event_consumer.h"
 #include "source/recording.h"
 #include "support/fd.h"
+#include "support/slow_reader.h"
 
 namespace probe_run {
 
 class RecordingWriter : public EventConsumer {
  public:
   // Opens the file, or creates it so that others may not read it; "-" is standard output. What `next` takes is kept; it
-  // must outlive the writer. Throws Error naming the file.
+  // must outlive the writer. A reader is waited for with `patience`, which must outlive it too; nullptr: for ever.
+  // Throws Error naming the file.
   RecordingWriter(const std::string& path, const RecordingInfo& info, const ObjectDescription& object,
-                  EventConsumer& next);
+                  EventConsumer& next, ReaderPatience* patience = nullptr);
   // A file that has not begun keeps what it contains: a run that fails to start does not cost the last recording.
   ~RecordingWriter() override;
   RecordingWriter(const RecordingWriter&) = delete;
@@ -42,6 +44,8 @@ class RecordingWriter : public EventConsumer {
   void close_stdout() noexcept {
     if (to_stdout_ && error_ == 0) error_ = EPIPE;
   }
+  // Its reader does not take what waits for it: flush() must be called again soon.
+  bool is_stuck() const noexcept { return reader_.is_stuck(); }
   // Nothing more is kept. A file ends with its last whole chunk then.
   bool failed() const { return error_ != 0; }
   std::string failure() const;  // "" for none, and for a pipe without a reader
@@ -51,6 +55,8 @@ class RecordingWriter : public EventConsumer {
   void item(recording::Item kind, std::uint32_t map, std::span<const std::byte> bytes) noexcept;
   void write_chunk(recording::Chunk kind, std::span<const std::byte> payload) noexcept;
   void write(std::span<const std::byte> bytes) noexcept;
+  void write_waiting() noexcept;
+  void give_up() noexcept;
 
   std::string path_;
   Fd fd_;
@@ -62,6 +68,9 @@ class RecordingWriter : public EventConsumer {
   bool started_ = false;
   bool time_written_ = false;  // since the last item: silence takes no room
   int error_ = 0;
+  SlowReader reader_;
+  TextBuffer waiting_;  // for the reader
+  bool given_up_ = false;
   bool to_stdout_ = false;
   bool is_file_ = false;
   std::int64_t whole_size_ = 0;  // of the file, up to its last whole chunk

@@ -19,6 +19,11 @@ class TextBuffer {
   bool empty() const noexcept { return size_ == 0; }
   std::string_view view() const noexcept { return {data_.get(), size_}; }
   void clear() noexcept { size_ = 0; }
+  // REQUIRES: there are that many bytes
+  void remove_prefix(std::size_t count) noexcept {
+    size_ -= count;
+    if (count > 0 && size_ > 0) std::memmove(data_.get(), data_.get() + count, size_);
+  }
 
   // Room for `count` more bytes; write there, then commit() what was used.
   char* room(std::size_t count) {

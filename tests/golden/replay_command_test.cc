@@ -6,6 +6,7 @@
 #include "support/catch.h"
 #include "support/places.h"
 #include "support/process.h"
+#include "support/stuck_reader.h"
 #include "support/synthetic_recording.h"
 #include "support/temporary_directory.h"
 
@@ -124,6 +125,59 @@ TEST_CASE(
   CHECK(lines < 100'000);
   CAPTURE(result.err);
   CHECK(result.err.find("probe-run: " + std::to_string(lines) + " events, ") == 0);
+}
+
+TEST_CASE("A signal ends a replay whose reader takes nothing, and what it did not take is counted") {
+  const test::TemporaryDirectory directory;
+  test::make_synthetic_recording(directory / "long.rec", 30'000);
+  const test::StuckReader reader(directory / "fifo");
+  for (const std::string output : {"--output \"$1/fifo\"", "> \"$1/fifo\""}) {
+    for (const std::string format : {"jsonl", "csv", "json"}) {
+      INFO(output << " " << format);
+      Process process(
+          {"bash", "-c",
+           "exec \"$0\" --replay \"$1/long.rec\" --stats \"$1/stats\" --format " + format + " " + output,
+           test::probe_run(), directory.path()});
+      CHECK_FALSE(process.wait_for_err("events", 1s));  // it has time, and so waits
+      process.signal(SIGTERM);
+      const Finished result = process.finish(20s);
+      CHECK(result.status == 0);
+      CHECK(result.err.find(" takes nothing; ") == std::string::npos);
+      CHECK(result.err.find(" took nothing before the end; its last ") != std::string::npos);
+      const std::string taken = reader.take();
+      CHECK(taken.ends_with("\n"));
+      const auto number = [](const std::string& text, const std::string& before) {
+        return std::stoul(text.substr(text.find(before) + before.size()));
+      };
+      const std::string stats = directory.read("stats");
+      const auto lines = static_cast<std::size_t>(std::count(taken.begin(), taken.end(), '\n'));
+      const std::size_t head = format == "csv" || format == "json" ? 1 : 0;
+      const std::size_t events = number(stats, "\"events\":"), lost = number(stats, "\"not_written\":");
+      CHECK(lines > 100);
+      // With what closes the array, and the line that says that nobody counted the loss.
+      const std::size_t last = format == "json" ? 2 : format == "jsonl" ? 1 : 0;
+      CHECK(lines - head + lost == events + last);
+      CHECK(result.err.find(", " + std::to_string(lost) + " lines not written in ") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("A replay waits for each of its readers") {
+  const test::TemporaryDirectory directory;
+  test::make_synthetic_recording(directory / "long.rec", 30'000);
+  directory.write("two.json", R"({ "name": "two", "object": "sample.bpf.o",
+    "programs": [{ "name": "any", "attach": { "type": "auto" } }],
+    "maps": [{ "name": "events", "type": "struct event" }],
+    "outputs": [{ "map": "events", "fields": ["pid"], "format": "jsonl" },
+                { "map": "events", "fields": ["pid"], "format": "jsonl", "to": "rows" }] })");
+  test::ProcessOptions options;
+  options.directory = directory.path();
+  const Finished result = test::run(
+      {"bash", "-c", "\"$0\" --replay long.rec two.json | { sleep 1; cat; }", test::probe_run()}, options);
+  // The last one says that nobody counted the loss.
+  CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 30'001);
+  CHECK((result.out == directory.read("rows")));
+  CHECK(result.err.find("not written") == std::string::npos);
 }
 
 TEST_CASE("A recording of an architecture with other error numbers is shown with a warning") {

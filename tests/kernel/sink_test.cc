@@ -9,6 +9,8 @@
 #include "actor.h"
 #include "probe.h"
 #include "support/catch.h"
+#include "support/http_client.h"
+#include "support/stuck_reader.h"
 #include "terminal.h"
 
 using namespace test;
@@ -35,6 +37,17 @@ class SmallDisk {
  private:
   std::string directory_;
 };
+
+std::uint64_t not_written(const Directory& directory) {
+  return nlohmann::json::parse(read_file(directory / "stats"))["specs"][0]["figures"]["not_written"];
+}
+
+// All rows that a reader has taken are whole.
+std::uint64_t rows_in(const std::string& text) {
+  CHECK(text.ends_with('\n'));
+  for (const nlohmann::json& row : json_lines(text)) CHECK(row.contains("number"));
+  return split_lines(text).size();
+}
 
 // The spec flood, as a live table with one group for the process.
 std::string live_spec(const Directory& directory) {
@@ -135,6 +148,106 @@ TEST_CASE("a slow reader gets every line that was not counted as lost", "[host]"
   for (const auto& row : json_lines(read_file(file))) in_order = in_order && row["number"] == next++;
   CHECK(in_order);
   CHECK(next == 50'000);
+}
+
+TEST_CASE("a reader that takes nothing does not hold up signals and --duration", "[host]") {
+  const std::uint64_t calls = 10'000;  // more than a pipe holds
+  const std::vector<std::string> ends[] = {{}, {"--duration", "2s"}};
+  for (const std::vector<std::string>& end : ends) {
+    const Directory directory;
+    const StuckReader reader(directory / "fifo");
+    Actor actor(calling_getppid(calls));
+    std::vector<std::string> arguments{"--output", directory / "fifo", "--stats", directory / "stats"};
+    arguments.insert(arguments.end(), end.begin(), end.end());
+    Probe probe(flooding(actor, arguments));
+    actor.act();
+    const Finished done = end.empty() ? probe.stop() : probe.finish();
+    INFO(done.err);
+    CHECK(done.status == 0);
+    const Summary summary = summary_of(done.err);
+    CHECK(summary.events + summary.lost == calls);
+    CHECK(rows_in(reader.take()) + not_written(directory) == summary.events);
+    CHECK(not_written(directory) > 0);
+    CHECK(contains(done.err, " lines not written in "));
+  }
+}
+
+TEST_CASE("a reader that takes nothing does not hold up other outputs and --count", "[host]") {
+  const std::uint64_t calls = 10'000;
+  const Directory directory;
+  const StuckReader reader(directory / "fifo");
+  Actor actor(calling_getppid(calls));
+  const std::string spec = edited_spec(directory, own_spec_file("flood"), [&](nlohmann::json& edited) {
+    nlohmann::json output = edited["outputs"][0];
+    output["to"] = directory / "rows";
+    edited["outputs"].push_back(output);
+  });
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--count", std::to_string(4 * calls),
+                                   "--output", directory / "fifo", "--stats", directory / "stats"}));
+  for (int acts = 1; acts <= 3; ++acts) {
+    actor.act();
+    CHECK(eventually([&] {
+      return split_lines(read_file(directory / "rows")).size() == static_cast<std::uint64_t>(acts) * calls;
+    }));
+  }
+  // It goes on where it stopped: nothing is dropped before much more waits for it.
+  std::string taken = reader.take();
+  CHECK(eventually([&] {
+    taken += reader.take();
+    return split_lines(taken).size() == 3 * calls;
+  }));
+  actor.act();
+  const Finished done = probe.finish();
+  INFO(done.err);
+  CHECK(done.status == 0);
+  CHECK(summary_of(done.err).events == 4 * calls);
+  CHECK(rows_in(read_file(directory / "rows")) == 4 * calls);
+  CHECK(rows_in(taken + reader.take()) + not_written(directory) == 4 * calls);
+  CHECK(contains(done.err,
+                 "warning: the reader of " + (directory / "fifo") + " took nothing before the end; "));
+}
+
+TEST_CASE("what a reader that takes nothing may leave waiting is bounded, and the rest is counted",
+          "[host]") {
+  const std::uint64_t calls = 20'000;
+  const Directory directory;
+  const StuckReader reader(directory / "fifo");
+  Actor actor(calling_getppid(calls));
+  const std::string spec = edited_spec(directory, own_spec_file("flood"), [&](nlohmann::json& edited) {
+    edited["outputs"][0]["to"] = directory / "rows";
+    edited["outputs"].push_back(
+        {{"map", "events"}, {"template", std::string(1000, 'x') + " {number}"}, {"to", directory / "fifo"}});
+  });
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--stats", directory / "stats"}));
+  actor.act();
+  CHECK(probe.process().wait_for_err("takes nothing; lines are dropped until it does"));
+  const Finished done = probe.stop();
+  INFO(done.err);
+  CHECK(split_lines(read_file(directory / "rows")).size() == calls + 1);  // and $summary
+  const std::string taken = reader.take();
+  CHECK(taken.ends_with('\n'));
+  CHECK(split_lines(taken).size() + not_written(directory) == calls);
+}
+
+TEST_CASE("a reader that takes nothing does not hold up scrapes", "[host]") {
+  const Directory directory;
+  const StuckReader reader(directory / "fifo");
+  Actor actor(calling_getppid(10'000));
+  const std::string spec = edited_spec(directory, own_spec_file("flood"), [&](nlohmann::json& edited) {
+    edited["outputs"][0]["to"] = directory / "fifo";
+    edited["outputs"].push_back(
+        {{"map", "events"}, {"metrics", {{"calls_total", {{"type", "counter"}}}}}, {"format", "prometheus"}});
+  });
+  Probe probe(probe_command(spec, {"--set", "pid=" + actor.id(), "--listen", "9437"}));
+  for (int acts = 1; acts <= 2; ++acts) {
+    actor.act();
+    CHECK(eventually([&] {
+      return contains(http_get(9437, "/metrics"), "\ncalls_total " + std::to_string(acts * 10'000) + "\n");
+    }));
+  }
+  const Finished done = probe.stop();
+  CHECK(done.status == 0);
+  CHECK(summary_of(done.err).events == 20'000);
 }
 
 TEST_CASE("a live table is redrawn in place, and the cursor is restored", "[host]") {

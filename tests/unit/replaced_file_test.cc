@@ -76,7 +76,7 @@ TEST_CASE("a directory that is not writable is reported first") {
   }
 }
 
-TEST_CASE("a failed write leaves the old file, and is reported") {
+TEST_CASE("a failed write leaves the old file, is reported, and is tried again") {
   const Directory directory;
   ReplacedFile file(directory.file());
   file.write("whole");
@@ -84,6 +84,18 @@ TEST_CASE("a failed write leaves the old file, and is reported") {
   fs::create_directory(directory.path / ".x.prom.probe-run");
   file.write("half");
   CHECK(read(directory.file()) == "whole");
+  CHECK(file.take_notice().starts_with("warning: cannot write to "));
+  file.write("half");
+  CHECK(file.take_notice() == "");
+  CHECK(file.failure() == "");
+  fs::remove(directory.path / ".x.prom.probe-run");
+  file.write("again");
+  CHECK(read(directory.file()) == "again");
+  CHECK(file.take_notice() == directory.file() + " is written again");
+  fs::create_directory(directory.path / ".x.prom.probe-run");
+  file.write("last");
+  file.finish();
+  CHECK(read(directory.file()) == "again");
   CHECK(file.failure().starts_with("cannot write to "));
 }
 
