@@ -2,7 +2,6 @@
 
 #include <net/if.h>
 
-#include <string_view>
 #include <type_traits>
 
 #include "attach/attach_type.h"
@@ -88,14 +87,10 @@ bool follows_file(const AttachPoint& point) {
 template <class Point, class... Others>
 constexpr bool is_one_of = (std::is_same_v<Point, Others> || ...);
 
-bool is_kernel_probe(const bpf_program* program, const AttachPoint& point) {
+// By now, "auto" is the type of the section's target.
+bool is_kernel_probe(const AttachPoint& point) {
   return std::visit(
-      [&]<class Point>(const Point&) {
-        if constexpr (std::is_same_v<Point, AutoAttach>) {
-          const std::string_view section = bpf_program__section_name(program);
-          return section.starts_with("kprobe") || section.starts_with("kretprobe") ||
-                 section.starts_with("ksyscall") || section.starts_with("kretsyscall");
-        }
+      []<class Point>(const Point&) {
         return is_one_of<Point, KprobeAttach, KretprobeAttach, KsyscallAttach, KretsyscallAttach,
                          KprobeMultiAttach, KprobeSessionAttach>;
       },
@@ -110,7 +105,7 @@ Attachment attach(BpfObject& object, const std::string& name, const AttachPoint&
   std::optional<Attachment::File> file = file_of(point);
   Attachment attachment = attach_type(point).attach(object, program, point);
   attachment.program = name;
-  attachment.is_kernel_probe = is_kernel_probe(program, point);
+  attachment.is_kernel_probe = is_kernel_probe(point);
   attachment.file = std::move(file);
   if (attachment.file && follows_file(point))
     attachment.again = [&object, name, point] { return attach(object, name, point); };

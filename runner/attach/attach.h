@@ -72,8 +72,8 @@ struct Attachment {
     FileState state;   // when it was attached to
   };
   std::optional<File> file;
-  std::function<Attachment()>
-      again;  // attaches to what replaced the file; empty if the spec does not ask for that
+  // Attaches to what replaced the file; empty if the spec does not ask for that.
+  std::function<Attachment()> again;
   struct Function {
     std::string name;
     std::string module;  // "" if the spec does not name it

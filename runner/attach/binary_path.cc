@@ -30,31 +30,32 @@ constexpr std::string_view multiarch = "aarch64-linux-gnu";
 #endif
 
 // Skips empty and relative entries, which mean the current directory: a probe's target must not depend on it.
-void append_folders(std::vector<std::string>& folders, const char* list) {
+void append_directories(std::vector<std::string>& directories, const char* list) {
   std::string_view rest = list == nullptr ? "" : list;
   while (!rest.empty()) {
-    const std::string_view folder = rest.substr(0, rest.find(':'));
-    rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
-    const bool is_new = std::find(folders.begin(), folders.end(), folder) == folders.end();
-    if (folder.starts_with('/') && is_new) folders.emplace_back(folder);
+    const std::string_view directory = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(std::min(rest.size(), directory.size() + 1));
+    const bool is_new = std::find(directories.begin(), directories.end(), directory) == directories.end();
+    if (directory.starts_with('/') && is_new) directories.emplace_back(directory);
   }
 }
 
-std::vector<std::string> program_folders() {
-  std::vector<std::string> folders;
-  append_folders(folders, std::getenv("PATH"));
-  return folders;
+std::vector<std::string> program_directories() {
+  std::vector<std::string> directories;
+  append_directories(directories, std::getenv("PATH"));
+  return directories;
 }
 
-std::vector<std::string> library_folders() {
-  std::vector<std::string> folders;
+std::vector<std::string> library_directories() {
+  std::vector<std::string> directories;
   // As in the dynamic linker, a privileged executable ignores LD_LIBRARY_PATH, which the caller controls.
-  if (::getauxval(AT_SECURE) == 0) append_folders(folders, std::getenv("LD_LIBRARY_PATH"));
-  folders.emplace_back("/usr/local/lib");
-  folders.push_back(fmt::format("/lib/{}", multiarch));
-  folders.push_back(fmt::format("/usr/lib/{}", multiarch));
-  for (const char* const folder : {"/lib64", "/usr/lib64", "/lib", "/usr/lib"}) folders.emplace_back(folder);
-  return folders;
+  if (::getauxval(AT_SECURE) == 0) append_directories(directories, std::getenv("LD_LIBRARY_PATH"));
+  directories.emplace_back("/usr/local/lib");
+  directories.push_back(fmt::format("/lib/{}", multiarch));
+  directories.push_back(fmt::format("/usr/lib/{}", multiarch));
+  for (const char* const directory : {"/lib64", "/usr/lib64", "/lib", "/usr/lib"})
+    directories.emplace_back(directory);
+  return directories;
 }
 
 std::string resolve(const std::string& path) {
@@ -70,11 +71,12 @@ bool is_file(const std::string& path) {
 }
 
 // "libssl" and "ssl" for libssl.so.3.
-std::string near_library(const std::string& name, const std::vector<std::string>& folders) {
+std::string near_library(const std::string& name, const std::vector<std::string>& directories) {
   std::vector<std::string> found;
-  for (const std::string& folder : folders) {
+  for (const std::string& directory : directories) {
     std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
       const std::string file = entry->path().filename().string();
       if (file.starts_with(name + ".so") || file.starts_with(fmt::format("lib{}.so", name)))
         found.push_back(file);
@@ -129,14 +131,14 @@ std::string check_path(const std::string& name) {
 
 std::string locate_binary(const std::string& name) {
   if (name.find('/') != std::string::npos) return check_path(name);
-  const std::vector<std::string> programs = program_folders();
-  for (const std::string& folder : programs) {
-    std::string path = fmt::format("{}/{}", folder, name);
+  const std::vector<std::string> programs = program_directories();
+  for (const std::string& directory : programs) {
+    std::string path = fmt::format("{}/{}", directory, name);
     if (is_file(path) && ::access(path.c_str(), X_OK) == 0) return path;
   }
-  const std::vector<std::string> libraries = library_folders();
-  for (const std::string& folder : libraries) {
-    std::string path = fmt::format("{}/{}", folder, name);
+  const std::vector<std::string> libraries = library_directories();
+  for (const std::string& directory : libraries) {
+    std::string path = fmt::format("{}/{}", directory, name);
     if (is_file(path)) return path;
   }
   throw Error(

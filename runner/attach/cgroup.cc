@@ -26,9 +26,9 @@ namespace fs = std::filesystem;
 constexpr const char* where_cgroups_are =
     "it is not in a cgroup2 file system: `findmnt -t cgroup2` lists those";
 
-bool is_cgroup2(const fs::path& folder) {
+bool is_cgroup2(const fs::path& directory) {
   struct statfs system {};
-  return ::statfs(folder.c_str(), &system) == 0 && system.f_type == CGROUP2_SUPER_MAGIC;
+  return ::statfs(directory.c_str(), &system) == 0 && system.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 std::string near_cgroups(const fs::path& path) {
@@ -40,10 +40,10 @@ std::string near_cgroups(const fs::path& path) {
     std::error_code ignored;
     if (entry->is_directory(ignored)) names.push_back(entry->path().filename().string());
   }
-  const std::string folder = escape_for_terminal(path.parent_path().string());
+  const std::string directory = escape_for_terminal(path.parent_path().string());
   const std::string hint =
-      suggestion(path.filename().string(), views(names), fmt::format("cgroups in {}", folder));
-  return hint.empty() ? fmt::format("{} contains no cgroups", folder) : hint;
+      suggestion(path.filename().string(), views(names), fmt::format("cgroups in {}", directory));
+  return hint.empty() ? fmt::format("{} contains no cgroups", directory) : hint;
 }
 
 }  // namespace
@@ -57,8 +57,8 @@ Fd open_cgroup(const bpf_program* program, const std::string& target, const std:
     }
     path = mount + "/" + name;
   }
-  Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder) return folder;
+  Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory) return directory;
   const int error = errno;
   if (error == ENOENT || error == ENOTDIR) {
     refuse(program, target, fmt::format("cgroup {} is not found", escape_for_terminal(path)),
@@ -85,12 +85,12 @@ std::optional<Attachment::File> directory_of(const Fd& cgroup) {
 
 Attachment attach_to(bpf_program* program, const CgroupAttach& point) {
   const std::string target = describe_target(point);
-  const Fd folder = open_cgroup(program, target, *point.path);
-  LinkHandle link(bpf_program__attach_cgroup(program, folder.get()));
+  const Fd directory = open_cgroup(program, target, *point.path);
+  LinkHandle link(bpf_program__attach_cgroup(program, directory.get()));
   const int error = errno;
   if (link) {
     Attachment attachment(target, std::move(link));
-    attachment.cgroup = directory_of(folder);
+    attachment.cgroup = directory_of(directory);
     return attachment;
   }
   std::string hint;

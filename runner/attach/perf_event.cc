@@ -72,8 +72,8 @@ std::string line_of(const char* path) {
 std::vector<int> threads_of(std::int64_t pid) {
   std::vector<int> threads;
   std::error_code error;
-  const std::filesystem::path folder = fmt::format("/proc/{}/task", pid);
-  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+  const std::filesystem::path directory = fmt::format("/proc/{}/task", pid);
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error)) {
     if (const auto id = parse_number(entry->path().filename().native()))
       threads.push_back(static_cast<int>(*id));

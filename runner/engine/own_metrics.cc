@@ -45,7 +45,7 @@ struct Named {
   const char* name;
   std::uint64_t Figures::*figure;
   const char* help;
-  bool (Figures::*is_known)() const = nullptr;  // without it there is no series; nullptr: always
+  bool (Figures::*is_known)() const = nullptr;  // no series while it is not; nullptr: always known
 };
 constexpr Named figures_of_specs[] = {
     {"probe_run_events", &Figures::events, "Records of streams and printed lines."},

@@ -31,7 +31,7 @@ struct ProgramReport {
   std::string program;
   bool is_probe = false;  // of a kernel function, whose calls can be missed in great numbers
   std::optional<std::uint64_t>
-      missed;  // calls for which it did not run; nullopt if the kernel does not count them
+      missed;  // calls for which it did not run; nullopt: the kernel does not count them
   ProgramCounters counters;
 };
 

@@ -36,7 +36,7 @@ int mount_private_tracefs() {
   return 0;
 }
 
-std::vector<std::string> folders(const std::string& path) {
+std::vector<std::string> directories(const std::string& path) {
   std::vector<std::string> names;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end;
@@ -72,11 +72,11 @@ std::string tracefs_path() {
 }
 
 std::vector<std::string> tracepoint_categories(const std::string& tracefs) {
-  return folders(tracefs + "/events");
+  return directories(tracefs + "/events");
 }
 
 std::vector<std::string> tracepoints_of(const std::string& tracefs, const std::string& category) {
-  return folders(fmt::format("{}/events/{}", tracefs, category));
+  return directories(fmt::format("{}/events/{}", tracefs, category));
 }
 
 std::vector<std::string> categories_with(const std::string& tracefs, std::string_view name) {

@@ -234,7 +234,7 @@ Difference compare(const bpf_map_info& pinned, const bpf_map* wanted) {
   difference.add("values of {} bytes", pinned.value_size, bpf_map__value_size(wanted));
   // 0 leaves the size to libbpf or the kernel.
   if (bpf_map__max_entries(wanted) != 0)
-    difference.add("{} entries", pinned.max_entries, bpf_map__max_entries(wanted));
+    difference.add("max_entries {}", pinned.max_entries, bpf_map__max_entries(wanted));
   // The kernel adds this one to lists of devices.
   std::uint32_t flags = pinned.map_flags;
   if (map_type(pinned.type).values == MapValues::device)

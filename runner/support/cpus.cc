@@ -1,11 +1,8 @@
 #include "support/cpus.h"
 
 #include <linux/filter.h>
-#include <linux/netlink.h>
-#include <sys/socket.h>
 
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <fstream>
 
@@ -49,16 +46,15 @@ std::vector<int> online_processors() {
 namespace {
 
 constexpr std::string_view path_of_processors = "@/devices/system/cpu/cpu";
-constexpr std::uint32_t from_kernel = 1;  // the group; udev's own is another
 
 // Passes events that begin with "onli" or "offl": those of CPUs and few others.
-constexpr std::array<sock_filter, 4> filter{{
+constexpr std::array<sock_filter, 5> filter{{
     {BPF_LD | BPF_W | BPF_ABS, 0, 0, 0},
     {BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 0x6f6e6c69},
     {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0x6f66666c},
     {BPF_RET | BPF_K, 0, 0, 0xffffffff},
+    {BPF_RET | BPF_K, 0, 0, 0},
 }};
-constexpr sock_filter leave_out{BPF_RET | BPF_K, 0, 0, 0};
 
 }  // namespace
 
@@ -77,41 +73,18 @@ std::optional<ProcessorChange> parse_processor_event(std::string_view event) {
 }
 
 int ProcessorWatch::open() {
-  Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
-  if (!socket) return errno;
-  std::array<sock_filter, 5> code{};
-  std::copy(filter.begin(), filter.end(), code.begin());
-  code.back() = leave_out;
-  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
-  if (::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) return errno;
-  sockaddr_nl address{};
-  address.nl_family = AF_NETLINK;
-  address.nl_groups = from_kernel;
-  const void* const generic = &address;
-  if (::bind(socket.get(), static_cast<const sockaddr*>(generic), sizeof address) != 0) return errno;
-  socket_ = std::move(socket);
-  return 0;
+  return uevents_.open(filter);
 }
 
 std::vector<ProcessorChange> ProcessorWatch::take() noexcept {
   std::vector<ProcessorChange> changes;
-  char event[2048];
-  while (true) {
-    sockaddr_nl sender{};
-    socklen_t size = sizeof sender;
-    void* const generic = &sender;
-    const ssize_t got =
-        ::recvfrom(socket_.get(), event, sizeof event, 0, static_cast<sockaddr*>(generic), &size);
-    if (got < 0 && errno == ENOBUFS) {
-      for (const int processor : online_processors()) changes.push_back({processor, true});
-      continue;
-    }
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return changes;
-    if (sender.nl_pid != 0) continue;  // not the kernel
-    if (const auto change = parse_processor_event({event, static_cast<std::size_t>(got)}))
-      changes.push_back(*change);
+  const bool whole = uevents_.take([&](std::string_view event) {
+    if (const auto change = parse_processor_event(event)) changes.push_back(*change);
+  });
+  if (!whole) {
+    for (const int processor : online_processors()) changes.push_back({processor, true});
   }
+  return changes;
 }
 
 }  // namespace probe_run

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "support/fd.h"
+#include "support/uevents.h"
 
 namespace probe_run {
 
@@ -28,20 +28,19 @@ struct ProcessorChange {
 // The change that a uevent announces; nullopt when it is about something else.
 std::optional<ProcessorChange> parse_processor_event(std::string_view event);
 
-// The kernel's announcements (uevents), filtered so that only those of CPUs wake this program: polling would
-// wake a run that sees nothing. After a suspend, the kernel announces only that CPUs are back.
+// The kernel's announcements of CPUs. After a suspend, it announces only that they are back.
 class ProcessorWatch {
  public:
   // 0 or an errno.
   int open();
-  int fd() const { return socket_.get(); }
+  int fd() const { return uevents_.fd(); }
 
   // What has changed since the last call, in order. When announcements were lost, every CPU that is online
   // counts as having come back.
   std::vector<ProcessorChange> take() noexcept;
 
  private:
-  Fd socket_;
+  Uevents uevents_;
 };
 
 }  // namespace probe_run

@@ -127,18 +127,19 @@ TEST_CASE("A pinned map that does not match is not reused, and the error names b
   counting.rewrite(list(at_system_calls("count_raw_calls")), larger);
   check_refused(counting.command(),
                 "the map pinned at " + path +
-                    " does not match \"counts\": it has 64 entries, but the object wants 128 entries",
+                    " does not match \"counts\": it has max_entries 64, but the object wants max_entries 128",
                 "`rm " + path + "` removes the pin, and the next run creates the map again");
   const Directory directory;
   const std::string other = write_set_up(
       directory,
       {list(at_system_calls("idle")), list(pinned("an_array", path, true)), list(at_exit("an_array"))});
-  check_refused(probe_command(other),
-                "the map pinned at " + path +
-                    " does not match \"an_array\": it has the name \"counts\", the type hash, "
-                    "values of 8 bytes and 64 entries, but the object wants the name \"an_array\", the type "
-                    "array, values of 16 bytes and 4 entries",
-                "`rm " + path + "` removes the pin");
+  check_refused(
+      probe_command(other),
+      "the map pinned at " + path +
+          " does not match \"an_array\": it has the name \"counts\", the type hash, "
+          "values of 8 bytes and max_entries 64, but the object wants the name \"an_array\", the type "
+          "array, values of 16 bytes and max_entries 4",
+      "`rm " + path + "` removes the pin");
 }
 
 TEST_CASE("A path that is not on a bpffs is refused, with a hint how to mount one") {
@@ -327,8 +328,8 @@ TEST_CASE("A map that the object pins itself is reported, and follows the rules 
   CHECK(contains(done.err,
                  "the map \"own_hits\" cannot be pinned at " + pin + ": /sys/fs/bpf is not on a bpffs\n"));
   done = inside("bpf", "run " + good + "; run " + other);
-  CHECK(
-      contains(done.err, "does not match \"own_hits\": it has 1 entries, but the object wants 4 entries\n"));
+  CHECK(contains(done.err,
+                 "does not match \"own_hits\": it has max_entries 1, but the object wants max_entries 4\n"));
   done = inside("bpf", "run " + failing + " || test ! -e " + pin);
   INFO(done.err);
   CHECK(done.status == 0);

@@ -6,6 +6,7 @@
 #include "source/recording_writer.h"
 #include "support/catch.h"
 #include "support/error.h"
+#include "support/source_text.h"
 #include "unit/call_log.h"
 #include "unit/fate.h"
 #include "unit/sample_object.h"
@@ -139,4 +140,23 @@ TEST_CASE("Random changes to a recording do no harm") {
           }
           return true;
         }) == "");
+}
+
+TEST_CASE("A recording whose spec is larger than a spec may be is refused") {
+  const auto spec_of = [](std::size_t size) {
+    const test::TemporaryFile file;
+    test::BtfBuilder btf;
+    const auto object = test::object_of(btf, {});
+    CallLog next;
+    {
+      RecordingWriter writer(file.path(),
+                             {"probe-run", "6.1", "x86_64", 2, "s.json", std::string(size, ' '), {}}, *object,
+                             next);
+      writer.begin();
+      writer.finish();
+    }
+    return RecordingReader(file.path()).info().spec_text.size();
+  };
+  CHECK(spec_of(source_limit) == source_limit);
+  CHECK_THROWS_AS(spec_of(source_limit + 1), Error);
 }

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <sstream>
+#include <tuple>
 
 #include "format/format.h"
 #include "spec/map_spec.h"
@@ -362,5 +365,45 @@ TEST_CASE("A spec that is cut anywhere is an error, not a crash") {
     CAPTURE(size);
     CHECK_FALSE(parsed.spec);
     CHECK_FALSE(parsed.mistakes.empty());
+  }
+}
+
+TEST_CASE("The numbers of outputs, columns, metrics, labels and parameters are limited as documented") {
+  const auto list_of = [](std::size_t count, const auto& item) {
+    std::string items;
+    for (std::size_t i = 0; i < count; ++i) items += (i == 0 ? "" : ", ") + item(i);
+    return items;
+  };
+  const auto name = [](std::size_t i) { return fmt::format("\"n{}\"", i); };
+  const auto member = [&](const std::string& value) {
+    return [&name, value](std::size_t i) { return name(i) + ": " + value; };
+  };
+  const auto output = [](const std::string& keys) {
+    return R"("outputs": [{"map": "m", "every": "1s", )" + keys + "}]";
+  };
+  const std::string group = R"("aggregate": {"n": "count"}, )";
+  const std::vector<std::tuple<std::string, std::size_t, std::function<std::string(std::size_t)>>> limits = {
+      {"outputs", 256,
+       [&](std::size_t n) {
+         return "\"outputs\": [" + list_of(n, [](std::size_t) { return std::string(R"({"map": "m"})"); }) +
+                "]";
+       }},
+      {"parameters", 256,
+       [&](std::size_t n) { return "\"parameters\": {" + list_of(n, member(R"({"default": 1})")) + "}"; }},
+      {"fields", 1024, [&](std::size_t n) { return output("\"fields\": [" + list_of(n, name) + "]"); }},
+      {"columns in \"aggregate\"", 1024,
+       [&](std::size_t n) { return output("\"aggregate\": {" + list_of(n, member("\"count\"")) + "}"); }},
+      {"fields in \"group_by\"", 64,
+       [&](std::size_t n) { return output(group + "\"group_by\": [" + list_of(n, name) + "]"); }},
+      {"metrics", 16384,
+       [&](std::size_t n) { return output("\"metrics\": {" + list_of(n, member("{}")) + "}"); }},
+      {"labels", 64,
+       [&](std::size_t n) { return output(R"("metrics": {"x": {"labels": [)" + list_of(n, name) + "]}}"); }}};
+  for (const auto& [what, most, keys] : limits) {
+    CAPTURE(what);
+    CHECK(parse(spec_with(keys(most))).mistakes == "");
+    const std::string mistakes = parse(spec_with(keys(most + 1))).mistakes;
+    CHECK(mistakes.ends_with(fmt::format(" too many {}: {}\n", what, most + 1)));
+    CHECK(std::count(mistakes.begin(), mistakes.end(), '\n') == 1);
   }
 }
