@@ -69,6 +69,10 @@ int answer(int argc, char** argv, Sink& out) {
     out.flush();
     report(error.diagnostics());
     return reading_options ? exit_invalid : exit_failed;
+  } catch (const std::bad_alloc&) {
+    out.flush();
+    print_status(Patience::unlimited, "error: out of memory");
+    return exit_failed;
   } catch (const std::exception& error) {
     out.flush();
     print_status(Patience::unlimited, "error: {}", error.what());

@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <fstream>
 
+#include "support/descriptors.h"
 #include "support/error.h"
-#include "support/fd.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 

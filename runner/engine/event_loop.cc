@@ -19,7 +19,7 @@ namespace {
 
 // Waking up for each record costs far more than printing it: after a drain, records are left to gather for this long.
 constexpr int gather_ms = 2;
-// A reader that took nothing is tried again after this long.
+// A reader that did not take everything is tried again after this long.
 constexpr std::int64_t retry_ns = 20'000'000;
 // Readers of a pipe or a terminal never wait longer than this for a line.
 constexpr std::int64_t flush_ns = 100'000'000;
@@ -28,9 +28,7 @@ constexpr std::int64_t flush_ns = 100'000'000;
 constexpr int scrape_rounds = 16;
 
 [[noreturn]] void failed(std::string_view what) {
-  const int error = errno;
-  throw Error(fmt::format("{}: {}", what, errno_text(error)),
-              error == EMFILE ? descriptor_limit_hint() : std::string());
+  throw Error(fmt::format("{}: {}", what, errno_text(errno)));
 }
 
 class EventLoop {
@@ -38,14 +36,16 @@ class EventLoop {
 
  public:
   EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options, HttpEndpoint* endpoint,
-            RunReport& report)
-      : sinks_(sinks),
+            RunReport& report, MemoryReserve& memory)
+      : memory_(memory),
+        sinks_(sinks),
         endpoint_(endpoint),
         report_(report),
         control_(::epoll_create1(EPOLL_CLOEXEC)),
         everything_(::epoll_create1(EPOLL_CLOEXEC)),
         timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
         clock_watch_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {
+    memory_.take_used();  // what it was needed for is set up
     if (!control_ || !everything_ || !timer_ || !clock_watch_) failed("cannot set up the event loop");
     add(control_, signal_fd(), EPOLLIN);
     add(control_, timer_.get(), EPOLLIN);
@@ -83,8 +83,11 @@ class EventLoop {
       if (stopped()) break;
       if (endpoint_ != nullptr) serve(now);
       drained = drain(probes_);
-      for (LiveProbe* probe : probes_) probe->poll(now);
-      if (drained == Drained::nothing || now - last_flush >= flush_ns || stuck()) {
+      for (LiveProbe* probe : probes_) {
+        probe->poll(now);
+        check_memory(*probe);
+      }
+      if (drained == Drained::nothing || now - last_flush >= flush_ns || behind()) {
         flush();
         last_flush = now;
       }
@@ -130,7 +133,7 @@ class EventLoop {
 
   void arm_timer() {
     std::optional<std::int64_t> next = end_;
-    if (stuck()) {
+    if (behind()) {
       const std::int64_t retry = monotonic_now() + retry_ns;
       if (!next || retry < *next) next = retry;
     }
@@ -222,7 +225,10 @@ class EventLoop {
   // The scraper gets the current state.
   void write_metrics(MetricsForm form, TextBuffer& out) {
     while (scrape_rounds_left_ > 0 && drain(probes_) == Drained::more) --scrape_rounds_left_;
-    for (LiveProbe* probe : probes_) probe->refresh_metrics();
+    for (LiveProbe* probe : probes_) {
+      probe->refresh_metrics();
+      check_memory(*probe);
+    }
     sinks_.metrics().serve([&](const MetricPages::Families& families) {
       switch (form) {
         case MetricsForm::text:
@@ -235,16 +241,25 @@ class EventLoop {
     });
   }
 
-  static Drained drain(const std::vector<LiveProbe*>& probes) noexcept {
+  Drained drain(const std::vector<LiveProbe*>& probes) noexcept {
     Drained drained = Drained::nothing;
-    for (LiveProbe* probe : probes) drained = std::max(drained, probe->drain());
+    for (LiveProbe* probe : probes) {
+      drained = std::max(drained, probe->drain());
+      check_memory(*probe);
+    }
     return drained;
   }
 
-  // Something waits for a reader that takes nothing.
-  bool stuck() const noexcept {
-    return sinks_.stuck() || std::any_of(probes_.begin(), probes_.end(),
-                                         [](const LiveProbe* probe) { return probe->recording_is_stuck(); });
+  // After each piece of work for a probe: it ends if there was no memory for it.
+  void check_memory(LiveProbe& probe) noexcept {
+    if (memory_.take_used()) probe.ran_out_of_memory();
+  }
+
+  // Something waits for a reader.
+  bool behind() const noexcept {
+    return sinks_.behind() || std::any_of(probes_.begin(), probes_.end(), [](const LiveProbe* probe) {
+             return probe->recording_is_behind();
+           });
   }
 
   void flush() noexcept {
@@ -278,6 +293,7 @@ class EventLoop {
     flush();
   }
 
+  MemoryReserve& memory_;
   std::vector<LiveProbe*> probes_;  // those that are still running
   SinkSet& sinks_;
   HttpEndpoint* endpoint_;
@@ -301,8 +317,8 @@ std::int64_t monotonic_now() {
 }
 
 void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options,
-                    HttpEndpoint* endpoint, RunReport& report) {
-  EventLoop(probes, sinks, options, endpoint, report).run();
+                    HttpEndpoint* endpoint, RunReport& report, MemoryReserve& memory) {
+  EventLoop(probes, sinks, options, endpoint, report, memory).run();
 }
 
 }  // namespace probe_run

@@ -67,7 +67,7 @@ void LineOutput::finish() noexcept {
 
 void LineOutput::show_batch() noexcept {
   // A reader that takes nothing does not miss a picture: a later one takes its place.
-  if (sink_.is_stuck() && format_->drawing() != nullptr) return;
+  if (sink_.is_behind() && format_->drawing() != nullptr) return;
   if (!sink_.takes_rows(view_.rows())) return;
   begin();
   follow_sink();

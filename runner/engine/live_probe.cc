@@ -191,7 +191,7 @@ void LiveProbe::look_around() noexcept {
       if (!quiet_) print_status(Patience::of_a_run, "{}", news);
     }
   } catch (const std::exception&) {
-    // Standard error is closed.
+    // No memory is left even for a message.
   }
 }
 
@@ -299,10 +299,12 @@ void LiveProbe::finish() noexcept {
 }
 
 bool LiveProbe::broken() const {
-  return (recording_ && recording_->failed()) || !compiled_->pipeline->output_failure().empty();
+  return out_of_memory_ || (recording_ && recording_->failed()) ||
+         !compiled_->pipeline->output_failure().empty();
 }
 
 std::string LiveProbe::failure() const {
+  if (out_of_memory_) return "out of memory: the run of this spec was ended";
   if (std::string failure = compiled_->pipeline->output_failure(); !failure.empty()) return failure;
   if (recording_ && !recording_->failure().empty()) return recording_->failure();
   for (const Iterator& iterator : iterators_) {

@@ -72,9 +72,11 @@ class LiveProbe {
   // Of everything that is attached.
   std::size_t links() const noexcept;
   void flush_recording() noexcept;
-  // The reader of the recording takes nothing: it must be flushed again soon.
-  bool recording_is_stuck() const noexcept { return recording_ && recording_->is_stuck(); }
-  // It cannot continue: a disk is full, or the reader of the recording closed it.
+  // Something of the recording waits for its reader: it must be flushed again soon.
+  bool recording_is_behind() const noexcept { return recording_ && recording_->is_behind(); }
+  // It needed memory, and there was none left.
+  void ran_out_of_memory() noexcept { out_of_memory_ = true; }
+  // It cannot continue: a disk is full, the reader of the recording closed it, or there is no memory left.
   bool broken() const;
   // Nobody reads any of its outputs any more, and it is not recorded.
   bool unread() const noexcept { return !recording_ && compiled_->pipeline->unread(); }
@@ -129,6 +131,7 @@ class LiveProbe {
   AttachedPrograms programs_;  // after what they feed, so that they are detached first
   Surroundings surroundings_;  // of the programs' attachments
   bool quiet_ = false;
+  bool out_of_memory_ = false;
 };
 
 // Detaches them all; when it returns, none of their programs runs any longer.

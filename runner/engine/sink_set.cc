@@ -119,9 +119,9 @@ void SinkSet::look_for_others() noexcept {
   patience_.set_others(missed > 1 || lines_and_recording || beside_.served || metrics_.has_files());
 }
 
-bool SinkSet::stuck() const noexcept {
+bool SinkSet::behind() const noexcept {
   return std::any_of(entries_.begin(), entries_.end(),
-                     [](const Entry& entry) { return entry.sink->is_stuck(); });
+                     [](const Entry& entry) { return entry.sink->is_behind(); });
 }
 
 void SinkSet::begin(Beside beside) noexcept {

@@ -55,8 +55,8 @@ class SinkSet {
   void finish() noexcept;
   // How long readers are waited for.
   ReaderPatience& patience() { return patience_; }
-  // A reader does not take what waits for it: flush() must be called again soon.
-  bool stuck() const noexcept;
+  // Something waits for a reader: flush() must be called again soon.
+  bool behind() const noexcept;
   // Reopens files after a rotation. False if there are no files.
   bool reopen() noexcept;
 

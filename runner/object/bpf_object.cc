@@ -23,6 +23,7 @@
 #include "spec/map_spec.h"
 #include "spec/program_spec.h"
 #include "spec/spec.h"
+#include "support/descriptors.h"
 #include "support/fd.h"
 #include "support/source_text.h"
 #include "support/suggest.h"
@@ -275,19 +276,25 @@ void BpfObject::load(unsigned verifier_level, VerifierLog* verifier_log) {
   check_delegation();
   log_.clear();
   if (verifier_log != nullptr) verifier_log->ask(object_.get(), verifier_level);
-  const int error = bpf_object__load(object_.get());
+  int error = bpf_object__load(object_.get());
   if (verifier_log != nullptr) verifier_log->take();
   if (error == 0) return;
   Capabilities needed;
+  std::size_t descriptors = 2;  // types, and what libbpf tries out
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object_.get()) {
-    if (bpf_program__autoload(program))
-      needed.add(needed_capabilities(static_cast<std::uint32_t>(bpf_program__type(program))));
+    if (!bpf_program__autoload(program)) continue;
+    needed.add(needed_capabilities(static_cast<std::uint32_t>(bpf_program__type(program))));
+    ++descriptors;
   }
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_.get()) {
-    if (bpf_map__autocreate(map)) needed.add(needed_for_map(bpf_map__type(map)));
+    if (!bpf_map__autocreate(map)) continue;
+    needed.add(needed_for_map(bpf_map__type(map)));
+    ++descriptors;
   }
+  // libbpf takes a descriptor that it could not get for a feature that the kernel lacks.
+  if (!has_descriptors(descriptors)) error = -EMFILE;
   std::string log = log_.text();  // before libbpf is asked about types
   std::string known_cause;
   std::optional<std::string> not_delegated;

@@ -15,8 +15,8 @@
 #include "object/load_causes.h"
 #include "object/load_log.h"
 #include "object/verifier_log.h"
+#include "support/descriptors.h"
 #include "support/error.h"
-#include "support/fd.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -192,6 +192,10 @@ std::string failed_program(std::string_view log) {
 LoadError load_error(const std::string& object, int error, std::string_view text, Capabilities needed,
                      const std::string& known_cause, const LoadSurroundings& surroundings) {
   const LoadLog log = read_load_log(text);
+  if (error == -EMFILE) {
+    return {fmt::format("the kernel refused {}: {}", subject(object, log), errno_text(error)),
+            descriptor_limit_hint(), std::string(log.program)};
+  }
   const std::string what = fmt::format("the kernel refused {}: {}", subject(object, log), reason(error, log));
   // If the verifier ran, the process may load programs, unless its rules are stricter for some processes.
   const bool judged = !log.verifier.empty();
@@ -202,7 +206,6 @@ LoadError load_error(const std::string& object, int error, std::string_view text
     if (!hint.empty()) return {what, hint, std::string(log.program)};
   }
   std::string hint = known_cause;
-  if (error == -EMFILE) hint = descriptor_limit_hint();
   if (hint.empty()) hint = core_cause(log, surroundings.kernel_types);
   if (hint.empty()) hint = lockdown_cause(log, surroundings.lockdown);
   if (hint.empty()) hint = map_cause(failed_map(log), error, surroundings);

@@ -220,7 +220,7 @@ std::uint64_t FileSink::rows_in(std::string_view text) const noexcept {
 void FileSink::write_to_reader() noexcept {
   if (error_ == 0) error_ = reader_.write(buffer());
   if (error_ != 0) buffer().clear();
-  set_stuck(reader_.is_stuck());
+  set_behind(reader_);
 }
 
 void FileSink::refuse(std::size_t rows) noexcept {

@@ -10,11 +10,10 @@
 
 #include "support/fd.h"
 #include "support/screen.h"
+#include "support/slow_reader.h"
 #include "support/text_buffer.h"
 
 namespace probe_run {
-
-class ReaderPatience;
 
 class Sink {
  public:
@@ -39,19 +38,19 @@ class Sink {
   // What is in it is replaced from now on.
   virtual void begin() noexcept {}
 
-  // Before each row: false if its reader takes nothing (see support/reader_patience.h) and enough waits for it already.
-  // The row is counted as not written then.
+  // Before each row: false if its reader is stuck (see support/slow_reader.h) and enough waits for it already. The row
+  // is counted as not written then.
   bool takes_row() noexcept { return takes_rows(1); }
   // The same for rows that are shown together or not at all.
   bool takes_rows(std::size_t count) noexcept {
-    if (buffer_.size() < most_waiting) return true;
+    if (buffer_.size() < (stuck_ ? most_waiting : 2 * most_waiting)) return true;
     refuse(count);
     return false;
   }
 
   // After each line: writes when enough has gathered.
   void line_done() noexcept {
-    if (buffer_.size() >= flush_size && !stuck_) flush();
+    if (buffer_.size() >= flush_at_) flush();
   }
 
   // Written after everything else: what shows a terminal's cursor again.
@@ -70,8 +69,8 @@ class Sink {
   // A notice for the user, returned once; "" for none.
   std::string take_notice() { return std::exchange(notice_, {}); }
 
-  // Its reader does not take what has gathered.
-  bool is_stuck() const noexcept { return stuck_; }
+  // Its reader did not take everything at the last flush().
+  bool is_behind() const noexcept { return behind_; }
   // Nothing that is written there is missed: /dev/null.
   virtual bool discards() const noexcept { return false; }
 
@@ -98,7 +97,8 @@ class Sink {
   }
   void notify(std::string notice) { notice_ = std::move(notice); }
   bool finished() const noexcept { return finished_; }
-  void set_stuck(bool stuck) noexcept { stuck_ = stuck; }
+  // After each flush() that left something in the buffer for a reader, and the first that did not.
+  void set_behind(const SlowReader& reader) noexcept;
   // Counts rows of which takes_rows() was false.
   virtual void refuse(std::size_t) noexcept {}
   // finish() could not write what is in the buffer.
@@ -106,13 +106,15 @@ class Sink {
 
  private:
   static constexpr std::size_t flush_size = std::size_t{64} * 1024;
-  static constexpr std::size_t most_waiting = std::size_t{8} << 20;
+  static constexpr std::size_t most_waiting = SlowReader::most_waiting;
   TextBuffer buffer_;
   bool is_array_ = false;
   bool open_ = false;  // the array has begun
   bool finished_ = false;
   std::string farewell_;
+  bool behind_ = false;
   bool stuck_ = false;
+  std::size_t flush_at_ = flush_size;
   std::uint32_t generation_ = 0;
   std::string notice_;
 };

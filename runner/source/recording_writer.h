@@ -44,8 +44,8 @@ class RecordingWriter : public EventConsumer {
   void close_stdout() noexcept {
     if (to_stdout_ && error_ == 0) error_ = EPIPE;
   }
-  // Its reader does not take what waits for it: flush() must be called again soon.
-  bool is_stuck() const noexcept { return reader_.is_stuck(); }
+  // Something waits for its reader: flush() must be called again soon.
+  bool is_behind() const noexcept { return error_ == 0 && !waiting_.empty(); }
   // Nothing more is kept. A file ends with its last whole chunk then.
   bool failed() const { return error_ != 0; }
   std::string failure() const;  // "" for none, and for a pipe without a reader

@@ -13,6 +13,7 @@
 
 #include "object/libbpf.h"
 #include "support/cpus.h"
+#include "support/descriptors.h"
 #include "support/error.h"
 #include "support/fd.h"
 #include "support/utf8.h"
@@ -49,9 +50,7 @@ RingBufferSource::RingBufferSource(const MapInfo& map, int map_fd, std::uint32_t
                                    StreamConsumer& consumer)
     : index_(index), consumer_(consumer), ring_(ring_buffer__new(map_fd, on_record, this, nullptr)) {
   if (ring_ == nullptr) {
-    const int error = errno;
-    throw Error(fmt::format("cannot open the ring buffer \"{}\": {}", map.name, errno_text(error)),
-                error == EMFILE ? descriptor_limit_hint() : std::string());
+    throw Error(fmt::format("cannot open the ring buffer \"{}\": {}", map.name, errno_text(errno)));
   }
   constexpr std::uint32_t smallest_record = 8;  // the kernel's header of an empty one
   bpf_map_info info{};
@@ -278,9 +277,7 @@ IteratorSource::IteratorSource(std::uint32_t index, std::uint32_t record_size, D
       timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
       buffer_(std::max<std::size_t>(buffer_size, record_size)) {
   if (timer_) return;
-  const int error = errno;
-  throw Error("cannot create a timer: " + errno_text(error),
-              error == EMFILE ? descriptor_limit_hint() : std::string());
+  throw Error("cannot create a timer: " + errno_text(errno));
 }
 
 void IteratorSource::begin(int link_fd) noexcept {

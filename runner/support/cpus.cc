@@ -4,8 +4,9 @@
 
 #include <array>
 #include <charconv>
-#include <fstream>
 
+#include "support/error.h"
+#include "support/fd.h"
 #include "support/integer.h"
 
 namespace probe_run {
@@ -33,10 +34,8 @@ std::vector<int> parse_processors(std::string_view list) {
 }
 
 std::string online_processors_text() {
-  std::ifstream file("/sys/devices/system/cpu/online");
-  std::string line;
-  std::getline(file, line);
-  return line;
+  const std::string text = read_file("/sys/devices/system/cpu/online", 65536);
+  return text.substr(0, text.find('\n'));
 }
 
 std::vector<int> online_processors() {
@@ -81,8 +80,11 @@ std::vector<ProcessorChange> ProcessorWatch::take() noexcept {
   const bool whole = uevents_.take([&](std::string_view event) {
     if (const auto change = parse_processor_event(event)) changes.push_back(*change);
   });
-  if (!whole) {
+  if (whole) return changes;
+  try {
     for (const int processor : online_processors()) changes.push_back({processor, true});
+  } catch (const Error&) {
+    // Those whose announcements were lost remain unknown.
   }
   return changes;
 }

@@ -13,12 +13,11 @@ namespace probe_run {
 // Of a list as the kernel writes it: "0-3,6".
 std::vector<int> parse_processors(std::string_view list);
 
-// The kernel's list, as text and as numbers; empty without sysfs.
+// The kernel's list, as text and as numbers. Throws Error when it cannot be read.
 std::string online_processors_text();
 std::vector<int> online_processors();
 
 // A CPU that went offline or came back.
-
 struct ProcessorChange {
   int processor = 0;
   bool online = false;

@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "support/descriptors.h"
+
 namespace probe_run {
 
 std::string to_text(const Diagnostic& diagnostic) {
@@ -33,11 +35,29 @@ std::string to_text(const Diagnostic& diagnostic) {
   return text;
 }
 
+namespace {
+
+// A lack of descriptors has many consequences: a list that cannot be read knows no function, a map that libbpf could not
+// create is missing. Whatever went wrong, that is said first. REQUIRES: what was opened meanwhile is open still
+std::string with_cause(std::string hint) {
+  constexpr std::size_t most_at_a_time = 4;  // of what looks something up
+  if (has_descriptors(most_at_a_time)) return hint;
+  std::string cause = descriptor_limit_hint();
+  if (hint.find(cause) != std::string::npos) return hint;
+  return hint.empty() ? cause : cause + '\n' + hint;
+}
+
+}  // namespace
+
 Error::Error(std::string what, std::string hint, std::optional<Excerpt> where) {
+  hint = with_cause(std::move(hint));
   diagnostics_.push_back({Diagnostic::Severity::error, std::move(what), std::move(hint), std::move(where)});
 }
 
-Error::Error(std::vector<Diagnostic> diagnostics) : diagnostics_(std::move(diagnostics)) {}
+Error::Error(std::vector<Diagnostic> diagnostics) : diagnostics_(std::move(diagnostics)) {
+  Diagnostic& first = diagnostics_.front();
+  first.hint = with_cause(std::move(first.hint));
+}
 
 std::string errno_text(int error) {
   // ENOTSUPP, which is the kernel's own and which the C library does not know.

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -66,23 +65,6 @@ Written write_some(int fd, std::string_view bytes) noexcept {
 
 int write_all(int fd, std::string_view bytes) noexcept {
   return write_some(fd, bytes).error;
-}
-
-void raise_descriptor_limit() noexcept {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  // A failure is ignored: whoever finds no descriptor left reports it.
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-std::string descriptor_limit_hint() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  return fmt::format(
-      "this process may have {} descriptors open, and each map, program and attach point takes one, or one "
-      "for each CPU: raise the hard limit (`ulimit -Hn`, or LimitNOFILE= of a systemd unit)",
-      limit.rlim_cur);
 }
 
 }  // namespace probe_run

@@ -55,12 +55,4 @@ Written write_some(int fd, std::string_view bytes) noexcept;
 // The same; returns 0 or an errno.
 int write_all(int fd, std::string_view bytes) noexcept;
 
-// How many files this process may have open: each map, program, link and perf event takes a descriptor.
-
-// Raises the limit of open files (RLIMIT_NOFILE) to the hard limit.
-void raise_descriptor_limit() noexcept;
-
-// The hint for EMFILE, with the limit.
-std::string descriptor_limit_hint();
-
 }  // namespace probe_run

@@ -10,9 +10,11 @@ namespace probe_run {
 class ReaderPatience {
  public:
   // Before the end, a reader is waited for until a signal comes, or CLOCK_MONOTONIC is `end`. With `others`, which must
-  // not wait for it, only for 100 ms.
+  // not wait for it, only for a second.
   void set_end(std::optional<std::int64_t> end) noexcept { end_ = end; }
   void set_others(bool others) noexcept { others_ = others; }
+  // Others go on now: what a reader does not take should be kept for it rather than waited for.
+  bool has_others() const noexcept { return others_ && !any_time_ && !finishing(); }
   // Nothing is lost meanwhile, as in a replay: only a signal ends the wait.
   void take_any_time() noexcept { any_time_ = true; }
 
@@ -21,8 +23,9 @@ class ReaderPatience {
   void finish(bool signalled) noexcept;
   bool finishing() const noexcept { return finish_began_.has_value(); }
 
-  // Waits until `fd` can be written to. `since` is when its reader last took something. False: not now.
-  bool wait(int fd, std::int64_t since) noexcept;
+  // Waits until `fd` can be written to. `since` is when its reader last took something.
+  enum class Waited { writable, in_vain, signalled };
+  Waited wait(int fd, std::int64_t since) noexcept;
 
  private:
   std::optional<std::int64_t> limit(std::int64_t since) const noexcept;
