@@ -11,6 +11,7 @@
 #include "command_line.h"
 #include "sink/sink.h"
 #include "sink/terminal.h"
+#include "support/memory_reserve.h"
 #include "support/status.h"
 
 namespace {
@@ -83,6 +84,7 @@ int answer(int argc, char** argv, Sink& out) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const MemoryReserve memory;
   open_standard_descriptors();
   ignore_signals_of_writes();
   prepare_status();

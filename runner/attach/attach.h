@@ -22,15 +22,17 @@ namespace probe_run {
 // map exists.
 class MapProgram {
  public:
-  // Both descriptors are duplicated. REQUIRES: the program is attached
+  // Attaches. Both descriptors are duplicated, because detaching takes them.
   MapProgram(int program_fd, int map_fd, bpf_attach_type type);
+  int error() const { return error_; }  // an errno if it is not attached
   MapProgram(MapProgram&&) noexcept = default;
   MapProgram& operator=(MapProgram&&) = delete;
   ~MapProgram();
 
  private:
-  Fd program_, map_;
+  Fd program_, map_;  // -1: not attached, or moved from
   bpf_attach_type type_;
+  int error_ = 0;
 };
 
 // A bpf_link of libbpf, or the descriptor of a kernel link where libbpf's function does not support everything

@@ -4,9 +4,13 @@
 #include <linux/bpf.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "attach/define_attach_type.h"
+#include "attach/detach_again.h"
 #include "attach/refusal.h"
+#include "support/error.h"
+#include "support/status.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -15,11 +19,22 @@ namespace probe_run {
 MapProgram::MapProgram(int program_fd, int map_fd, bpf_attach_type type)
     : program_(::fcntl(program_fd, F_DUPFD_CLOEXEC, 0)),
       map_(::fcntl(map_fd, F_DUPFD_CLOEXEC, 0)),
-      type_(type) {}
+      type_(type) {
+  if (program_ && map_ && bpf_prog_attach(program_.get(), map_.get(), type_, 0) == 0) return;
+  error_ = errno;
+  program_.reset();
+}
 
 MapProgram::~MapProgram() {
+  if (!program_) return;
   // Detaches only this program: the kernel compares first.
-  if (program_) bpf_prog_detach2(program_.get(), map_.get(), type_);
+  const int error = detach_again([&] {
+    return bpf_prog_detach2(program_.get(), map_.get(), type_) == 0 || errno == ENOENT ? 0 : errno;
+  });
+  if (error == 0) return;
+  print_status(Patience::of_a_run,
+               "warning: a program of a map of sockets stays attached for as long as the map: {}",
+               errno_text(error));
 }
 
 namespace {
@@ -46,8 +61,8 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const SockmapAttac
   }
   const bpf_attach_type type = bpf_program__expected_attach_type(program);
   const int map = object.map_fd(*point.map);
-  if (bpf_prog_attach(bpf_program__fd(program), map, type, 0) != 0) {
-    const int error = errno;
+  MapProgram attached(bpf_program__fd(program), map, type);
+  if (const int error = attached.error(); error != 0) {
     if (error == EINVAL && type == BPF_SK_SKB_VERDICT) {
       refuse(program, target, error,
              "sk_skb/verdict needs Linux 5.13; for TCP, sk_skb/stream_verdict does the same", true);
@@ -59,7 +74,7 @@ Attachment attach_to(BpfObject& object, bpf_program* program, const SockmapAttac
                  "sk_msg",
            true);
   }
-  return {target, MapProgram(bpf_program__fd(program), map, type)};
+  return {target, std::move(attached)};
 }
 
 }  // namespace

@@ -140,6 +140,8 @@ Attachment attach_to(bpf_program* program, const TcAttach& point) {
   if (point.priority) options.priority = static_cast<std::uint32_t>(**point.priority);
   const int error = -bpf_tc_attach(&hook, &options);
   if (error != 0) {
+    // The kernel may have added it, and libbpf not have understood that.
+    remove_filters(interface, hook.attach_point, program_id(program));
     if (made_qdisc) remove_empty_clsact(interface);
     refuse_tc(program, target, point, interface, hook.attach_point, error);
   }

@@ -1,17 +1,23 @@
 #include "attach/tc_filter.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <string_view>
 #include <utility>
 
-#include "object/libbpf.h"
-#include "support/fd.h"
+#include "attach/detach_again.h"
+#include "support/error.h"
+#include "support/status.h"
+#include "support/utf8.h"
 
 namespace probe_run {
 namespace {
@@ -142,31 +148,68 @@ bool has_ingress_qdisc(int interface) {
   return found;
 }
 
-TcFilter::TcFilter(TcFilter&& other) noexcept : place_(std::exchange(other.place_, Place{})) {}
+TcFilter::TcFilter(const Place& place) : place_(place), reserved_(::open("/", O_PATH | O_CLOEXEC)) {}
 
-TcFilter::~TcFilter() {
-  if (place_.interface == 0) return;
+TcFilter::TcFilter(TcFilter&& other) noexcept
+    : place_(std::exchange(other.place_, Place{})), reserved_(std::move(other.reserved_)) {}
+
+// 0 where it is gone, or is another's by now.
+int TcFilter::remove() const noexcept {
+  const auto gone = [](int error) { return error == ENOENT || error == ENODEV || error == EINVAL; };
   const bpf_tc_hook hook = hook_of(place_.interface, place_.direction);
   auto options = zeroed_options<bpf_tc_opts>();
   options.handle = place_.handle;
   options.priority = place_.priority;
+  if (const int error = -bpf_tc_query(&hook, &options); error != 0) return gone(error) ? 0 : error;
   // Another process may have replaced it.
-  if (bpf_tc_query(&hook, &options) == 0 && options.prog_id == place_.program_id) {
-    auto own = zeroed_options<bpf_tc_opts>();
-    own.handle = place_.handle;
-    own.priority = place_.priority;
-    bpf_tc_detach(&hook, &own);
-  }
-  if (place_.made_qdisc) remove_empty_clsact(place_.interface);
+  if (place_.program_id != 0 && options.prog_id != place_.program_id) return 0;
+  auto own = zeroed_options<bpf_tc_opts>();
+  own.handle = place_.handle;
+  own.priority = place_.priority;
+  const int error = -bpf_tc_detach(&hook, &own);
+  return gone(error) ? 0 : error;
 }
 
-void remove_empty_clsact(int interface) {
+TcFilter::~TcFilter() {
+  if (place_.interface == 0) return;
+  reserved_.reset();
+  int error = detach_again([&] { return remove(); });
+  char name[IF_NAMESIZE] = "";
+  if (error != 0 && ::if_indextoname(static_cast<unsigned>(place_.interface), name) != nullptr) {
+    print_status(
+        Patience::of_a_run,
+        "warning: the filter of tc on {0} stays in force: {1}; to remove it: tc filter del dev {0} {2} "
+        "prio {3} handle {4:#x} bpf",
+        escape_for_terminal(name), errno_text(error),
+        place_.direction == BPF_TC_INGRESS ? "ingress" : "egress", place_.priority, place_.handle);
+  }
+  if (error == 0 && place_.made_qdisc) {
+    error = detach_again([&] { return remove_empty_clsact(place_.interface); });
+    if (error != 0 && ::if_indextoname(static_cast<unsigned>(place_.interface), name) != nullptr) {
+      print_status(Patience::of_a_run,
+                   "warning: the qdisc clsact of {0} stays: {1}; to remove it: tc qdisc del dev {0} clsact",
+                   escape_for_terminal(name), errno_text(error));
+    }
+  }
+}
+
+void remove_filters(int interface, bpf_tc_attach_point direction, std::uint32_t program_id) {
+  const std::string own = fmt::format(":[{}]", program_id);
+  for (const TcFilterInfo& filter : tc_filters(interface, direction).value_or(std::vector<TcFilterInfo>())) {
+    if (filter.program.ends_with(own))
+      static_cast<void>(TcFilter({interface, direction, filter.handle, filter.priority, program_id, false}));
+  }
+}
+
+int remove_empty_clsact(int interface) noexcept {
   for (const bpf_tc_attach_point direction : {BPF_TC_INGRESS, BPF_TC_EGRESS}) {
     const auto filters = tc_filters(interface, direction);
-    if (!filters || !filters->empty()) return;
+    if (!filters) return errno;
+    if (!filters->empty()) return 0;
   }
   bpf_tc_hook hook = hook_of(interface, static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS));
-  bpf_tc_hook_destroy(&hook);
+  const int error = -bpf_tc_hook_destroy(&hook);
+  return error == ENOENT || error == ENODEV || error == EINVAL ? 0 : error;
 }
 
 }  // namespace probe_run

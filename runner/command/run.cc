@@ -12,7 +12,6 @@
 #include "sink/terminal.h"
 #include "support/clock.h"
 #include "support/descriptors.h"
-#include "support/memory_reserve.h"
 #include "support/status.h"
 #include "support/stop_signal.h"
 #include "support/suggest.h"
@@ -82,7 +81,6 @@ std::vector<LiveProbe*> pointers_to(std::list<LiveProbe>& probes) {
 
 int run(const Options& options) {
   raise_descriptor_limit();
-  MemoryReserve memory;
   LibbpfLog log;
   SinkSet sinks(SinkSet::Kind::real);
   RunReport report_of_run(options);
@@ -164,7 +162,7 @@ int run(const Options& options) {
     add_own_metrics(probes, report_of_run, endpoint.get(), started, families);
   });
   const std::int64_t begin = monotonic_now();
-  run_event_loop(probes, sinks, options, endpoint.get(), report_of_run, memory);
+  run_event_loop(probes, sinks, options, endpoint.get(), report_of_run);
   const Duration elapsed(monotonic_now() - begin);
 
   Figures figures;

@@ -12,6 +12,7 @@
 #include "format/metric_protobuf.h"
 #include "support/clock.h"
 #include "support/fd.h"
+#include "support/memory_reserve.h"
 #include "support/stop_signal.h"
 
 namespace probe_run {
@@ -36,16 +37,15 @@ class EventLoop {
 
  public:
   EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options, HttpEndpoint* endpoint,
-            RunReport& report, MemoryReserve& memory)
-      : memory_(memory),
-        sinks_(sinks),
+            RunReport& report)
+      : sinks_(sinks),
         endpoint_(endpoint),
         report_(report),
         control_(::epoll_create1(EPOLL_CLOEXEC)),
         everything_(::epoll_create1(EPOLL_CLOEXEC)),
         timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
         clock_watch_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {
-    memory_.take_used();  // what it was needed for is set up
+    MemoryReserve::take_used();  // what it was needed for is set up
     if (!control_ || !everything_ || !timer_ || !clock_watch_) failed("cannot set up the event loop");
     add(control_, signal_fd(), EPOLLIN);
     add(control_, timer_.get(), EPOLLIN);
@@ -252,7 +252,7 @@ class EventLoop {
 
   // After each piece of work for a probe: it ends if there was no memory for it.
   void check_memory(LiveProbe& probe) noexcept {
-    if (memory_.take_used()) probe.ran_out_of_memory();
+    if (MemoryReserve::take_used()) probe.ran_out_of_memory();
   }
 
   // Something waits for a reader.
@@ -293,7 +293,6 @@ class EventLoop {
     flush();
   }
 
-  MemoryReserve& memory_;
   std::vector<LiveProbe*> probes_;  // those that are still running
   SinkSet& sinks_;
   HttpEndpoint* endpoint_;
@@ -317,8 +316,8 @@ std::int64_t monotonic_now() {
 }
 
 void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options,
-                    HttpEndpoint* endpoint, RunReport& report, MemoryReserve& memory) {
-  EventLoop(probes, sinks, options, endpoint, report, memory).run();
+                    HttpEndpoint* endpoint, RunReport& report) {
+  EventLoop(probes, sinks, options, endpoint, report).run();
 }
 
 }  // namespace probe_run

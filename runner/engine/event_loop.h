@@ -6,7 +6,6 @@
 #include "engine/live_probe.h"
 #include "engine/run_report.h"
 #include "sink/http_endpoint.h"
-#include "support/memory_reserve.h"
 
 namespace probe_run {
 
@@ -16,7 +15,7 @@ namespace probe_run {
 // allows it. `endpoint` may be nullptr; before it answers, queued events are drained and the maps are read. A spec for
 // which there was no memory but that of the reserve is such a spec.
 void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options,
-                    HttpEndpoint* endpoint, RunReport& report, MemoryReserve& memory);
+                    HttpEndpoint* endpoint, RunReport& report);
 
 // CLOCK_MONOTONIC, ns.
 std::int64_t monotonic_now();

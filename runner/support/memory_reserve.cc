@@ -18,7 +18,11 @@ struct Reserve {
   void* pages = nullptr;
   std::size_t size = 0;
   bool was_used = false;
+  int retries = 0;
 } reserve;
+
+// What fails once may not fail again.
+constexpr int most_retries = 8;
 
 void set_aside() noexcept {
   for (reserve.size = wanted_size; reserve.size >= least_size; reserve.size /= 2) {
@@ -36,6 +40,7 @@ void release() noexcept {
 }
 
 void give_back() {
+  if (reserve.pages == nullptr && reserve.retries++ < most_retries) return;
   if (reserve.pages == nullptr) throw std::bad_alloc();
   release();
   reserve.was_used = true;
@@ -56,6 +61,7 @@ MemoryReserve::~MemoryReserve() {
 bool MemoryReserve::take_used() noexcept {
   if (!reserve.was_used) return false;
   reserve.was_used = false;
+  reserve.retries = 0;
   set_aside();
   return true;
 }

@@ -14,8 +14,8 @@ class MemoryReserve {
   MemoryReserve(const MemoryReserve&) = delete;
   MemoryReserve& operator=(const MemoryReserve&) = delete;
 
-  // Whether it was given back since the last call. Sets a new one aside if there is memory for it.
-  bool take_used() noexcept;
+  // Whether it was given back since the last call. Sets a new one aside if there is memory for it. False without one.
+  static bool take_used() noexcept;
 };
 
 }  // namespace probe_run

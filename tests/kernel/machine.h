@@ -4,6 +4,7 @@
 //   PROBE_RUN_SPECS         the directory with the specs under test
 //   PROBE_RUN_TEST_OBJECTS  the directory with the tests' BPF objects and their specs
 //   PROBE_RUN_FLOOD         number of events in a flood (1,000,000)
+//   PROBE_RUN_FAILURES      number of calls that fail at random (200)
 //   PROBE_RUN_PATIENCE      factor for every time limit, for slow machines (1)
 //   PROBE_RUN_QUIET         set if nothing but the test runs: counts of the whole machine are then exact
 #pragma once
