@@ -119,11 +119,12 @@ int run(const Options& options) {
   // Before anything is loaded, because they can fail.
   StatsFile stats(options.stats);
   const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
+  Interlude interlude;
   std::list<LiveProbe> probes;
   take_stop_signals();  // before the first attach: some attachments outlive the process
   try {
     for (std::size_t i = 0; i < compiled.size() && !report_of_run.ends_all(); ++i) {
-      LiveProbe& probe = probes.emplace_back(std::move(compiled[i]), *reports[i]);
+      LiveProbe& probe = probes.emplace_back(std::move(compiled[i]), *reports[i], interlude);
       try {
         probe.start(options);
         report(probe.warnings(), Patience::of_a_run);
@@ -161,7 +162,7 @@ int run(const Options& options) {
     add_own_metrics(probes, report_of_run, endpoint.get(), started, families);
   });
   const std::int64_t begin = monotonic_now();
-  run_event_loop(probes, sinks, options, endpoint.get(), report_of_run);
+  run_event_loop(probes, sinks, options, endpoint.get(), interlude, report_of_run);
   const Duration elapsed(monotonic_now() - begin);
 
   Figures figures;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "format/metric_protobuf.h"
@@ -36,9 +37,10 @@ class EventLoop {
 
  public:
   EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options, HttpEndpoint* endpoint,
-            RunReport& report)
+            Interlude& interlude, RunReport& report)
       : sinks_(sinks),
         endpoint_(endpoint),
+        interlude_(interlude),
         report_(report),
         control_(::epoll_create1(EPOLL_CLOEXEC)),
         everything_(::epoll_create1(EPOLL_CLOEXEC)),
@@ -66,8 +68,16 @@ class EventLoop {
       probes_.push_back(&probe);
       for (const int fd : probe.fds()) add(everything_, fd, EPOLLIN);
     }
+    interlude_.set([this] {
+      for (LiveProbe* probe : probes_) probe->take_records();
+    });
+    sinks_.metrics().set_interlude(interlude_);
     if (options.duration) end_ = monotonic_now() + options.duration->count();
   }
+
+  ~EventLoop() { interlude_.set(nullptr); }
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
 
   void run() {
     std::int64_t last_flush = tick();  // intervals begin now
@@ -87,7 +97,7 @@ class EventLoop {
       }
       look_after_probes();
     }
-    stop(probes_);
+    stop(std::exchange(probes_, {}));
     sinks_.finish();
   }
 
@@ -218,11 +228,11 @@ class EventLoop {
     sinks_.metrics().serve([&](const MetricPages::Families& families) {
       switch (form) {
         case MetricsForm::text:
-          return append_metrics(out, families, MetricDialect::prometheus);
+          return append_metrics(out, families, MetricDialect::prometheus, interlude_);
         case MetricsForm::openmetrics:
-          return append_metrics(out, families, MetricDialect::openmetrics);
+          return append_metrics(out, families, MetricDialect::openmetrics, interlude_);
         case MetricsForm::protobuf:
-          return append_metrics_protobuf(out, families);
+          return append_metrics_protobuf(out, families, interlude_);
       }
     });
   }
@@ -251,6 +261,7 @@ class EventLoop {
          round < most_rounds && empty < empty_rounds && !std::all_of(probes.begin(), probes.end(), is_over);
          ++round) {
       empty = drain(probes) == Drained::nothing ? empty + 1 : 0;
+      interlude_.look();  // for the specs that go on
       if (empty == 1) {
         const timespec pause{0, std::int64_t{gather_ms} * 1'000'000};
         ::nanosleep(&pause, nullptr);
@@ -267,6 +278,7 @@ class EventLoop {
   std::vector<LiveProbe*> probes_;  // those that are still running
   SinkSet& sinks_;
   HttpEndpoint* endpoint_;
+  Interlude& interlude_;
   RunReport& report_;
   Fd control_;     // signals, the timer and stdout
   Fd everything_;  // the same, and the streams
@@ -286,8 +298,8 @@ std::int64_t monotonic_now() {
 }
 
 void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options,
-                    HttpEndpoint* endpoint, RunReport& report) {
-  EventLoop(probes, sinks, options, endpoint, report).run();
+                    HttpEndpoint* endpoint, Interlude& interlude, RunReport& report) {
+  EventLoop(probes, sinks, options, endpoint, interlude, report).run();
 }
 
 }  // namespace probe_run

@@ -77,7 +77,7 @@ void Input::entry(Bytes entry, bool taken) noexcept {
 void Input::end_read(bool incomplete) noexcept {
   if (delta) delta->end_read(incomplete);
   for_readers([](Output& output) { output.end_read(); });
-  read_for_ = ReadFor::everyone;
+  read_for_.reset();
 }
 
 }  // namespace probe_run

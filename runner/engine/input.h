@@ -62,7 +62,7 @@ struct Input {
   void begin_read(ReadFor whom, std::int64_t now) noexcept;
   void entry(Bytes entry, bool taken) noexcept;
   void end_read(bool incomplete) noexcept;
-  bool read_is_for(ReadFor whom) const { return read_for_ == whom; }
+  bool is_being_read() const { return read_for_.has_value(); }
 
  private:
   // Calls `call` with each output that the read is for.
@@ -73,7 +73,7 @@ struct Input {
     }
   }
 
-  ReadFor read_for_ = ReadFor::everyone;  // the current read
+  std::optional<ReadFor> read_for_;  // the current read
 };
 
 // One for each map of the spec that is read. Reports mistakes. `spec` and `object` must outlive the inputs.

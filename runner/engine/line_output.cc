@@ -12,7 +12,8 @@ LineOutput::LineOutput(const OutputSpec& spec, const Input& input, OutputFormat 
           {spec, view_.plan(), view_.batched(), sink.is_terminal() ? Reader::person : Reader::program,
            sink.screen().has_value(), input.has_rates()},
           diagnostics)),
-      takes_summary_(traits_of(format).json_summary) {}
+      takes_summary_(traits_of(format).json_summary),
+      keeps_together_(traits_of(format).sharing == Sharing::whole_target && !traits_of(format).in_array) {}
 
 void LineOutput::set_title(const std::string& name, std::optional<Duration> interval) {
   if (Drawing* const drawing = format_->drawing())
@@ -64,14 +65,27 @@ void LineOutput::finish() noexcept {
   show_batch();
 }
 
+// Between two rows, records may be shown by outputs that share the sink. Where lines are not independent, such as those
+// of a table, that must not tear the batch apart.
 void LineOutput::show_batch() noexcept {
   begin();
   follow_sink();
   if (Drawing* const drawing = format_->drawing()) {
     drawing->prepare(sink_.screen().value_or(Screen()), context_.clock.at(static_cast<std::uint64_t>(now_)));
   }
-  view_.for_each([&](Bytes row) { print(row); });
-  format_->end_batch(sink_.buffer());
+  const bool together = keeps_together_ && interlude_ != nullptr;
+  TextBuffer& out = together ? batch_ : sink_.buffer();
+  view_.for_each([&](Bytes row) {
+    if (together) {
+      format_->row(row, context_, out);
+    } else {
+      print(row);
+    }
+    if (interlude_ != nullptr) interlude_->step();
+  });
+  format_->end_batch(out);
+  if (together) sink_.buffer().append(batch_.view());
+  batch_.clear();
   sink_.line_done();
 }
 

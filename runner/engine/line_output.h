@@ -45,6 +45,8 @@ class LineOutput final : public Output {
   std::uint32_t generation_ = 0;  // of the sink, when begin() was called
   std::int64_t now_ = 0;          // CLOCK_MONOTONIC
   bool takes_summary_ = false;
+  bool keeps_together_ = false;
+  TextBuffer batch_;  // the rows that are kept together
 };
 
 }  // namespace probe_run

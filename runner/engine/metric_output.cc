@@ -69,13 +69,21 @@ void MetricOutput::end_read() noexcept {
   for (Metric& metric : metrics_) {
     if (!accumulates(metric)) metric.family.clear();
   }
-  view_.for_each([&](Bytes row) { add(row); });
+  add_all();
 }
 
 void MetricOutput::collect() noexcept {
   if (source_.rows != Rows::groups || !view_.finish()) return;
   for (Metric& metric : metrics_) metric.family.clear();
-  view_.for_each([&](Bytes row) { add(row); });
+  add_all();
+}
+
+// Rows of groups that come meanwhile are for the next time.
+void MetricOutput::add_all() noexcept {
+  view_.for_each([&](Bytes row) {
+    add(row);
+    if (interlude_ != nullptr) interlude_->step();
+  });
 }
 
 void MetricOutput::add(Bytes row) noexcept {

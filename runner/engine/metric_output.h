@@ -49,6 +49,7 @@ class MetricOutput final : public Output {
   static constexpr Duration default_interval = std::chrono::seconds(10);
 
   void add(Bytes row) noexcept;
+  void add_all() noexcept;
   void add(Metric& metric, Bytes row, Bytes part, std::optional<std::uint32_t> index) noexcept;
   bool accumulates(const Metric& metric) const;
 

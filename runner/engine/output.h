@@ -8,6 +8,7 @@
 
 #include "decode/renderer.h"
 #include "engine/figures.h"
+#include "support/interlude.h"
 #include "view/view.h"
 
 namespace probe_run {
@@ -27,6 +28,8 @@ class Output {
   virtual void time(std::int64_t monotonic) noexcept = 0;
   // When time() has something to do next; nullopt for never.
   virtual std::optional<std::int64_t> deadline() const = 0;
+  // Acts between any two of many rows that are shown together. Must outlive the output's use.
+  void set_interlude(Interlude& interlude) { interlude_ = &interlude; }
   // Shows everything that has not been shown yet.
   virtual void finish() noexcept = 0;
 
@@ -61,6 +64,7 @@ class Output {
 
   View view_;
   const RenderContext& context_;
+  Interlude* interlude_ = nullptr;  // none in a replay, where nothing waits
 };
 
 }  // namespace probe_run

@@ -70,8 +70,9 @@ void PolledMaps::read_last() noexcept {
 
 void PolledMaps::read(Map& map, MapReader::Turn turn) noexcept {
   const std::int64_t begin = clock_ns(CLOCK_MONOTONIC);
-  const int error = map.reader.read(turn);
-  map.times->time += Duration(clock_ns(CLOCK_MONOTONIC) - begin);
+  const std::int64_t taken = interlude_.taken();
+  const int error = map.reader.read(turn, interlude_);
+  map.times->time += Duration(clock_ns(CLOCK_MONOTONIC) - begin - (interlude_.taken() - taken));
   ++map.times->reads;
   if (error != 0 && !failure_) failure_ = Failure{map.info, error};
 }

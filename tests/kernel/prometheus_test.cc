@@ -91,7 +91,8 @@ TEST_CASE("native histograms reach Prometheus unchanged", "[prometheus][host]") 
   HttpEndpoint endpoint(*parse_listen_address("0"));
   endpoint.set_write([&](MetricsForm form, TextBuffer& out) {
     const MetricFamily* const families[] = {&family};
-    if (form == MetricsForm::protobuf) append_metrics_protobuf(out, families);
+    Interlude nothing_else;
+    if (form == MetricsForm::protobuf) append_metrics_protobuf(out, families, nothing_else);
   });
   std::atomic<bool> stop = false;
   std::thread server([&] {

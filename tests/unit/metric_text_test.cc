@@ -25,7 +25,8 @@ LabelValues values(const std::vector<std::string>& texts) {
 std::string text_of(const MetricFamily& family, MetricDialect dialect, Reader reader = Reader::program) {
   const MetricFamily* const families[] = {&family};
   TextBuffer out;
-  append_metrics(out, families, dialect, reader);
+  Interlude nothing_else;
+  append_metrics(out, families, dialect, nothing_else, reader);
   return std::string(out.view());
 }
 
