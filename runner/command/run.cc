@@ -55,7 +55,7 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
   if (!wanted) return nullptr;
   const std::optional<ListenAddress> address = parse_listen_address(*wanted);
   if (!address) throw listen_mistake(*wanted);
-  return std::make_unique<HttpEndpoint>(*address);
+  return std::make_unique<HttpEndpoint>(*address, PermittedHosts(options.allowed_hosts));
 }
 
 // Checks a spec before any is loaded and opens its outputs, which other specs may use. `files` gets what it reads: no

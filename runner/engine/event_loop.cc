@@ -13,6 +13,7 @@
 #include "format/metric_protobuf.h"
 #include "support/clock.h"
 #include "support/fd.h"
+#include "support/status.h"
 #include "support/stop_signal.h"
 
 namespace probe_run {
@@ -41,6 +42,7 @@ class EventLoop {
       : sinks_(sinks),
         endpoint_(endpoint),
         interlude_(interlude),
+        quiet_(options.quiet),
         report_(report),
         control_(::epoll_create1(EPOLL_CLOEXEC)),
         everything_(::epoll_create1(EPOLL_CLOEXEC)),
@@ -61,7 +63,8 @@ class EventLoop {
     }
     if (endpoint_ != nullptr) {
       add(control_, endpoint_->fd(), EPOLLIN);
-      endpoint_->set_write([this](MetricsForm form, TextBuffer& out) { write_metrics(form, out); });
+      endpoint_->set_write([this](MetricsForm form, TextBuffer& out) { write_metrics(form, out); },
+                           interlude_);
     }
     add(everything_, control_.get(), EPOLLIN);
     for (LiveProbe& probe : probes) {
@@ -219,6 +222,10 @@ class EventLoop {
     asked_ = false;
     scrape_rounds_left_ = scrape_rounds;
     endpoint_->run();
+    if (const std::string name = endpoint_->take_refused_name(); !name.empty() && !quiet_) {
+      print_status(Patience::of_a_run,
+                   "refused a request for metrics at \"{0}\": permit the name with --allow-host {0}", name);
+    }
   }
 
   // The scraper gets the current state.
@@ -279,6 +286,7 @@ class EventLoop {
   SinkSet& sinks_;
   HttpEndpoint* endpoint_;
   Interlude& interlude_;
+  bool quiet_;
   RunReport& report_;
   Fd control_;     // signals, the timer and stdout
   Fd everything_;  // the same, and the streams

@@ -106,6 +106,8 @@ std::string to_text(const Figures& figures, Duration elapsed) {
     text += fmt::format(", {} skipped by \"sample\"", counted(figures.sampled_out, "row"));
   if (figures.rate_limited > 0)
     text += fmt::format(", {} dropped by \"rate_limit\"", counted(figures.rate_limited, "row"));
+  if (figures.series_beyond_limit > 0)
+    text += fmt::format(", {} dropped: too many series", counted(figures.series_beyond_limit, "row"));
   if (figures.not_written > 0) text += fmt::format(", {} not written", counted(figures.not_written, "line"));
   return text + fmt::format(" in {:.1f} s", std::chrono::duration<double>(elapsed).count());
 }

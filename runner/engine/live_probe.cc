@@ -188,7 +188,11 @@ void LiveProbe::look_around() noexcept {
   try {
     Surroundings::Seen seen = surroundings_.look();
     for (const int processor : seen.came_back) open_on(processor, seen.warnings);
-    probe_run::report(seen.warnings);
+    for (const auto& output : compiled_->pipeline->outputs()) {
+      if (std::optional<Diagnostic> warning = output->take_warning())
+        seen.warnings.push_back(std::move(*warning));
+    }
+    probe_run::report(seen.warnings, Patience::of_a_run);
     for (const std::string& news : seen.news) {
       if (!quiet_) print_status(Patience::of_a_run, "{}", news);
     }

@@ -1,11 +1,14 @@
 #include "engine/metric_output.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "engine/metric_pages.h"
 #include "format/column.h"
 #include "format/plain_value.h"
 #include "spec/output_spec.h"
+#include "support/utf8.h"
 
 namespace probe_run {
 namespace {
@@ -154,6 +157,20 @@ std::string MetricOutput::failure() const {
 
 bool MetricOutput::unread() const noexcept {
   return pages_.unread(*this);
+}
+
+std::optional<Diagnostic> MetricOutput::take_warning() {
+  if (warned_) return std::nullopt;
+  for (const Metric& metric : metrics_) {
+    if (metric.family.beyond_limit() == 0) continue;
+    warned_ = true;
+    return Diagnostic{
+        Diagnostic::Severity::warning,
+        fmt::format("{}: the metric \"{}\" has more than {} series: rows of others are dropped",
+                    escape_for_terminal(source_.spec), metric.family.head().name, metric.family.limit()),
+        "leave out a label that takes many values, or raise \"series\" of the output", std::nullopt};
+  }
+  return std::nullopt;
 }
 
 void MetricOutput::add_to(Figures& figures) const {

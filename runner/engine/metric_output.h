@@ -34,6 +34,7 @@ class MetricOutput final : public Output {
   std::string failure() const override;
   bool unread() const noexcept override;
   void add_to(Figures& figures) const override;
+  std::optional<Diagnostic> take_warning() override;
 
   // Updates metrics().
   void collect() noexcept;
@@ -63,6 +64,7 @@ class MetricOutput final : public Output {
   std::optional<std::int64_t> deadline_;
   bool keeps_copy_ = false;
   bool changed_ = false;
+  bool warned_ = false;
 };
 
 }  // namespace probe_run

@@ -8,6 +8,7 @@
 
 #include "decode/renderer.h"
 #include "engine/figures.h"
+#include "support/error.h"
 #include "support/interlude.h"
 #include "view/view.h"
 
@@ -48,6 +49,9 @@ class Output {
   const View& view() const { return view_; }
   // Where its lines go, which other outputs may share; nullptr if it writes no lines.
   virtual const Sink* line_sink() const noexcept { return nullptr; }
+
+  // Of the user's interest while it runs: returned once. nullopt for nothing.
+  virtual std::optional<Diagnostic> take_warning() { return std::nullopt; }
 
   // Adds the counts of rows that it dropped.
   virtual void add_to(Figures& figures) const {

@@ -199,6 +199,9 @@ void add_own_metrics(const std::list<LiveProbe>& probes, const RunReport& report
     adder.one("probe_run_connections_dropped", MetricType::counter,
               "Connections dropped because they were too slow or too many.", "",
               endpoint->dropped_connections());
+    adder.one("probe_run_requests_refused", MetricType::counter,
+              "Requests refused because of their host name: see --allow-host.", "",
+              endpoint->refused_requests());
   }
   add_process(adder, started);
 }

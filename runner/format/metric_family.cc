@@ -94,7 +94,7 @@ std::string_view LabelValues::take(std::string_view& key) noexcept {
 MetricFamily::Value* MetricFamily::find_or_add(const LabelValues& labels, const Value& value) {
   if (const auto found = index_.find(labels.key()); found != index_.end())
     return &series_[found->second].value;
-  if (series_.size() == series_limit) {
+  if (series_.size() >= limit_) {
     ++beyond_limit_;
     return nullptr;
   }

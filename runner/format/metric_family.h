@@ -64,7 +64,9 @@ class MetricFamily {
     Value value;
   };
 
-  explicit MetricFamily(Head head) : head_(std::move(head)) {}
+  // At most `limit` series.
+  explicit MetricFamily(Head head, std::uint64_t limit = UINT64_MAX)
+      : head_(std::move(head)), limit_(limit) {}
 
   const Head& head() const { return head_; }
   const std::vector<Series>& series() const { return series_; }
@@ -79,8 +81,8 @@ class MetricFamily {
   void clear();
 
   std::uint64_t merged() const { return merged_; }
-  // The number of series beyond the limit.
-  static constexpr std::size_t series_limit = 100'000;
+  std::uint64_t limit() const { return limit_; }
+  // Values that were dropped because their series would have been one too many.
   std::uint64_t beyond_limit() const { return beyond_limit_; }
 
  private:
@@ -93,6 +95,7 @@ class MetricFamily {
   Value* find_or_add(const LabelValues& labels, const Value& value);
 
   Head head_;
+  std::uint64_t limit_;
   std::vector<Series> series_;  // in the order of arrival
   std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> index_;
   std::uint64_t merged_ = 0;

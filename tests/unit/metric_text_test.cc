@@ -115,10 +115,10 @@ TEST_CASE("rows with the same labels are added, or the last one wins, and they a
 }
 
 TEST_CASE("series beyond the limit are counted, not kept") {
-  MetricFamily family = family_of("x", MetricType::counter, {"a"});
-  for (std::size_t i = 0; i < MetricFamily::series_limit + 5; ++i)
-    family.accumulate(values({std::to_string(i)}), natural(1));
-  CHECK(family.series().size() == MetricFamily::series_limit);
+  constexpr std::uint64_t limit = 7;
+  MetricFamily family({"x", MetricType::counter, "", "", {"a"}}, limit);
+  for (std::uint64_t i = 0; i < limit + 5; ++i) family.accumulate(values({std::to_string(i)}), natural(1));
+  CHECK(family.series().size() == limit);
   CHECK(family.beyond_limit() == 5);
   family.accumulate(values({"0"}), natural(1));
   CHECK(std::get<std::uint64_t>(std::get<MetricNumber>(family.series().front().value)) == 2);
