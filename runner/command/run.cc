@@ -116,6 +116,7 @@ int run(const Options& options) {
     return report_of_run.exit_code();
   }
 
+  const OwnMemory memory;
   // Before anything is loaded, because they can fail.
   StatsFile stats(options.stats);
   const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
@@ -159,7 +160,7 @@ int run(const Options& options) {
   }
   sinks.metrics().set_own([&, started = clock_ns(CLOCK_REALTIME)](std::vector<MetricFamily>& families) {
     for (LiveProbe& probe : probes) probe.read_counters();
-    add_own_metrics(probes, report_of_run, endpoint.get(), started, families);
+    add_own_metrics(probes, report_of_run, endpoint.get(), memory, started, families);
   });
   const std::int64_t begin = monotonic_now();
   run_event_loop(probes, sinks, options, endpoint.get(), interlude, report_of_run);

@@ -75,7 +75,7 @@ class EventLoop {
       for (LiveProbe* probe : probes_) probe->take_records();
     });
     sinks_.metrics().set_interlude(interlude_);
-    if (options.duration) end_ = monotonic_now() + options.duration->count();
+    duration_ = options.duration;
   }
 
   ~EventLoop() { interlude_.set(nullptr); }
@@ -84,6 +84,9 @@ class EventLoop {
 
   void run() {
     std::int64_t last_flush = tick();  // intervals begin now
+    // As many whole intervals as fit.
+    if (duration_)
+      end_ = duration_->count() < INT64_MAX - last_flush ? last_flush + duration_->count() : INT64_MAX;
     // The first drain is unconditional: a perf buffer reports only once what came before the loop.
     Drained drained = Drained::all;
     while (!stopped()) {
@@ -200,6 +203,8 @@ class EventLoop {
     if (::read(clock_watch_.get(), &expirations, sizeof expirations) < 0 && errno == ECANCELED) watch_clock();
     const std::int64_t now = monotonic_now();
     if (end_ && now >= *end_) stop_ = true;
+    // What is still queued belongs to the interval that ends with the run: it is drained before the time goes on.
+    if (stop_) return now;
     for (LiveProbe* probe : probes_) probe->time(now, clock_ns(CLOCK_REALTIME) - now);
     return now;
   }
@@ -292,6 +297,7 @@ class EventLoop {
   Fd everything_;  // the same, and the streams
   Fd timer_;
   Fd clock_watch_;
+  std::optional<Duration> duration_;
   std::optional<std::int64_t> end_;
   std::optional<std::int64_t> endpoint_deadline_;
   int scrape_rounds_left_ = 0;

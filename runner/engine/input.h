@@ -44,6 +44,10 @@ struct Input {
   // for: without a counter in the object, nobody knows. `counters_read`: one that did not come could not be read.
   // REQUIRES: is_stream()
   bool counts_lost(bool counters_read) const;
+  // How often it is read; 0: only at exit. REQUIRES: it is read
+  Duration interval() const;
+  // A read shows what happened since the one before: in an interval. What is drained is taken whenever it has rested.
+  bool shows_intervals() const { return read_mode() == ReadMode::delta || read_mode() == ReadMode::rate; }
   // Its rows are computed from a map's entries.
   bool has_rates() const { return read_mode() == ReadMode::rate; }
   // Of the rows that the outputs get. REQUIRES: plan

@@ -29,6 +29,8 @@ class Output {
   virtual void time(std::int64_t monotonic) noexcept = 0;
   // When time() has something to do next; nullopt for never.
   virtual std::optional<std::int64_t> deadline() const = 0;
+  // What follows is the last.
+  virtual void stopping() noexcept {}
   // Acts between any two of many rows that are shown together. Must outlive the output's use.
   void set_interlude(Interlude& interlude) { interlude_ = &interlude; }
   // Shows everything that has not been shown yet.

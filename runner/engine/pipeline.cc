@@ -108,6 +108,10 @@ void collect_asked(const Field& field, std::vector<NameKind>& kinds) {
 
 }  // namespace
 
+void Pipeline::stopping() noexcept {
+  for (const auto& output : outputs_) output->stopping();
+}
+
 void Pipeline::set_interlude(Interlude& interlude) {
   for (const auto& output : outputs_) output->set_interlude(interlude);
 }

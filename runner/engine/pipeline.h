@@ -37,7 +37,7 @@ class Pipeline : public EventConsumer {
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
   void missed(const Missed& total) noexcept override { missed_ = total; }
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
-  void stopping() noexcept override {}
+  void stopping() noexcept override;
   void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {
   }  // set_names() has them
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <list>
 #include <utility>
 #include <vector>
@@ -37,6 +38,8 @@ class HttpEndpoint::Server {
  public:
   Server(const ListenAddress& address, PermittedHosts hosts)
       : listener_(listen_on(address)), hosts_(std::move(hosts)) {
+    // The date of the first answer would read /etc/localtime, when probes of opens are attached.
+    ::tzset();
     daemon_ =
         MHD_start_daemon(MHD_USE_EPOLL, 0, nullptr, nullptr, &Server::handle, this, MHD_OPTION_LISTEN_SOCKET,
                          listener_.get(), MHD_OPTION_CONNECTION_LIMIT, backstop_connections,

@@ -2,93 +2,35 @@
 // together, and the series of a metrics page.
 #include "support/interlude.h"
 
-#include "engine/pipeline.h"
 #include "format/metric_protobuf.h"
-#include "format/metric_text.h"
 #include "source/recording_reader.h"
 #include "source/recording_writer.h"
-#include "spec/parse.h"
-#include "spec/spec.h"
 #include "support/catch.h"
 #include "support/clock.h"
-#include "unit/sample_object.h"
+#include "unit/memory_run.h"
 #include "unit/temporary_file.h"
 
 using namespace probe_run;
-using test::BtfBuilder;
-using test::RecordBytes;
+using test::hash;
+using test::hash_entry;
+using test::ring;
+using test::ring_record;
+using Run = test::MemoryRun;
 
 namespace {
-
-constexpr std::uint32_t hash = 0, ring = 1;
-
-std::unique_ptr<ObjectDescription> sample_object() {
-  BtfBuilder btf;
-  const auto u32 = btf.integer("unsigned int", 4);
-  const auto u64 = btf.integer("unsigned long long", 8);
-  return test::object_of(btf, {test::map_info("hash", BPF_MAP_TYPE_HASH, 4, 8, u32, u64),
-                               test::map_info("ring", BPF_MAP_TYPE_RINGBUF, 0, 0, 0, u64)});
-}
-
-// A hash and a ring buffer, with one output each to the same target.
-class Run {
- public:
-  Run(const ObjectDescription& object, const std::string& outputs, const Options& options = {})
-      : source_(std::make_shared<SourceText>(
-            "spec.json",
-            R"({"name": "s", "object": "o", "programs": [{"name": "p", "attach": {"type": "auto"}}],)"
-            R"( "maps": [{"name": "hash"}, {"name": "ring", "type": "unsigned long long"}], "outputs": [)" +
-                outputs + "]}")),
-        diagnostics_(source_) {
-    spec_ = parse_spec(source_, {}, MissingParameters::use_example, diagnostics_);
-    diagnostics_.throw_if_failed();
-    pipeline_.emplace(*spec_, object, 1, options, sinks_, diagnostics_);
-    diagnostics_.throw_if_failed();
-  }
-
-  Pipeline& pipeline() { return *pipeline_; }
-  std::string text() {
-    pipeline_->finish();
-    sinks_.finish();
-    return sinks_.texts().at("out");
-  }
-  std::string served(Interlude& interlude) {
-    TextBuffer out;
-    sinks_.metrics().serve([&](const MetricPages::Families& families) {
-      append_metrics(out, families, MetricDialect::prometheus, interlude);
-    });
-    return std::string(out.view());
-  }
-
- private:
-  std::shared_ptr<const SourceText> source_;
-  Diagnostics diagnostics_;
-  SinkSet sinks_{SinkSet::Kind::memory};
-  std::optional<Spec> spec_;
-  std::optional<Pipeline> pipeline_;
-};
 
 constexpr const char* as_lines =
     R"({"map": "hash", "to": "out", "format": "text", "template": "entry {key} {value}"},)"
     R"({"map": "ring", "to": "out", "format": "text", "template": "record {value}"})";
 
-RecordBytes entry(std::uint32_t key, std::uint64_t value) {
-  RecordBytes record;
-  return record.u32(key).u32(0).u64(value);
-}
-RecordBytes record(std::uint64_t value) {
-  RecordBytes bytes;
-  return bytes.u64(value);
-}
-
 // A read of two entries, with a record after each of them.
 void feed(EventConsumer& consumer) {
   consumer.time(1'000'000'000, 0);
   consumer.begin_read(hash, ReadFor::everyone);
-  consumer.entry(hash, entry(1, 10).view());
-  consumer.record(ring, record(7).view());
-  consumer.entry(hash, entry(2, 20).view());
-  consumer.record(ring, record(8).view());
+  consumer.entry(hash, hash_entry(1, 10).view());
+  consumer.record(ring, ring_record(7).view());
+  consumer.entry(hash, hash_entry(2, 20).view());
+  consumer.record(ring, ring_record(8).view());
   consumer.end_read(hash, {});
 }
 
@@ -124,25 +66,23 @@ TEST_CASE("An interlude acts between steps, not within itself, and leaves the wo
 }
 
 TEST_CASE("Records that come within a map read are shown before its rows, in a run and in its replay") {
-  const auto object = sample_object();
   const std::string expected = "record 7\nrecord 8\nentry 1 10\nentry 2 20\n";
-  Run live(*object, as_lines);
+  Run live(as_lines);
   const test::TemporaryFile file;
-  RecordingWriter writer(file.path(), {}, *object, live.pipeline());
+  RecordingWriter writer(file.path(), {}, live.object(), live.pipeline());
   feed(writer);
   writer.finish();
   CHECK(live.text() == expected);
-  Run replay(*object, as_lines);
+  Run replay(as_lines);
   RecordingReader reader(file.path());
   CHECK(reader.play(replay.pipeline(), [] { return false; }) == "");
   CHECK(replay.text() == expected);
 }
 
 TEST_CASE("A map read that has begun is shown whole, also if records within it reach --count") {
-  const auto object = sample_object();
   Options options;
   options.count = 2;
-  Run run(*object, as_lines, options);
+  Run run(as_lines, options);
   Pipeline& pipeline = run.pipeline();
   feed(pipeline);
   CHECK(pipeline.complete());
@@ -150,40 +90,38 @@ TEST_CASE("A map read that has begun is shown whole, also if records within it r
   CHECK(pipeline.figures().reads == 1);
   CHECK(run.text() == "record 7\nentry 1 10\nentry 2 20\n");
   // The read that is the last one is not over when it begins.
-  Run last(*object, as_lines, options);
-  CHECK(last.pipeline().record(ring, record(1).view()));
+  Run last(as_lines, options);
+  CHECK(last.pipeline().record(ring, ring_record(1).view()));
   CHECK(last.pipeline().begin_read(hash, ReadFor::everyone));
   CHECK_FALSE(last.pipeline().complete());
-  CHECK_FALSE(last.pipeline().record(ring, record(2).view()));
-  CHECK(last.pipeline().entry(hash, entry(1, 1).view()));
+  CHECK_FALSE(last.pipeline().record(ring, ring_record(2).view()));
+  CHECK(last.pipeline().entry(hash, hash_entry(1, 1).view()));
   CHECK(last.pipeline().end_read(hash, {}));
   CHECK(last.pipeline().complete());
   CHECK(last.text() == "record 1\nentry 1 1\n");
 }
 
 TEST_CASE("Entries outside a read are ignored") {
-  const auto object = sample_object();
-  Run run(*object, as_lines);
-  CHECK_FALSE(run.pipeline().entry(hash, entry(1, 1).view()));
+  Run run(as_lines);
+  CHECK_FALSE(run.pipeline().entry(hash, hash_entry(1, 1).view()));
   CHECK_FALSE(run.pipeline().end_read(hash, {}));
   CHECK(run.pipeline().figures().reads == 0);
   CHECK(run.text().empty());
 }
 
 TEST_CASE("Records that come while a table is written do not stand within it") {
-  const auto object = sample_object();
   for (const bool is_table : {true, false}) {
     const std::string format = is_table ? "table" : "jsonl";
-    Run run(*object, R"({"map": "hash", "to": "out", "format": ")" + format +
-                         R"("}, {"map": "ring", "to": "out", "format": ")" + format + "\"}");
+    Run run(R"({"map": "hash", "to": "out", "format": ")" + format +
+            R"("}, {"map": "ring", "to": "out", "format": ")" + format + "\"}");
     Interlude interlude;
     std::uint64_t records = 0;
-    interlude.set([&] { run.pipeline().record(ring, record(1'000'000 + records++).view()); });
+    interlude.set([&] { run.pipeline().record(ring, ring_record(1'000'000 + records++).view()); });
     run.pipeline().set_interlude(interlude);
     run.pipeline().time(1, 0);
     run.pipeline().begin_read(hash, ReadFor::everyone);
     constexpr std::uint32_t entries = 500;
-    for (std::uint32_t key = 0; key < entries; ++key) run.pipeline().entry(hash, entry(key, key).view());
+    for (std::uint32_t key = 0; key < entries; ++key) run.pipeline().entry(hash, hash_entry(key, key).view());
     CHECK(run.pipeline().end_read(hash, {}));
     REQUIRE(records > 0);
     const std::string text = run.text();
@@ -236,11 +174,9 @@ TEST_CASE("Series that come while a page is written are whole, and each is there
 }
 
 TEST_CASE("Groups that records change while their metrics are collected keep the values of one moment") {
-  const auto object = sample_object();
   Options options;
   options.listen = "9435";
   Run run(
-      *object,
       R"({"map": "ring", "to": "out", "format": "text", "group_by": ["value"], "aggregate": {"n": "count"},)"
       R"( "template": "{value} {n}"})",
       options);
@@ -248,10 +184,11 @@ TEST_CASE("Groups that records change while their metrics are collected keep the
   Interlude interlude;
   pipeline.set_interlude(interlude);
   constexpr std::uint64_t groups = 200;
-  for (std::uint64_t value = 0; value < groups; ++value) pipeline.record(ring, record(value).view());
+  for (std::uint64_t value = 0; value < groups; ++value) pipeline.record(ring, ring_record(value).view());
   std::uint64_t more = 0;
   interlude.set([&] {
-    for (std::uint64_t value = 0; value < 2 * groups; ++value) pipeline.record(ring, record(value).view());
+    for (std::uint64_t value = 0; value < 2 * groups; ++value)
+      pipeline.record(ring, ring_record(value).view());
     ++more;
   });
   Interlude none;
