@@ -29,6 +29,17 @@ View::Arrival arrival(Rows rows) {
   return rows == Rows::stream || rows == Rows::groups ? View::Arrival::stream : View::Arrival::reads;
 }
 
+// with the labels {comm="bash"}
+std::string labels_of_replaced(const MetricFamily& family) {
+  std::string_view values = family.replaced_labels();
+  std::string text;
+  for (const std::string& name : family.head().labels) {
+    text += fmt::format("{}{}=\"{}\"", text.empty() ? "" : ",", name,
+                        escape_for_terminal(LabelValues::take(values)));
+  }
+  return text.empty() ? "and no labels" : "with the labels {" + text + "}";
+}
+
 bool can_count(const MetricNumber& number) {
   const double value = to_double(number);
   return value >= 0 && !std::isnan(value);
@@ -160,15 +171,24 @@ bool MetricOutput::unread() const noexcept {
 }
 
 std::optional<Diagnostic> MetricOutput::take_warning() {
-  if (warned_) return std::nullopt;
+  const auto warning = [&](const std::string& what, std::string hint) {
+    return Diagnostic{Diagnostic::Severity::warning,
+                      fmt::format("{}: {}", escape_for_terminal(source_.spec), what), std::move(hint),
+                      std::nullopt};
+  };
   for (const Metric& metric : metrics_) {
-    if (metric.family.beyond_limit() == 0) continue;
-    warned_ = true;
-    return Diagnostic{
-        Diagnostic::Severity::warning,
-        fmt::format("{}: the metric \"{}\" has more than {} series: rows of others are dropped",
-                    escape_for_terminal(source_.spec), metric.family.head().name, metric.family.limit()),
-        "leave out a label that takes many values, or raise \"series\" of the output", std::nullopt};
+    const MetricFamily& family = metric.family;
+    if (family.beyond_limit() > 0 && !std::exchange(warned_of_limit_, true)) {
+      return warning(fmt::format("the metric \"{}\" has more than {} series: rows of others are dropped",
+                                 family.head().name, family.limit()),
+                     "leave out a label that takes many values, or raise \"series\" of the output");
+    }
+    if (family.replaced() > 0 && !std::exchange(warned_of_labels_, true)) {
+      return warning(
+          fmt::format("the metric \"{}\" has several rows {}: the last one is kept", family.head().name,
+                      labels_of_replaced(family)),
+          "add a label that tells them apart; if their sum is meant, make it a counter or group the rows");
+    }
   }
   return std::nullopt;
 }
@@ -177,6 +197,7 @@ void MetricOutput::add_to(Figures& figures) const {
   Output::add_to(figures);
   for (const Metric& metric : metrics_) {
     figures.series_merged += metric.family.merged();
+    figures.series_replaced += metric.family.replaced();
     figures.series_beyond_limit += metric.family.beyond_limit();
   }
   figures.series_refused += refused_;

@@ -64,7 +64,7 @@ class MetricOutput final : public Output {
   std::optional<std::int64_t> deadline_;
   bool keeps_copy_ = false;
   bool changed_ = false;
-  bool warned_ = false;
+  bool warned_of_limit_ = false, warned_of_labels_ = false;
 };
 
 }  // namespace probe_run

@@ -72,7 +72,8 @@ class MetricFamily {
   const std::vector<Series>& series() const { return series_; }
 
   // Sets values of one moment: a second row with the same labels is added to the first if that is meaningful
-  // (counters, histograms), otherwise replaces it, and is counted in merged().
+  // (counters, histograms), which is counted in merged(). Otherwise it replaces the first, which is counted in
+  // replaced(): nothing shows the value that is lost.
   void put(const LabelValues& labels, const Value& value);
   // Adds to all earlier values.
   void accumulate(const LabelValues& labels, const Value& value);
@@ -81,6 +82,9 @@ class MetricFamily {
   void clear();
 
   std::uint64_t merged() const { return merged_; }
+  std::uint64_t replaced() const { return replaced_; }
+  // The labels of the series that was replaced first; "" for none.
+  std::string_view replaced_labels() const { return replaced_labels_; }
   std::uint64_t limit() const { return limit_; }
   // Values that were dropped because their series would have been one too many.
   std::uint64_t beyond_limit() const { return beyond_limit_; }
@@ -98,7 +102,8 @@ class MetricFamily {
   std::uint64_t limit_;
   std::vector<Series> series_;  // in the order of arrival
   std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> index_;
-  std::uint64_t merged_ = 0;
+  std::uint64_t merged_ = 0, replaced_ = 0;
+  std::string replaced_labels_;
   std::uint64_t beyond_limit_ = 0;
 };
 

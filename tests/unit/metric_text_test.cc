@@ -111,7 +111,9 @@ TEST_CASE("rows with the same labels are added, or the last one wins, and they a
   CHECK(text_of(counter, MetricDialect::prometheus).find("c_total{a=\"same\"} 7\n") != std::string::npos);
   CHECK(text_of(gauge, MetricDialect::prometheus).find("g{a=\"same\"} 4\n") != std::string::npos);
   CHECK(counter.merged() == 1);
-  CHECK(gauge.merged() == 1);
+  CHECK(counter.replaced() == 0);
+  CHECK(gauge.merged() == 0);
+  CHECK(gauge.replaced() == 1);
 }
 
 TEST_CASE("series beyond the limit are counted, not kept") {
