@@ -55,7 +55,7 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
   if (!wanted) return nullptr;
   const std::optional<ListenAddress> address = parse_listen_address(*wanted);
   if (!address) throw listen_mistake(*wanted);
-  return std::make_unique<HttpEndpoint>(*address);
+  return std::make_unique<HttpEndpoint>(*address, PermittedHosts(options.allowed_hosts));
 }
 
 // Checks a spec before any is loaded and opens its outputs, which other specs may use. `files` gets what it reads: no
@@ -116,14 +116,16 @@ int run(const Options& options) {
     return report_of_run.exit_code();
   }
 
+  const OwnMemory memory;
   // Before anything is loaded, because they can fail.
   StatsFile stats(options.stats, sinks.patience());
   const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
+  Interlude interlude;
   std::list<LiveProbe> probes;
   take_stop_signals();  // before the first attach: some attachments outlive the process
   try {
     for (std::size_t i = 0; i < compiled.size() && !report_of_run.ends_all(); ++i) {
-      LiveProbe& probe = probes.emplace_back(std::move(compiled[i]), *reports[i]);
+      LiveProbe& probe = probes.emplace_back(std::move(compiled[i]), *reports[i], interlude);
       try {
         probe.start(options);
         report(probe.warnings(), Patience::of_a_run);
@@ -159,10 +161,10 @@ int run(const Options& options) {
   }
   sinks.metrics().set_own([&, started = clock_ns(CLOCK_REALTIME)](std::vector<MetricFamily>& families) {
     for (LiveProbe& probe : probes) probe.read_counters();
-    add_own_metrics(probes, report_of_run, endpoint.get(), started, families);
+    add_own_metrics(probes, report_of_run, endpoint.get(), memory, started, families);
   });
   const std::int64_t begin = monotonic_now();
-  run_event_loop(probes, sinks, options, endpoint.get(), report_of_run);
+  run_event_loop(probes, sinks, options, endpoint.get(), interlude, report_of_run);
   const Duration elapsed(monotonic_now() - begin);
 
   Figures figures;

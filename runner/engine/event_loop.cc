@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "format/metric_protobuf.h"
 #include "support/clock.h"
 #include "support/fd.h"
 #include "support/memory_reserve.h"
+#include "support/status.h"
 #include "support/stop_signal.h"
 
 namespace probe_run {
@@ -37,9 +39,11 @@ class EventLoop {
 
  public:
   EventLoop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options, HttpEndpoint* endpoint,
-            RunReport& report)
+            Interlude& interlude, RunReport& report)
       : sinks_(sinks),
         endpoint_(endpoint),
+        interlude_(interlude),
+        quiet_(options.quiet),
         report_(report),
         control_(::epoll_create1(EPOLL_CLOEXEC)),
         everything_(::epoll_create1(EPOLL_CLOEXEC)),
@@ -61,19 +65,34 @@ class EventLoop {
     }
     if (endpoint_ != nullptr) {
       add(control_, endpoint_->fd(), EPOLLIN);
-      endpoint_->set_write([this](MetricsForm form, TextBuffer& out) { write_metrics(form, out); });
+      endpoint_->set_write([this](MetricsForm form, TextBuffer& out) { write_metrics(form, out); },
+                           interlude_);
     }
     add(everything_, control_.get(), EPOLLIN);
     for (LiveProbe& probe : probes) {
       probes_.push_back(&probe);
       for (const int fd : probe.fds()) add(everything_, fd, EPOLLIN);
     }
-    if (options.duration) end_ = monotonic_now() + options.duration->count();
-    sinks_.patience().set_end(end_);
+    interlude_.set([this] {
+      for (LiveProbe* probe : probes_) {
+        probe->take_records();
+        check_memory(*probe);
+      }
+    });
+    sinks_.metrics().set_interlude(interlude_);
+    duration_ = options.duration;
   }
+
+  ~EventLoop() { interlude_.set(nullptr); }
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
 
   void run() {
     std::int64_t last_flush = tick();  // intervals begin now
+    // As many whole intervals as fit.
+    if (duration_)
+      end_ = duration_->count() < INT64_MAX - last_flush ? last_flush + duration_->count() : INT64_MAX;
+    sinks_.patience().set_end(end_);
     // The first drain is unconditional: a perf buffer reports only once what came before the loop.
     Drained drained = Drained::all;
     while (!stopped()) {
@@ -94,7 +113,7 @@ class EventLoop {
       look_after_probes();
     }
     sinks_.patience().finish(signalled_);
-    stop(probes_);
+    stop(std::exchange(probes_, {}));
     sinks_.finish();
   }
 
@@ -198,6 +217,8 @@ class EventLoop {
     if (::read(clock_watch_.get(), &expirations, sizeof expirations) < 0 && errno == ECANCELED) watch_clock();
     const std::int64_t now = monotonic_now();
     if (end_ && now >= *end_) stop_ = true;
+    // What is still queued belongs to the interval that ends with the run: it is drained before the time goes on.
+    if (stop_) return now;
     for (LiveProbe* probe : probes_) probe->time(now, clock_ns(CLOCK_REALTIME) - now);
     return now;
   }
@@ -220,6 +241,10 @@ class EventLoop {
     asked_ = false;
     scrape_rounds_left_ = scrape_rounds;
     endpoint_->run();
+    if (const std::string name = endpoint_->take_refused_name(); !name.empty() && !quiet_) {
+      print_status(Patience::of_a_run,
+                   "refused a request for metrics at \"{0}\": permit the name with --allow-host {0}", name);
+    }
   }
 
   // The scraper gets the current state.
@@ -232,11 +257,11 @@ class EventLoop {
     sinks_.metrics().serve([&](const MetricPages::Families& families) {
       switch (form) {
         case MetricsForm::text:
-          return append_metrics(out, families, MetricDialect::prometheus);
+          return append_metrics(out, families, MetricDialect::prometheus, interlude_);
         case MetricsForm::openmetrics:
-          return append_metrics(out, families, MetricDialect::openmetrics);
+          return append_metrics(out, families, MetricDialect::openmetrics, interlude_);
         case MetricsForm::protobuf:
-          return append_metrics_protobuf(out, families);
+          return append_metrics_protobuf(out, families, interlude_);
       }
     });
   }
@@ -280,6 +305,7 @@ class EventLoop {
          round < most_rounds && empty < empty_rounds && !std::all_of(probes.begin(), probes.end(), is_over);
          ++round) {
       empty = drain(probes) == Drained::nothing ? empty + 1 : 0;
+      interlude_.look();  // for the specs that go on
       if (empty == 1) {
         const timespec pause{0, std::int64_t{gather_ms} * 1'000'000};
         ::nanosleep(&pause, nullptr);
@@ -296,11 +322,14 @@ class EventLoop {
   std::vector<LiveProbe*> probes_;  // those that are still running
   SinkSet& sinks_;
   HttpEndpoint* endpoint_;
+  Interlude& interlude_;
+  bool quiet_;
   RunReport& report_;
   Fd control_;     // signals, the timer and stdout
   Fd everything_;  // the same, and the streams
   Fd timer_;
   Fd clock_watch_;
+  std::optional<Duration> duration_;
   std::optional<std::int64_t> end_;
   std::optional<std::int64_t> endpoint_deadline_;
   int scrape_rounds_left_ = 0;
@@ -316,8 +345,8 @@ std::int64_t monotonic_now() {
 }
 
 void run_event_loop(std::list<LiveProbe>& probes, SinkSet& sinks, const Options& options,
-                    HttpEndpoint* endpoint, RunReport& report) {
-  EventLoop(probes, sinks, options, endpoint, report).run();
+                    HttpEndpoint* endpoint, Interlude& interlude, RunReport& report) {
+  EventLoop(probes, sinks, options, endpoint, interlude, report).run();
 }
 
 }  // namespace probe_run

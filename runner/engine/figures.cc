@@ -34,7 +34,9 @@ constexpr Named all_figures[] = {{"events", &Figures::events, false},
                                  {"not_written", &Figures::not_written, true},
                                  {"counted_streams", &Figures::counted_streams, false, false},
                                  {"counted_programs", &Figures::counted_programs, false, false},
+                                 {"left_out", &Figures::left_out, false, false},
                                  {"series_merged", &Figures::series_merged, false, false},
+                                 {"series_replaced", &Figures::series_replaced, false, false},
                                  {"series_beyond_limit", &Figures::series_beyond_limit, false, false},
                                  {"series_refused", &Figures::series_refused, false, false}};
 
@@ -106,6 +108,12 @@ std::string to_text(const Figures& figures, Duration elapsed) {
     text += fmt::format(", {} skipped by \"sample\"", counted(figures.sampled_out, "row"));
   if (figures.rate_limited > 0)
     text += fmt::format(", {} dropped by \"rate_limit\"", counted(figures.rate_limited, "row"));
+  if (figures.left_out > 0)
+    text += fmt::format(", {} of the last, partial interval left out", counted(figures.left_out, "row"));
+  if (figures.series_replaced > 0)
+    text += fmt::format(", {} replaced by others with equal labels", counted(figures.series_replaced, "row"));
+  if (figures.series_beyond_limit > 0)
+    text += fmt::format(", {} dropped: too many series", counted(figures.series_beyond_limit, "row"));
   if (figures.not_written > 0) text += fmt::format(", {} not written", counted(figures.not_written, "line"));
   return text + fmt::format(" in {:.1f} s", std::chrono::duration<double>(elapsed).count());
 }

@@ -26,9 +26,12 @@ struct Figures {
   // What `lost` and `missed` stand for: with nothing counted, they are unknown, not 0.
   std::uint64_t counted_streams = 0, uncounted_streams = 0;
   std::uint64_t counted_programs = 0, uncounted_programs = 0;
-  // Of metrics; reported only in the runner's own metrics.
-  std::uint64_t series_merged = 0;        // rows with the same labels as another one
-  std::uint64_t series_beyond_limit = 0;  // rows beyond the limit on series
+  std::uint64_t left_out = 0;  // rows of a last interval that the end of the run cut short; in the summary
+  // Of metrics; in the runner's own metrics.
+  std::uint64_t series_merged = 0;  // rows that were added to another one with the same labels
+  std::uint64_t series_replaced =
+      0;  // rows that another one with the same labels replaced, also in the summary
+  std::uint64_t series_beyond_limit = 0;  // rows beyond the limit on series, also in the summary
   std::uint64_t series_refused = 0;       // counters that would have decreased
 
   Figures& operator+=(const Figures& other);

@@ -52,6 +52,12 @@ bool Input::counts_lost(bool counters_read) const {
   return dropped.has_value() || (drop_counter.has_value() && !counters_read);
 }
 
+Duration Input::interval() const {
+  constexpr Duration by_default = std::chrono::seconds(1);
+  if (spec->poll) return **spec->poll;
+  return read_at_exit_only() ? Duration(0) : by_default;
+}
+
 bool Input::read_at_exit_only() const {
   return !delta && std::all_of(outputs.begin(), outputs.end(),
                                [](const Output* output) { return output->needs_last_read_only(); });
@@ -77,7 +83,7 @@ void Input::entry(Bytes entry, bool taken) noexcept {
 void Input::end_read(bool incomplete) noexcept {
   if (delta) delta->end_read(incomplete);
   for_readers([](Output& output) { output.end_read(); });
-  read_for_ = ReadFor::everyone;
+  read_for_.reset();
 }
 
 }  // namespace probe_run

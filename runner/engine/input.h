@@ -44,6 +44,10 @@ struct Input {
   // for: without a counter in the object, nobody knows. `counters_read`: one that did not come could not be read.
   // REQUIRES: is_stream()
   bool counts_lost(bool counters_read) const;
+  // How often it is read; 0: only at exit. REQUIRES: it is read
+  Duration interval() const;
+  // A read shows what happened since the one before: in an interval. What is drained is taken whenever it has rested.
+  bool shows_intervals() const { return read_mode() == ReadMode::delta || read_mode() == ReadMode::rate; }
   // Its rows are computed from a map's entries.
   bool has_rates() const { return read_mode() == ReadMode::rate; }
   // Of the rows that the outputs get. REQUIRES: plan
@@ -62,7 +66,7 @@ struct Input {
   void begin_read(ReadFor whom, std::int64_t now) noexcept;
   void entry(Bytes entry, bool taken) noexcept;
   void end_read(bool incomplete) noexcept;
-  bool read_is_for(ReadFor whom) const { return read_for_ == whom; }
+  bool is_being_read() const { return read_for_.has_value(); }
 
  private:
   // Calls `call` with each output that the read is for.
@@ -73,7 +77,7 @@ struct Input {
     }
   }
 
-  ReadFor read_for_ = ReadFor::everyone;  // the current read
+  std::optional<ReadFor> read_for_;  // the current read
 };
 
 // One for each map of the spec that is read. Reports mistakes. `spec` and `object` must outlive the inputs.

@@ -6,13 +6,15 @@ namespace probe_run {
 LineOutput::LineOutput(const OutputSpec& spec, const Input& input, OutputFormat format, Sink& sink,
                        const RenderContext& context, Diagnostics& diagnostics)
     : Output(spec, input.rows(), input.arrival(), context, diagnostics),
+      input_(input),
       sink_(sink),
       format_(compile_format(
           format,
           {spec, view_.plan(), view_.batched(), sink.is_terminal() ? Reader::person : Reader::program,
            sink.screen().has_value(), input.has_rates()},
           diagnostics)),
-      takes_summary_(traits_of(format).json_summary) {}
+      takes_summary_(traits_of(format).json_summary),
+      keeps_together_(traits_of(format).sharing == Sharing::whole_target && !traits_of(format).in_array) {}
 
 void LineOutput::set_title(const std::string& name, std::optional<Duration> interval) {
   if (Drawing* const drawing = format_->drawing())
@@ -48,8 +50,17 @@ void LineOutput::row(Bytes row) noexcept {
   print(row);
 }
 
+void LineOutput::begin_read() noexcept {
+  if (stopping_ && last_read_ && input_.shows_intervals() && !view_.is_cumulative()) {
+    const Duration lasted(now_ - *last_read_);
+    if (lasted < input_.interval()) partial_ = lasted;
+  }
+  last_read_ = now_;
+  view_.begin_read();
+}
+
 void LineOutput::end_read() noexcept {
-  if (view_.end_read()) show_batch();
+  if (view_.end_read()) show_last_batch();
 }
 
 void LineOutput::time(std::int64_t monotonic) noexcept {
@@ -62,10 +73,33 @@ void LineOutput::finish() noexcept {
   if (!view_.finish()) return;
   // The screen stays as it is if nothing arrived since the last draw.
   if (view_.rows() == 0 && format_->drawing() != nullptr) return;
+  if (view_.partial()) partial_ = view_.partial();
+  show_last_batch();
+}
+
+// Of an interval that the end of the run may have cut short. If there is no other, all formats show it.
+void LineOutput::show_last_batch() noexcept {
+  if (partial_) {
+    if (shown_ && view_.rows() == 0) return;
+    begin();
+    follow_sink();
+    if (format_->partial(*partial_, sink_.buffer()) == Partial::left_out && shown_) {
+      left_out_ += view_.rows();
+      return;
+    }
+  }
   show_batch();
 }
 
+void LineOutput::add_to(Figures& figures) const {
+  Output::add_to(figures);
+  if (format_->drawing() == nullptr) figures.left_out += left_out_;
+}
+
+// Between two rows, records may be shown by outputs that share the sink. Where lines are not independent, such as those
+// of a table, that must not tear the batch apart.
 void LineOutput::show_batch() noexcept {
+  shown_ = true;
   // A reader that takes nothing does not miss a picture: a later one takes its place.
   if (sink_.is_behind() && format_->drawing() != nullptr) return;
   if (!sink_.takes_rows(view_.rows())) return;
@@ -74,8 +108,19 @@ void LineOutput::show_batch() noexcept {
   if (Drawing* const drawing = format_->drawing()) {
     drawing->prepare(sink_.screen().value_or(Screen()), context_.clock.at(static_cast<std::uint64_t>(now_)));
   }
-  view_.for_each([&](Bytes row) { print(row); });
-  format_->end_batch(sink_.buffer());
+  const bool together = keeps_together_ && interlude_ != nullptr;
+  TextBuffer& out = together ? batch_ : sink_.buffer();
+  view_.for_each([&](Bytes row) {
+    if (together) {
+      format_->row(row, context_, out);
+    } else {
+      print(row);
+    }
+    if (interlude_ != nullptr) interlude_->step();
+  });
+  format_->end_batch(out);
+  if (together) sink_.buffer().append(batch_.view());
+  batch_.clear();
   sink_.line_done();
 }
 

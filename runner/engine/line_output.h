@@ -21,11 +21,13 @@ class LineOutput final : public Output {
   void set_title(const std::string& name, std::optional<Duration> interval);
 
   void row(Bytes row) noexcept override;
-  void begin_read() noexcept override { view_.begin_read(); }
+  void begin_read() noexcept override;
   void end_read() noexcept override;
   void time(std::int64_t monotonic) noexcept override;
   std::optional<std::int64_t> deadline() const override { return view_.deadline(); }
+  void stopping() noexcept override { stopping_ = true; }
   void finish() noexcept override;
+  void add_to(Figures& figures) const override;
   bool is_state() const noexcept override { return false; }
   bool needs_last_read_only() const override { return view_.only_at_exit(); }
   std::string failure() const override { return sink_.failure(); }
@@ -38,13 +40,22 @@ class LineOutput final : public Output {
   void follow_sink() noexcept;
   void print(Bytes row) noexcept;
   void show_batch() noexcept;
+  void show_last_batch() noexcept;
 
+  const Input& input_;
   Sink& sink_;
   std::unique_ptr<Format> format_;
   bool begun_ = false;
   std::uint32_t generation_ = 0;  // of the sink, when begin() was called
   std::int64_t now_ = 0;          // CLOCK_MONOTONIC
+  bool stopping_ = false;
+  bool shown_ = false;                     // a batch
+  std::optional<std::int64_t> last_read_;  // CLOCK_MONOTONIC
+  std::optional<Duration> partial_;        // of the last read, if it came before its interval ended
+  std::uint64_t left_out_ = 0;             // rows of a partial interval
   bool takes_summary_ = false;
+  bool keeps_together_ = false;
+  TextBuffer batch_;  // the rows that are kept together
 };
 
 }  // namespace probe_run

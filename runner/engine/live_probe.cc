@@ -20,14 +20,16 @@ constexpr std::size_t drain_budget = 8192;  // records of a stream before timers
 
 }  // namespace
 
-LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report)
+LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report, Interlude& interlude)
     : compiled_(std::move(compiled)),
       report_(report),
       consumer_(compiled_->pipeline.get()),
+      polled_maps_(interlude),
       warnings_(compiled_->warnings),
       programs_(*compiled_),
       surroundings_(escape_for_terminal(*compiled_->spec.name)) {
   report_.name = name();
+  compiled_->pipeline->set_interlude(interlude);
 }
 
 void LiveProbe::start(const Options& options) {
@@ -186,7 +188,11 @@ void LiveProbe::look_around() noexcept {
   try {
     Surroundings::Seen seen = surroundings_.look();
     for (const int processor : seen.came_back) open_on(processor, seen.warnings);
-    probe_run::report(seen.warnings);
+    for (const auto& output : compiled_->pipeline->outputs()) {
+      if (std::optional<Diagnostic> warning = output->take_warning())
+        seen.warnings.push_back(std::move(*warning));
+    }
+    probe_run::report(seen.warnings, Patience::of_a_run);
     for (const std::string& news : seen.news) {
       if (!quiet_) print_status(Patience::of_a_run, "{}", news);
     }
@@ -236,6 +242,10 @@ std::vector<int> LiveProbe::fds() const {
 
 LiveProbe::Drained LiveProbe::drain() noexcept {
   look_around();
+  return take_records();
+}
+
+LiveProbe::Drained LiveProbe::take_records() noexcept {
   if (host_names_) host_names_->drain();
   Drained drained = Drained::nothing;
   const auto took = [&](std::size_t count) {

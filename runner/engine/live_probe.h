@@ -23,8 +23,9 @@ namespace probe_run {
 
 class LiveProbe {
  public:
-  // Loads nothing before start(). `report` gets the state of the programs, and must outlive the probe.
-  LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report);
+  // Loads nothing before start(). `report` gets the state of the programs. `interlude` acts within map reads and
+  // while rows are written. Both must outlive the probe.
+  LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report, Interlude& interlude);
   // Loads and attaches, using the first alternative that works for each choice of programs. Throws Error; then
   // nothing is left attached.
   void start(const Options& options);
@@ -44,6 +45,8 @@ class LiveProbe {
   // Processes what has arrived, up to a limit.
   enum class Drained { nothing, all, more };  // more: the limit was reached first
   Drained drain() noexcept;
+  // The part of it that takes the records of streams: possible within a map read.
+  Drained take_records() noexcept;
   // As many drains take all that is in the streams when the programs are detached.
   std::uint64_t most_drains() const noexcept;
 

@@ -1,11 +1,14 @@
 #include "engine/metric_output.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "engine/metric_pages.h"
 #include "format/column.h"
 #include "format/plain_value.h"
 #include "spec/output_spec.h"
+#include "support/utf8.h"
 
 namespace probe_run {
 namespace {
@@ -24,6 +27,17 @@ OutputSpec of_whole_run(const OutputSpec& spec, Rows rows) {
 
 View::Arrival arrival(Rows rows) {
   return rows == Rows::stream || rows == Rows::groups ? View::Arrival::stream : View::Arrival::reads;
+}
+
+// with the labels {comm="bash"}
+std::string labels_of_replaced(const MetricFamily& family) {
+  std::string_view values = family.replaced_labels();
+  std::string text;
+  for (const std::string& name : family.head().labels) {
+    text += fmt::format("{}{}=\"{}\"", text.empty() ? "" : ",", name,
+                        escape_for_terminal(LabelValues::take(values)));
+  }
+  return text.empty() ? "and no labels" : "with the labels {" + text + "}";
 }
 
 bool can_count(const MetricNumber& number) {
@@ -69,13 +83,21 @@ void MetricOutput::end_read() noexcept {
   for (Metric& metric : metrics_) {
     if (!accumulates(metric)) metric.family.clear();
   }
-  view_.for_each([&](Bytes row) { add(row); });
+  add_all();
 }
 
 void MetricOutput::collect() noexcept {
   if (source_.rows != Rows::groups || !view_.finish()) return;
   for (Metric& metric : metrics_) metric.family.clear();
-  view_.for_each([&](Bytes row) { add(row); });
+  add_all();
+}
+
+// Rows of groups that come meanwhile are for the next time.
+void MetricOutput::add_all() noexcept {
+  view_.for_each([&](Bytes row) {
+    add(row);
+    if (interlude_ != nullptr) interlude_->step();
+  });
 }
 
 void MetricOutput::add(Bytes row) noexcept {
@@ -148,10 +170,34 @@ bool MetricOutput::unread() const noexcept {
   return pages_.unread(*this);
 }
 
+std::optional<Diagnostic> MetricOutput::take_warning() {
+  const auto warning = [&](const std::string& what, std::string hint) {
+    return Diagnostic{Diagnostic::Severity::warning,
+                      fmt::format("{}: {}", escape_for_terminal(source_.spec), what), std::move(hint),
+                      std::nullopt};
+  };
+  for (const Metric& metric : metrics_) {
+    const MetricFamily& family = metric.family;
+    if (family.beyond_limit() > 0 && !std::exchange(warned_of_limit_, true)) {
+      return warning(fmt::format("the metric \"{}\" has more than {} series: rows of others are dropped",
+                                 family.head().name, family.limit()),
+                     "leave out a label that takes many values, or raise \"series\" of the output");
+    }
+    if (family.replaced() > 0 && !std::exchange(warned_of_labels_, true)) {
+      return warning(
+          fmt::format("the metric \"{}\" has several rows {}: the last one is kept", family.head().name,
+                      labels_of_replaced(family)),
+          "add a label that tells them apart; if their sum is meant, make it a counter or group the rows");
+    }
+  }
+  return std::nullopt;
+}
+
 void MetricOutput::add_to(Figures& figures) const {
   Output::add_to(figures);
   for (const Metric& metric : metrics_) {
     figures.series_merged += metric.family.merged();
+    figures.series_replaced += metric.family.replaced();
     figures.series_beyond_limit += metric.family.beyond_limit();
   }
   figures.series_refused += refused_;

@@ -34,6 +34,7 @@ class MetricOutput final : public Output {
   std::string failure() const override;
   bool unread() const noexcept override;
   void add_to(Figures& figures) const override;
+  std::optional<Diagnostic> take_warning() override;
 
   // Updates metrics().
   void collect() noexcept;
@@ -49,6 +50,7 @@ class MetricOutput final : public Output {
   static constexpr Duration default_interval = std::chrono::seconds(10);
 
   void add(Bytes row) noexcept;
+  void add_all() noexcept;
   void add(Metric& metric, Bytes row, Bytes part, std::optional<std::uint32_t> index) noexcept;
   bool accumulates(const Metric& metric) const;
 
@@ -62,6 +64,7 @@ class MetricOutput final : public Output {
   std::optional<std::int64_t> deadline_;
   bool keeps_copy_ = false;
   bool changed_ = false;
+  bool warned_of_limit_ = false, warned_of_labels_ = false;
 };
 
 }  // namespace probe_run

@@ -82,7 +82,7 @@ void MetricPages::write(Page& page) noexcept {
   const Reader reader = page.sink != nullptr && page.sink->is_terminal() ? Reader::person : Reader::program;
   // The program's own metrics differ in each run; the document of a recording must not.
   with_families(page, page.file != nullptr, [&](const Families& families) {
-    append_metrics(out, families, *traits_of(page.format).metrics, reader);
+    append_metrics(out, families, *traits_of(page.format).metrics, *interlude_, reader);
   });
   if (page.file) page.file->write(text_.view());
 }

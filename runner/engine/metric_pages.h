@@ -39,6 +39,8 @@ class MetricPages {
   // The runner's own metrics, for the served document and for files.
   using Own = std::function<void(std::vector<MetricFamily>&)>;
   void set_own(Own own) { own_ = std::move(own); }
+  // Acts within long pages. Must outlive the last write; called before the first one of a run.
+  void set_interlude(Interlude& interlude) { interlude_ = &interlude; }
 
   // Files whose state has changed.
   void write_changed() noexcept;
@@ -78,6 +80,8 @@ class MetricPages {
 
   std::map<std::string, Page> pages_;
   Own own_;
+  Interlude none_;
+  Interlude* interlude_ = &none_;
   TextBuffer text_;
 };
 

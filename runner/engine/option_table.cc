@@ -158,6 +158,18 @@ constexpr OptionRow rows[] = {
                "`ADDRESS:PORT`.",
      .see = "[Prometheus](prometheus.md)",
      .hint = "use --format prometheus to render a recording as metrics"},
+    {.name = "--allow-host",
+     .argument = "NAME",
+     .kind = Kind::text,
+     .repeat = Repeat::each,
+     .group = output,
+     .modes = run | check,
+     .store = &store_allowed_host,
+     .help = "Let clients ask for metrics by this host name; may be repeated",
+     .detail =
+         "Without it, only by IP addresses and localhost. `.example.org` permits the names below a domain, `*` "
+         "any name.",
+     .see = "[Prometheus](prometheus.md#host-names)"},
     {.name = "--stats",
      .argument = "FILE",
      .kind = Kind::file,

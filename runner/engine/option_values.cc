@@ -7,6 +7,7 @@
 
 #include "engine/option_table.h"
 #include "sink/listen_address.h"
+#include "sink/permitted_hosts.h"
 #include "spec/output_format.h"
 #include "support/error.h"
 #include "support/suggest.h"
@@ -88,6 +89,15 @@ void store_parameter(Options& options, const std::string& setting) {
 // "-" is stdout, as with --record, and not a file of that name.
 void store_output(Options& options, const std::string& file) {
   options.output = file == "-" ? "stdout" : file;
+}
+
+void store_allowed_host(Options& options, const std::string& name) {
+  if (!PermittedHosts::is_valid(name)) {
+    throw Error(
+        fmt::format("--allow-host takes a host name, not \"{}\"", escape_for_terminal(name)),
+        "give the name without a port: metrics.example.org, .example.org for all names below it, or * for any");
+  }
+  options.allowed_hosts.push_back(name);
 }
 
 void store_listen(Options& options, const std::string& address) {

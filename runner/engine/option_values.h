@@ -14,6 +14,7 @@ void store_speed(Options& options, const std::string& text);
 void store_verifier_log(Options& options, const std::string& text);
 void store_parameter(Options& options, const std::string& text);
 void store_output(Options& options, const std::string& text);
+void store_allowed_host(Options& options, const std::string& name);
 void store_listen(Options& options, const std::string& text);
 void store_generate(Options& options, const std::string& text);
 

@@ -31,6 +31,7 @@ struct Options {
   std::optional<Duration> duration;        // --duration; in a replay, of recorded time
   std::optional<std::uint64_t> count;      // --count
   std::optional<std::string> listen;       // --listen: where metrics are served
+  std::vector<std::string> allowed_hosts;  // --allow-host: names by which metrics may be asked for
   std::string btf;                         // --btf: the kernel's BTF
   unsigned verifier_log = 0;               // --verifier-log: the kernel's level; 0 for none
   std::string record;                      // --record; "-" is stdout

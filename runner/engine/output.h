@@ -8,6 +8,8 @@
 
 #include "decode/renderer.h"
 #include "engine/figures.h"
+#include "support/error.h"
+#include "support/interlude.h"
 #include "view/view.h"
 
 namespace probe_run {
@@ -27,6 +29,10 @@ class Output {
   virtual void time(std::int64_t monotonic) noexcept = 0;
   // When time() has something to do next; nullopt for never.
   virtual std::optional<std::int64_t> deadline() const = 0;
+  // What follows is the last.
+  virtual void stopping() noexcept {}
+  // Acts between any two of many rows that are shown together. Must outlive the output's use.
+  void set_interlude(Interlude& interlude) { interlude_ = &interlude; }
   // Shows everything that has not been shown yet.
   virtual void finish() noexcept = 0;
 
@@ -46,6 +52,9 @@ class Output {
   // Where its lines go, which other outputs may share; nullptr if it writes no lines.
   virtual const Sink* line_sink() const noexcept { return nullptr; }
 
+  // Of the user's interest while it runs: returned once. nullopt for nothing.
+  virtual std::optional<Diagnostic> take_warning() { return std::nullopt; }
+
   // Adds the counts of rows that it dropped.
   virtual void add_to(Figures& figures) const {
     figures.ungrouped += view_.overflow();
@@ -61,6 +70,7 @@ class Output {
 
   View view_;
   const RenderContext& context_;
+  Interlude* interlude_ = nullptr;  // none in a replay, where nothing waits
 };
 
 }  // namespace probe_run

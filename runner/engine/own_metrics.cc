@@ -1,13 +1,12 @@
 #include "engine/own_metrics.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <optional>
+#include <algorithm>
 #include <string>
 
-#include "support/error.h"
-#include "support/fd.h"
 #include "support/integer.h"
 
 namespace probe_run {
@@ -65,7 +64,9 @@ constexpr Named figures_of_specs[] = {
     {"probe_run_unremembered", &Figures::unremembered,
      "Values of new keys that were dropped: the map is full."},
     {"probe_run_not_written", &Figures::not_written, "Lines that the target of an output did not take."},
-    {"probe_run_series_merged", &Figures::series_merged, "Rows with the same labels as another row."},
+    {"probe_run_series_merged", &Figures::series_merged, "Rows added to another row with the same labels."},
+    {"probe_run_series_replaced", &Figures::series_replaced,
+     "Rows of gauges that were replaced by another row with the same labels."},
     {"probe_run_series_beyond_limit", &Figures::series_beyond_limit,
      "Rows dropped because there were too many series."},
     {"probe_run_series_refused", &Figures::series_refused,
@@ -149,23 +150,7 @@ void add_specs(Adder& adder, const std::list<LiveProbe>& probes) {
   }
 }
 
-// Resident memory in bytes; nothing if /proc is not mounted.
-std::optional<std::uint64_t> resident_bytes() {
-  try {
-    // The number of all pages, then of resident ones.
-    const std::string text = read_file("/proc/self/statm", 4096);
-    const std::size_t begin = text.find(' ');
-    if (begin == std::string::npos) return std::nullopt;
-    const std::size_t end = text.find(' ', begin + 1);
-    const auto pages = parse_number(std::string_view(text).substr(begin + 1, end - begin - 1));
-    if (!pages) return std::nullopt;
-    return *pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-void add_process(Adder& adder, std::int64_t started) {
+void add_process(Adder& adder, const OwnMemory& memory, std::int64_t started) {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   const auto time = [](const timeval& t) {
@@ -173,7 +158,7 @@ void add_process(Adder& adder, std::int64_t started) {
   };
   adder.one("process_cpu_seconds", MetricType::counter, "User and system CPU time of the runner.", "seconds",
             time(usage.ru_utime) + time(usage.ru_stime));
-  if (const auto bytes = resident_bytes()) {
+  if (const auto bytes = memory.resident_bytes()) {
     adder.one("process_resident_memory_bytes", MetricType::gauge, "Resident memory of the runner.", "bytes",
               *bytes);
   }
@@ -183,8 +168,22 @@ void add_process(Adder& adder, std::int64_t started) {
 
 }  // namespace
 
+OwnMemory::OwnMemory() : statm_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
+
+std::optional<std::uint64_t> OwnMemory::resident_bytes() const noexcept {
+  char bytes[256];
+  const ssize_t size = statm_ ? ::pread(statm_.get(), bytes, sizeof bytes, 0) : -1;
+  if (size <= 0) return std::nullopt;
+  // The number of all pages, then of resident ones.
+  std::string_view text(bytes, static_cast<std::size_t>(size));
+  text.remove_prefix(std::min(text.find(' '), text.size() - 1) + 1);
+  const auto pages = parse_number(text.substr(0, text.find(' ')));
+  if (!pages) return std::nullopt;
+  return *pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 void add_own_metrics(const std::list<LiveProbe>& probes, const RunReport& report,
-                     const HttpEndpoint* endpoint, std::int64_t started,
+                     const HttpEndpoint* endpoint, const OwnMemory& memory, std::int64_t started,
                      std::vector<MetricFamily>& families) {
   Adder adder(families);
   adder.begin("probe_run_build_info", MetricType::gauge, "Always 1, labeled with the runner's version.", "",
@@ -199,8 +198,11 @@ void add_own_metrics(const std::list<LiveProbe>& probes, const RunReport& report
     adder.one("probe_run_connections_dropped", MetricType::counter,
               "Connections dropped because they were too slow or too many.", "",
               endpoint->dropped_connections());
+    adder.one("probe_run_requests_refused", MetricType::counter,
+              "Requests refused because of their host name: see --allow-host.", "",
+              endpoint->refused_requests());
   }
-  add_process(adder, started);
+  add_process(adder, memory, started);
 }
 
 }  // namespace probe_run

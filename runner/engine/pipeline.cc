@@ -26,7 +26,7 @@ Pipeline::Pipeline(const Spec& spec, const ObjectDescription& object, std::uint3
 }
 
 bool Pipeline::take() noexcept {
-  if (complete()) return false;
+  if (full()) return false;
   ++taken_;
   return true;
 }
@@ -54,32 +54,34 @@ bool Pipeline::record(std::uint32_t map, std::span<const std::byte> bytes) noexc
   return true;
 }
 
-// --count counts rows that are shown: metrics are still updated in a spec that has reached it.
+// --count counts rows that are shown: metrics are still updated in a spec that has reached it. A read is counted when
+// it begins: what it removes from the map would be lost if records that come within it could take its place.
 bool Pipeline::begin_read(std::uint32_t map, ReadFor whom) noexcept {
   Input* const in = input(map);
-  if (in == nullptr || (whom == ReadFor::everyone && complete())) return false;
+  if (in == nullptr || (whom == ReadFor::everyone && !take())) return false;
   in->begin_read(whom, now_);
+  reads_ = whom == ReadFor::everyone;
   return true;
 }
 
 bool Pipeline::add_entry(std::uint32_t map, std::span<const std::byte> bytes, bool taken) noexcept {
   Input* const in = input(map);
-  if (in == nullptr || (in->read_is_for(ReadFor::everyone) && complete())) return false;
+  if (in == nullptr || !in->is_being_read()) return false;
   in->entry(bytes, taken);
   return true;
 }
 
 bool Pipeline::end_read(std::uint32_t map, const ReadEnd& end) noexcept {
   Input* const in = input(map);
-  if (in == nullptr) return false;
-  if (in->read_is_for(ReadFor::everyone)) {
-    if (!take()) return false;
+  if (in == nullptr || !in->is_being_read()) return false;
+  if (reads_) {
     ++figures_.reads;
     if (end.incomplete) ++figures_.incomplete;
     if (end.restarted) ++figures_.restarted;
     figures_.vanished += end.vanished;
   }
   in->end_read(end.incomplete);
+  reads_ = false;
   return true;
 }
 
@@ -105,6 +107,14 @@ void collect_asked(const Field& field, std::vector<NameKind>& kinds) {
 }
 
 }  // namespace
+
+void Pipeline::stopping() noexcept {
+  for (const auto& output : outputs_) output->stopping();
+}
+
+void Pipeline::set_interlude(Interlude& interlude) {
+  for (const auto& output : outputs_) output->set_interlude(interlude);
+}
 
 std::vector<NameKind> Pipeline::asked_names() const {
   std::vector<NameKind> kinds;

@@ -37,12 +37,14 @@ class Pipeline : public EventConsumer {
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
   void missed(const Missed& total) noexcept override { missed_ = total; }
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
-  void stopping() noexcept override {}
+  void stopping() noexcept override;
   void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {
   }  // set_names() has them
 
   // The names that renderers look up. Must outlive the pipeline's use.
   void set_names(Names& names) { context_.names = &names; }
+  // Acts between any two of many rows that an output shows together. Must outlive the pipeline's use.
+  void set_interlude(Interlude& interlude);
   // The names they need, to be prepared before the first event.
   std::vector<NameKind> asked_names() const;
 
@@ -57,8 +59,8 @@ class Pipeline : public EventConsumer {
   // It has outputs, and each has lost its readers.
   bool unread() const noexcept;
 
-  // --count is reached: further events are ignored.
-  bool complete() const { return limit_ && taken_ >= *limit_; }
+  // --count is reached, and the read that it counted last has ended: further events are ignored.
+  bool complete() const { return full() && !reads_; }
   std::optional<std::int64_t> deadline() const;
   Figures figures() const;
 
@@ -68,6 +70,7 @@ class Pipeline : public EventConsumer {
     if (map == printk_lines) return lines_;
     return map < by_map_.size() ? by_map_[map] : nullptr;
   }
+  bool full() const { return limit_ && taken_ >= *limit_; }
   bool take() noexcept;
   bool add_entry(std::uint32_t map, std::span<const std::byte> bytes, bool taken) noexcept;
   void count(Fit fit) noexcept;
@@ -80,6 +83,7 @@ class Pipeline : public EventConsumer {
   std::int64_t now_ = 0;  // CLOCK_MONOTONIC
   std::optional<std::uint64_t> limit_;
   std::uint64_t taken_ = 0;
+  bool reads_ = false;  // a read for everyone has begun: records may come within it
   Missed missed_;
   bool counters_read_ = false;
   Figures figures_;

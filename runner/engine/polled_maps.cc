@@ -10,23 +10,13 @@
 #include "support/utf8.h"
 
 namespace probe_run {
-namespace {
-
-constexpr Duration default_interval = std::chrono::seconds(1);
-
-Duration interval_of(const Input& input) {
-  if (input.spec->poll) return **input.spec->poll;
-  return input.read_at_exit_only() ? Duration(0) : default_interval;
-}
-
-}  // namespace
 
 void PolledMaps::add(const Input& input, int fd, ReadConsumer& consumer) {
   const auto cpus = static_cast<std::uint32_t>(std::max(1, libbpf_num_possible_cpus()));
   const MapReader::Way way{input.read_mode(), input.keys};
   Times& times = times_.emplace_back();
   times.map = input.info->name;
-  maps_.push_back({input.info, MapReader(*input.info, fd, input.map, cpus, way, consumer), interval_of(input),
+  maps_.push_back({input.info, MapReader(*input.info, fd, input.map, cpus, way, consumer), input.interval(),
                    std::nullopt, input.can_be_read_for_metrics(), &times});
 }
 
@@ -70,8 +60,9 @@ void PolledMaps::read_last() noexcept {
 
 void PolledMaps::read(Map& map, MapReader::Turn turn) noexcept {
   const std::int64_t begin = clock_ns(CLOCK_MONOTONIC);
-  const int error = map.reader.read(turn);
-  map.times->time += Duration(clock_ns(CLOCK_MONOTONIC) - begin);
+  const std::int64_t taken = interlude_.taken();
+  const int error = map.reader.read(turn, interlude_);
+  map.times->time += Duration(clock_ns(CLOCK_MONOTONIC) - begin - (interlude_.taken() - taken));
   ++map.times->reads;
   if (error != 0 && !failure_) failure_ = Failure{map.info, error};
 }

@@ -7,15 +7,17 @@
 #include "engine/input.h"
 #include "source/map_reader.h"
 #include "support/duration.h"
+#include "support/interlude.h"
 
 namespace probe_run {
 
 class PolledMaps {
  public:
+  // `interlude` acts within long reads, and must outlive this.
+  explicit PolledMaps(Interlude& interlude) : interlude_(interlude) {}
   // Adds the map of `fd`, read for `consumer`; both must outlive this.
   void add(const Input& input, int fd, ReadConsumer& consumer);
   void clear() noexcept;
-
   // Starts the intervals of new maps. All times are CLOCK_MONOTONIC.
   void begin(std::int64_t now) noexcept;
   std::optional<std::int64_t> deadline() const;
@@ -50,6 +52,7 @@ class PolledMaps {
   void read(Map& map, MapReader::Turn turn) noexcept;
 
   std::list<Map> maps_;
+  Interlude& interlude_;
   std::list<Times> times_;
   std::optional<Failure> failure_;
 };

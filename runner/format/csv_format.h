@@ -15,6 +15,7 @@ class CsvFormat final : public Format {
 
   void begin(TextBuffer& out) noexcept override;
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
+  Partial partial(Duration, TextBuffer&) noexcept override { return Partial::left_out; }
 
  private:
   std::vector<Column> columns_;

@@ -19,6 +19,8 @@ class FoldedFormat final : public Format {
   FoldedFormat(const OutputSpec& output, const Plan& plan, Mode mode, Diagnostics& diagnostics);
 
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
+  // Readers add all counts.
+  Partial partial(Duration, TextBuffer&) noexcept override { return Partial::marked; }
   void end_batch(TextBuffer& out) noexcept override;
 
  private:

@@ -12,6 +12,7 @@
 #include "decode/renderer.h"
 #include "format/metric_text.h"
 #include "format/plain_value.h"
+#include "support/duration.h"
 #include "support/screen.h"
 #include "support/source_text.h"
 
@@ -34,6 +35,18 @@ class Drawing {
   ~Drawing() = default;
 };
 
+// What a format does with the last interval of a run, which did not last as long as the others: its counts and rates
+// would be taken for those of a whole interval.
+enum class Partial {
+  marked,   // its rows say how long it was, or are added to those before in any case
+  left_out  // there is no place to say it: the rows before it are all of whole intervals
+};
+
+// "interval of 0.2 s", for people.
+std::string partial_title(Duration lasted);
+// 0.2
+std::string partial_seconds(Duration lasted);
+
 class Format {
  public:
   virtual ~Format() = default;
@@ -41,6 +54,8 @@ class Format {
   // Before the first row, and again at the beginning of a file that replaces another.
   virtual void begin(TextBuffer&) noexcept {}
   virtual void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept = 0;
+  // The next batch is of an interval that lasted only so long. Marks it, or has it left out.
+  virtual Partial partial(Duration lasted, TextBuffer& out) noexcept = 0;
   // After the rows that are shown together.
   virtual void end_batch(TextBuffer&) noexcept {}
   virtual Drawing* drawing() noexcept { return nullptr; }

@@ -1,5 +1,7 @@
 // The table of formats, from which everything else follows: the names in specs, --format and --test, the JSON schema,
 // and which formats may share a target.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -102,6 +104,18 @@ constexpr OutputFormat text = number_of("text"), table = number_of("table"), jso
 }  // namespace
 
 constinit const std::span<const EnumName<OutputFormat>> EnumNames<OutputFormat>::names = probe_run::names;
+
+std::string partial_seconds(Duration lasted) {
+  const double number = std::chrono::duration<double>(lasted).count();
+  std::string text = fmt::format("{:.3f}", std::max(number, 0.001));
+  text.resize(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::string partial_title(Duration lasted) {
+  return fmt::format("interval of {} s", partial_seconds(lasted));
+}
 
 const FormatTraits& traits_of(OutputFormat format) noexcept {
   return formats[static_cast<std::size_t>(format)];

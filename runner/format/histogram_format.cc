@@ -56,6 +56,14 @@ void HistogramFormat::row(Bytes record, const RenderContext& context, TextBuffer
   }
 }
 
+Partial HistogramFormat::partial(Duration lasted, TextBuffer& out) noexcept {
+  if (!first_) out.append('\n');
+  out.append(partial_title(lasted));
+  out.append('\n');
+  first_ = true;
+  return Partial::marked;
+}
+
 void HistogramFormat::append_headings(Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
   bool any = false;
   for (const Heading& heading : headings_) {

@@ -17,6 +17,7 @@ class HistogramFormat final : public Format {
   HistogramFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
 
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
+  Partial partial(Duration lasted, TextBuffer& out) noexcept override;
 
  private:
   struct Heading {

@@ -27,7 +27,13 @@ void JsonObject::append(Bytes record, const RenderContext& context, TextBuffer& 
     first = false;
     append_json(*part.field, record, context, out);
   }
+  out.append(std::string_view(interval_).substr(first && !interval_.empty() ? 1 : 0));
   out.append('}');
+}
+
+Partial JsonObject::mark(Duration interval) noexcept {
+  interval_ = ",\"$interval\":" + partial_seconds(interval);
+  return Partial::marked;
 }
 
 namespace {

@@ -17,12 +17,16 @@ class JsonObject {
   // Without a newline.
   void append(Bytes record, const RenderContext& context, TextBuffer& out) const noexcept;
 
+  // From now on each object has a member "$interval", in seconds.
+  Partial mark(Duration interval) noexcept;
+
  private:
   struct Part {
     std::string before;  // ,"name":
     const Field* field;
   };
   std::vector<Part> parts_;
+  std::string interval_;  // ,"$interval":0.2 or nothing
   const Plan::Other* other_;
 };
 
@@ -35,6 +39,8 @@ class JsonlFormat final : public Format {
     object_.append(record, context, out);
     out.append('\n');
   }
+
+  Partial partial(Duration lasted, TextBuffer&) noexcept override { return object_.mark(lasted); }
 
  private:
   JsonObject object_;
@@ -50,6 +56,8 @@ class JsonFormat final : public Format {
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override {
     object_.append(record, context, out);
   }
+
+  Partial partial(Duration lasted, TextBuffer&) noexcept override { return object_.mark(lasted); }
 
  private:
   JsonObject object_;

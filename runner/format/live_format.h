@@ -68,6 +68,8 @@ class LiveFormat final : public Format, public Drawing {
   LiveFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
 
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
+  // The last whole picture stays.
+  Partial partial(Duration, TextBuffer&) noexcept override { return Partial::left_out; }
   void end_batch(TextBuffer& out) noexcept override;
   Drawing* drawing() noexcept override { return this; }
 

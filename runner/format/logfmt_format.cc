@@ -70,7 +70,15 @@ class LogfmtFormat final : public Format {
         append_value(field, record, context, out);
       }
     }
+    if (!interval_.empty()) {
+      if (!first) out.append(' ');
+      out.append(interval_);
+    }
     out.append('\n');
+  }
+  Partial partial(Duration lasted, TextBuffer&) noexcept override {
+    interval_ = "$interval=" + partial_seconds(lasted);
+    return Partial::marked;
   }
 
  private:
@@ -100,6 +108,7 @@ class LogfmtFormat final : public Format {
 
   std::vector<Pair> pairs_;
   TextBuffer value_;
+  std::string interval_;  // $interval=0.2 or nothing
 };
 
 }  // namespace

@@ -143,7 +143,8 @@ class Compiler {
     if (source_.rows == Rows::stream) {
       Metric metric{
           MetricFamily(
-              {default_name("", MetricType::counter), MetricType::counter, source_.description, {}, {}}),
+              {default_name("", MetricType::counter), MetricType::counter, source_.description, {}, {}},
+              limit()),
           output_.at};
       metrics_.push_back(std::move(metric));
       return;
@@ -159,6 +160,8 @@ class Compiler {
       finish(std::move(metric), labels_, std::move(head));
     }
   }
+
+  std::uint64_t limit() const { return output_.series ? (*output_.series)->number : default_series; }
 
   // The family's name: unique, and not the name of a part of another family.
   std::string default_name(std::string_view column, MetricType type) {
@@ -195,7 +198,7 @@ class Compiler {
       head.labels.push_back(unlike);
       metric.labels.push_back(label.field);
     }
-    metric.family = MetricFamily(std::move(head));
+    metric.family = MetricFamily(std::move(head), limit());
     metrics_.push_back(std::move(metric));
   }
 

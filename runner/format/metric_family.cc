@@ -94,7 +94,7 @@ std::string_view LabelValues::take(std::string_view& key) noexcept {
 MetricFamily::Value* MetricFamily::find_or_add(const LabelValues& labels, const Value& value) {
   if (const auto found = index_.find(labels.key()); found != index_.end())
     return &series_[found->second].value;
-  if (series_.size() == series_limit) {
+  if (series_.size() >= limit_) {
     ++beyond_limit_;
     return nullptr;
   }
@@ -106,10 +106,11 @@ MetricFamily::Value* MetricFamily::find_or_add(const LabelValues& labels, const 
 void MetricFamily::put(const LabelValues& labels, const Value& value) {
   Value* const before = find_or_add(labels, value);
   if (before == nullptr) return;
-  ++merged_;
   if (head_.type == MetricType::counter || head_.type == MetricType::histogram) {
+    ++merged_;
     add_to(*before, value);
   } else {
+    if (replaced_++ == 0) replaced_labels_ = labels.key();
     *before = value;
   }
 }

@@ -64,13 +64,16 @@ class MetricFamily {
     Value value;
   };
 
-  explicit MetricFamily(Head head) : head_(std::move(head)) {}
+  // At most `limit` series.
+  explicit MetricFamily(Head head, std::uint64_t limit = UINT64_MAX)
+      : head_(std::move(head)), limit_(limit) {}
 
   const Head& head() const { return head_; }
   const std::vector<Series>& series() const { return series_; }
 
   // Sets values of one moment: a second row with the same labels is added to the first if that is meaningful
-  // (counters, histograms), otherwise replaces it, and is counted in merged().
+  // (counters, histograms), which is counted in merged(). Otherwise it replaces the first, which is counted in
+  // replaced(): nothing shows the value that is lost.
   void put(const LabelValues& labels, const Value& value);
   // Adds to all earlier values.
   void accumulate(const LabelValues& labels, const Value& value);
@@ -79,8 +82,11 @@ class MetricFamily {
   void clear();
 
   std::uint64_t merged() const { return merged_; }
-  // The number of series beyond the limit.
-  static constexpr std::size_t series_limit = 100'000;
+  std::uint64_t replaced() const { return replaced_; }
+  // The labels of the series that was replaced first; "" for none.
+  std::string_view replaced_labels() const { return replaced_labels_; }
+  std::uint64_t limit() const { return limit_; }
+  // Values that were dropped because their series would have been one too many.
   std::uint64_t beyond_limit() const { return beyond_limit_; }
 
  private:
@@ -93,9 +99,11 @@ class MetricFamily {
   Value* find_or_add(const LabelValues& labels, const Value& value);
 
   Head head_;
+  std::uint64_t limit_;
   std::vector<Series> series_;  // in the order of arrival
   std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> index_;
-  std::uint64_t merged_ = 0;
+  std::uint64_t merged_ = 0, replaced_ = 0;
+  std::string replaced_labels_;
   std::uint64_t beyond_limit_ = 0;
 };
 

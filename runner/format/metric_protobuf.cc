@@ -139,7 +139,8 @@ Message metric_message(const MetricFamily::Head& head, const MetricFamily::Serie
 
 }  // namespace
 
-void append_metrics_protobuf(TextBuffer& out, std::span<const MetricFamily* const> families) {
+void append_metrics_protobuf(TextBuffer& out, std::span<const MetricFamily* const> families,
+                             Interlude& interlude) {
   for (const MetricFamily* family : families) {
     if (family->series().empty()) continue;
     const MetricFamily::Head& head = family->head();
@@ -147,8 +148,10 @@ void append_metrics_protobuf(TextBuffer& out, std::span<const MetricFamily* cons
     message.text(1, head.type == MetricType::counter ? head.name + "_total" : head.name);
     if (!head.help.empty()) message.text(2, head.help);
     message.varint(3, type_number(head.type));
-    for (const MetricFamily::Series& series : family->series())
-      message.message(4, metric_message(head, series));
+    for (std::size_t i = 0; i < family->series().size(); ++i) {
+      message.message(4, metric_message(head, family->series()[i]));
+      interlude.step();
+    }
     Message::append_length(out, message.view().size());
     out.append(message.view());
   }

@@ -12,8 +12,11 @@ namespace {
 
 class Writer {
  public:
-  Writer(TextBuffer& out, MetricDialect dialect, Reader reader)
-      : out_(out), openmetrics_(dialect == MetricDialect::openmetrics), reader_(reader) {}
+  Writer(TextBuffer& out, MetricDialect dialect, Interlude& interlude, Reader reader)
+      : out_(out),
+        openmetrics_(dialect == MetricDialect::openmetrics),
+        interlude_(interlude),
+        reader_(reader) {}
 
   void family(const MetricFamily& family) {
     const MetricFamily::Head& head = family.head();
@@ -24,7 +27,8 @@ class Writer {
     if (!head.help.empty()) line("# HELP ", name, [&] { escaped(head.help, openmetrics_); });
     line("# TYPE ", name, [&] { out_.append(type_name(head.type)); });
     if (openmetrics_ && !head.unit.empty()) line("# UNIT ", name, [&] { out_.append(head.unit); });
-    for (const MetricFamily::Series& series : family.series()) {
+    for (std::size_t i = 0; i < family.series().size(); ++i) {
+      const MetricFamily::Series& series = family.series()[i];
       if (const auto* histogram = std::get_if<MetricHistogram>(&series.value)) {
         this->histogram(head, series.labels, *histogram);
       } else {
@@ -32,6 +36,7 @@ class Writer {
         number(std::get<MetricNumber>(series.value));
         out_.append('\n');
       }
+      interlude_.step();
     }
   }
 
@@ -131,6 +136,7 @@ class Writer {
 
   TextBuffer& out_;
   bool openmetrics_;
+  Interlude& interlude_;
   Reader reader_;
   std::string sample_;
   TextBuffer bound_;
@@ -139,8 +145,8 @@ class Writer {
 }  // namespace
 
 void append_metrics(TextBuffer& out, std::span<const MetricFamily* const> families, MetricDialect dialect,
-                    Reader reader) {
-  Writer writer(out, dialect, reader);
+                    Interlude& interlude, Reader reader) {
+  Writer writer(out, dialect, interlude, reader);
   for (const MetricFamily* family : families) {
     if (!family->series().empty()) writer.family(*family);
   }

@@ -5,14 +5,15 @@
 
 #include "format/metric_family.h"
 #include "format/plain_value.h"
+#include "support/interlude.h"
 
 namespace probe_run {
 
 enum class MetricDialect { prometheus, openmetrics };
 
 // A whole document. Families without series are left out. For a person, label values are escaped for a
-// terminal besides.
+// terminal besides. Between two series, `interlude` may change values and add series.
 void append_metrics(TextBuffer& out, std::span<const MetricFamily* const> families, MetricDialect dialect,
-                    Reader reader = Reader::program);
+                    Interlude& interlude, Reader reader = Reader::program);
 
 }  // namespace probe_run

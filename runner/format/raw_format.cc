@@ -13,6 +13,7 @@ class RawFormat final : public Format {
     for (const std::byte byte : record) append_hex(out, byte);
     out.append('\n');
   }
+  Partial partial(Duration, TextBuffer&) noexcept override { return Partial::left_out; }
 };
 
 }  // namespace

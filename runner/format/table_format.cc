@@ -75,10 +75,17 @@ void TableFormat::row(Bytes record, const RenderContext& context, TextBuffer& ou
   }
 }
 
+Partial TableFormat::partial(Duration lasted, TextBuffer&) noexcept {
+  title_ = partial_title(lasted) + "\n";
+  return Partial::marked;
+}
+
 void TableFormat::end_batch(TextBuffer& out) noexcept {
   if (mode_ == Mode::stream) return;
   if (!first_batch_) out.append('\n');
   first_batch_ = false;
+  out.append(title_);
+  title_.clear();
   append_header(out);
   std::size_t begin = 0;
   for (std::size_t i = 0; i < cells_.size(); ++i) {

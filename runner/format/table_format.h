@@ -18,6 +18,7 @@ class TableFormat final : public Format {
 
   void begin(TextBuffer& out) noexcept override;  // a stream's header
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
+  Partial partial(Duration lasted, TextBuffer& out) noexcept override;
   void end_batch(TextBuffer& out) noexcept override;
 
  private:
@@ -37,6 +38,7 @@ class TableFormat final : public Format {
   std::vector<Layout> layouts_;
   Mode mode_;
   bool first_batch_ = true;
+  std::string title_;        // above the header of the batch; may be empty
   TextBuffer text_;          // the cells of the batch, one after the other
   std::vector<Cell> cells_;  // row by row
 };

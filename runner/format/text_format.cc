@@ -124,6 +124,12 @@ void TextFormat::row(Bytes record, const RenderContext& context, TextBuffer& out
   out.append('\n');
 }
 
+Partial TextFormat::partial(Duration lasted, TextBuffer& out) noexcept {
+  out.append(partial_title(lasted));
+  out.append('\n');
+  return Partial::marked;
+}
+
 void TextFormat::append_field(Segment& segment, Bytes record, const RenderContext& context,
                               TextBuffer& out) noexcept {
   const Field& field = *segment.field;

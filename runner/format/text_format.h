@@ -16,6 +16,7 @@ class TextFormat final : public Format {
   TextFormat(const OutputSpec& output, const Plan& plan, Diagnostics& diagnostics);
 
   void row(Bytes record, const RenderContext& context, TextBuffer& out) noexcept override;
+  Partial partial(Duration lasted, TextBuffer& out) noexcept override;
 
  private:
   void append_field(Segment& segment, Bytes record, const RenderContext& context, TextBuffer& out) noexcept;

@@ -7,106 +7,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <list>
 #include <utility>
+#include <vector>
 
+#include "sink/gzip.h"
 #include "support/clock.h"
 #include "support/error.h"
+#include "support/utf8.h"
 
 namespace probe_run {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-// The text before `separator`; removes both.
-std::string_view take(std::string_view& text, char separator) {
-  const std::size_t end = text.find(separator);
-  const std::string_view part = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return trimmed(part);
-}
-
-bool same(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view unquoted(std::string_view text) {
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') return text.substr(1, text.size() - 2);
-  return text;
-}
-
-// "0.75" in thousandths; anything else is 0.
-int quality(std::string_view text) {
-  if (text.empty() || text.front() < '0' || text.front() > '1') return 0;
-  int value = (text.front() - '0') * 1000;
-  if (text.size() > 1 && text[1] != '.') return 0;
-  int unit = 100;
-  for (std::size_t i = 2; i < text.size() && unit > 0; ++i, unit /= 10) {
-    if (text[i] < '0' || text[i] > '9') return 0;
-    value += (text[i] - '0') * unit;
-  }
-  return std::min(value, 1000);
-}
-
-// One range of media types and how much it is liked.
-std::pair<std::optional<MetricsForm>, int> range(std::string_view text) {
-  const std::string_view type = take(text, ';');
-  std::string_view version, proto, encoding;
-  int liked = 1000;
-  while (!text.empty()) {
-    std::string_view parameter = take(text, ';');
-    const std::string_view name = take(parameter, '=');
-    const std::string_view value = unquoted(trimmed(parameter));
-    if (same(name, "q")) liked = quality(value);
-    if (same(name, "version")) version = value;
-    if (same(name, "proto")) proto = value;
-    if (same(name, "encoding")) encoding = value;
-  }
-  std::optional<MetricsForm> form;
-  if (same(type, "application/openmetrics-text")) {
-    if (version.empty() || version == "1.0.0") form = MetricsForm::openmetrics;
-  } else if (same(type, "application/vnd.google.protobuf")) {
-    if (proto == "io.prometheus.client.MetricFamily" && encoding == "delimited") form = MetricsForm::protobuf;
-  } else if (same(type, "text/plain")) {
-    if (version.empty() || version == "0.0.4") form = MetricsForm::text;
-  } else if (type == "*/*" || same(type, "text/*")) {
-    form = MetricsForm::text;
-  }
-  return {form, liked};
-}
-
-}  // namespace
-
-MetricsForm wanted_form(std::string_view accept) noexcept {
-  MetricsForm best = MetricsForm::text;
-  int most = 0;
-  while (!accept.empty()) {
-    const auto [form, liked] = range(take(accept, ','));
-    if (!form || liked <= most) continue;
-    best = *form;
-    most = liked;
-  }
-  return best;
-}
-
-std::string_view content_type(MetricsForm form) noexcept {
-  switch (form) {
-    case MetricsForm::text:
-      return "text/plain; version=0.0.4; charset=utf-8";
-    case MetricsForm::openmetrics:
-      return "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    case MetricsForm::protobuf:
-      return "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
-  }
-  return {};
-}
-
 namespace {
 
 constexpr std::size_t most_connections = 64;
@@ -125,7 +36,10 @@ constexpr std::string_view landing =
 
 class HttpEndpoint::Server {
  public:
-  explicit Server(const ListenAddress& address) : listener_(listen_on(address)) {
+  Server(const ListenAddress& address, PermittedHosts hosts)
+      : listener_(listen_on(address)), hosts_(std::move(hosts)) {
+    // The date of the first answer would read /etc/localtime, when probes of opens are attached.
+    ::tzset();
     daemon_ =
         MHD_start_daemon(MHD_USE_EPOLL, 0, nullptr, nullptr, &Server::handle, this, MHD_OPTION_LISTEN_SOCKET,
                          listener_.get(), MHD_OPTION_CONNECTION_LIMIT, backstop_connections,
@@ -171,9 +85,14 @@ class HttpEndpoint::Server {
 
   int epoll() const { return epoll_; }
   const ListenAddress& address() const { return address_; }
-  void set_write(Write write) { write_ = std::move(write); }
+  void set_write(Write write, Interlude& interlude) {
+    write_ = std::move(write);
+    interlude_ = &interlude;
+  }
   std::uint64_t scrapes() const { return scrapes_; }
   std::uint64_t dropped() const { return dropped_; }
+  std::uint64_t refused() const { return refused_; }
+  std::string take_refused_name() { return std::exchange(refused_name_, {}); }
 
  private:
   struct Connection {
@@ -263,36 +182,71 @@ class HttpEndpoint::Server {
     return server.answer(connection, url, reads);
   }
 
+  static std::string_view header(MHD_Connection* connection, const char* name) {
+    const char* const value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+    return value != nullptr ? value : "";
+  }
+
+  struct Header {
+    const char* name;
+    std::string value;
+  };
+  using Headers = std::vector<Header>;
+
   MHD_Result answer(MHD_Connection* connection, std::string_view url, bool reads) {
+    const std::string_view host = header(connection, MHD_HTTP_HEADER_HOST);
+    if (!hosts_.permits(host)) return refuse(connection, PermittedHosts::name_in(host));
     if (!reads) {
-      return text(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n", "GET, HEAD");
+      return text(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n",
+                  {{MHD_HTTP_HEADER_ALLOW, "GET, HEAD"}});
     }
     if (url == "/") return send(connection, MHD_HTTP_OK, landing, "text/html; charset=utf-8", {});
     if (url != "/metrics")
       return text(connection, MHD_HTTP_NOT_FOUND, "not found: only /metrics is served\n", {});
-    const char* const accept =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
-    const MetricsForm form = wanted_form(accept != nullptr ? accept : "");
+    return metrics(connection);
+  }
+
+  MHD_Result metrics(MHD_Connection* connection) {
+    const MetricsForm form = wanted_form(header(connection, MHD_HTTP_HEADER_ACCEPT));
     document_.clear();
     ++scrapes_;
     if (write_) write_(form, document_);
-    return send(connection, MHD_HTTP_OK, document_.view(), content_type(form), {});
+    const std::string_view type = content_type(form);
+    Headers headers{{MHD_HTTP_HEADER_VARY, "Accept-Encoding, Accept"}};
+    const bool compressed = takes_gzip(header(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING)) &&
+                            interlude_ != nullptr &&
+                            gzip_.compress(document_.view(), *interlude_, compressed_);
+    if (!compressed) return send(connection, MHD_HTTP_OK, document_.view(), type, headers);
+    headers.push_back({MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip"});
+    return send(connection, MHD_HTTP_OK, compressed_.view(), type, headers);
+  }
+
+  MHD_Result refuse(MHD_Connection* connection, std::string_view host) {
+    constexpr std::size_t longest = 253;  // of a name in the DNS
+    const std::string name = escape_for_terminal(host.substr(0, longest));
+    if (refused_++ == 0) refused_name_ = name;
+    return text(connection, MHD_HTTP_FORBIDDEN,
+                fmt::format("the host name \"{}\" is not permitted\n"
+                            "ask by an IP address or as localhost, or run probe-run with --allow-host {}\n",
+                            name, name),
+                {});
   }
 
   MHD_Result text(MHD_Connection* connection, unsigned status, std::string_view text,
-                  std::string_view allow) {
-    return send(connection, status, text, "text/plain; charset=utf-8", allow);
+                  const Headers& headers) {
+    return send(connection, status, text, "text/plain; charset=utf-8", headers);
   }
 
   MHD_Result send(MHD_Connection* handle, unsigned status, std::string_view body, std::string_view type,
-                  std::string_view allow) {
+                  const Headers& headers) {
     Connection* const connection = connection_of(handle);
     // The library copies what it is given to keep.
     MHD_Response* const response =
         MHD_create_response_from_buffer(body.size(), const_cast<char*>(body.data()), MHD_RESPMEM_MUST_COPY);
     if (response == nullptr || connection == nullptr) return MHD_NO;
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, std::string(type).c_str());
-    if (!allow.empty()) MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, std::string(allow).c_str());
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    for (const Header& header : headers) MHD_add_response_header(response, header.name, header.value.c_str());
     const MHD_Result queued = MHD_queue_response(handle, status, response);
     MHD_destroy_response(response);
     if (queued != MHD_YES) return queued;
@@ -306,23 +260,29 @@ class HttpEndpoint::Server {
   }
 
   Fd listener_;
+  PermittedHosts hosts_;
   ListenAddress address_;
   MHD_Daemon* daemon_ = nullptr;
   int epoll_ = -1;
   Write write_;
   std::list<Connection> connections_;  // the daemon holds pointers to them
-  TextBuffer document_;
+  TextBuffer document_, compressed_;
+  Gzip gzip_;
+  Interlude* interlude_ = nullptr;  // set with write_
   std::size_t in_flight_ = 0;
   std::uint64_t scrapes_ = 0;
   std::uint64_t dropped_ = 0;
+  std::uint64_t refused_ = 0;
+  std::string refused_name_;
   bool has_gone_ = false;
 };
 
-HttpEndpoint::HttpEndpoint(const ListenAddress& address) : server_(std::make_unique<Server>(address)) {}
+HttpEndpoint::HttpEndpoint(const ListenAddress& address, PermittedHosts hosts)
+    : server_(std::make_unique<Server>(address, std::move(hosts))) {}
 HttpEndpoint::~HttpEndpoint() = default;
 
-void HttpEndpoint::set_write(Write write) {
-  server_->set_write(std::move(write));
+void HttpEndpoint::set_write(Write write, Interlude& interlude) {
+  server_->set_write(std::move(write), interlude);
 }
 std::string HttpEndpoint::url() const {
   return fmt::format("http://{}/metrics", server_->address().text());
@@ -341,6 +301,12 @@ std::uint64_t HttpEndpoint::scrapes() const {
 }
 std::uint64_t HttpEndpoint::dropped_connections() const {
   return server_->dropped();
+}
+std::uint64_t HttpEndpoint::refused_requests() const {
+  return server_->refused();
+}
+std::string HttpEndpoint::take_refused_name() {
+  return server_->take_refused_name();
 }
 
 }  // namespace probe_run

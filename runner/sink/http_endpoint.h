@@ -11,25 +11,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string_view>
+#include <string>
 
+#include "sink/http_accept.h"
 #include "sink/listen_address.h"
-#include "support/duration.h"
+#include "sink/permitted_hosts.h"
+#include "support/interlude.h"
 #include "support/text_buffer.h"
 
 namespace probe_run {
-
-// Which of the forms of metrics a scraper wants, from the header Accept of its request.
-enum class MetricsForm {
-  text,         // text/plain; version=0.0.4
-  openmetrics,  // application/openmetrics-text; version=1.0.0
-  protobuf      // application/vnd.google.protobuf: the only one with native histograms
-};
-
-// The one it likes best (q), of equals the first; text for what is not understood or not there.
-MetricsForm wanted_form(std::string_view accept) noexcept;
-
-std::string_view content_type(MetricsForm form) noexcept;
 
 class HttpEndpoint {
  public:
@@ -37,12 +27,13 @@ class HttpEndpoint {
   using Write = std::function<void(MetricsForm, TextBuffer&)>;
 
   // Listens from now on; answers as soon as run() is called. Throws Error naming the address.
-  explicit HttpEndpoint(const ListenAddress& address);
+  explicit HttpEndpoint(const ListenAddress& address, PermittedHosts hosts = PermittedHosts());
   ~HttpEndpoint();
   HttpEndpoint(const HttpEndpoint&) = delete;
   HttpEndpoint& operator=(const HttpEndpoint&) = delete;
 
-  void set_write(Write write);
+  // `interlude` acts while an answer is compressed, and must outlive the endpoint's use.
+  void set_write(Write write, Interlude& interlude);
   std::string url() const;  // "http://127.0.0.1:9435/metrics"
 
   int fd() const;  // readable when run() has something to do
@@ -52,6 +43,9 @@ class HttpEndpoint {
 
   std::uint64_t scrapes() const;
   std::uint64_t dropped_connections() const;  // that had to go before they were served
+  std::uint64_t refused_requests() const;     // by a host name that is not permitted
+  // The first such name, returned once; "" for none.
+  std::string take_refused_name();
 
  private:
   class Server;

@@ -66,6 +66,7 @@ int KeyWalk::walk_once(EntryVisitor& out, KeyTable& seen, bool repeated, std::ui
     if (keys_ == Keys::come_and_go && seen.find(key)) {
       if (!among_seen) out.restarted();
       among_seen = true;
+      out.passed();
       continue;
     }
     among_seen = repeated;
@@ -78,6 +79,8 @@ int KeyWalk::walk_once(EntryVisitor& out, KeyTable& seen, bool repeated, std::ui
       return -result;
     } else if (keys_ == Keys::come_and_go) {
       out.vanished();
+    } else {
+      out.passed();
     }
   }
   out.cut();
@@ -158,6 +161,7 @@ BatchWalk::Outcome BatchWalk::walk_batches(EntryVisitor& out, bool repeated) noe
       error_ = -result;
       return Outcome::failed;
     }
+    out.passed();
     // ENOENT is the end, and the last entries come with it.
     bool among_seen = repeated;
     for (std::uint32_t i = 0; i < std::min(count, batch_); ++i) {

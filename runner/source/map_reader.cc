@@ -106,7 +106,8 @@ MapReader::MapReader(const MapInfo& map, int map_fd, std::uint32_t index, std::u
   entry_.resize(padded(key_size_) + value_size_);
 }
 
-int MapReader::read(Turn turn) noexcept {
+int MapReader::read(Turn turn, Interlude& interlude) noexcept {
+  interlude_ = &interlude;
   may_take_ = idle_ && turn == Turn::one_of_many;
   restarted_ = incomplete_ = false;
   vanished_ = 0;
@@ -138,12 +139,18 @@ std::span<const std::byte> MapReader::joined(const std::byte* key, const std::by
 }
 
 void MapReader::entry(const std::byte* key, const std::byte* value) noexcept {
-  if (idle_ && idle_->rests(key, value, !may_take_)) return;
-  consumer_.entry(index_, joined(key, value));
+  if (!idle_ || !idle_->rests(key, value, !may_take_)) consumer_.entry(index_, joined(key, value));
+  interlude_->step();
 }
 
 void MapReader::taken(const std::byte* key, const std::byte* value) noexcept {
   consumer_.taken_entry(index_, joined(key, value));
+  interlude_->step();
+}
+
+void MapReader::vanished() noexcept {
+  ++vanished_;
+  interlude_->step();
 }
 
 }  // namespace probe_run

@@ -13,6 +13,7 @@
 #include "source/event_consumer.h"
 #include "source/map_walk.h"
 #include "spec/map_spec.h"
+#include "support/interlude.h"
 #include "support/key_index.h"
 
 namespace probe_run {
@@ -72,21 +73,22 @@ class MapReader final : private EntryVisitor {
   // One read: begin_read(), every entry, end_read(). Entries that are deleted meanwhile are left out; when
   // the walk itself was disturbed the read is marked incomplete. ReadMode::drain removes entries that have
   // not changed since the read before, but not in the last read. Of queues and stacks every read removes what
-  // it reads. A read that the consumer refuses at its beginning reads and removes nothing. Returns 0 or an
-  // errno.
+  // it reads. A read that the consumer refuses at its beginning reads and removes nothing. `interlude` may act
+  // between any two entries. Returns 0 or an errno.
   enum class Turn {
     one_of_many,
     last,
     metrics  // REQUIRES: the read removes nothing, and no other depends on the read before
   };
-  int read(Turn turn) noexcept;
+  int read(Turn turn, Interlude& interlude) noexcept;
 
  private:
   void entry(const std::byte* key, const std::byte* value) noexcept override;
   void taken(const std::byte* key, const std::byte* value) noexcept override;
-  void vanished() noexcept override { ++vanished_; }
+  void vanished() noexcept override;
   void restarted() noexcept override { restarted_ = true; }
   void cut() noexcept override { incomplete_ = true; }
+  void passed() noexcept override { interlude_->look(); }
   std::span<const std::byte> joined(const std::byte* key, const std::byte* value) noexcept;
 
   ReadConsumer& consumer_;
@@ -97,6 +99,7 @@ class MapReader final : private EntryVisitor {
   std::size_t value_size_;
   std::size_t trailing_unit_;  // zeros at the value's end that are cut off, in multiples of this; 0: none
   std::vector<std::byte> entry_;
+  Interlude* interlude_ = nullptr;  // of the read in progress
   bool may_take_ = false;
   bool restarted_ = false, incomplete_ = false;
   std::uint64_t vanished_ = 0;

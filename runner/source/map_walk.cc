@@ -127,6 +127,8 @@ int GivenKeysWalk::walk(EntryVisitor& out) noexcept {
       out.entry(keys_.data() + at, value_.data());
     } else if (found != -ENOENT) {
       return -found;
+    } else {
+      out.passed();
     }
   }
   return 0;

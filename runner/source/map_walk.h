@@ -33,6 +33,8 @@ class EntryVisitor {
   virtual void restarted() noexcept = 0;
   // The walk ended before the map's end, or cannot be sure that it did not.
   virtual void cut() noexcept = 0;
+  // A look-up came back with nothing to hand over, or with the next batch: a long walk has gone on.
+  virtual void passed() noexcept = 0;
 
  protected:
   ~EntryVisitor() = default;

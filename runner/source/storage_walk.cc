@@ -82,10 +82,12 @@ int TaskStorageWalk::look_up(std::uint32_t id, bool thread, EntryVisitor& out) n
   if (!task) {
     // It exited, or its id is not that of a process.
     const bool gone = errno == ESRCH || errno == EINVAL || errno == ENOENT;
+    if (gone) out.passed();
     return gone ? 0 : errno;
   }
   const int descriptor = task.get();
   const int found = bpf_map_lookup_elem(map_.fd, &descriptor, value_.data());
+  out.passed();
   if (found == -ENOENT || found == -ESRCH) return 0;
   if (found != 0) return -found;
   const auto key = std::bit_cast<std::array<std::byte, sizeof id>>(id);
@@ -125,6 +127,7 @@ int CgroupWalk::look_up(int directory, EntryVisitor& out) noexcept {
   struct stat status {};
   if (::fstat(directory, &status) != 0) return errno;
   const std::uint64_t id = status.st_ino;  // the id of a cgroup is that of its directory
+  out.passed();
   if (!wanted(id)) return 0;
   const int found = bpf_map_lookup_elem(map_.fd, &directory, value_.data());
   if (found == -ENOENT) return 0;

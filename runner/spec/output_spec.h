@@ -24,7 +24,8 @@ struct Every {
 // Which lines of bpf_printk: those of this object's format strings, or of all programs.
 enum class TracePipe { none, own, all };
 
-inline constexpr std::uint64_t most_groups = 100'000;  // of an output
+inline constexpr std::uint64_t most_groups = 100'000;                              // of an output
+inline constexpr std::uint64_t default_series = 100'000, most_series = 1'000'000;  // of a metric
 
 // A column: the field's path alone, or an object with these keys.
 struct OutputField {
@@ -59,6 +60,7 @@ struct OutputSpec {
   std::optional<OutputFormat> format;
   std::optional<Located<std::string>> text_template;
   Dictionary<MetricSpec> metrics;
+  std::optional<Located<AtLeastOne>> series;
   std::optional<Located<std::string>> to;
   template <class T = OutputSpec>
   static constexpr auto keys() {
@@ -93,6 +95,9 @@ struct OutputSpec {
         key("template", &T::text_template, "The line of the text format: \"{pid:>7} {comm}\"."),
         key("metrics", &T::metrics,
             "For prometheus and openmetrics: the metrics by name. By default every number is a metric."),
+        key("series", &T::series,
+            "The maximum number of series of each metric, 100000 by default and 1000000 at most; rows of further "
+            "series are dropped, and counted."),
         key("to", &T::to, "stdout (the default), stderr, or a file's path."));
   }
 };

@@ -212,6 +212,11 @@ class Rules {
                          fmt::format("invalid number of groups: {}", output.groups->value.number),
                          fmt::format("use 1 to {}", most_groups));
     }
+    if (output.series && output.series->value > most_series) {
+      diagnostics_.error(output.series->at,
+                         fmt::format("invalid number of series: {}", output.series->value.number),
+                         fmt::format("use 1 to {}", most_series));
+    }
     for (const auto& [name, function] : output.aggregate) check_column_name(name);
     for (const OutputField& field : output.fields) {
       if (field.name) check_column_name(*field.name);

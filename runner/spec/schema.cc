@@ -310,6 +310,7 @@ Json output_schema() {
   schema["allOf"] =
       Json::array({{{"if", {{"anyOf", Json::array({grouped, limited, kept})}}}, {"then", aggregated}}});
   schema["properties"]["groups"]["anyOf"][0]["maximum"] = most_groups;
+  schema["properties"]["series"]["anyOf"][0]["maximum"] = most_series;
   schema["properties"]["to"]["minLength"] = 1;
   schema["properties"]["where"]["pattern"] = "[^ \\t\\n]";
   Json not_text = {{"required", Json::array({"template", "format"})},

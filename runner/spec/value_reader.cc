@@ -81,7 +81,7 @@ std::string as_duration(const Value& value) {
     if (word.written != unit) continue;
     const std::string right = text->substr(0, digits) + std::string(word.unit);
     const std::optional<Duration> duration = parse_duration(right);
-    return duration && duration->count() > 0 ? fmt::format("write \"{}\"", right) : "";
+    return duration && *duration >= least_interval ? fmt::format("write \"{}\"", right) : "";
   }
   return {};
 }
@@ -189,8 +189,8 @@ bool ValueReader::read(const Value& value, MetricLabels& out, std::string_view w
 bool ValueReader::read(const Value& value, Duration& out, std::string_view what) {
   const auto* text = std::get_if<std::string>(&value.data);
   const std::optional<Duration> duration = text != nullptr ? parse_duration(*text) : std::nullopt;
-  if (!duration || duration->count() == 0) {
-    return expected("a duration above 0 such as \"500ms\", \"1s\" or \"5m\"", value, what,
+  if (!duration || *duration < least_interval) {
+    return expected("a duration of at least 1ms such as \"500ms\", \"1s\" or \"5m\"", value, what,
                     as_duration(value));
   }
   out = *duration;
@@ -204,8 +204,9 @@ bool ValueReader::read(const Value& value, Every& out, std::string_view what) {
     return true;
   }
   const std::optional<Duration> duration = text != nullptr ? parse_duration(*text) : std::nullopt;
-  if (!duration || duration->count() == 0)
-    return expected("a duration above 0 such as \"5s\", or \"exit\"", value, what, as_duration(value));
+  if (!duration || *duration < least_interval)
+    return expected("a duration of at least 1ms such as \"5s\", or \"exit\"", value, what,
+                    as_duration(value));
   out.interval = *duration;
   return true;
 }

@@ -10,6 +10,9 @@ namespace probe_run {
 
 using Duration = std::chrono::nanoseconds;
 
+// Of map reads and outputs: shorter ones would only keep the CPU busy.
+inline constexpr Duration least_interval = std::chrono::milliseconds(1);
+
 // A number with a unit (ns, us, ms, s, m, h) and nothing else; "" , negative and overflowing values are
 // refused.
 std::optional<Duration> parse_duration(std::string_view text);

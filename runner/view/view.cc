@@ -213,6 +213,7 @@ bool View::row(Bytes row, const RenderContext& context) noexcept {
   if (!selection_.takes(row, context)) return false;
   if (groups_) {
     groups_->add(row);
+    has_new_ = true;
     return false;
   }
   if (batched_) batch_.add(row);
@@ -249,6 +250,8 @@ bool View::time(std::int64_t monotonic) noexcept {
   if (monotonic < *deadline_) return false;
   arrange();
   begin_interval();
+  has_new_ = false;
+  shown_ = true;
   // Missed intervals (of a suspended machine) are not caught up.
   *deadline_ += ((monotonic - *deadline_) / interval_.count() + 1) * interval_.count();
   return true;
@@ -256,6 +259,10 @@ bool View::time(std::int64_t monotonic) noexcept {
 
 bool View::finish() noexcept {
   if (!at_exit_ && (!groups_ || interval_.count() == 0)) return false;
+  if (interval_.count() > 0 && !cumulative_ && deadline_) {
+    if (shown_ && !has_new_) return false;
+    partial_ = Duration(now_ - (*deadline_ - interval_.count()));
+  }
   // Served metrics can be requested again: the interval continues.
   const std::optional<std::int64_t> began = began_;
   arrange();

@@ -115,6 +115,8 @@ class View {
   bool end_read() noexcept;
   bool time(std::int64_t monotonic) noexcept;  // an interval ended
   bool finish() noexcept;                      // the end of the run; called repeatedly for served metrics
+  // Of rows that finish() shows: how long their interval was. nullopt if they are of a whole one, or of the whole run.
+  std::optional<Duration> partial() const { return partial_; }
 
   // The number of rows of for_each().
   std::size_t rows() const { return batch_.size(); }
@@ -126,6 +128,8 @@ class View {
 
   // For a polled map: only its last read is shown.
   bool only_at_exit() const { return at_exit_; }
+  // Its groups are those of the whole run.
+  bool is_cumulative() const { return cumulative_; }
   // nullptr: rows are not grouped.
   const GroupTable* groups() const { return groups_.get(); }
   // When time() has something to do next; nullopt for never.
@@ -157,6 +161,9 @@ class View {
   std::optional<std::int64_t> last_read_;
   std::int64_t now_ = 0;
   Duration interval_{0};
+  bool has_new_ = false;  // rows came in this interval
+  bool shown_ = false;    // an interval has ended
+  std::optional<Duration> partial_;
   std::optional<std::int64_t> deadline_;
 };
 

@@ -104,7 +104,7 @@ TEST_CASE("A wrong value of --set is an error of the command line") {
   const std::string latency = PROBE_RUN_SOURCE_DIR "/specs/runqlat.json";
   check(
       {{{"--check", "--set", "interval=2", latency},
-        "--set interval=2: \"poll\" must be a duration above 0 such as \"500ms\", \"1s\" or \"5m\", not \"2\"\n"
+        "--set interval=2: \"poll\" must be a duration of at least 1ms such as \"500ms\", \"1s\" or \"5m\", not \"2\"\n"
         "  hint: use --set interval=2s"},
        {{"--check", "--set", "top=0", PROBE_RUN_SOURCE_DIR "/specs/syscall_latency.json"},
         "--set top=0: \"limit\" must be a whole number from 1, not 0"},
@@ -116,6 +116,17 @@ TEST_CASE("A wrong value of --set is an error of the command line") {
         "--set opensnop.pid: no spec of this run is named \"opensnop\"\n  hint: did you mean \"opensnoop\"?"},
        {{"--check", "--set", "other.pid=1", spec},
         "--set other.pid: no spec of this run is named \"other\"\n  hint: specs: opensnoop"}});
+}
+
+TEST_CASE("A host name to permit has no port and no scheme") {
+  const std::string latency = PROBE_RUN_SOURCE_DIR "/specs/runqlat.json";
+  for (const std::string name : {"web1:9435", "http://web1", "*.example.org", ""}) {
+    check(
+        {{{"--check", "--allow-host", name, latency},
+          "--allow-host takes a host name, not \"" + name +
+              "\"\n  hint: give the name without a port: metrics.example.org, .example.org for all names below it, "
+              "or * for any"}});
+  }
 }
 
 TEST_CASE("--set goes to the specs that have the parameter, and SPEC.NAME to one") {

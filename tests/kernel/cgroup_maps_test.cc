@@ -91,7 +91,8 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> read(bpf_object* object, co
   Entries entries;
   probe_run::MapReader reader(info, bpf_map__fd(map), 0,
                               static_cast<std::uint32_t>(libbpf_num_possible_cpus()), {}, entries);
-  REQUIRE(reader.read(probe_run::MapReader::Turn::last) == 0);
+  probe_run::Interlude nothing_else;
+  REQUIRE(reader.read(probe_run::MapReader::Turn::last, nothing_else) == 0);
   return entries.found;
 }
 

@@ -186,7 +186,8 @@ TEST_CASE("a read that is not shown removes nothing", "[drain]") {
   probe_run::MapReader::Way way;
   way.mode = probe_run::ReadMode::drain;
   probe_run::MapReader reader(info, queue.get(), 0, 1, way, nobody);
-  CHECK(reader.read(probe_run::MapReader::Turn::last) == 0);
+  probe_run::Interlude nothing_else;
+  CHECK(reader.read(probe_run::MapReader::Turn::last, nothing_else) == 0);
   std::uint64_t left = 0;
   CHECK(bpf_map_lookup_and_delete_elem(queue.get(), nullptr, &left) == 0);
   CHECK(left == pushed);

@@ -65,8 +65,10 @@ void start_and_stop(const std::string& spec) {
   probe_run::LibbpfLog log;
   probe_run::SinkSet sinks(probe_run::SinkSet::Kind::null);
   probe_run::SpecReport report;
+  probe_run::Interlude nothing_else;
   probe_run::LiveProbe probe(
-      probe_run::compile_spec(named, options, probe_run::MissingParameters::refuse, log, sinks), report);
+      probe_run::compile_spec(named, options, probe_run::MissingParameters::refuse, log, sinks), report,
+      nothing_else);
   probe.start(options);
 }
 

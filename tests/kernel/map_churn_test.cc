@@ -161,6 +161,7 @@ class Visitor final : public probe_run::EntryVisitor {
   void vanished() noexcept override { ++vanished_keys; }
   void restarted() noexcept override { ++restarts; }
   void cut() noexcept override { ++cuts; }
+  void passed() noexcept override {}
 
   Judge judge;
   std::uint64_t vanished_keys = 0, restarts = 0, cuts = 0;

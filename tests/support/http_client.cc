@@ -52,7 +52,7 @@ std::string receive_all(const Fd& socket, std::chrono::milliseconds patience) {
 
 std::string http_get(std::uint16_t port, std::string_view path, std::string_view headers) {
   const Fd socket = connect_to(port);
-  send_bytes(socket, "GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" +
+  send_bytes(socket, "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
                          std::string(headers) + "\r\n");
   return receive_all(socket, std::chrono::seconds(5));
 }

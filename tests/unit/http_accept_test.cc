@@ -1,6 +1,7 @@
+#include "sink/http_accept.h"
+
 #include <string>
 
-#include "sink/http_endpoint.h"
 #include "support/catch.h"
 
 using namespace probe_run;
@@ -34,4 +35,20 @@ TEST_CASE("a scraper gets the available format that it prefers") {
     CHECK(wanted_form(c.accept) == c.form);
   }
   CHECK(wanted_form(std::string(100'000, ',')) == Form::text);
+}
+
+TEST_CASE("a scraper gets compressed metrics if it accepts them at least as well as others") {
+  for (const char* const yes : {"gzip", "GZIP", "x-gzip", "gzip, deflate, br", "deflate;q=0.5, gzip;q=0.1",
+                                "*", "*;q=0.3", "br, *", "gzip;q=1.0, identity;q=0.5",
+                                "identity;q=0.2, *;q=0.9", "gzip ; q=0.001", "identity;q=0, gzip;q=0.5"}) {
+    INFO(yes);
+    CHECK(takes_gzip(yes));
+  }
+  for (const char* const no :
+       {"", "identity", "br", "deflate, br;q=0.9", "gzip;q=0", "gzip;q=0.000", "*;q=0", "gzip;q=0, *",
+        "*, gzip;q=0", "identity, gzip;q=0.5", "gzipped", "gzip;q=nan", ",,;;q="}) {
+    INFO(no);
+    CHECK_FALSE(takes_gzip(no));
+  }
+  CHECK_FALSE(takes_gzip(std::string(100'000, ',')));
 }

@@ -25,7 +25,8 @@ LabelValues values(const std::vector<std::string>& texts) {
 std::string text_of(const MetricFamily& family, MetricDialect dialect, Reader reader = Reader::program) {
   const MetricFamily* const families[] = {&family};
   TextBuffer out;
-  append_metrics(out, families, dialect, reader);
+  Interlude nothing_else;
+  append_metrics(out, families, dialect, nothing_else, reader);
   return std::string(out.view());
 }
 
@@ -110,14 +111,16 @@ TEST_CASE("rows with the same labels are added, or the last one wins, and they a
   CHECK(text_of(counter, MetricDialect::prometheus).find("c_total{a=\"same\"} 7\n") != std::string::npos);
   CHECK(text_of(gauge, MetricDialect::prometheus).find("g{a=\"same\"} 4\n") != std::string::npos);
   CHECK(counter.merged() == 1);
-  CHECK(gauge.merged() == 1);
+  CHECK(counter.replaced() == 0);
+  CHECK(gauge.merged() == 0);
+  CHECK(gauge.replaced() == 1);
 }
 
 TEST_CASE("series beyond the limit are counted, not kept") {
-  MetricFamily family = family_of("x", MetricType::counter, {"a"});
-  for (std::size_t i = 0; i < MetricFamily::series_limit + 5; ++i)
-    family.accumulate(values({std::to_string(i)}), natural(1));
-  CHECK(family.series().size() == MetricFamily::series_limit);
+  constexpr std::uint64_t limit = 7;
+  MetricFamily family({"x", MetricType::counter, "", "", {"a"}}, limit);
+  for (std::uint64_t i = 0; i < limit + 5; ++i) family.accumulate(values({std::to_string(i)}), natural(1));
+  CHECK(family.series().size() == limit);
   CHECK(family.beyond_limit() == 5);
   family.accumulate(values({"0"}), natural(1));
   CHECK(std::get<std::uint64_t>(std::get<MetricNumber>(family.series().front().value)) == 2);

@@ -277,7 +277,8 @@ TEST_CASE("The error for a value of the wrong type names the given value") {
   CHECK(mistakes_in("\"maps\": {}") == "\"maps\" must be a list, not an object\n");
   for (const std::string poll : {"\"1\"", "\"0s\"", "1", "true", "null"}) {
     CHECK(mistakes_in("\"maps\": [{\"name\": \"m\", \"poll\": " + poll + "}]") ==
-          "\"poll\" must be a duration above 0 such as \"500ms\", \"1s\" or \"5m\", not " + poll + "\n");
+          "\"poll\" must be a duration of at least 1ms such as \"500ms\", \"1s\" or \"5m\", not " + poll +
+              "\n");
   }
   CHECK(mistakes_in("\"maps\": [{\"name\": \"m\", \"max_entries\": -1}]") ==
         "\"max_entries\" must be a whole number from 0, not -1\n");

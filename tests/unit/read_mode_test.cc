@@ -55,8 +55,9 @@ class Run {
   // The response to a scraper.
   std::string served() {
     TextBuffer out;
+    Interlude nothing_else;
     sinks_.metrics().serve([&](const MetricPages::Families& families) {
-      append_metrics(out, families, MetricDialect::prometheus);
+      append_metrics(out, families, MetricDialect::prometheus, nothing_else);
     });
     return std::string(out.view());
   }
