@@ -224,6 +224,8 @@ class Options {
     if (spec.unit && !choose_unit(renderer, *spec.unit, field, diagnostics_)) return;
     target->shape = renderer->shape;
     if (target->shape == Shape::text) target->scalar = false;
+    // Of an array, what a record has of it.
+    if (renderer->form == Renderer::Form::strings && !target->scalar) target->partial = true;
     target->renderer = renderer;
     field.mistaken = false;
   }
