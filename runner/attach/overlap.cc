@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,21 +30,85 @@ struct View {
 
 constexpr std::size_t most_compared = 1000;  // points: each is compared with all others
 
-// Whether a text matches both. Sets of characters are taken for any character.
-bool overlap(std::string_view a, std::string_view b) {
-  // reached[j]: the part of `a` that was looked at and the first j characters of `b` have a text in common.
+// A part of a pattern: any text, or one of some characters.
+struct Part {
+  bool any_text = false;
+  std::bitset<256> characters = {};
+};
+
+// "[a-z]", "[!a-z]" or "[^a-z]", from after the bracket to after the closing one; nullopt if none closes it.
+std::optional<Part> take_set(std::string_view& rest) {
+  std::string_view text = rest;
+  const bool none = text.starts_with('!') || text.starts_with('^');
+  if (none) text.remove_prefix(1);
+  Part part;
+  for (bool first = true; !text.empty() && (first || text[0] != ']'); first = false) {
+    if (text[0] == '\\' && text.size() > 1) text.remove_prefix(1);
+    const auto low = static_cast<unsigned char>(text[0]);
+    auto high = low;
+    text.remove_prefix(1);
+    if (text.size() > 1 && text[0] == '-' && text[1] != ']') {
+      high = static_cast<unsigned char>(text[1]);
+      text.remove_prefix(2);
+    }
+    for (unsigned c = low; c <= high; ++c) part.characters.set(c);
+  }
+  if (text.empty()) return std::nullopt;
+  if (none) part.characters.flip();
+  text.remove_prefix(1);
+  rest = text;
+  return part;
+}
+
+// Names are ASCII: a character is a byte.
+std::vector<Part> parts_of(std::string_view pattern) {
+  std::vector<Part> parts;
+  parts.reserve(pattern.size());
+  while (!pattern.empty()) {
+    char c = pattern[0];
+    pattern.remove_prefix(1);
+    Part& part = parts.emplace_back();
+    if (c == '*') {
+      part.any_text = true;
+      continue;
+    }
+    if (c == '?') {
+      part.characters.set();
+      continue;
+    }
+    if (c == '[') {
+      if (auto set = take_set(pattern)) {
+        part = *set;
+        continue;
+      }
+    } else if (c == '\\' && !pattern.empty()) {
+      c = pattern[0];
+      pattern.remove_prefix(1);
+    }
+    part.characters.set(static_cast<unsigned char>(c));
+  }
+  return parts;
+}
+
+// Whether a text matches both patterns.
+bool overlap(std::string_view first, std::string_view second) {
+  const std::vector<Part> a = parts_of(first);
+  const std::vector<Part> b = parts_of(second);
+  // reached[j]: what was looked at of `a` and the first j parts of `b` have a text in common.
   std::vector<bool> reached(b.size() + 1, false);
   reached[0] = true;
-  for (std::size_t j = 0; j < b.size() && b[j] == '*'; ++j) reached[j + 1] = true;
-  for (const char c : a) {
+  for (std::size_t j = 0; j < b.size() && b[j].any_text; ++j) reached[j + 1] = true;
+  for (const Part& part : a) {
     std::vector<bool> next(b.size() + 1, false);
     for (std::size_t j = 0; j <= b.size(); ++j) {
-      if (c == '*') {
+      if (part.any_text) {
         next[j] = reached[j] || (j > 0 && next[j - 1]);
         continue;
       }
-      const bool same = j > 0 && b[j - 1] != '*' && (c == '?' || b[j - 1] == '?' || c == b[j - 1]);
-      next[j] = (same && reached[j - 1]) || (j > 0 && b[j - 1] == '*' && (next[j - 1] || reached[j]));
+      if (j == 0) continue;
+      const Part& other = b[j - 1];
+      next[j] = other.any_text ? next[j - 1] || reached[j]
+                               : reached[j - 1] && (part.characters & other.characters).any();
     }
     reached = std::move(next);
   }

@@ -18,7 +18,10 @@ int check(const Options& options, Sink& out) {
   SinkSet sinks(SinkSet::Kind::null);
   // Kept, because a run would have them all at once: two cannot define one metric.
   std::vector<std::unique_ptr<CompiledSpec>> all;
-  for (const NamedSpec& spec : read_specs(options)) {
+  const std::vector<NamedSpec> specs = read_specs(options);
+  FileUses files;
+  claim_answer(specs, files);
+  for (const NamedSpec& spec : specs) {
     sinks.begin_next_spec();
     try {
       all.push_back(compile_spec(spec, options, MissingParameters::use_example, log, sinks));

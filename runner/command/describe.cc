@@ -145,6 +145,11 @@ int describe(const Options& options, Sink& out) {
   Options of_specs = options;
   std::erase_if(of_specs.specs, is_recording);
   const std::vector<NamedSpec> specs = read_specs(of_specs);
+  FileUses files;
+  for (const std::string& name : options.specs) {
+    if (is_recording(name)) files.reads(name, fmt::format("the recording {}", escape_for_terminal(name)));
+  }
+  claim_answer(specs, files);
   auto spec = specs.begin();
   int code = exit_ok;
   for (const std::string& name : options.specs) {

@@ -42,6 +42,7 @@ class Census final : public EventConsumer {
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override { maps_[map].dropped = total; }
   void missed(const Missed& total) noexcept override { missed_ = total.calls; }
   void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override { ++names_; }
+  void slept(std::int64_t) noexcept override {}
   void stopping() noexcept override {}
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
     if (!first_) {

@@ -37,7 +37,8 @@ void set_length(Field& field, const Located<std::string>& length, const Field* f
                 Diagnostics& diagnostics) {
   if (field.mistaken) return;
   const bool bytes = field.shape == Shape::text || field.shape == Shape::bytes ||
-                     (field.shape == Shape::rendered && field.renderer == &bytes_renderer());
+                     (field.shape == Shape::rendered && (field.renderer == &bytes_renderer() ||
+                                                         field.renderer->form == Renderer::Form::strings));
   if ((!bytes && field.shape != Shape::array) || field.histogram) {
     return diagnostics.error(
         length.at, "\"length\" applies only to text, bytes and lists",

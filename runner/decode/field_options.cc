@@ -7,7 +7,7 @@
 
 #include "decode/constant.h"
 #include "decode/field_measure.h"
-#include "decode/histogram.h"
+#include "decode/histogram_option.h"
 #include "decode/renderer.h"
 #include "decode/unknown_field.h"
 #include "spec/map_spec.h"
@@ -84,8 +84,9 @@ class Options {
     }
     if (spec.unit) field->unit = **spec.unit;
     if (spec.histogram) {
-      field->histogram =
-          compile_histogram_option(*spec.histogram, *field, spec.unit ? **spec.unit : "", diagnostics_);
+      const auto beside = [&](std::string_view name) { return find_from(plan_, field->path, name); };
+      field->histogram = compile_histogram_option(*spec.histogram, *field, spec.unit ? **spec.unit : "",
+                                                  plan_, beside, diagnostics_);
     }
     if (spec.as || !spec.values.empty()) render(*field, path, spec);
     if (spec.length)
@@ -223,6 +224,8 @@ class Options {
     if (spec.unit && !choose_unit(renderer, *spec.unit, field, diagnostics_)) return;
     target->shape = renderer->shape;
     if (target->shape == Shape::text) target->scalar = false;
+    // Of an array, what a record has of it.
+    if (renderer->form == Renderer::Form::strings && !target->scalar) target->partial = true;
     target->renderer = renderer;
     field.mistaken = false;
   }
@@ -369,7 +372,12 @@ void restrict_field(Field& field, const std::shared_ptr<const Condition>& condit
 void apply_field_options(const MapSpec& map, const ObjectDescription& object, Plan& plan,
                          Diagnostics& diagnostics) {
   Options options(map, object, plan, diagnostics);
-  for (const auto& [path, spec] : map.fields) options.apply(path, spec);
+  // A histogram may take its sum, and the unit of that, from any other field.
+  for (const bool histograms : {false, true}) {
+    for (const auto& [path, spec] : map.fields) {
+      if (spec.histogram.has_value() == histograms) options.apply(path, spec);
+    }
+  }
 }
 
 }  // namespace probe_run

@@ -8,12 +8,13 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "decode/field.h"
 #include "decode/field_value.h"
-#include "support/source_text.h"
 
 namespace probe_run {
 
@@ -22,6 +23,7 @@ struct Field;
 struct Histogram {
   enum class Kind {
     log2,         // 0..1, 2..3, 4..7, ...
+    exp2,         // 0..1, 2, 3..4, 5..8, ...
     exp2zero,     // 0, 1, 2..3, 4..7, ...
     linear,       // of equal width
     fixed,        // with bounds from the spec
@@ -37,11 +39,21 @@ struct Histogram {
     double from = 0, to = 0;
   };
 
+  // The sum of the values: a number in the row, or one more element of the array; neither if it is unknown.
+  struct Sum {
+    std::shared_ptr<const Field> field;  // its offset is relative to the row
+    std::optional<std::uint32_t> slot;
+    double factor = 1;  // makes the unit of the ranges of its unit
+  };
+
   Kind kind = Kind::log2;
-  bool whole = true;                 // the values are whole numbers
-  std::vector<Range> ranges;         // of each element, ascending; none for exponential
-  std::shared_ptr<const Field> sum;  // of the values: any number; its offset is relative to the row.
-  // nullptr: unknown
+  bool whole = true;  // the values are whole numbers
+  std::vector<Range>
+      ranges;  // of each element, ascending; none for exponential. What further elements count, except
+               // for the sum, belongs to the last one
+  // The spec says how many ranges there are. Otherwise the empty ones at the end tell nothing, and metrics omit them.
+  bool stated = false;
+  Sum sum;
   std::string unit;  // of the values, such as "ns"; may be empty
 };
 
@@ -68,20 +80,21 @@ double exponential_bound(std::int32_t scale, std::int32_t index) noexcept;
 
 // The ranges of an array of `count` slots. The last one is open unless it reaches the largest 64-bit number.
 std::vector<Histogram::Range> log2_ranges(std::uint32_t count);
+std::vector<Histogram::Range> exp2_ranges(std::uint32_t count);
 std::vector<Histogram::Range> exp2zero_ranges(std::uint32_t count);
+// The same by kind. REQUIRES: log2, exp2 or exp2zero
+std::vector<Histogram::Range> power_ranges(Histogram::Kind kind, std::uint32_t count);
+// As many of them as 64-bit numbers need. REQUIRES: the same
+std::uint32_t most_power_ranges(Histogram::Kind kind);
+// "log2", "exp2" or "exp2zero"; nullopt for any other word.
+std::optional<Histogram::Kind> power_kind(std::string_view word);
+// Makes the last range the one for everything above.
+void open_end(std::vector<Histogram::Range>& ranges);
 // From `min`, each `step` wide. REQUIRES: step > 0
 std::vector<Histogram::Range> linear_ranges(std::uint32_t count, SignedWide min, SignedWide step);
 std::vector<Histogram::Range> linear_ranges(std::uint32_t count, double min, double step);
 // One more range than bounds: up to and including each bound, and above the last. REQUIRES: ascending bounds
 std::vector<Histogram::Range> fixed_ranges(const std::vector<SignedWide>& bounds);
 std::vector<Histogram::Range> fixed_ranges(const std::vector<double>& bounds);
-
-// Compiles the key "histogram" of a field: the ranges for the slots of an array of counts.
-
-// "log2", "exp2zero", "linear(MIN, STEP)" or "fixed(BOUND, BOUND...)" for `field`, of values in `unit`.
-// Reports mistakes and then returns nullptr.
-std::shared_ptr<const Histogram> compile_histogram_option(const Located<std::string>& text,
-                                                          const Field& field, const std::string& unit,
-                                                          Diagnostics& diagnostics);
 
 }  // namespace probe_run

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 
 #include "decode/field.h"
 #include "decode/histogram.h"
@@ -12,6 +13,14 @@ struct BucketCount {
   std::uint64_t number = 0;
   double real = 0;  // the same; for a rate, with its fraction
   bool floating = false;
+
+  BucketCount& operator+=(const BucketCount& more) noexcept {
+    floating = floating || more.floating;
+    real += more.real;
+    if (__builtin_add_overflow(number, more.number, &number))
+      number = std::numeric_limits<std::uint64_t>::max();
+    return *this;
+  }
 };
 
 // An element of a histogram's array. A negative count or NaN, which only a faulty program produces, is 0. REQUIRES:
@@ -36,6 +45,21 @@ inline ExponentialCounts load_exponential(const Field& field, Bytes record) noex
   return counts;
 }
 
+// Where the sum of a histogram's values is: a number, and the bytes that have it. REQUIRES: present(field, record)
+struct HistogramSum {
+  const Field* field = nullptr;  // nullptr: unknown
+  Bytes bytes;
+};
+inline HistogramSum sum_of(const Field& field, Bytes record) noexcept {
+  const Histogram::Sum& sum = field.histogram->sum;
+  if (sum.slot) {
+    if (*sum.slot >= element_count(field, record)) return {};
+    return {&field.fields[0], element(field, record, *sum.slot)};
+  }
+  if (!sum.field || !present(*sum.field, record)) return {};
+  return {sum.field.get(), record};
+}
+
 // Each range with its count, including empty ones, in ascending order; for an exponential histogram those between the
 // first and the last non-empty range of each sign. Ranges that the record is too short for are omitted.
 // REQUIRES: field.histogram, present(field, record)
@@ -44,8 +68,13 @@ void for_each_bucket(const Field& field, Bytes record, Consume consume) {
   const Histogram& histogram = *field.histogram;
   if (histogram.kind != Histogram::Kind::exponential) {
     const std::uint32_t held = element_count(field, record);
-    for (std::uint32_t i = 0; i < held && i < histogram.ranges.size(); ++i) {
-      consume(histogram.ranges[i], bucket_count(field.fields[0], element(field, record, i)));
+    const auto ranges = static_cast<std::uint32_t>(histogram.ranges.size());
+    for (std::uint32_t i = 0; i < held && i < ranges; ++i) {
+      BucketCount count = bucket_count(field.fields[0], element(field, record, i));
+      for (std::uint32_t more = ranges; i + 1 == ranges && more < held; ++more) {
+        if (more != histogram.sum.slot) count += bucket_count(field.fields[0], element(field, record, more));
+      }
+      consume(histogram.ranges[i], count);
     }
     return;
   }

@@ -10,6 +10,7 @@
 #include "decode/unknown_field.h"
 #include "object/layout.h"
 #include "object/map_rules.h"
+#include "object/type_choice.h"
 #include "spec/map_spec.h"
 #include "support/identifier.h"
 #include "support/suggest.h"
@@ -132,33 +133,13 @@ class PlanCompiler {
     return true;
   }
 
-  // Whether the object has another type of this kind and name, with another layout.
-  bool is_one_of_several(const Type& type) const {
-    const auto layout = [](const Type& of) {
-      std::string text = fmt::format("{}", of.size);
-      for (const TypeMember& member : of.members)
-        text += fmt::format(",{}:{}:{}:{}", member.name, member.bit_offset, member.bit_size,
-                            to_text(*member.type));
-      return text;
-    };
-    const auto differs = [&](const Type& other) {
-      return &other != &type && other.kind == type.kind && other.name == type.name &&
-             layout(other) != layout(type);
-    };
-    const auto& all = object_.types.all();
-    return type.kind == Type::Kind::structure && std::any_of(all.begin(), all.end(), differs);
-  }
-
   const Type* find_type(const Located<std::string>& name) {
-    const Type* const type = object_.types.find(*name);
-    if (type != nullptr && is_one_of_several(*type)) {
-      error(name.at,
-            fmt::format("{} has several types \"{}\", which differ", escape_for_terminal(object_.path),
-                        escape_for_terminal(*name)),
-            "rename one of them in the source, or describe the records with \"layout\"");
+    TypeChoice choice = choose_type(object_, *name);
+    if (choice.type != nullptr) return choice.type;
+    if (!choice.what.empty()) {
+      error(name.at, std::move(choice.what), std::move(choice.hint));
       return nullptr;
     }
-    if (type != nullptr) return type;
     error(name.at,
           fmt::format("{} has no type \"{}\"", escape_for_terminal(object_.path), escape_for_terminal(*name)),
           type_hint(*name));

@@ -22,7 +22,8 @@ namespace probe_run {
 
 // What printing may depend on in addition to the record.
 struct RenderContext {
-  WallClock clock;
+  WallClock clock;             // of CLOCK_MONOTONIC
+  WallClock boot_clock;        // of CLOCK_BOOTTIME
   Names* names = nullptr;      // names for numbers; nullptr: none
   mutable TextBuffer scratch;  // for text that must be escaped before it is written
 };
@@ -64,7 +65,8 @@ struct Renderer {
     string,   // printable ASCII without quotes and backslashes
     boolean,  // true or false
     text,     // any bytes: to be escaped
-    lines     // several texts, each ended by a newline
+    lines,    // several texts, each ended by a newline
+    strings   // the same, each ended by a NUL: any other byte can be in them
   };
   // What can be computed from its numbers. Each value includes those before it.
   enum class Arithmetic {
@@ -85,6 +87,7 @@ struct Renderer {
   // The clock of a point in time, in nanoseconds.
   enum class Clock {
     monotonic,  // CLOCK_MONOTONIC
+    boot,       // CLOCK_BOOTTIME
     wall        // since 1970
   };
   // Whether it accepts the field's key "values".
@@ -115,6 +118,14 @@ struct Renderer {
 inline Renderer::Form form_of(const Field& field) noexcept {
   const bool one_address = field.renderer->takes == Renderer::Takes::address && field.fields.empty();
   return one_address ? Renderer::Form::text : field.renderer->form;
+}
+
+// Whether it prints several texts, and what ends each.
+inline bool is_several(Renderer::Form form) noexcept {
+  return form == Renderer::Form::lines || form == Renderer::Form::strings;
+}
+inline char end_of_text(Renderer::Form form) noexcept {
+  return form == Renderer::Form::lines ? '\n' : '\0';
 }
 
 inline unsigned network_bytes(const Field& field) noexcept {
@@ -155,6 +166,13 @@ inline bool is_boolean(const Field& field) noexcept {
 // nullopt: the field is not known to be a point in time.
 inline std::optional<Renderer::Clock> clock_of(const Field& field) noexcept {
   return field.shape == Shape::rendered ? field.renderer->clock : std::nullopt;
+}
+
+// The time of day, in ns since 1970, of a number of that clock; without one, of CLOCK_MONOTONIC.
+inline std::int64_t wall_time(std::optional<Renderer::Clock> clock, std::uint64_t time,
+                              const RenderContext& context) noexcept {
+  if (clock == Renderer::Clock::wall) return static_cast<std::int64_t>(time);
+  return clock == Renderer::Clock::boot ? context.boot_clock.at(time) : context.clock.at(time);
 }
 
 // What can be computed from the field's values.

@@ -77,6 +77,12 @@ void claim_option(FileUses& files, std::string_view option, const std::string& f
     throw SpecError(conflict_text(what, *other), conflict_hint);
 }
 
+void claim_answer(FileUses& files) {
+  const std::string what = "standard output";
+  if (const auto other = files.writes("stdout", Use::lines, what))
+    throw SpecError(conflict_text(what, *other), conflict_hint);
+}
+
 std::string conflict_text(const std::string& what, const std::string& other) {
   return fmt::format("{} is the same file as {}", what, other);
 }

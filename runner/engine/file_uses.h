@@ -57,6 +57,9 @@ class FileUses {
 // The file of an option; "" for none, "-" for stdout. Throws SpecError if it cannot be written, too.
 void claim_option(FileUses& files, std::string_view option, const std::string& file, FileUses::Use use);
 
+// The answer of a command goes to stdout. Throws SpecError if that is a file that is read.
+void claim_answer(FileUses& files);
+
 // The error about `what`, which would write to a file that is also `other`.
 std::string conflict_text(const std::string& what, const std::string& other);
 inline constexpr const char* conflict_hint = "choose another file";

@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "attach/mass_detach.h"
 #include "sink/terminal.h"
@@ -17,6 +18,7 @@ namespace probe_run {
 namespace {
 
 constexpr std::size_t drain_budget = 8192;  // records of a stream before timers and signals are handled
+constexpr std::int64_t least_sleep_ns = 1'000'000;  // less is the time between two readings of clocks
 
 }  // namespace
 
@@ -263,7 +265,12 @@ std::uint64_t LiveProbe::most_drains() const noexcept {
 
 void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
   polled_maps_.begin(monotonic);
-  consumer_->time(monotonic, to_wall);
+  // Events have the kernel's clock.
+  consumer_->time(monotonic - offsets_.monotonic, to_wall + offsets_.monotonic);
+  const std::int64_t slept = slept_ns(offsets_);
+  if (std::abs(slept - slept_) < least_sleep_ns) return;
+  slept_ = slept;
+  consumer_->slept(slept);
 }
 
 void LiveProbe::refresh_metrics() noexcept {
@@ -281,7 +288,8 @@ void LiveProbe::read_counters() noexcept {
 }
 
 std::optional<std::int64_t> LiveProbe::deadline() const {
-  const std::optional<std::int64_t> pipeline = compiled_->pipeline->deadline();
+  std::optional<std::int64_t> pipeline = compiled_->pipeline->deadline();
+  if (pipeline) *pipeline += offsets_.monotonic;
   const std::optional<std::int64_t> maps = polled_maps_.deadline();
   return pipeline && maps ? std::min(pipeline, maps) : pipeline ? pipeline : maps;
 }

@@ -18,6 +18,7 @@
 #include "source/recording_writer.h"
 #include "source/stack_names.h"
 #include "source/stream_source.h"
+#include "support/time_namespace.h"
 
 namespace probe_run {
 
@@ -50,7 +51,7 @@ class LiveProbe {
   // As many drains take all that is in the streams when the programs are detached.
   std::uint64_t most_drains() const noexcept;
 
-  // CLOCK_MONOTONIC, and its offset to the time of day. Intervals begin with the first call.
+  // CLOCK_MONOTONIC of this process, and its offset to the time of day. Intervals begin with the first call.
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept;
   // Reads the maps that are due.
   void poll(std::int64_t now) noexcept { polled_maps_.read_due(now); }
@@ -133,6 +134,8 @@ class LiveProbe {
   ProgramCounts counts_;
   AttachedPrograms programs_;  // after what they feed, so that they are detached first
   Surroundings surroundings_;  // of the programs' attachments
+  const ClockOffsets offsets_ = clock_offsets();
+  std::int64_t slept_ = 0;
   bool quiet_ = false;
   bool out_of_memory_ = false;
 };

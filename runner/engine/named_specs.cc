@@ -119,4 +119,12 @@ ParameterValues parameters_of(const ParameterValues& given, const std::string& a
   return parameters;
 }
 
+void claim_answer(const std::vector<NamedSpec>& specs, FileUses& files) {
+  for (const NamedSpec& spec : specs) {
+    if (!spec.source) continue;
+    files.reads(spec.source->file(), fmt::format("the spec {}", escape_for_terminal(spec.source->file())));
+  }
+  claim_answer(files);
+}
+
 }  // namespace probe_run

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/file_uses.h"
 #include "engine/options.h"
 #include "spec/outline.h"
 #include "support/error.h"
@@ -24,6 +25,9 @@ struct NamedSpec {
 
 // Throws SpecError for a parameter that none of the specs has.
 std::vector<NamedSpec> read_specs(const Options& options);
+
+// The answer of a command about them goes to stdout, which must be none of them. Throws SpecError.
+void claim_answer(const std::vector<NamedSpec>& specs, FileUses& files);
 
 // The parameters of a single spec: "NAME", or "SPEC.NAME" of the one with that name. Throws SpecError for those of
 // another.

@@ -95,8 +95,22 @@ void Pipeline::dropped(std::uint32_t map, std::uint64_t total) noexcept {
 
 void Pipeline::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
   now_ = monotonic;
+  to_wall_ = to_wall;
   context_.clock.observe(monotonic, to_wall);
+  observe_boot_clock();
   for (const auto& output : outputs_) output->time(monotonic);
+}
+
+void Pipeline::slept(std::int64_t total) noexcept {
+  slept_ = total;
+  observe_boot_clock();
+}
+
+// A recording may have any numbers: they wrap.
+void Pipeline::observe_boot_clock() noexcept {
+  const auto slept = static_cast<std::uint64_t>(slept_);
+  context_.boot_clock.observe(static_cast<std::int64_t>(static_cast<std::uint64_t>(now_) + slept),
+                              static_cast<std::int64_t>(static_cast<std::uint64_t>(to_wall_) - slept));
 }
 
 namespace {

@@ -37,6 +37,7 @@ class Pipeline : public EventConsumer {
   void dropped(std::uint32_t map, std::uint64_t total) noexcept override;
   void missed(const Missed& total) noexcept override { missed_ = total; }
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
+  void slept(std::int64_t total) noexcept override;
   void stopping() noexcept override;
   void name(NameKind, std::span<const std::byte>, std::string_view) noexcept override {
   }  // set_names() has them
@@ -71,6 +72,7 @@ class Pipeline : public EventConsumer {
     return map < by_map_.size() ? by_map_[map] : nullptr;
   }
   bool full() const { return limit_ && taken_ >= *limit_; }
+  void observe_boot_clock() noexcept;
   bool take() noexcept;
   bool add_entry(std::uint32_t map, std::span<const std::byte> bytes, bool taken) noexcept;
   void count(Fit fit) noexcept;
@@ -81,6 +83,7 @@ class Pipeline : public EventConsumer {
   Input* lines_ = nullptr;  // nullptr: no output shows printed lines
   std::vector<std::unique_ptr<Output>> outputs_;
   std::int64_t now_ = 0;  // CLOCK_MONOTONIC
+  std::int64_t to_wall_ = 0, slept_ = 0;
   std::optional<std::uint64_t> limit_;
   std::uint64_t taken_ = 0;
   bool reads_ = false;  // a read for everyone has begun: records may come within it

@@ -48,6 +48,9 @@ class Playback final : public EventConsumer {
   void missed(const Missed& total) noexcept override {
     if (!stopped_) next_.missed(total);
   }
+  void slept(std::int64_t total) noexcept override {
+    if (!stopped_) next_.slept(total);
+  }
   void stopping() noexcept override {
     if (!stopped_) next_.stopping();
   }

@@ -83,6 +83,7 @@ struct Question {
     scratch.clear();
     field.renderer->print(field, record, context, scratch);
     std::string_view text = scratch.view();
+    if (form_of(field) == Renderer::Form::strings) return any_of_strings(wanted, text);
     if (!wanted.frames) return std::visit(TextQuestion{text}, wanted.wanted);
     while (!text.empty()) {
       const std::size_t end = text.find('\n');
@@ -92,6 +93,13 @@ struct Question {
       const bool another = function.size() != frame.size() && !std::holds_alternative<Regex>(wanted.wanted);
       if (another && std::visit(TextQuestion{function}, wanted.wanted)) return true;
       text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return false;
+  }
+
+  static bool any_of_strings(const TextIs& wanted, std::string_view texts) noexcept {
+    for (; !texts.empty(); texts.remove_prefix(texts.find('\0') + 1)) {
+      if (std::visit(TextQuestion{texts.substr(0, texts.find('\0'))}, wanted.wanted)) return true;
     }
     return false;
   }

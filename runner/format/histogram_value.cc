@@ -1,10 +1,9 @@
 #include "format/histogram_value.h"
 
-#include <limits>
-
 #include "decode/field_value.h"
 #include "decode/histogram_reader.h"
 #include "format/json_value.h"
+#include "format/metric_value.h"
 #include "format/plain_value.h"
 
 namespace probe_run {
@@ -20,16 +19,11 @@ void append_count(const BucketCount& count, TextBuffer& out) noexcept {
   append_number(out, count.number);
 }
 
-void add(BucketCount& total, const BucketCount& count) noexcept {
-  total.floating = total.floating || count.floating;
-  total.real += count.real;
-  if (__builtin_add_overflow(total.number, count.number, &total.number)) {
-    total.number = std::numeric_limits<std::uint64_t>::max();
-  }
-}
-
 // A number as the bounds are, whatever the field is rendered as: one is compared with the other.
-void append_sum(const Field& sum, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+void append_sum(const Field& sum, double factor, Bytes record, const RenderContext& context,
+                TextBuffer& out) noexcept {
+  if (factor != 1)
+    return append_float(out, scaled(to_double(load_number(sum, record)), factor), sizeof(double));
   if (!sum.scalar) return append_json(sum, record, context, out);
   const std::uint64_t value = load(record, sum.slot);
   if (sum.slot.is_signed) return append_number(out, static_cast<std::int64_t>(value));
@@ -65,7 +59,7 @@ void append_json_histogram(const Field& field, Bytes record, const RenderContext
   BucketCount total;
   for_each_bucket(field, record, [&](const Histogram::Range&, const BucketCount& count) {
     ++index;
-    add(total, count);
+    total += count;
     if (!(count.real > 0)) return;
     if (end == 0) begin = index - 1;
     end = index;
@@ -92,9 +86,9 @@ void append_json_histogram(const Field& field, Bytes record, const RenderContext
   });
   out.append("],\"count\":");
   append_count(total, out);
-  if (const Field* const sum = field.histogram->sum.get(); sum != nullptr && present(*sum, record)) {
+  if (const HistogramSum sum = sum_of(field, record); sum.field != nullptr) {
     out.append(",\"sum\":");
-    append_sum(*sum, record, context, out);
+    append_sum(*sum.field, field.histogram->sum.factor, sum.bytes, context, out);
   }
   out.append('}');
 }

@@ -88,12 +88,13 @@ void append_rendered(const Field& field, Bytes record, const RenderContext& cont
       context.scratch.clear();
       field.renderer->print(field, record, context, context.scratch);
       return append_json_string(out, context.scratch.view());
-    case Renderer::Form::lines: {
+    case Renderer::Form::lines:
+    case Renderer::Form::strings: {
       context.scratch.clear();
       field.renderer->print(field, record, context, context.scratch);
       char separator = '[';
       for (std::string_view text = context.scratch.view(); !text.empty();) {
-        const std::size_t end = text.find('\n');
+        const std::size_t end = text.find(end_of_text(form_of(field)));
         out.append(separator);
         separator = ',';
         append_json_string(out, text.substr(0, end));

@@ -103,7 +103,7 @@ class LogfmtFormat final : public Format {
   // Lists are written as JSON, so that their elements can be distinguished.
   static bool is_list(const Field& field) noexcept {
     if (field.histogram || field.shape == Shape::array) return true;
-    return field.shape == Shape::rendered && form_of(field) == Renderer::Form::lines;
+    return field.shape == Shape::rendered && is_several(form_of(field));
   }
 
   std::vector<Pair> pairs_;

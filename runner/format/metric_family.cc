@@ -1,5 +1,7 @@
 #include "format/metric_family.h"
 
+#include <algorithm>
+
 #include "support/identifier.h"
 #include "support/utf8.h"
 
@@ -91,7 +93,30 @@ std::string_view LabelValues::take(std::string_view& key) noexcept {
   return value;
 }
 
+void MetricFamily::note_buckets(const Value& value) {
+  const auto* const histogram = std::get_if<MetricHistogram>(&value);
+  if (histogram == nullptr) return;
+  std::size_t used = histogram->buckets.size();
+  while (!histogram->stated && used > 0 && histogram->buckets[used - 1].count == 0) --used;
+  served_buckets_ = std::max(served_buckets_, used);
+}
+
+bool MetricFamily::estimates_sums() const {
+  return std::any_of(series_.begin(), series_.end(), [](const Series& series) {
+    const auto* const histogram = std::get_if<MetricHistogram>(&series.value);
+    return histogram != nullptr && !histogram->sum;
+  });
+}
+
+std::string MetricFamily::help() const {
+  if (!estimates_sums()) return head_.help;
+  std::string help = head_.help;
+  if (!help.empty()) help += help.ends_with('.') ? " " : ". ";
+  return help + "The sum is an estimate from the buckets.";
+}
+
 MetricFamily::Value* MetricFamily::find_or_add(const LabelValues& labels, const Value& value) {
+  note_buckets(value);
   if (const auto found = index_.find(labels.key()); found != index_.end())
     return &series_[found->second].value;
   if (series_.size() >= limit_) {

@@ -81,6 +81,14 @@ class MetricFamily {
   void replace(const LabelValues& labels, const Value& value);
   void clear();
 
+  // How many buckets of its histograms are served: up to the last one that had a value in any series so far. All series
+  // have the same, so that sums over them are histograms again.
+  std::size_t served_buckets() const { return served_buckets_; }
+  // Whether a histogram has no sum of its own.
+  bool estimates_sums() const;
+  // The help, which says so.
+  std::string help() const;
+
   std::uint64_t merged() const { return merged_; }
   std::uint64_t replaced() const { return replaced_; }
   // The labels of the series that was replaced first; "" for none.
@@ -96,12 +104,14 @@ class MetricFamily {
       return std::hash<std::string_view>()(text);
     }
   };
+  void note_buckets(const Value& value);
   Value* find_or_add(const LabelValues& labels, const Value& value);
 
   Head head_;
   std::uint64_t limit_;
   std::vector<Series> series_;  // in the order of arrival
   std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> index_;
+  std::size_t served_buckets_ = 0;
   std::uint64_t merged_ = 0, replaced_ = 0;
   std::string replaced_labels_;
   std::uint64_t beyond_limit_ = 0;

@@ -1,8 +1,9 @@
 #include "format/metric_protobuf.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
-#include <limits>
+#include <span>
 
 namespace probe_run {
 namespace {
@@ -89,13 +90,12 @@ void add_buckets(Message& message, const std::map<std::int32_t, std::uint64_t>& 
   message.append(deltas);
 }
 
-Message histogram_message(const MetricHistogram& histogram) {
+Message histogram_message(const MetricHistogram& histogram, std::size_t served) {
   // The lowest value of a bucket; those below it count as zeros.
   constexpr double zero_threshold = 2.938735877055719e-39;
   Message message;
   message.varint(1, histogram.count);
-  // Cannot be omitted: a reader would assume 0.
-  message.real(2, histogram.sum ? to_double(*histogram.sum) : std::numeric_limits<double>::quiet_NaN());
+  message.real(2, histogram.sum ? to_double(*histogram.sum) : histogram.estimated_sum());
   if (histogram.exponential) {
     message.zigzag(5, histogram.scale);
     message.real(6, zero_threshold);
@@ -105,7 +105,8 @@ Message histogram_message(const MetricHistogram& histogram) {
     return message;
   }
   std::uint64_t below = 0;
-  for (const MetricHistogram::Bucket& bucket : histogram.buckets) {
+  for (const MetricHistogram::Bucket& bucket :
+       std::span(histogram.buckets).first(std::min(served, histogram.buckets.size()))) {
     if (std::isinf(bucket.upper)) continue;  // readers add the last one
     below += bucket.count;
     Message part;
@@ -116,7 +117,8 @@ Message histogram_message(const MetricHistogram& histogram) {
   return message;
 }
 
-Message metric_message(const MetricFamily::Head& head, const MetricFamily::Series& series) {
+Message metric_message(const MetricFamily& family, const MetricFamily::Series& series) {
+  const MetricFamily::Head& head = family.head();
   Message metric;
   std::string_view labels = series.labels;
   for (const std::string& name : head.labels) {
@@ -128,7 +130,7 @@ Message metric_message(const MetricFamily::Head& head, const MetricFamily::Serie
     metric.message(1, pair);
   }
   if (const auto* histogram = std::get_if<MetricHistogram>(&series.value)) {
-    metric.message(7, histogram_message(*histogram));
+    metric.message(7, histogram_message(*histogram, family.served_buckets()));
   } else {
     Message value;
     value.real(1, to_double(std::get<MetricNumber>(series.value)));
@@ -146,10 +148,10 @@ void append_metrics_protobuf(TextBuffer& out, std::span<const MetricFamily* cons
     const MetricFamily::Head& head = family->head();
     Message message;
     message.text(1, head.type == MetricType::counter ? head.name + "_total" : head.name);
-    if (!head.help.empty()) message.text(2, head.help);
+    if (const std::string help = family->help(); !help.empty()) message.text(2, help);
     message.varint(3, type_number(head.type));
     for (std::size_t i = 0; i < family->series().size(); ++i) {
-      message.message(4, metric_message(head, family->series()[i]));
+      message.message(4, metric_message(*family, family->series()[i]));
       interlude.step();
     }
     Message::append_length(out, message.view().size());

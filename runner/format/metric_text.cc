@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "support/utf8.h"
 
@@ -24,13 +25,14 @@ class Writer {
     sample_ = counter ? head.name + "_total" : head.name;
     // In OpenMetrics the family of a counter has no "_total".
     const std::string& name = openmetrics_ ? head.name : sample_;
-    if (!head.help.empty()) line("# HELP ", name, [&] { escaped(head.help, openmetrics_); });
+    const std::string help = family.help();
+    if (!help.empty()) line("# HELP ", name, [&] { escaped(help, openmetrics_); });
     line("# TYPE ", name, [&] { out_.append(type_name(head.type)); });
     if (openmetrics_ && !head.unit.empty()) line("# UNIT ", name, [&] { out_.append(head.unit); });
     for (std::size_t i = 0; i < family.series().size(); ++i) {
       const MetricFamily::Series& series = family.series()[i];
       if (const auto* histogram = std::get_if<MetricHistogram>(&series.value)) {
-        this->histogram(head, series.labels, *histogram);
+        this->histogram(head, series.labels, *histogram, family.served_buckets());
       } else {
         sample("", head, series.labels, {});
         number(std::get<MetricNumber>(series.value));
@@ -80,9 +82,12 @@ class Writer {
     out_.append(' ');
   }
 
-  void histogram(const MetricFamily::Head& head, std::string_view labels, const MetricHistogram& histogram) {
+  void histogram(const MetricFamily::Head& head, std::string_view labels, const MetricHistogram& histogram,
+                 std::size_t served) {
     std::uint64_t below = 0;
-    for (const MetricHistogram::Bucket& bucket : classic_buckets(histogram)) {
+    std::vector<MetricHistogram::Bucket> buckets = classic_buckets(histogram);
+    if (!histogram.exponential && buckets.size() > served) buckets.resize(served);
+    for (const MetricHistogram::Bucket& bucket : buckets) {
       if (std::isinf(bucket.upper) && bucket.upper > 0) continue;  // below, once and with all
       below += bucket.count;
       bound_.clear();
@@ -96,13 +101,10 @@ class Writer {
     sample("_bucket", head, labels, "+Inf");
     append_number(out_, histogram.count);
     out_.append('\n');
-    if (histogram.sum) {
-      sample("_sum", head, labels, {});
-      number(*histogram.sum);
-      out_.append('\n');
-    }
-    // OpenMetrics allows a count only with a sum, and the sum is unknown.
-    if (!histogram.sum && openmetrics_) return;
+    // OpenMetrics has a count only with a sum.
+    sample("_sum", head, labels, {});
+    histogram.sum ? number(*histogram.sum) : real(out_, histogram.estimated_sum());
+    out_.append('\n');
     sample("_count", head, labels, {});
     append_number(out_, histogram.count);
     out_.append('\n');

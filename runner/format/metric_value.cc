@@ -113,13 +113,19 @@ MetricNumber sum(const MetricNumber& a, const MetricNumber& b) noexcept {
   return static_cast<double>(total);
 }
 
+double MetricHistogram::estimated_sum() const noexcept {
+  double total = 0;
+  for (const Bucket& bucket : buckets) total += static_cast<double>(bucket.count) * bucket.middle;
+  return total;
+}
+
 void MetricHistogram::add(const MetricHistogram& other) {
   count += other.count;
   sum = sum && other.sum ? std::optional(probe_run::sum(*sum, *other.sum)) : std::nullopt;
   // The same field has the same bounds; a truncated row has fewer.
   if (buckets.size() < other.buckets.size()) {
     for (std::size_t i = buckets.size(); i < other.buckets.size(); ++i) {
-      buckets.push_back({other.buckets[i].upper, 0});
+      buckets.push_back({other.buckets[i].upper, 0, other.buckets[i].middle});
     }
   }
   for (std::size_t i = 0; i < other.buckets.size(); ++i) buckets[i].count += other.buckets[i].count;
@@ -141,13 +147,20 @@ bool is_histogram(const Field& field) {
 MetricHistogram load_histogram(const Field& field, Bytes row, double factor) {
   MetricHistogram histogram;
   const Histogram& kind = *field.histogram;
-  if (kind.sum && present(*kind.sum, row)) histogram.sum = scaled(load_number(*kind.sum, row), factor);
+  histogram.stated = kind.stated;
+  if (const HistogramSum sum = sum_of(field, row); sum.field != nullptr) {
+    histogram.sum = scaled(scaled(load_number(*sum.field, sum.bytes), kind.sum.factor), factor);
+  }
   if (kind.kind == Histogram::Kind::exponential) {
     load_exponential_into(histogram, field, row);
     return histogram;
   }
   for_each_bucket(field, row, [&](const Histogram::Range& range, const BucketCount& count) {
-    histogram.buckets.push_back({range.open_high ? range.to : scaled(range.to, factor), count.number});
+    const double middle = range.open_high  ? range.from
+                          : range.open_low ? range.to
+                                           : (range.from + range.to) / 2;
+    histogram.buckets.push_back(
+        {range.open_high ? range.to : scaled(range.to, factor), count.number, scaled(middle, factor)});
     histogram.count += count.number;
   });
   return histogram;
@@ -161,12 +174,21 @@ std::vector<MetricHistogram::Bucket> classic_buckets(const MetricHistogram& hist
   coarse.negative = histogram.negative;
   lower_scale(coarse, 0);
   std::vector<MetricHistogram::Bucket> buckets;
+  const auto add = [&](double upper, std::uint64_t count) {
+    if (buckets.empty() || buckets.back().upper < upper) {
+      buckets.push_back({upper, count, 0});
+    } else {
+      buckets.back().count += count;
+    }
+  };
   for (auto i = coarse.negative.rbegin(); i != coarse.negative.rend(); ++i) {
-    buckets.push_back({-exponential_bound(coarse.scale, i->first - 1), i->second});
+    add(-exponential_bound(coarse.scale, i->first), 0);
+    add(-exponential_bound(coarse.scale, i->first - 1), i->second);
   }
-  if (histogram.zeros > 0) buckets.push_back({0, histogram.zeros});
+  if (histogram.zeros > 0) add(0, histogram.zeros);
   for (const auto& [index, count] : coarse.positive) {
-    buckets.push_back({exponential_bound(coarse.scale, index), count});
+    add(exponential_bound(coarse.scale, index - 1), 0);
+    add(exponential_bound(coarse.scale, index), count);
   }
   return buckets;
 }

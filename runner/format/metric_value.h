@@ -31,10 +31,16 @@ struct MetricHistogram {
   struct Bucket {
     double upper = 0;  // values up to and including this one
     std::uint64_t count = 0;
+    double middle =
+        0;  // between the least and the greatest of its values; of an open one, the bound that there is
   };
   std::vector<Bucket> buckets;  // ascending; the last one may be infinite
+  bool stated = true;           // the number of buckets is that of the spec
   std::uint64_t count = 0;
   std::optional<MetricNumber> sum;
+
+  // As if each value were in the middle of its bucket.
+  double estimated_sum() const noexcept;
 
   // For exponential histograms instead of `buckets`: bucket i has values above base^(i-1) and at most base^i, with
   // base = 2^(2^-scale).
@@ -53,7 +59,7 @@ bool is_histogram(const Field& field);
 MetricHistogram load_histogram(const Field& field, Bytes row, double factor);
 
 // The buckets of any histogram by their upper bounds; those of an exponential one are merged to powers of two, so that
-// they are few and the same in each scrape.
+// they are few. Each that has values follows the one below it, where readers take its lower bound from.
 std::vector<MetricHistogram::Bucket> classic_buckets(const MetricHistogram& histogram);
 
 }  // namespace probe_run

@@ -40,7 +40,7 @@ void append_text(std::string_view text, Reader reader, TextBuffer& out) noexcept
 void append_rendered(const Field& field, Bytes record, const RenderContext& context, Reader reader,
                      TextBuffer& out) noexcept {
   const Renderer::Form form = form_of(field);
-  if (form != Renderer::Form::text && form != Renderer::Form::lines) {
+  if (form != Renderer::Form::text && !is_several(form)) {
     return field.renderer->print(field, record, context, out);
   }
   context.scratch.clear();
@@ -48,8 +48,8 @@ void append_rendered(const Field& field, Bytes record, const RenderContext& cont
   std::string_view text = context.scratch.view();
   if (form == Renderer::Form::text) return append_text(text, reader, out);
   for (bool first = true; !text.empty(); first = false) {
-    const std::size_t end = text.find('\n');
-    if (!first) out.append(';');
+    const std::size_t end = text.find(end_of_text(form));
+    if (!first) out.append(form == Renderer::Form::lines ? ';' : ' ');
     append_text(text.substr(0, end), reader, out);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }

@@ -139,8 +139,7 @@ void TextFormat::append_field(Segment& segment, Bytes record, const RenderContex
     scratch_.append(absent_text);
   } else if (segment.time) {
     const std::uint64_t time = load(record, field.slot);
-    return segment.time->append(
-        out, segment.wall_clock ? static_cast<std::int64_t>(time) : context.clock.at(time));
+    return segment.time->append(out, wall_time(segment.clock, time, context));
   } else if (format.type != 0 && format.type != 's') {
     append_integer(field, record, format, scratch_);
   } else if (format.precision && field.shape == Shape::floating) {

@@ -106,7 +106,7 @@ class TemplateCompiler {
           begin, spec.size(), fmt::format("the field \"{}\" is not a time", segment.field->path),
           "use a 64-bit number of nanoseconds, since boot or (rendered as timestamp) since the Unix epoch");
     }
-    segment.wall_clock = clock_of(*segment.field) == Renderer::Clock::wall;
+    segment.clock = clock_of(*segment.field);
     try {
       segment.time.emplace(spec);
     } catch (const Error& failure) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "decode/plan.h"
+#include "decode/renderer.h"
 #include "decode/time_format.h"
 #include "format/column.h"
 
@@ -33,7 +34,7 @@ struct Segment {
   const Field* field = nullptr;  // nullptr in a last segment that is only text
   FieldFormat format;
   std::optional<TimeFormat> time;
-  bool wall_clock = false;  // the field's time is since the Unix epoch, not since boot
+  std::optional<Renderer::Clock> clock = {};  // of the field's time; nullopt: CLOCK_MONOTONIC
   OtherCell other = {};
 };
 

@@ -114,7 +114,7 @@ int ProcessMaps::start() {
 }
 
 bool ProcessMaps::read(std::uint32_t pid) {
-  const std::uint64_t since = static_cast<std::uint64_t>(clock_ns(CLOCK_MONOTONIC));
+  const std::uint64_t since = static_cast<std::uint64_t>(clock_ns(CLOCK_MONOTONIC) - ahead_);
   std::string text;
   try {
     text = read_file(proc_ + "/" + std::to_string(pid) + "/maps", maps_limit);

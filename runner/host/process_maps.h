@@ -14,6 +14,7 @@
 
 #include "host/elf_file.h"
 #include "host/mapping_events.h"
+#include "support/time_namespace.h"
 
 namespace probe_run {
 
@@ -111,7 +112,8 @@ class ProcessMaps {
   std::uint64_t exit_count_ = 0;
   std::uint64_t generations_ = 0;
   std::uint64_t lost_records_ = 0;
-  std::uint64_t losses_ = 0;  // how often something was lost
+  const std::int64_t ahead_ = clock_offsets().monotonic;  // of the kernel's clock, which events have
+  std::uint64_t losses_ = 0;                              // how often something was lost
 };
 
 }  // namespace probe_run

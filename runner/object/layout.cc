@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "object/type_choice.h"
 #include "spec/map_spec.h"
 #include "support/identifier.h"
 #include "support/suggest.h"
@@ -171,9 +172,13 @@ class Declaration {
       types_->push_back(std::move(type));
       return &types_->back();
     }
-    const Type* const type = object_.types.find(name);
-    if (type == nullptr || strip(*type).size == 0) return unknown(name, at);
-    return type;
+    TypeChoice choice = choose_type(object_, name);
+    if (!choice.what.empty()) {
+      error(at, std::move(choice.what), std::move(choice.hint));
+      return nullptr;
+    }
+    if (choice.type == nullptr || strip(*choice.type).size == 0) return unknown(name, at);
+    return choice.type;
   }
 
   // "u32", "char[16]", "struct pair[2][3]", "u8[]".

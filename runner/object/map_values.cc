@@ -11,6 +11,7 @@
 
 #include "object/encoder.h"
 #include "object/layout.h"
+#include "object/type_choice.h"
 #include "spec/map_spec.h"
 #include "support/utf8.h"
 
@@ -79,7 +80,7 @@ SentValues encode_sent(const MapSpec& spec, const MapInfo& map, const ObjectDesc
     declared = declare_type(spec.layout, object, diagnostics);
     if (declared) type = &declared->back();
   } else if (spec.type) {
-    type = object.types.find(**spec.type);
+    type = choose_type(object, **spec.type).type;
   } else if (map.value_type_id != 0) {
     type = object.types.by_id(map.value_type_id);
   }

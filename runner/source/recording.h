@@ -48,7 +48,8 @@ enum class Item : std::uint8_t {
   stopping = 9,
   taken_entry = 10,
   name = 11,  // in place of a map: the kind
-  missed = 12
+  missed = 12,
+  slept = 13
 };
 
 // Flags of end_read.

@@ -223,6 +223,13 @@ bool RecordingReader::play_events(EventConsumer& consumer) {
       case recording::Item::stopping:
         consumer.stopping();
         continue;
+      case recording::Item::slept: {
+        recording::Unpacker number(bytes);
+        const std::int64_t total = number.i64();
+        if (number.failed()) return false;
+        consumer.slept(total);
+        continue;
+      }
       case recording::Item::missed: {
         recording::Unpacker numbers(bytes);
         const Missed total{numbers.u64(), numbers.u32(), numbers.u32()};

@@ -249,6 +249,13 @@ void RecordingWriter::time(std::int64_t monotonic, std::int64_t to_wall) noexcep
   next_.time(monotonic, to_wall);
 }
 
+void RecordingWriter::slept(std::int64_t total) noexcept {
+  recording::Packer number;
+  number.i64(total);
+  item(recording::Item::slept, 0, number.view());
+  next_.slept(total);
+}
+
 void RecordingWriter::stopping() noexcept {
   item(recording::Item::stopping, 0, {});
   next_.stopping();

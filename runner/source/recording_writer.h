@@ -32,6 +32,7 @@ class RecordingWriter : public EventConsumer {
   void missed(const Missed& total) noexcept override;
   void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept override;
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override;
+  void slept(std::int64_t total) noexcept override;
   void stopping() noexcept override;
 
   // The run begins: the file is emptied. Called by the first flush() otherwise.

@@ -51,8 +51,9 @@ struct FieldSpec {
             "For text, bytes and lists: the field with the number of bytes or items that count. The rest is not "
             "shown."),
         key("histogram", &T::histogram,
-            "The ranges for the slots of an array of counts: log2, exp2zero, linear(MIN, STEP) or "
-            "fixed(BOUND, BOUND...). Its \"unit\" is that of the values."));
+            "The ranges for the slots of an array of counts: log2, exp2, exp2zero, linear(MIN, STEP) or "
+            "fixed(BOUND, BOUND...); with the last slot and the sum of the values, if there is one: "
+            "log2(last=26, sum=27), log2(sum=total). Its \"unit\" is that of the values."));
   }
 };
 

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "decode/renderer.h"
+#include "decode/slot_words.h"
 #include "decode/unknown_field.h"
 #include "spec/string_place.h"
 #include "support/suggest.h"
@@ -39,11 +40,14 @@ constexpr Known known_functions[] = {
     {"median", "median(FIELD)", Function::percentile},
     {"p99", "p99(FIELD), p99.9(FIELD)", Function::percentile},
     {"log2", "log2(FIELD)", Function::histogram},
+    {"exp2", "exp2(FIELD)", Function::histogram},
     {"exp2zero", "exp2zero(FIELD)", Function::histogram},
     {"linear", "linear(FIELD, MIN, MAX, STEP)", Function::histogram},
     {"fixed", "fixed(FIELD, BOUND, BOUND...)", Function::histogram},
     {"exponential", "exponential(FIELD)", Function::exponential},
-    {"slots", "slots(INDEX, COUNT, log2), or exp2zero, or linear, MIN, STEP, SLOTS", Function::slots}};
+    {"slots",
+     "slots(INDEX, COUNT, log2), or exp2, or exp2zero, or linear, MIN, STEP, SLOTS, or fixed, BOUND, BOUND...",
+     Function::slots}};
 
 // "p50", "p99.9"; nullopt for another word.
 std::optional<double> percent_of(std::string_view word) {
@@ -70,7 +74,7 @@ class Compiler {
     if (!parsed) return std::nullopt;
     call_ = *parsed;
     result_.name = name;
-    if (!find_function() || !check_argument_count()) return std::nullopt;
+    if (!find_function() || !take_words() || !check_argument_count()) return std::nullopt;
     const bool good = arguments();
     return good ? std::optional(result_) : std::nullopt;
   }
@@ -112,6 +116,20 @@ class Compiler {
       if (!hint.starts_with("did you mean")) hint = "functions: " + join(names);
     }
     return error(call_.function, fmt::format("unknown function \"{}\"", escape_for_terminal(word)), hint);
+  }
+
+  // "last=26" and "sum=27".
+  bool take_words() {
+    if (result_.function != Function::histogram && result_.function != Function::slots) return true;
+    const auto words = take_slot_words(call_, text_, diagnostics_);
+    if (!words) return false;
+    words_ = *words;
+    if (words_.sum && result_.function == Function::histogram) {
+      return error(*words_.sum,
+                   fmt::format("\"{}\" has the sum of its values by itself", call_.function.text),
+                   "remove \"sum\"");
+    }
+    return true;
   }
 
   bool check_argument_count() {
@@ -200,7 +218,7 @@ class Compiler {
         return true;
       case Function::histogram:
         if (!is_quantity(field)) return refuse(first, field, "a number");
-        result_.histogram = histogram_call().of_values(field);
+        result_.histogram = histogram_call().of_values(field, words_);
         return result_.histogram != nullptr;
       case Function::slots:
         return slots(first, field);
@@ -235,7 +253,11 @@ class Compiler {
     if (!is_quantity(*result_.counts) || is_floating(*result_.counts) || is_wide(*result_.counts)) {
       return refuse(second, *result_.counts, "an integer of up to 64 bits as the slot's count");
     }
-    result_.histogram = histogram_call().of_slots(index);
+    if (words_.names_field()) {
+      result_.sum = find_field(*words_.sum);
+      if (result_.sum == nullptr) return false;
+    }
+    result_.histogram = histogram_call().of_slots(index, words_, result_.sum);
     return result_.histogram != nullptr;
   }
 
@@ -245,6 +267,7 @@ class Compiler {
   const Plan& plan_;
   Diagnostics& diagnostics_;
   FunctionCall call_;
+  SlotWords words_;
   Aggregate result_;
   std::string_view form_;
 };

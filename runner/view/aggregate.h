@@ -24,7 +24,7 @@ struct Aggregate {
     last,
     distinct,
     percentile,
-    histogram,  // log2, exp2zero, linear, fixed
+    histogram,  // log2, exp2, exp2zero, linear, fixed
     exponential,
     slots  // the histogram that a map keeps: `field` is the number of the slot, `counts` its count
   };
@@ -33,8 +33,10 @@ struct Aggregate {
   Function function = Function::count;
   const Field* field = nullptr;  // of the plan of the rows; nullptr: none
   const Field* counts = nullptr;
-  double percent = 0;                          // of percentile
-  std::shared_ptr<const Histogram> histogram;  // of those three; `sum` is not set
+  const Field* sum = nullptr;  // of slots: added up; nullptr: none, or the count of a slot
+  double percent = 0;          // of percentile
+  std::shared_ptr<const Histogram>
+      histogram;  // of those three; of `sum`, only the slot and the factor are set
 };
 
 // An integer or floating-point number that can be summed, printed as a number, size, duration or percentage.

@@ -1,6 +1,7 @@
 #include "view/aggregate_columns.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "decode/renderer.h"
 
@@ -110,9 +111,8 @@ AggregateColumns::AggregateColumns(std::vector<Aggregate> aggregates, Plan& plan
     column.what = std::move(aggregate);
     const Field* const field =
         column.what.function == Function::slots ? column.what.counts : column.what.field;
-    if (field != nullptr) {
-      column.source = source_of(*field);
-    }
+    if (field != nullptr) column.source = source_of(*field);
+    column.summed = column.what.sum != nullptr ? source_of(*column.what.sum) : column.source;
     place(column, plan);
   }
 }
@@ -194,12 +194,13 @@ void AggregateColumns::place_histogram(AggregateColumn& column, Plan& plan) {
     field.fields[0].path = field.path + "[]";
   }
   plan.size += padded(field.size);
-  if (column.what.function != Function::slots) {
-    Field sum = wider_number("sum", *column.source.field);
+  if (column.what.function != Function::slots || column.what.sum != nullptr || histogram.sum.slot) {
+    Field sum = wider_number("sum", *column.summed.field);
     sum.slot.offset = plan.size;
     plan.size += padded(sum.size);
     column.sum = sum.slot;
-    histogram.sum = std::make_shared<Field>(std::move(sum));
+    histogram.sum.field = std::make_shared<Field>(std::move(sum));
+    column.sum_slot = std::exchange(histogram.sum.slot, std::nullopt);
   }
   field.histogram = std::make_shared<Histogram>(std::move(histogram));
   column.what.histogram = field.histogram;

@@ -18,14 +18,16 @@ struct AggregateSource {
 struct AggregateColumn {
   Aggregate what;
   AggregateSource source;
-  Slot slot;                      // of the result
-  std::uint32_t presence = 0;     // the row's presence flag of the result; 0: always present
-  bool floating = false;          // the result
-  std::uint32_t slots = 0;        // of a histogram
-  bool negatives = false;         // its first slot counts negative numbers
-  std::optional<Slot> sum;        // of a histogram's values
-  std::optional<KeptField> kept;  // first, last
-  std::size_t part = 0;           // which sketch, distinct count or exponential histogram of the group
+  AggregateSource summed;                 // what a sum adds up: `source`, if nothing else is named
+  Slot slot;                              // of the result
+  std::uint32_t presence = 0;             // the row's presence flag of the result; 0: always present
+  bool floating = false;                  // the result
+  std::uint32_t slots = 0;                // of a histogram
+  bool negatives = false;                 // its first slot counts negative numbers
+  std::optional<Slot> sum;                // of a histogram's values; nullopt: unknown
+  std::optional<std::uint32_t> sum_slot;  // of slots: its count is that sum
+  std::optional<KeptField> kept;          // first, last
+  std::size_t part = 0;  // which sketch, distinct count or exponential histogram of the group
 };
 
 struct AggregateColumns {

@@ -124,17 +124,22 @@ std::uint32_t AggregateSet::slot_of(const Column& column, const Number& number) 
   const Histogram& histogram = *column.what.histogram;
   const std::vector<Histogram::Range>& ranges = histogram.ranges;
   const std::uint32_t last = column.slots - 1;
-  if (histogram.kind == Histogram::Kind::log2 || histogram.kind == Histogram::Kind::exp2zero) {
+  using Kind = Histogram::Kind;
+  if (histogram.kind == Kind::log2 || histogram.kind == Kind::exp2 || histogram.kind == Kind::exp2zero) {
     const bool is_signed = column.source.is_signed;
     const bool negative =
-        column.source.floating ? number.real < 0 : is_signed && static_cast<SignedWide>(number.bits) < 0;
+        column.source.floating ? number.real <= -1 : is_signed && static_cast<SignedWide>(number.bits) < 0;
     if (negative) return 0;
     constexpr double beyond = 18446744073709551616.0;  // 2^64
     if (column.source.floating ? number.real >= beyond : (number.bits >> 64) != 0) return last;
-    const auto whole = column.source.floating ? static_cast<std::uint64_t>(number.real)
-                                              : static_cast<std::uint64_t>(number.bits);
+    const bool up = histogram.kind == Kind::exp2;
+    const double real = std::max(up ? std::ceil(number.real) : number.real, 0.0);
+    // All doubles below 2^64 that have a fraction are far below it.
+    auto whole =
+        column.source.floating ? static_cast<std::uint64_t>(real) : static_cast<std::uint64_t>(number.bits);
+    if (up && whole > 0) --whole;
     auto slot = static_cast<std::uint32_t>(std::bit_width(whole));
-    if (histogram.kind == Histogram::Kind::log2 && slot > 0) --slot;
+    if (histogram.kind == Kind::log2 && slot > 0) --slot;
     return std::min(slot + (column.negatives ? 1 : 0), last);
   }
   const auto in_whole = [&](SignedWide value) {
@@ -189,11 +194,15 @@ void AggregateSet::add_to(const Column& column, State& state, std::size_t group,
     case Function::percentile:
       return;  // several columns may share its sketch
     case Function::slots: {
+      if (what.sum != nullptr) {
+        if (const auto sum = number_of(column.summed, record)) add_sum(column.summed, *sum, state);
+      }
       const auto count = number_of(column.source, record);
       if (!count || !present(*what.field, record)) return;
       const std::uint64_t index = load(record, what.field->slot);
       if (what.field->slot.is_signed && static_cast<std::int64_t>(index) < 0) return;
       if (column.source.is_signed && static_cast<SignedWide>(count->bits) < 0) return;
+      if (index == column.sum_slot) return add_sum(column.summed, *count, state);
       const std::uint64_t slot = std::min<std::uint64_t>(index, column.slots - 1);
       return add_count(row + column.slot.offset + slot * AggregateColumns::slot_size,
                        static_cast<std::uint64_t>(count->bits));
@@ -235,12 +244,13 @@ void AggregateSet::show(std::size_t group, std::byte* row, std::optional<double>
 
 void AggregateSet::show_column(const Column& column, const State& state, std::size_t group, std::byte* row,
                                std::optional<double> seconds) noexcept {
-  const bool is_signed = column.source.is_signed;
+  const Source& summed = column.summed;
+  const bool is_signed = summed.is_signed;
   const auto sum = [&] {
-    return column.source.floating ? state.real + state.rest : as_double(state.sum, is_signed);
+    return summed.floating ? state.real + state.rest : as_double(state.sum, is_signed);
   };
   const auto put_sum = [&](const Slot& slot) {
-    if (column.source.floating) return store_real(row, slot, sum());
+    if (summed.floating) return store_real(row, slot, sum());
     store(row, slot, saturated(state.sum, is_signed, slot.size));
   };
   const auto has_value = [&](bool has) { row[column.presence] = static_cast<std::byte>(has ? 1 : 0); };
@@ -285,9 +295,11 @@ void AggregateSet::show_column(const Column& column, const State& state, std::si
       return put_sum(*column.sum);
     case Function::histogram:
       return put_sum(*column.sum);
+    case Function::slots:
+      if (column.sum) put_sum(*column.sum);
+      return;
     case Function::first:
     case Function::last:
-    case Function::slots:
       return;  // already in the row
   }
 }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "decode/field_value.h"
+#include "decode/histogram.h"
 #include "decode/renderer.h"
 #include "spec/map_spec.h"
 
@@ -116,6 +117,7 @@ class RateCompiler {
     }
     result_.plan.root = plan.root;
     relocate(plan.root, result_.plan.root);
+    find_sums(result_.plan.root);
     result_.plan.size = end_;
   }
 
@@ -151,6 +153,16 @@ class RateCompiler {
       result_.rates.push_back({numbers_[run->second.first + i], end_});
       end_ += double_size;
     }
+  }
+
+  // The sums of histograms are rates like their counts.
+  void find_sums(Field& field) {
+    for (Field& member : field.fields) find_sums(member);
+    if (!field.histogram || !field.histogram->sum.field) return;
+    auto histogram = std::make_shared<Histogram>(*field.histogram);
+    const Field* const sum = result_.plan.find(histogram->sum.field->path);
+    histogram->sum.field = sum == nullptr ? nullptr : std::make_shared<Field>(*sum);
+    field.histogram = std::move(histogram);
   }
 
   // A double, or an array of them. Its offset stays.

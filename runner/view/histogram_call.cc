@@ -78,32 +78,51 @@ std::nullptr_t HistogramCall::refuse(const Word& at, std::string what, std::stri
   return nullptr;
 }
 
-std::shared_ptr<const Histogram> HistogramCall::of_values(const Field& field) {
+std::shared_ptr<const Histogram> HistogramCall::of_values(const Field& field, const SlotWords& words) {
   Histogram histogram;
   histogram.unit = unit_of(field);
   const bool negatives = field.slot.is_signed || is_floating(field);
   const std::string_view word = call_.function.text;
-  if (word == "log2" || word == "exp2zero") {
-    const bool zero = word == "exp2zero";
-    histogram.kind = zero ? Histogram::Kind::exp2zero : Histogram::Kind::log2;
-    histogram.ranges = zero ? exp2zero_ranges(65) : log2_ranges(64);
+  if (const auto kind = power_kind(word)) {
+    if (!has_last(*kind, words)) return nullptr;
+    histogram.kind = *kind;
+    histogram.stated = words.last.has_value();
+    histogram.ranges = power_ranges(*kind, most_power_ranges(*kind));
     if (is_floating(field) || width_of(field.slot) > 64) {
-      histogram.ranges.back().open_high = true;
-      histogram.ranges.back().to = infinity;
+      open_end(histogram.ranges);
     } else {
       const unsigned bits = std::max(width_of(field.slot) - (negatives ? 1 : 0), 1u);
-      histogram.ranges.resize(bits + (zero ? 1 : 0));
+      histogram.ranges.resize(bits + (*kind == Histogram::Kind::log2 ? 0 : 1));
+    }
+    if (words.last_slot && *words.last_slot + 1 < histogram.ranges.size()) {
+      histogram.ranges.resize(*words.last_slot + 1);
+      open_end(histogram.ranges);
     }
     if (negatives) prepend_negatives(histogram.ranges);
   } else {
+    if (!needs_no_last(words)) return nullptr;
+    histogram.stated = true;
     const auto bounds = this->bounds(1, call_.arguments.size());
     if (!bounds) return nullptr;
     histogram.whole = !is_floating(field) && all_whole(*bounds);
     histogram.kind = word == "linear" ? Histogram::Kind::linear : Histogram::Kind::fixed;
-    const bool good = word == "linear" ? linear(*bounds, negatives, histogram) : fixed(*bounds, histogram);
+    const bool good = word == "linear" ? linear(*bounds, negatives, histogram) : fixed(*bounds, 1, histogram);
     if (!good) return nullptr;
   }
   return std::make_shared<Histogram>(std::move(histogram));
+}
+
+bool HistogramCall::has_last(Histogram::Kind kind, const SlotWords& words) {
+  const std::uint32_t most = most_power_ranges(kind) - 1;
+  if (!words.last_slot || *words.last_slot <= most) return true;
+  return error(words.last ? *words.last : *words.sum,
+               fmt::format("64-bit numbers need no slot {}", *words.last_slot),
+               fmt::format("use a last slot of at most {}: \"last={}\"", most, most));
+}
+
+bool HistogramCall::needs_no_last(const SlotWords& words) {
+  return !words.last ||
+         error(*words.last, "the number of slots follows from the other arguments", "remove \"last\"");
 }
 
 std::optional<std::vector<Bound>> HistogramCall::bounds(std::size_t begin, std::size_t end) {
@@ -150,7 +169,7 @@ bool HistogramCall::linear(const std::vector<Bound>& bounds, bool negatives, His
   return true;
 }
 
-bool HistogramCall::fixed(const std::vector<Bound>& bounds, Histogram& histogram) {
+bool HistogramCall::fixed(const std::vector<Bound>& bounds, std::size_t first, Histogram& histogram) {
   std::vector<SignedWide> whole;
   std::vector<double> reals;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
@@ -158,44 +177,79 @@ bool HistogramCall::fixed(const std::vector<Bound>& bounds, Histogram& histogram
     if (histogram.whole) whole.push_back(std::get<SignedWide>(bounds[i]));
     const bool rises = i == 0 || (histogram.whole ? whole[i] > whole[i - 1] : reals[i] > reals[i - 1]);
     if (!rises)
-      return error(call_.arguments[i + 1], "the bounds must be in ascending order",
+      return error(call_.arguments[first + i], "the bounds must be in ascending order",
                    "sort them, smallest first");
   }
   histogram.ranges = histogram.whole ? fixed_ranges(whole) : fixed_ranges(reals);
   return true;
 }
 
-std::shared_ptr<const Histogram> HistogramCall::of_slots(const Field& index) {
-  const Word& kind = call_.arguments[2];
+std::shared_ptr<const Histogram> HistogramCall::of_slots(const Field& index, const SlotWords& words,
+                                                         const Field* sum) {
   Histogram histogram;
   histogram.unit = index.unit;
-  const std::size_t count = call_.arguments.size();
-  if (kind.text == "log2" || kind.text == "exp2zero") {
-    if (count > 3) return refuse(call_.arguments[3], fmt::format("too many arguments for {}", kind.text));
-    const bool zero = kind.text == "exp2zero";
-    histogram.kind = zero ? Histogram::Kind::exp2zero : Histogram::Kind::log2;
-    histogram.ranges = zero ? exp2zero_ranges(65) : log2_ranges(64);
-  } else if (kind.text == "linear") {
-    if (count != 6)
-      return refuse(kind, "linear slots need MIN, STEP and SLOTS", fmt::format("write {}", form_));
-    const auto bounds = this->bounds(3, 6);
-    if (!bounds) return nullptr;
-    if (!all_whole(*bounds)) return refuse(kind, "the bounds of a map's slots must be whole numbers");
-    const auto step = std::get<SignedWide>((*bounds)[1]);
-    const auto most = std::get<SignedWide>((*bounds)[2]);
-    if (step <= 0) return refuse(call_.arguments[4], "the step must be greater than 0");
-    if (most < 1 || most > slot_limit) {
-      return refuse(call_.arguments[5], fmt::format("the number of slots must be from 1 to {}", slot_limit));
-    }
-    histogram.kind = Histogram::Kind::linear;
-    histogram.ranges =
-        linear_ranges(static_cast<std::uint32_t>(most), std::get<SignedWide>((*bounds)[0]), step);
-  } else {
-    const std::string_view kinds[] = {"log2", "exp2zero", "linear"};
-    return refuse(kind, fmt::format("unknown kind of slots \"{}\"", escape_for_terminal(kind.text)),
-                  suggestion(kind.text, kinds, "kinds"));
+  histogram.sum.slot = words.sum_slot;
+  if (!slots(call_.arguments[2], words, histogram)) return nullptr;
+  const std::size_t ranges = histogram.ranges.size();
+  if (words.sum_slot && *words.sum_slot < ranges) {
+    error(*words.sum, fmt::format("slot {} has the range of a value", *words.sum_slot),
+          fmt::format("use a slot from {}, or the field with the sum", ranges));
+    return nullptr;
+  }
+  if (sum != nullptr) {
+    const auto factor = sum_factor(*sum, histogram.unit, *words.sum, text_, diagnostics_);
+    if (!factor) return nullptr;
+    histogram.sum.factor = *factor;
   }
   return std::make_shared<Histogram>(std::move(histogram));
+}
+
+bool HistogramCall::slots(const Word& kind, const SlotWords& words, Histogram& histogram) {
+  if (const auto power = power_kind(kind.text)) {
+    if (call_.arguments.size() > 3)
+      return error(call_.arguments[3], fmt::format("too many arguments for {}", kind.text));
+    if (!has_last(*power, words)) return false;
+    histogram.kind = *power;
+    histogram.stated = words.last.has_value();
+    histogram.ranges =
+        power_ranges(*power, words.last_slot ? *words.last_slot + 1 : most_power_ranges(*power));
+    return true;
+  }
+  histogram.stated = true;
+  if (kind.text == "linear") {
+    histogram.kind = Histogram::Kind::linear;
+    return needs_no_last(words) && linear_slots(kind, histogram);
+  }
+  if (kind.text == "fixed") {
+    if (!needs_no_last(words)) return false;
+    if (call_.arguments.size() < 4)
+      return error(kind, "fixed slots need bounds", fmt::format("write {}", form_));
+    const auto bounds = this->bounds(3, call_.arguments.size());
+    if (!bounds) return false;
+    if (!all_whole(*bounds)) return error(kind, "the bounds of a map's slots must be whole numbers");
+    histogram.kind = Histogram::Kind::fixed;
+    return fixed(*bounds, 3, histogram);
+  }
+  const std::string_view kinds[] = {"log2", "exp2", "exp2zero", "linear", "fixed"};
+  return error(kind, fmt::format("unknown kind of slots \"{}\"", escape_for_terminal(kind.text)),
+               suggestion(kind.text, kinds, "kinds"));
+}
+
+bool HistogramCall::linear_slots(const Word& kind, Histogram& histogram) {
+  if (call_.arguments.size() != 6)
+    return error(kind, "linear slots need MIN, STEP and SLOTS", fmt::format("write {}", form_));
+  const auto bounds = this->bounds(3, 6);
+  if (!bounds) return false;
+  if (!all_whole(*bounds)) return error(kind, "the bounds of a map's slots must be whole numbers");
+  const auto step = std::get<SignedWide>((*bounds)[1]);
+  const auto most = std::get<SignedWide>((*bounds)[2]);
+  if (step <= 0) return error(call_.arguments[4], "the step must be greater than 0");
+  if (most < 1 || most > slot_limit) {
+    return error(call_.arguments[5], fmt::format("the number of slots must be from 1 to {}", slot_limit));
+  }
+  histogram.ranges =
+      linear_ranges(static_cast<std::uint32_t>(most), std::get<SignedWide>((*bounds)[0]), step);
+  return true;
 }
 
 }  // namespace probe_run

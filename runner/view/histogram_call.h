@@ -11,6 +11,7 @@
 
 #include "decode/field.h"
 #include "decode/histogram.h"
+#include "decode/slot_words.h"
 #include "spec/string_place.h"
 #include "support/source_text.h"
 
@@ -18,7 +19,7 @@ namespace probe_run {
 
 class HistogramCall {
  public:
-  static constexpr std::uint32_t slot_limit = 1000;
+  static constexpr std::uint32_t slot_limit = SlotWords::most_slots;
 
   // A whole number, or one with a point.
   using Bound = std::variant<SignedWide, double>;
@@ -30,10 +31,11 @@ class HistogramCall {
 
   // Each returns nullptr after a report.
 
-  // log2, exp2zero, linear or fixed: of the values of `field`, which is a number.
-  std::shared_ptr<const Histogram> of_values(const Field& field);
-  // slots(INDEX, COUNT, KIND...): of what a map counts, where `index` is the number of a slot.
-  std::shared_ptr<const Histogram> of_slots(const Field& index);
+  // log2, exp2, exp2zero, linear or fixed: of the values of `field`, which is a number.
+  std::shared_ptr<const Histogram> of_values(const Field& field, const SlotWords& words);
+  // slots(INDEX, COUNT, KIND...): of what a map counts, where `index` is the number of a slot, and `sum` the field that
+  // has the sum of the values; nullptr: none has.
+  std::shared_ptr<const Histogram> of_slots(const Field& index, const SlotWords& words, const Field* sum);
 
  private:
   using Word = FunctionCall::Word;
@@ -43,8 +45,15 @@ class HistogramCall {
   std::nullptr_t refuse(const Word& at, std::string what, std::string hint = {});
   // The arguments from `begin` to `end`.
   std::optional<std::vector<Bound>> bounds(std::size_t begin, std::size_t end);
+  // Whether the ranges of the kind can have the last slot of `words`.
+  bool has_last(Histogram::Kind kind, const SlotWords& words);
+  // Ranges whose number is an argument, or follows from the arguments, have their last slot already.
+  bool needs_no_last(const SlotWords& words);
+  bool slots(const Word& kind, const SlotWords& words, Histogram& histogram);
+  bool linear_slots(const Word& kind, Histogram& histogram);
   bool linear(const std::vector<Bound>& bounds, bool negatives, Histogram& histogram);
-  bool fixed(const std::vector<Bound>& bounds, Histogram& histogram);
+  // `first`: the argument that is the first bound.
+  bool fixed(const std::vector<Bound>& bounds, std::size_t first, Histogram& histogram);
 
   const Located<std::string>& text_;
   const FunctionCall& call_;

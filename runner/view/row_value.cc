@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "decode/field_value.h"
+#include "decode/histogram.h"
 #include "decode/plan.h"
 #include "decode/renderer.h"
 
@@ -151,8 +152,30 @@ std::uint64_t KeptField::size(const Field& field) noexcept {
   return (std::uint64_t{field.size} + 7) / 8 * 8 + tail_size;
 }
 
+namespace {
+
+// A sum outside of what is kept is not known there.
+void move_sums(Field& field, const Field& whole, std::int64_t by) {
+  if (field.histogram && field.histogram->sum.field) {
+    auto histogram = std::make_shared<Histogram>(*field.histogram);
+    if (needs_outside(*histogram->sum.field, whole)) {
+      histogram->sum.field = nullptr;
+    } else {
+      auto sum = std::make_shared<Field>(*histogram->sum.field);
+      move_field(*sum, by);
+      histogram->sum.field = std::move(sum);
+    }
+    field.histogram = std::move(histogram);
+  }
+  if (field.shape != Shape::structure) return;
+  for (Field& member : field.fields) move_sums(member, whole, by);
+}
+
+}  // namespace
+
 KeptField::KeptField(const Field& field, std::uint32_t offset)
     : source_(&field), copy_(field), tail_(offset + padded(field.size)) {
+  move_sums(copy_, field, std::int64_t{offset} - copy_.slot.offset);
   move_field(copy_, std::int64_t{offset} - copy_.slot.offset);
   Condition had;
   had.slot = {tail_, presence_size, 0, 0, false};

@@ -104,6 +104,32 @@ TEST_CASE("An output that is the spec is refused at its place") {
       "probe-run: error: --stats s.json is the same file as the spec s.json\n  hint: choose another file\n");
 }
 
+TEST_CASE("An answer is not appended to a file that the command reads") {
+  Files files;
+  const std::string before = files.read("s.json");
+  for (const std::string command :
+       {"$P --describe trace.rec >> trace.rec", "$P --describe trace.rec >> hard",
+        "$P --describe link s.json >> hard", "$P --describe s.json trace.rec 1<> trace.rec"}) {
+    const Finished done = files.shell(command);
+    INFO(command << "\n" << done.err);
+    CHECK(done.status == 2);
+    CHECK(done.err.starts_with("probe-run: error: standard output is the same file as the recording "));
+  }
+  for (const std::string command :
+       {"$P --describe s.json >> s.json", "$P --check s.json >> s.json",
+        "$P --check s.json --quiet >> ./s.json", "$P --describe trace.rec s.json >> s.json"}) {
+    const Finished done = files.shell(command);
+    INFO(command << "\n" << done.err);
+    CHECK(done.status == 2);
+    CHECK(
+        done.err ==
+        "probe-run: error: standard output is the same file as the spec s.json\n  hint: choose another file\n");
+  }
+  CHECK(files.read("s.json") == before);
+  CHECK(files.whole());
+  CHECK(files.shell("$P --describe trace.rec >> other").status == 0);
+}
+
 TEST_CASE("Outputs share a file line by line, and nothing else shares it") {
   Files files;
   files.spec("nothing", R"(, { "map": "events", "fields": ["comm"], "format": "jsonl", "to": "dangling" })");

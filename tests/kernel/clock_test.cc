@@ -44,6 +44,43 @@ std::int64_t year_of(const nlohmann::json& row) {
 
 }  // namespace
 
+TEST_CASE("times are those of the machine in a time namespace, too", "[host]") {
+  const Directory directory;
+  const std::string spec = edited_spec(directory, spec_file("opensnoop"), [](nlohmann::json& json) {
+    json["outputs"] = {
+        {{"map", "events"}, {"fields", {"ts", "path"}}, {"format", "jsonl"}, {"to", "stdout"}}};
+  });
+  // This machine has not slept: both clocks are the same.
+  const std::string of_boot = edited_spec(directory, spec, [](nlohmann::json& json) {
+    json["maps"][0]["fields"]["ts"] = {{"as", "boottime"}};
+  });
+  const std::string recording = directory / "run.rec";
+  for (const std::string& clock : {spec, of_boot}) {
+    Actor actor(opening({{"/dev/null", O_RDONLY}}));
+    std::vector<std::string> command{"unshare", "-T", "--monotonic", "500000", "--boottime", "900000"};
+    const std::vector<std::string> inner =
+        probe_command(clock, {"--set", "pid=" + actor.id(), "--record", recording});
+    command.insert(command.end(), inner.begin(), inner.end());
+    const std::int64_t before = std::time(nullptr);
+    Probe probe(command);
+    actor.act();
+    const Finished done = probe.stop();
+    const std::int64_t after = std::time(nullptr);
+    INFO(done.out << done.err);
+    REQUIRE(done.status == 0);
+    const Finished replayed = run({probe_run(), "--quiet", "--format", "jsonl", "--replay", recording});
+    for (const std::string& out : {done.out, replayed.out}) {
+      const std::vector<nlohmann::json> rows = json_lines(out);
+      REQUIRE(rows.size() >= 1);
+      std::tm time{};
+      REQUIRE(::strptime(rows[0].at("ts").get<std::string>().c_str(), "%Y-%m-%dT%H:%M:%S", &time) != nullptr);
+      const std::int64_t shown = ::timegm(&time);
+      CHECK(shown >= before - 1);
+      CHECK(shown <= after + 1);
+    }
+  }
+}
+
 TEST_CASE("an event from before the clock was set keeps its time, even if it is shown at the end") {
   if (!is_quiet()) {
     WARN("not run here: this test sets the machine's clock; the tiers vm-* run it");

@@ -2,6 +2,8 @@
 #include "prometheus.h"
 
 #include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cmath>
@@ -121,6 +123,58 @@ TEST_CASE("native histograms reach Prometheus unchanged", "[prometheus][host]") 
   }
   stop = true;
   server.join();
+}
+
+TEST_CASE("Prometheus has the true buckets, the count and the sum of histograms in slots",
+          "[prometheus][host]") {
+  // 50 of 700, 40 of 3001 and 10 of 600000, each time.
+  Actor actor([] {
+    for (const auto& [times, number] : {std::pair{50, 700}, std::pair{40, 3001}, std::pair{10, 600'000}}) {
+      for (int i = 0; i < times; ++i) ::syscall(SYS_getpgid, number);
+    }
+    return std::string();
+  });
+  Probe probe(probe_command(own_spec_file("slots"), {"--set", "pid=" + actor.id(), "--listen", "9438"}));
+  REQUIRE(probe.process().wait_for_err("metrics at http://127.0.0.1:9438/metrics"));
+  actor.act();
+  const Prometheus prometheus(9438, prometheus_port);
+  const auto value = [&](const std::string& promql) {
+    const auto values = prometheus.query(promql);
+    return values.size() == 1 ? values.begin()->second : std::nan("");
+  };
+  CHECK(eventually(
+      [&] {
+        actor.act();
+        return value("rate(slots_log2_seconds_count[10s])") > 0 &&
+               value("sum(rate(slots_exp2_seconds_count[10s]))") > 0;
+      },
+      patiently(60s)));
+  INFO(prometheus.targets());
+  const auto quantile = [&](double part, const std::string& buckets) {
+    return value("histogram_quantile(" + std::to_string(part) + ", " + buckets + ")") * 1e6;
+  };
+  const std::string log2 = "slots_log2_seconds_bucket";
+  const std::string exp2 = "sum by (le) (slots_exp2_seconds_bucket)";
+  // Half of the numbers are 700, two in five are 3001, and the rest are above the last bound of log2.
+  CHECK(quantile(0.01, log2) >= 511);
+  CHECK(quantile(0.499, log2) <= 1023);
+  CHECK(quantile(0.51, log2) >= 2047);
+  CHECK(quantile(0.899, log2) <= 4095);
+  CHECK(quantile(0.91, log2) == Approx(524'287));  // the lower bound of the last
+  CHECK(quantile(0.01, exp2) >= 512);
+  CHECK(quantile(0.499, exp2) <= 1024);
+  CHECK(quantile(0.51, exp2) >= 2048);
+  CHECK(quantile(0.899, exp2) <= 4096);
+  CHECK(value("sum(slots_exp2_seconds_sum) / sum(slots_exp2_seconds_count)") * 1e6 ==
+        Approx((50 * 700 + 40 * 3001 + 10 * 600'000) / 100.0));
+  CHECK(value("sum(rate(slots_exp2_seconds_sum[1m])) / sum(rate(slots_exp2_seconds_count[1m]))") > 0);
+  // An estimate, from the middle of each bucket and the lower bound of the last one.
+  CHECK(value("slots_log2_seconds_sum / slots_log2_seconds_count") * 1e6 ==
+        Approx((50 * 767.5 + 40 * 3071.5 + 10 * 524'288) / 100.0));
+  const std::vector<Family> families = scrape(9438);
+  CHECK(families.at(0).help == "Without a sum. The sum is an estimate from the buckets.");
+  CHECK(families.at(1).help == "With a sum.");
+  CHECK(probe.stop().status == 0);
 }
 
 TEST_CASE("hostile clients cost a running probe no event, and other clients get their metrics",

@@ -168,6 +168,8 @@ std::string_view in_json(const probe_run::Renderer& renderer) {
     case Form::lines:
       return renderer.takes == probe_run::Renderer::Takes::address ? "string, of an array a list of strings"
                                                                    : "list of strings";
+    case Form::strings:
+      return "list of strings";
   }
   return "";
 }

@@ -36,6 +36,7 @@ class NoConsumer final : public probe_run::EventConsumer {
   void missed(const probe_run::Missed&) noexcept override {}
   void name(probe_run::NameKind, std::span<const std::byte>, std::string_view) noexcept override {}
   void time(std::int64_t, std::int64_t) noexcept override {}
+  void slept(std::int64_t) noexcept override {}
   void stopping() noexcept override {}
 };
 

@@ -45,6 +45,7 @@ class CallLog : public probe_run::EventConsumer {
   void time(std::int64_t monotonic, std::int64_t to_wall) noexcept override {
     add("time " + std::to_string(monotonic) + " " + std::to_string(to_wall));
   }
+  void slept(std::int64_t total) noexcept override { add("slept " + std::to_string(total)); }
   void stopping() noexcept override { add("stopping"); }
   void name(probe_run::NameKind kind, std::span<const std::byte> key,
             std::string_view value) noexcept override {

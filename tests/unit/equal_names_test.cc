@@ -1,5 +1,6 @@
 // Names that an object has twice: each has a name of its own, or is refused.
 #include "format/column.h"
+#include "object/type_choice.h"
 #include "spec/output_spec.h"
 #include "support/catch.h"
 #include "unit/spec_plan.h"
@@ -45,16 +46,59 @@ TEST_CASE("Members of one name, also of anonymous structs, are told apart") {
   CHECK(plan->find("b#2")->offset() == 12);
 }
 
-TEST_CASE("A record type that the object has twice is refused if they differ") {
+TEST_CASE("A type that the object has twice is refused, or told apart by its number, if they differ") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);
+  const auto u64 = btf.integer("unsigned long long", 8);
   btf.structure("event", 4, {{"a", u32, 0}});
-  btf.structure("event", 4, {{"b", u32, 0}});
+  btf.structure("event", 16, {{"b", u64, 0}, {"c", u32, 64}});
+  btf.structure("event", 4, {{"a", u32, 0}});
   btf.structure("same", 4, {{"a", u32, 0}});
   btf.structure("same", 4, {{"a", u32, 0}});
-  CHECK(test::ring_of(btf, R"("type": "struct event")").mistakes ==
-        "sample.bpf.o has several types \"struct event\", which differ\n");
-  CHECK(test::ring_of(btf, R"("type": "struct same")").mistakes == "");
+  // The difference may be in a member.
+  const auto red = btf.enumeration("color", 4, {{"RED", 1}});
+  const auto green = btf.enumeration("color", 4, {{"GREEN", 1}});
+  btf.structure("deep", 4, {{"color", red, 0}});
+  btf.structure("deep", 4, {{"color", green, 0}});
+  btf.union_of("either", 4, {{"a", u32, 0}});
+  btf.union_of("either", 4, {{"b", u32, 0}});
+  btf.type_def("named", u32);
+  btf.type_def("named", u64);
+  const auto mistakes = [&](const std::string& keys) { return test::ring_of(btf, keys).mistakes; };
+  CHECK(mistakes(R"("type": "struct event")") ==
+        "sample.bpf.o has 2 types \"struct event\" with different contents\n");
+  CHECK(mistakes(R"("type": "event")") == "sample.bpf.o has 2 types \"event\" with different contents\n");
+  CHECK(mistakes(R"("type": "struct same")") == "");
+  CHECK(mistakes(R"("type": "struct deep")") ==
+        "sample.bpf.o has 2 types \"struct deep\" with different contents\n");
+  CHECK(mistakes(R"("type": "union either")") ==
+        "sample.bpf.o has 2 types \"union either\" with different contents\n");
+  CHECK(mistakes(R"("type": "named")") == "sample.bpf.o has 2 types \"named\" with different contents\n");
+  CHECK(mistakes(R"("layout": [{"name": "c", "type": "enum color"}])") ==
+        "sample.bpf.o has 2 types \"enum color\" with different contents\n");
+  CHECK(mistakes(R"("layout": [{"name": "c", "type": "enum color#2[3]"}])") == "");
+  CHECK(mistakes(R"("type": "struct event#3")") ==
+        "sample.bpf.o has 2 types \"struct event\", but no number 3\n");
+  CHECK(mistakes(R"("type": "struct same#2")") == "sample.bpf.o has only one type \"struct same\"\n");
+
+  const auto object = test::object_of(btf, {});
+  CHECK(choose_type(*object, "struct event").hint ==
+        "use \"struct event#1\" (4 bytes: a) or \"struct event#2\" (16 bytes: b, c)");
+  const auto second = test::ring_of(btf, R"("type": "struct event#2")");
+  REQUIRE(second.mistakes == "");
+  CHECK(names(second->root) == "b c ");
+  CHECK(choose_type(*object, "enum color#1").type->enumerators[0].name == "RED");
+  CHECK(choose_type(*object, "struct event#0").type == nullptr);
+  CHECK(choose_type(*object, "struct none").what.empty());
+}
+
+TEST_CASE("Types that contain one another are compared without end") {
+  BtfBuilder btf;
+  // BTF from anywhere: a struct that has itself as a member, twice.
+  btf.structure("loop", 8, {{"again", 1, 0}});
+  btf.structure("loop", 8, {{"again", 2, 0}});
+  const auto object = test::object_of(btf, {});
+  CHECK(choose_type(*object, "struct loop").type != nullptr);
 }
 
 TEST_CASE("A member of a value that is called like the key has its path as its column's name") {

@@ -60,6 +60,18 @@ TEST_CASE("Missed calls are shown if there are any, or if a kernel does not coun
   CHECK(figures.has_losses());
 }
 
+TEST_CASE("Rows that the spec leaves out are counted, and are no loss") {
+  Figures figures;
+  figures.events = 20;
+  figures.sampled_out = 7;
+  figures.rate_limited = 1;
+  CHECK(
+      to_text(figures, std::chrono::seconds(1)) ==
+      "20 events, 0 lost, 0 undecodable, 7 rows skipped by \"sample\", 1 row dropped by \"rate_limit\" in 1.0 s");
+  CHECK_FALSE(figures.has_losses());
+  CHECK(to_json(figures).find("\"sampled_out\":7,\"rate_limited\":1") != std::string::npos);
+}
+
 TEST_CASE("Lines that were not written are a loss") {
   Figures figures;
   figures.not_written = 1;

@@ -40,13 +40,16 @@ std::string picture(AggregateTable& table) {
 }  // namespace
 
 TEST_CASE("Ranges follow one another without a gap") {
-  for (const auto& ranges : {log2_ranges(64), exp2zero_ranges(65), linear_ranges(9, SignedWide{-5}, 3),
-                             fixed_ranges(std::vector<SignedWide>{-1, 4, 100})}) {
+  for (const auto& ranges :
+       {log2_ranges(64), exp2_ranges(65), exp2zero_ranges(65), linear_ranges(9, SignedWide{-5}, 3),
+        fixed_ranges(std::vector<SignedWide>{-1, 4, 100})}) {
     for (std::size_t i = 1; i < ranges.size(); ++i) CHECK(ranges[i].low == ranges[i - 1].high + 1);
   }
   CHECK_FALSE(log2_ranges(64).back().open_high);
   CHECK(log2_ranges(27).back().open_high);
   CHECK(log2_ranges(100).size() == 64);
+  CHECK_FALSE(exp2_ranges(65).back().open_high);
+  CHECK(exp2_ranges(64).back().open_high);
 }
 
 TEST_CASE("Exponential buckets have the bounds of Prometheus") {

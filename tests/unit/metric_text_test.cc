@@ -126,10 +126,10 @@ TEST_CASE("series beyond the limit are counted, not kept") {
   CHECK(std::get<std::uint64_t>(std::get<MetricNumber>(family.series().front().value)) == 2);
 }
 
-TEST_CASE(
-    "buckets of a histogram are cumulative, end at +Inf and have sum and count together in OpenMetrics") {
+TEST_CASE("buckets of a histogram are cumulative, end at +Inf and have a sum and a count in both formats") {
   MetricHistogram histogram;
-  histogram.buckets = {{1, 2}, {3, 0}, {7, 5}, {std::numeric_limits<double>::infinity(), 1}};
+  histogram.buckets = {
+      {1, 2, 0.5}, {3, 0, 2.5}, {7, 5, 5.5}, {std::numeric_limits<double>::infinity(), 1, 8}};
   histogram.count = 8;
   MetricFamily family = family_of("h", MetricType::histogram);
   SECTION("with a sum") {
@@ -147,12 +147,55 @@ TEST_CASE(
   }
   SECTION("without one") {
     family.put({}, histogram);
-    CHECK_NOTHROW(
-        test::read_exposition(text_of(family, MetricDialect::prometheus), test::Exposition::prometheus));
-    const std::string open = text_of(family, MetricDialect::openmetrics);
-    CHECK_NOTHROW(test::read_exposition(open, test::Exposition::openmetrics));
-    CHECK(open.find("h_sum") == std::string::npos);
+    for (const auto& [dialect, format] :
+         {std::pair{MetricDialect::prometheus, test::Exposition::prometheus},
+          std::pair{MetricDialect::openmetrics, test::Exposition::openmetrics}}) {
+      const auto families = test::read_exposition(text_of(family, dialect), format);
+      // 2 * 0.5 + 5 * 5.5 + 1 * 8
+      CHECK(test::sample(families, "h_sum").value == 36.5);
+      CHECK(test::sample(families, "h_count").value == 8);
+      CHECK(families.at(0).help.ends_with("every escape. The sum is an estimate from the buckets."));
+    }
   }
+}
+
+TEST_CASE(
+    "empty buckets at the end are left out in all series alike, unless the spec says how many there are") {
+  const auto counted = [](std::initializer_list<std::uint64_t> counts) {
+    MetricHistogram histogram;
+    histogram.stated = false;
+    histogram.sum = MetricNumber(std::uint64_t{1});
+    double upper = 1;
+    for (const std::uint64_t count : counts) {
+      histogram.buckets.push_back({upper, count, 0});
+      histogram.count += count;
+      upper = upper * 2 + 1;
+    }
+    return histogram;
+  };
+  MetricFamily family = family_of("h", MetricType::histogram, {"a"});
+  const auto buckets = [&](const std::string& label) {
+    const auto families =
+        test::read_exposition(text_of(family, MetricDialect::openmetrics), test::Exposition::openmetrics);
+    std::string text;
+    for (const test::Sample& sample : families.at(0).samples) {
+      if (sample.name == "h_bucket" && sample.labels.at("a") == label) text += sample.labels.at("le") + " ";
+    }
+    return text;
+  };
+  family.put(values({"x"}), counted({0, 1, 0, 0, 0, 0}));
+  CHECK(buckets("x") == "1.0 3.0 +Inf ");
+  family.put(values({"y"}), counted({1, 0, 0, 2, 0, 0}));
+  CHECK(buckets("x") == "1.0 3.0 7.0 15.0 +Inf ");
+  CHECK(buckets("y") == "1.0 3.0 7.0 15.0 +Inf ");
+  // A later read without large values does not end series that Prometheus has.
+  family.clear();
+  family.put(values({"x"}), counted({0, 1, 0, 0, 0, 0}));
+  CHECK(buckets("x") == "1.0 3.0 7.0 15.0 +Inf ");
+  MetricHistogram stated = counted({0, 0, 0, 0, 0, 0});
+  stated.stated = true;
+  family.put(values({"z"}), stated);
+  CHECK(buckets("x") == "1.0 3.0 7.0 15.0 31.0 63.0 +Inf ");
 }
 
 TEST_CASE("an exponential histogram becomes buckets up to powers of two, and adds up at the coarser scale") {
@@ -163,12 +206,14 @@ TEST_CASE("an exponential histogram becomes buckets up to powers of two, and add
   fine.zeros = 1;
   fine.positive = {{1, 1}, {2, 2}, {3, 2}};  // up to 1.41, 2, 2.83
   const std::vector<MetricHistogram::Bucket> buckets = classic_buckets(fine);
-  REQUIRE(buckets.size() == 3);
+  REQUIRE(buckets.size() == 4);
   CHECK(buckets[0].upper == 0);
-  CHECK(buckets[1].upper == 2);
-  CHECK(buckets[1].count == 3);
-  CHECK(buckets[2].upper == 4);
-  CHECK(buckets[2].count == 2);
+  CHECK(buckets[1].upper == 1);  // where the next begins
+  CHECK(buckets[1].count == 0);
+  CHECK(buckets[2].upper == 2);
+  CHECK(buckets[2].count == 3);
+  CHECK(buckets[3].upper == 4);
+  CHECK(buckets[3].count == 2);
 
   MetricHistogram coarse;
   coarse.exponential = true;

@@ -43,6 +43,7 @@ class Tape : public EventConsumer {
   void dropped(std::uint32_t, std::uint64_t) noexcept override {}
   void missed(const probe_run::Missed&) noexcept override {}
   void time(std::int64_t, std::int64_t) noexcept override {}
+  void slept(std::int64_t) noexcept override {}
   void stopping() noexcept override {}
   void name(NameKind kind, std::span<const std::byte> key, std::string_view value) noexcept override {
     names.emplace_back(value);

@@ -93,6 +93,7 @@ TEST_CASE("A recording plays the calls that were recorded, and the writer passes
     writer.lost(0, ~0ull);
     writer.dropped(0, 3);
     writer.missed({~0ull, 2, 1});
+    writer.slept(-7);
     writer.stopping();
     writer.finish();
     CHECK(writer.failure() == "");
@@ -101,12 +102,12 @@ TEST_CASE("A recording plays the calls that were recorded, and the writer passes
   const std::vector<std::string> calls = replayed(file.path(), damage);
   CHECK(damage == "");
   CHECK(calls == next.calls());
-  CHECK(calls == std::vector<std::string>{"time 100 -5", "record 0 010203", "record 0 ", "time 200 7",
-                                          "begin_read 1", "entry 1 09",
-                                          "end_read 1 incomplete restarted vanished 7", "begin_read 1",
-                                          "taken_entry 1 08", "end_read 1", "name 1 00000000 root",
-                                          "printk ff", "lost 0 18446744073709551615", "dropped 0 3",
-                                          "missed 18446744073709551615 counted 2 uncounted 1", "stopping"});
+  CHECK(calls == std::vector<std::string>{
+                     "time 100 -5", "record 0 010203", "record 0 ", "time 200 7", "begin_read 1",
+                     "entry 1 09", "end_read 1 incomplete restarted vanished 7", "begin_read 1",
+                     "taken_entry 1 08", "end_read 1", "name 1 00000000 root", "printk ff",
+                     "lost 0 18446744073709551615", "dropped 0 3",
+                     "missed 18446744073709551615 counted 2 uncounted 1", "slept -7", "stopping"});
 }
 
 TEST_CASE("A read for metrics is passed on, and not recorded") {

@@ -165,8 +165,26 @@ TEST_CASE("Renderer duration") {
   CHECK(as("duration", u64, number(999'999'999)) == "1.000s");
 }
 
+TEST_CASE("Renderer boottime") {
+  RenderContext context;
+  context.clock.observe(0, 1'000'000'000);
+  context.boot_clock.observe(0, 3'000'000'000);
+  const auto shown = [&](std::string_view renderer) {
+    const test::Compiled plan = alone(renderer, u64);
+    return test::plain(plan.field("f"), number(500'000'000, 8).view(), context);
+  };
+  CHECK(shown("boottime") == "1970-01-01T00:00:03.500000000Z");
+  CHECK(shown("ktime") == "1970-01-01T00:00:01.500000000Z");
+}
+
 TEST_CASE("Renderer errno") {
   CHECK(as("errno", i32, negative(0, 4)) == "0");
+  CHECK(as("errno", i32, negative(-512, 4)) == "ERESTARTSYS");
+  CHECK(as("errno", u64, negative(-516, 8)) == "ERESTART_RESTARTBLOCK");
+  CHECK(as("errno", u32, number(524, 4)) == "ENOTSUPP");
+  CHECK(as("errno", i32, negative(-4095, 4)) == "-4095");
+  CHECK(as("errno", i32, negative(-4096, 4)) == "-4096");
+  CHECK(as("errno", u64, negative(-5000, 8)) == "18446744073709546616");
   CHECK(as("errno", i32, negative(-2, 4)) == "ENOENT");
   CHECK(as("errno", u64, negative(-13, 8)) == "EACCES");
   CHECK(as("errno", u32, number(1, 4)) == "EPERM");

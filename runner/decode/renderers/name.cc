@@ -14,6 +14,39 @@ namespace {
 constexpr unsigned errno_end = 4096;  // as the kernel's MAX_ERRNO
 constexpr int signal_end = 128;
 
+// Errors of include/linux/errno.h that a system call never returns to its process, but that programs see on the way.
+struct KernelError {
+  int number;
+  const char* name;
+};
+constexpr KernelError kernel_errors[] = {{512, "ERESTARTSYS"},
+                                         {513, "ERESTARTNOINTR"},
+                                         {514, "ERESTARTNOHAND"},
+                                         {515, "ENOIOCTLCMD"},
+                                         {516, "ERESTART_RESTARTBLOCK"},
+                                         {517, "EPROBE_DEFER"},
+                                         {518, "EOPENSTALE"},
+                                         {519, "ENOPARAM"},
+                                         {521, "EBADHANDLE"},
+                                         {522, "ENOTSYNC"},
+                                         {523, "EBADCOOKIE"},
+                                         {524, "ENOTSUPP"},
+                                         {525, "ETOOSMALL"},
+                                         {526, "ESERVERFAULT"},
+                                         {527, "EBADTYPE"},
+                                         {528, "EJUKEBOX"},
+                                         {529, "EIOCBQUEUED"},
+                                         {530, "ERECALLCONFLICT"},
+                                         {531, "ENOGRACE"}};
+
+// nullptr for none.
+const char* error_name(int number) noexcept {
+  for (const KernelError& error : kernel_errors) {
+    if (error.number == number) return error.name;
+  }
+  return strerrorname_np(number);
+}
+
 void print_errno(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   const std::uint64_t loaded = load(record, field.slot);
   auto value = static_cast<std::int64_t>(loaded);
@@ -24,7 +57,7 @@ void print_errno(const Field& field, Bytes record, const RenderContext&, TextBuf
   if (value == 0) return out.append("0");
   const std::uint64_t magnitude =
       value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-  const char* const name = magnitude < errno_end ? strerrorname_np(static_cast<int>(magnitude)) : nullptr;
+  const char* const name = magnitude < errno_end ? error_name(static_cast<int>(magnitude)) : nullptr;
   if (name != nullptr) return out.append(name);
   if (field.slot.is_signed) return append_number(out, value);
   append_number(out, loaded);
@@ -60,7 +93,7 @@ std::string_view shown_errno(std::string_view name) {
 std::vector<std::uint64_t> errno_numbers(const Field& field, std::string_view name) {
   std::vector<std::uint64_t> numbers;
   for (int number = 1; number < static_cast<int>(errno_end); ++number) {
-    const char* const known = strerrorname_np(number);
+    const char* const known = error_name(number);
     if (known == nullptr || shown_errno(known) != shown_errno(name)) continue;
     for (const std::int64_t sign : {1, -1}) {
       if (const auto value = held(field, sign * number)) numbers.push_back(*value);
@@ -75,7 +108,7 @@ std::vector<std::uint64_t> errno_numbers(const Field& field, std::string_view na
 std::vector<std::string> all_errnos(const Field&) {
   std::vector<std::string> names;
   for (int number = 1; number < static_cast<int>(errno_end); ++number) {
-    if (const char* const name = strerrorname_np(number)) names.emplace_back(name);
+    if (const char* const name = error_name(number)) names.emplace_back(name);
   }
   return names;
 }

@@ -1,4 +1,6 @@
 // Bytes and text.
+#include <algorithm>
+
 #include "decode/renderer.h"
 #include "support/integer.h"
 
@@ -21,6 +23,20 @@ void print_char(const Field& field, Bytes record, const RenderContext&, TextBuff
 
 void print_string(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
   out.append(text_of(field, record));
+}
+
+// NULs at the end fill the field, unless a length says that they count. There, the last text may have its NUL or not.
+void print_strings(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
+  const Bytes bytes = bytes_of(field, record);
+  const void* const begin = bytes.data();
+  std::string_view rest(static_cast<const char*>(begin), bytes.size());
+  if (!field.length) rest = rest.substr(0, rest.find_last_not_of('\0') + 1);
+  while (!rest.empty()) {
+    const std::string_view text = rest.substr(0, rest.find('\0'));
+    out.append(text);
+    out.append('\0');
+    rest.remove_prefix(std::min(text.size() + 1, rest.size()));
+  }
 }
 
 // In the order of the bytes, as in RFC 9562 and the kernel's uuid_t.
@@ -48,6 +64,13 @@ constexpr Renderer table[] = {
      .print = print_string,
      .compared = Compared::text,
      .shape = Shape::text},
+    {.name = "strings",
+     .doc =
+         "Texts with NULs between them, such as the arguments of a program: a list, elsewhere joined by blanks.",
+     .takes = any_bytes,
+     .form = Form::strings,
+     .print = print_strings,
+     .compared = Compared::text},
     {.name = "bytes",
      .doc = "All bytes in hexadecimal.",
      .takes = any_bytes,

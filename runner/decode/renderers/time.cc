@@ -9,12 +9,9 @@
 namespace probe_run {
 namespace {
 
-void print_ktime(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
-  append_utc(out, context.clock.at(load(record, field.slot)));
-}
-
-void print_timestamp(const Field& field, Bytes record, const RenderContext&, TextBuffer& out) noexcept {
-  append_utc(out, static_cast<std::int64_t>(load(record, field.slot)));
+template <Renderer::Clock clock>
+void print_time(const Field& field, Bytes record, const RenderContext& context, TextBuffer& out) noexcept {
+  append_utc(out, wall_time(clock, load(record, field.slot), context));
 }
 
 // Of numbers of `factor` nanoseconds.
@@ -50,15 +47,23 @@ constexpr Renderer table[] = {
      .doc = "Nanoseconds of bpf_ktime_get_ns() as the time of day, in UTC.",
      .takes = integer,
      .form = Form::string,
-     .print = print_ktime,
+     .print = print_time<Clock::monotonic>,
      .arithmetic = Arithmetic::order,
      .clock = Clock::monotonic,
+     .width = utc_width},
+    {.name = "boottime",
+     .doc = "Nanoseconds of bpf_ktime_get_boot_ns() as the time of day, in UTC.",
+     .takes = integer,
+     .form = Form::string,
+     .print = print_time<Clock::boot>,
+     .arithmetic = Arithmetic::order,
+     .clock = Clock::boot,
      .width = utc_width},
     {.name = "timestamp",
      .doc = "Nanoseconds since the Unix epoch, in UTC.",
      .takes = integer,
      .form = Form::string,
-     .print = print_timestamp,
+     .print = print_time<Clock::wall>,
      .arithmetic = Arithmetic::order,
      .clock = Clock::wall,
      .width = utc_width},
