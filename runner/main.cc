@@ -11,6 +11,8 @@
 #include "command_line.h"
 #include "sink/sink.h"
 #include "sink/terminal.h"
+#include "support/error.h"
+#include "support/rights.h"
 #include "support/status.h"
 
 namespace {
@@ -18,6 +20,8 @@ namespace {
 using namespace probe_run;
 
 int execute(const Options& options, Sink& out) {
+  const bool asks_kernel = options.mode == Options::Mode::run || options.mode == Options::Mode::list;
+  if (!asks_kernel) give_up_rights(Capabilities::in_force(), Capabilities::in_force());
   switch (options.mode) {
     case Options::Mode::run:
       return run(options);
@@ -79,9 +83,15 @@ int answer(int argc, char** argv, Sink& out) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const int error_of_rights = lay_rights_down();
   open_standard_descriptors();
   ignore_signals_of_writes();
   prepare_status();
+  if (error_of_rights != 0) {
+    print_status(Patience::unlimited, "error: cannot lay down the rights of this process: {}",
+                 errno_text(error_of_rights));
+    return exit_failed;
+  }
   const std::unique_ptr<Sink> out = open_sink("stdout");
   const int code = answer(argc, argv, *out);
   out->finish();

@@ -1,8 +1,11 @@
 // A run: loads and attaches the programs of specs and prints what they report, until it is stopped.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "command/command.h"
 #include "engine/event_loop.h"
@@ -12,6 +15,7 @@
 #include "sink/terminal.h"
 #include "support/clock.h"
 #include "support/fd.h"
+#include "support/rights.h"
 #include "support/status.h"
 #include "support/stop_signal.h"
 #include "support/suggest.h"
@@ -55,6 +59,7 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
   if (!wanted) return nullptr;
   const std::optional<ListenAddress> address = parse_listen_address(*wanted);
   if (!address) throw listen_mistake(*wanted);
+  const InForce raised = raise_rights({Capability::net_bind_service});
   return std::make_unique<HttpEndpoint>(*address);
 }
 
@@ -64,6 +69,19 @@ void check_alone(const NamedSpec& spec, const Options& options, LibbpfLog& log, 
   SinkSet sinks(SinkSet::Kind::null);
   static_cast<void>(compile_spec(spec, options, MissingParameters::refuse, log, sinks));
   files.reads_as(sinks.files());
+}
+
+// A user who may write to every file, such as root, keeps that right if it is what lets him write there.
+void keep_rights_to_write(const FileUses& files, KeptRights& kept) {
+  if (rights_are_lent()) return;
+  for (const std::string& file : files.opened_again()) {
+    const auto is_writable = [&] {
+      const std::string directory = std::filesystem::path(file).parent_path().string();
+      return ::faccessat(AT_FDCWD, directory.empty() ? "." : directory.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
+    };
+    kept.keep_in_force(needed_for({Capability::dac_override, Capability::fowner}, is_writable),
+                       "to write to directories of other users");
+  }
 }
 
 void say_ways(const LiveProbe& probe) {
@@ -149,6 +167,10 @@ int run(const Options& options) {
     probe.begin_recording();
     probe.keep_pins();
   }
+  KeptRights kept;
+  for (const LiveProbe& probe : probes) probe.keep_rights(kept);
+  keep_rights_to_write(sinks.files(), kept);
+  kept.give_up_others();
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) {
       say_ways(probe);
