@@ -1,13 +1,11 @@
 // A run: loads and attaches the programs of specs and prints what they report, until it is stopped.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 
 #include "command/command.h"
+#include "engine/confinement.h"
 #include "engine/event_loop.h"
 #include "engine/own_metrics.h"
 #include "engine/run_report.h"
@@ -71,19 +69,6 @@ void check_alone(const NamedSpec& spec, const Options& options, LibbpfLog& log, 
   files.reads_as(sinks.files());
 }
 
-// A user who may write to every file, such as root, keeps that right if it is what lets him write there.
-void keep_rights_to_write(const FileUses& files, KeptRights& kept) {
-  if (rights_are_lent()) return;
-  for (const std::string& file : files.opened_again()) {
-    const auto is_writable = [&] {
-      const std::string directory = std::filesystem::path(file).parent_path().string();
-      return ::faccessat(AT_FDCWD, directory.empty() ? "." : directory.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
-    };
-    kept.keep_in_force(needed_for({Capability::dac_override, Capability::fowner}, is_writable),
-                       "to write to directories of other users");
-  }
-}
-
 void say_ways(const LiveProbe& probe) {
   for (const std::string& reason : probe.passed_over())
     print_status(Patience::of_a_run, "{}: skipped: {}", escape_for_terminal(probe.name()), reason);
@@ -137,6 +122,7 @@ int run(const Options& options) {
   // Before anything is loaded, because they can fail.
   StatsFile stats(options.stats);
   const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
+  Confinement confinement(sinks.files(), !options.no_sandbox);
   std::list<LiveProbe> probes;
   take_stop_signals();  // before the first attach: some attachments outlive the process
   try {
@@ -167,10 +153,7 @@ int run(const Options& options) {
     probe.begin_recording();
     probe.keep_pins();
   }
-  KeptRights kept;
-  for (const LiveProbe& probe : probes) probe.keep_rights(kept);
-  keep_rights_to_write(sinks.files(), kept);
-  kept.give_up_others();
+  confinement.enter(probes, sinks.files());
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) {
       say_ways(probe);
@@ -202,7 +185,7 @@ int run(const Options& options) {
         report_of_run.failed(probe.report(), failure, probe.broken());
     }
   }
-  stats.write(report_of_run.specs(), elapsed);
+  stats.write(report_of_run.specs(), elapsed, confinement.to_json());
   report_of_run.summarise();
   return report_of_run.exit_code();
 }

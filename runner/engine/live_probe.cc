@@ -231,26 +231,31 @@ std::vector<std::string> LiveProbe::attached() const {
   return words;
 }
 
-void LiveProbe::keep_rights(KeptRights& kept) const {
+void LiveProbe::add_needs(LaterNeeds& later, KeptRights& kept) const {
   const Capabilities of_calls = needed_for_calls();
   kept.keep_in_force(of_calls, "to read maps");
   const std::vector<NameKind> asked = compiled_->pipeline->asked_names();
   const auto asks = [&](NameKind kind) { return std::find(asked.begin(), asked.end(), kind) != asked.end(); };
   const bool asks_processes = asks(NameKind::user_symbol) || asks(NameKind::build_id_symbol);
+  later.reads_processes |= asks_processes;
+  later.calls.opens_by_handle |= asks(NameKind::cgroup);
   if (asks_processes) kept.keep(process_rights(), "to read the symbols of other users' processes");
   if (asks(NameKind::cgroup)) kept.keep({Capability::dac_read_search}, "to look up cgroups by their IDs");
   const auto& attachments = programs_.attachments();
   const bool on_each_cpu = has_perf_buffers() || asks_processes || asks(NameKind::kernel_symbol) ||
                            std::any_of(attachments.begin(), attachments.end(),
                                        [](const Attachment& each) { return each.per_processor.has_value(); });
+  later.calls.opens_events |= on_each_cpu;
   if (on_each_cpu) kept.keep(rights_for_cpu_events() | of_calls, "to watch CPUs that come back online");
   for (const Attachment& attachment : attachments) {
+    later.calls.attaches |= static_cast<bool>(attachment.again);
     if (attachment.again) kept.keep(rights_to_follow_ | of_calls, "to attach to replaced files");
     for (const Link& link : attachment.links) {
       if (std::holds_alternative<TcFilter>(link)) kept.keep({Capability::net_admin}, "to remove the filter");
     }
     for (const auto& place : {attachment.file, attachment.cgroup}) {
       if (!place) continue;
+      later.reads_processes |= place->path.starts_with("/proc/");
       const Capabilities needed = needed_for({Capability::dac_read_search, Capability::sys_ptrace},
                                              [&] { return state_of(place->path).exists; });
       kept.keep_in_force(rights_are_lent() ? Capabilities() : needed, "to watch files of other users");

@@ -19,8 +19,15 @@
 #include "source/recording_writer.h"
 #include "source/stack_names.h"
 #include "source/stream_source.h"
+#include "support/call_filter.h"
 
 namespace probe_run {
+
+// What a run does after its start.
+struct LaterNeeds {
+  LaterCalls calls;
+  bool reads_processes = false;  // files in /proc of others, which Landlock forbids
+};
 
 class LiveProbe {
  public:
@@ -41,7 +48,7 @@ class LiveProbe {
   SpecReport& report() { return report_; }
 
   // What the rest of the run takes, after the start.
-  void keep_rights(KeptRights& kept) const;
+  void add_needs(LaterNeeds& later, KeptRights& kept) const;
 
   // Readable when there is something to drain.
   std::vector<int> fds() const;

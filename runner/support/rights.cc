@@ -68,7 +68,8 @@ void put_in_force(Capabilities wanted) noexcept {
   wanted = wanted & sets.permitted;
   if (wanted == sets.effective) return;
   sets.effective = wanted;
-  // What is held can be put in force. If a seccomp filter forbids it, whoever needs the right reports that it is missing.
+  // What is held can be put in force. If a seccomp filter forbids it, whoever needs the right reports that it is
+  // missing.
   static_cast<void>(set(sets));
 }
 
