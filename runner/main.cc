@@ -11,12 +11,10 @@
 #include "command_line.h"
 #include "sink/sink.h"
 #include "sink/terminal.h"
-#include "support/error.h"
 #include "support/rights.h"
 #include "support/status.h"
 
 namespace {
-
 using namespace probe_run;
 
 int execute(const Options& options, Sink& out) {
@@ -88,8 +86,7 @@ int main(int argc, char** argv) {
   ignore_signals_of_writes();
   prepare_status();
   if (error_of_rights != 0) {
-    print_status(Patience::unlimited, "error: cannot lay down the rights of this process: {}",
-                 errno_text(error_of_rights));
+    print_status(Patience::unlimited, "error: cannot lay down its rights: {}", errno_text(error_of_rights));
     return exit_failed;
   }
   const std::unique_ptr<Sink> out = open_sink("stdout");
