@@ -120,7 +120,7 @@ Needs needs_of(const CompiledSpec& compiled) {
         {{Capability::perfmon}, "to load programs for packets", "on newer kernels, such as 6.12"});
   if (any.tracefs) {
     needs.rights.push_back({{Capability::dac_read_search},
-                            "to read tracefs",
+                            "to read tracefs, which root must have mounted",
                             "if all users may read it (mount option mode=755)"});
   }
   const std::vector<NameKind> asked = compiled.pipeline->asked_names();

@@ -43,7 +43,7 @@ class PrivilegedCopy {
   PrivilegedCopy() {
     fs::copy_file(probe_run(), program());
     fs::permissions(program(), static_cast<fs::perms>(0755));
-    for (const std::string name : {"opensnoop", "readline"}) {
+    for (const std::string name : {"opensnoop", "syscall_latency"}) {
       fs::copy_file(fs::canonical(probe_run()).parent_path() / "bpf" / (name + ".bpf.o"),
                     directory_ / (name + ".bpf.o"));
       fs::copy_file(spec_file(name), directory_ / (name + ".json"));
@@ -180,8 +180,8 @@ TEST_CASE("a program that is set-user-ID reads no file that its user may not rea
 
 TEST_CASE("a run with the capabilities of its program writes as its user", "[rights]") {
   const PrivilegedCopy copy(read_search | bit(CAP_DAC_OVERRIDE) | bpf | of_perf_events());
-  const Finished done =
-      copy.run_as_nobody({copy / "opensnoop.json", "--duration", "1ms", "--output", copy / "own/output"});
+  const Finished done = copy.run_as_nobody(
+      {copy / "syscall_latency.json", "--duration", "1ms", "--output", copy / "own/output"});
   INFO(done.err);
   REQUIRE(done.status == 0);
   struct stat output {};
@@ -269,20 +269,25 @@ TEST_CASE("an ordinary user runs each shipped spec with exactly what --describe 
     const bool packets = spec == "packet_stats" || spec.starts_with("xdp");
     std::string list = "-all";
     for (const std::string& name : described(directory / (spec + ".json"))) list += ",+" + name;
-    std::vector<std::string> command{"sh",
-                                     "-c",
-                                     "ulimit -l unlimited 2>/dev/null; exec \"$@\"",
-                                     "sh",
-                                     "setpriv",
-                                     "--reuid=65534",
-                                     "--regid=65534",
-                                     "--clear-groups",
-                                     "--inh-caps=" + list,
-                                     "--ambient-caps=" + list,
-                                     directory / "probe-run",
-                                     directory / (spec + ".json"),
-                                     "--duration",
-                                     "1ms"};
+    std::vector<std::string> command{
+        "unshare",
+        "-m",
+        "sh",
+        "-c",
+        "[ -d /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing\n"
+        "ulimit -l unlimited 2>/dev/null\n"
+        "exec \"$@\"",
+        "sh",
+        "setpriv",
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+        "--inh-caps=" + list,
+        "--ambient-caps=" + list,
+        directory / "probe-run",
+        directory / (spec + ".json"),
+        "--duration",
+        "1ms"};
     if (packets) command.insert(command.end(), {"--set", "iface=" + network.iface()});
     if (spec == "syscall_stacks" && refuses_to_drain(command)) continue;
     const Finished done = run(in_network(network.name(), command));
