@@ -12,13 +12,15 @@
 #include "sink/sink.h"
 #include "sink/terminal.h"
 #include "support/memory_reserve.h"
+#include "support/rights.h"
 #include "support/status.h"
 
 namespace {
-
 using namespace probe_run;
 
 int execute(const Options& options, Sink& out) {
+  const bool asks_kernel = options.mode == Options::Mode::run || options.mode == Options::Mode::list;
+  if (!asks_kernel) give_up_rights(Capabilities::in_force(), Capabilities::in_force());
   switch (options.mode) {
     case Options::Mode::run:
       return run(options);
@@ -84,10 +86,15 @@ int answer(int argc, char** argv, Sink& out) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const int error_of_rights = lay_rights_down();
   const MemoryReserve memory;
   open_standard_descriptors();
   ignore_signals_of_writes();
   prepare_status();
+  if (error_of_rights != 0) {
+    print_status(Patience::unlimited, "error: cannot lay down its rights: {}", errno_text(error_of_rights));
+    return exit_failed;
+  }
   const std::unique_ptr<Sink> out = open_sink("stdout");
   const int code = answer(argc, argv, *out);
   out->finish();

@@ -72,18 +72,6 @@ std::optional<Attachment::File> file_of(const AttachPoint& point) {
       point);
 }
 
-bool follows_file(const AttachPoint& point) {
-  return std::visit(
-      [](const auto& alternative) {
-        if constexpr (requires { alternative.follow; }) {
-          return alternative.follow;
-        } else {
-          return false;
-        }
-      },
-      point);
-}
-
 template <class Point, class... Others>
 constexpr bool is_one_of = (std::is_same_v<Point, Others> || ...);
 
@@ -98,6 +86,18 @@ bool is_kernel_probe(const AttachPoint& point) {
 }
 
 }  // namespace
+
+bool follows_file(const AttachPoint& point) {
+  return std::visit(
+      [](const auto& alternative) {
+        if constexpr (requires { alternative.follow; }) {
+          return alternative.follow;
+        } else {
+          return false;
+        }
+      },
+      point);
+}
 
 Attachment attach(BpfObject& object, const std::string& name, const AttachPoint& point) {
   stop_if_asked();

@@ -101,6 +101,9 @@ Fd prepare(BpfObject& object, const std::string& program, const AttachPoint& poi
 // (see listing/tracefs.h), so call this before creating threads. REQUIRES: prepared and loaded
 Attachment attach(BpfObject& object, const std::string& program, const AttachPoint& point);
 
+// Whether it is to be attached again to a file that is replaced.
+bool follows_file(const AttachPoint& point);
+
 // The point as text for reports; needs no privileges.
 std::string describe(const AttachPoint& point);
 

@@ -8,6 +8,7 @@
 #include "attach/perf_probe.h"
 #include "attach/refusal.h"
 #include "listing/tracefs.h"
+#include "support/rights.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -20,11 +21,13 @@ std::string describe_target(const AutoAttach&) {
 Attachment attach_to(bpf_program* program, const AutoAttach&) {
   const std::string_view section = bpf_program__section_name(program);
   const std::string target = fmt::format("SEC(\"{}\")", escape_for_terminal(section));
-  if (bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT)
-    tracefs_path();  // libbpf looks for it, but does not mount it
+  const bool is_tracepoint = bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT;
+  if (is_tracepoint) tracefs_path();  // libbpf looks for it, but does not mount it
   for (const std::string_view prefix : {"kprobe/", "kretprobe/", "ksyscall/", "kretsyscall/"}) {
     if (section.starts_with(prefix)) require_kprobes(program, target);
   }
+  // libbpf reads tracefs for tracepoints; for uprobes it reads files that the object names.
+  const InForce raised = raise_rights(is_tracepoint ? kernel_file_rights : Capabilities());
   LinkHandle link(bpf_program__attach(program));
   if (link) return {target, std::move(link)};
   const int error = errno;

@@ -10,6 +10,7 @@
 #include "listing/search.h"
 #include "support/error.h"
 #include "support/fd.h"
+#include "support/rights.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -57,6 +58,7 @@ void add_function(Search& search, const KernelTypes::Named& function) {
 // Functions whose return value may be changed: "do_mkdirat [vmlinux]\tERRNO".
 std::optional<std::unordered_set<std::string>> functions_that_may_fail(Search& search) {
   std::string text;
+  const InForce raised = raise_rights(kernel_file_rights);
   try {
     text = read_file(injection_path, file_limit);
   } catch (const Error& error) {

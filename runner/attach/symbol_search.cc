@@ -6,6 +6,7 @@
 #include <array>
 #include <fstream>
 
+#include "support/rights.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -103,6 +104,7 @@ std::string missing_function_hint(const KernelSymbolSearch& search) {
 }
 
 std::optional<std::unordered_set<std::string>> forbidden_functions() {
+  const InForce raised = raise_rights(kernel_file_rights);
   std::ifstream file("/sys/kernel/debug/kprobes/blacklist");
   if (!file) return std::nullopt;
   std::unordered_set<std::string> names;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "support/rights.h"
 #include "support/utf8.h"
 
 namespace probe_run {
@@ -50,6 +51,7 @@ std::optional<FunctionPlace> parse_line(std::string_view line, bool with_address
 
 std::vector<FunctionPlace> read_list(const std::string& path, bool with_address) {
   std::vector<FunctionPlace> functions;
+  const InForce raised = raise_rights(kernel_file_rights);
   std::ifstream file(path);
   std::string line;
   while (std::getline(file, line)) {

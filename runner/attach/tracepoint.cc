@@ -14,6 +14,7 @@
 #include "listing/search.h"
 #include "listing/tracefs.h"
 #include "support/error.h"
+#include "support/rights.h"
 #include "support/suggest.h"
 #include "support/utf8.h"
 
@@ -60,7 +61,8 @@ Attachment attach_to(bpf_program* program, const TracepointAttach& point) {
   const std::string tracefs = tracefs_path();
   const std::string id = fmt::format("{}/events/{}/{}/id", tracefs, *point.category, *point.name);
   const bool is_named = !is_path(*point.category) && !is_path(*point.name);
-  // Checks with the effective capabilities, which setcap may have extended.
+  const InForce raised = raise_rights(kernel_file_rights);  // libbpf reads the file, too
+  // Checks with the rights that are in force.
   const int error = is_named && ::faccessat(AT_FDCWD, id.c_str(), R_OK, AT_EACCESS) != 0 ? errno : 0;
   if (!is_named || error == ENOENT || error == ENOTDIR) {
     refuse(program, target, "this kernel has no such tracepoint", missing_hint(tracefs, point));

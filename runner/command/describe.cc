@@ -7,6 +7,7 @@
 #include "command/command.h"
 #include "command/describe_recording.h"
 #include "engine/compile.h"
+#include "engine/needs.h"
 #include "engine/spec_path.h"
 #include "sink/terminal.h"
 #include "spec/map_spec.h"
@@ -137,6 +138,8 @@ void describe_spec(Sink& out, const CompiledSpec& compiled) {
   }
   describe_set_up(out, spec, compiled.object->description());
   describe_groups(out, *compiled.pipeline);
+  if (spec.token) return;  // BPF is delegated
+  print(out, "to run it without root:\n{}", to_text(needs_of(compiled)));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "command/command.h"
+#include "engine/confinement.h"
 #include "engine/event_loop.h"
 #include "engine/own_metrics.h"
 #include "engine/run_report.h"
@@ -12,6 +13,7 @@
 #include "sink/terminal.h"
 #include "support/clock.h"
 #include "support/descriptors.h"
+#include "support/rights.h"
 #include "support/status.h"
 #include "support/stop_signal.h"
 #include "support/suggest.h"
@@ -55,6 +57,7 @@ std::unique_ptr<HttpEndpoint> open_endpoint(const std::vector<std::unique_ptr<Co
   if (!wanted) return nullptr;
   const std::optional<ListenAddress> address = parse_listen_address(*wanted);
   if (!address) throw listen_mistake(*wanted);
+  const InForce raised = raise_rights({Capability::net_bind_service});
   return std::make_unique<HttpEndpoint>(*address, PermittedHosts(options.allowed_hosts));
 }
 
@@ -121,6 +124,7 @@ int run(const Options& options) {
   StatsFile stats(options.stats, sinks.patience());
   const std::unique_ptr<HttpEndpoint> endpoint = open_endpoint(compiled, options);
   Interlude interlude;
+  Confinement confinement(sinks.files(), !options.no_sandbox);
   std::list<LiveProbe> probes;
   take_stop_signals();  // before the first attach: some attachments outlive the process
   try {
@@ -152,6 +156,7 @@ int run(const Options& options) {
     probe.begin_recording();
     probe.keep_pins();
   }
+  confinement.enter(probes, sinks.files());
   if (!options.quiet) {
     for (const LiveProbe& probe : probes) {
       say_ways(probe);
@@ -183,7 +188,7 @@ int run(const Options& options) {
         report_of_run.failed(probe.report(), failure, probe.broken());
     }
   }
-  stats.write(report_of_run.specs(), elapsed);
+  stats.write(report_of_run.specs(), elapsed, confinement.to_json());
   report_of_run.summarise();
   return report_of_run.exit_code();
 }

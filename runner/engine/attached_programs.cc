@@ -135,6 +135,15 @@ void AttachedPrograms::attach_at(const ProgramSpec& program, const Located<Attac
   attachments_.push_back(std::move(attachment));
 }
 
+bool AttachedPrograms::follows_files() const {
+  for (const ProgramSpec* program : ways_.programs()) {
+    for (const Located<AttachPoint>& point : program->attach.items) {
+      if (follows_file(point.value)) return true;
+    }
+  }
+  return false;
+}
+
 void AttachedPrograms::undo() {
   detach();
   pins_.undo();

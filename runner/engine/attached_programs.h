@@ -28,6 +28,8 @@ class AttachedPrograms {
   // The start succeeded: pins stay when the run ends, and pinned links stay attached.
   void keep_pins() noexcept;
   void detach() noexcept;
+  // Whether a program is to be attached again to a file that is replaced.
+  bool follows_files() const;
 
   std::vector<Attachment>& attachments() { return attachments_; }
   const std::vector<Attachment>& attachments() const { return attachments_; }

@@ -62,6 +62,15 @@ std::optional<std::string> FileUses::writes(const std::string& target, Use use, 
   return std::nullopt;
 }
 
+std::vector<std::string> FileUses::opened_again() const {
+  std::vector<std::string> files;
+  for (const Write& write : written_) {
+    const bool again = write.use == Use::lines || write.use == Use::document;
+    if (again && write.target != "stdout" && write.target != "stderr") files.push_back(write.target);
+  }
+  return files;
+}
+
 std::string FileUses::spelling_of(const std::string& target) const {
   const std::optional<FileId> id = id_of_target(target);
   const auto same = std::find_if(written_.begin(), written_.end(),

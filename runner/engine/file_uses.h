@@ -34,6 +34,9 @@ class FileUses {
   // The first spelling of the file among those that are written.
   std::string spelling_of(const std::string& target) const;
 
+  // The files of outputs, which a run opens again each time it replaces them, or when others have moved them away.
+  std::vector<std::string> opened_again() const;
+
   // "stdout" and "stderr" for paths that lead there.
   static std::string target_at(const std::string& path);
 

@@ -7,10 +7,12 @@
 #include <cstdlib>
 
 #include "attach/mass_detach.h"
+#include "attach/perf_rights.h"
 #include "sink/terminal.h"
 #include "source/printed_lines.h"
 #include "source/user_ring_buffer.h"
 #include "support/clock.h"
+#include "support/rights.h"
 #include "support/status.h"
 #include "support/utf8.h"
 
@@ -36,6 +38,7 @@ LiveProbe::LiveProbe(std::unique_ptr<CompiledSpec> compiled, SpecReport& report,
 
 void LiveProbe::start(const Options& options) {
   quiet_ = options.quiet;
+  const InForce raised = raise_rights(bpf_rights);
   try {
     while (!try_ways(options)) end_try();
   } catch (...) {
@@ -64,6 +67,8 @@ bool LiveProbe::try_ways(const Options& options) {
   // Read before the first event, in case the clock is set before the loop begins.
   const std::int64_t now = clock_ns(CLOCK_MONOTONIC);
   time(now, clock_ns(CLOCK_REALTIME) - now);
+  // Likewise, what it reads.
+  if (programs_.follows_files()) rights_to_follow_ = rights_for_uprobes() | Capabilities{Capability::perfmon};
   if (!programs_.attach()) return false;
   begin_iterators();
   return true;
@@ -177,12 +182,15 @@ void LiveProbe::send() {
   }
 }
 
-void LiveProbe::watch_surroundings() {
+bool LiveProbe::has_perf_buffers() const {
   const auto& inputs = compiled_->pipeline->inputs();
-  const bool perf_buffers = std::any_of(inputs.begin(), inputs.end(), [](const Input& input) {
+  return std::any_of(inputs.begin(), inputs.end(), [](const Input& input) {
     return !input.is_printed_lines() && input.info->map_class() == MapClass::perf_buffer;
   });
-  surroundings_.watch(programs_.attachments(), {perf_buffers, host_names_ != nullptr}, warnings_);
+}
+
+void LiveProbe::watch_surroundings() {
+  surroundings_.watch(programs_.attachments(), {has_perf_buffers(), host_names_ != nullptr}, warnings_);
   look_around();  // for anything that disappeared before it was watched
 }
 
@@ -204,6 +212,7 @@ void LiveProbe::look_around() noexcept {
 }
 
 void LiveProbe::open_on(int processor, std::vector<Diagnostic>& warnings) {
+  const InForce raised = raise_rights(bpf_rights);
   for (const auto& stream : streams_) {
     try {
       stream->processor_is_back(processor);
@@ -228,6 +237,38 @@ std::vector<std::string> LiveProbe::attached() const {
   std::vector<std::string> words;
   for (const Attachment& attachment : programs_.attachments()) words.push_back(attachment.description);
   return words;
+}
+
+void LiveProbe::add_needs(LaterNeeds& later, KeptRights& kept) const {
+  const Capabilities of_calls = needed_for_calls();
+  kept.keep_in_force(of_calls, "to read maps");
+  const std::vector<NameKind> asked = compiled_->pipeline->asked_names();
+  const auto asks = [&](NameKind kind) { return std::find(asked.begin(), asked.end(), kind) != asked.end(); };
+  const bool asks_processes = asks(NameKind::user_symbol) || asks(NameKind::build_id_symbol);
+  later.reads_processes |= asks_processes;
+  later.calls.opens_by_handle |= asks(NameKind::cgroup);
+  if (asks_processes) kept.keep(process_rights(), "to read the symbols of other users' processes");
+  if (asks(NameKind::cgroup)) kept.keep({Capability::dac_read_search}, "to look up cgroups by their IDs");
+  const auto& attachments = programs_.attachments();
+  const bool on_each_cpu = has_perf_buffers() || asks_processes || asks(NameKind::kernel_symbol) ||
+                           std::any_of(attachments.begin(), attachments.end(),
+                                       [](const Attachment& each) { return each.per_processor.has_value(); });
+  later.calls.opens_events |= on_each_cpu;
+  if (on_each_cpu) kept.keep(rights_for_cpu_events() | of_calls, "to watch CPUs that come back online");
+  for (const Attachment& attachment : attachments) {
+    later.calls.attaches |= static_cast<bool>(attachment.again);
+    if (attachment.again) kept.keep(rights_to_follow_ | of_calls, "to attach to replaced files");
+    for (const Link& link : attachment.links) {
+      if (std::holds_alternative<TcFilter>(link)) kept.keep({Capability::net_admin}, "to remove the filter");
+    }
+    for (const auto& place : {attachment.file, attachment.cgroup}) {
+      if (!place) continue;
+      later.reads_processes |= place->path.starts_with("/proc/");
+      const Capabilities needed = needed_for({Capability::dac_read_search, Capability::sys_ptrace},
+                                             [&] { return state_of(place->path).exists; });
+      kept.keep_in_force(rights_are_lent() ? Capabilities() : needed, "to watch files of other users");
+    }
+  }
 }
 
 std::vector<int> LiveProbe::fds() const {
@@ -295,6 +336,7 @@ std::optional<std::int64_t> LiveProbe::deadline() const {
 }
 
 void LiveProbe::detach() noexcept {
+  const InForce raised = raise_rights(bpf_rights);
   for (const Iterator& iterator : iterators_) iterator.source->end();
   surroundings_.stop();
   counts_.read(programs_.attachments());  // the last that is known of the links

@@ -8,6 +8,7 @@
 
 #include "engine/attached_programs.h"
 #include "engine/compile.h"
+#include "engine/kept_rights.h"
 #include "engine/polled_maps.h"
 #include "engine/program_counts.h"
 #include "engine/spec_report.h"
@@ -18,9 +19,16 @@
 #include "source/recording_writer.h"
 #include "source/stack_names.h"
 #include "source/stream_source.h"
+#include "support/call_filter.h"
 #include "support/time_namespace.h"
 
 namespace probe_run {
+
+// What a run does after its start.
+struct LaterNeeds {
+  LaterCalls calls;
+  bool reads_processes = false;  // files in /proc of others, which Landlock forbids
+};
 
 class LiveProbe {
  public:
@@ -40,6 +48,9 @@ class LiveProbe {
   // Why alternatives before those in use were refused.
   std::vector<std::string> passed_over() const { return programs_.ways().passed_over(); }
   SpecReport& report() { return report_; }
+
+  // What the rest of the run takes, after the start.
+  void add_needs(LaterNeeds& later, KeptRights& kept) const;
 
   // Readable when there is something to drain.
   std::vector<int> fds() const;
@@ -115,6 +126,7 @@ class LiveProbe {
   void prepare_names();
   void warn(std::string what, std::string hint);
   void send();
+  bool has_perf_buffers() const;
   void watch_surroundings();
   void look_around() noexcept;
   void open_on(int processor, std::vector<Diagnostic>& warnings);
@@ -132,8 +144,9 @@ class LiveProbe {
   std::vector<Counter> counters_;
   std::vector<Diagnostic> warnings_;
   ProgramCounts counts_;
-  AttachedPrograms programs_;  // after what they feed, so that they are detached first
-  Surroundings surroundings_;  // of the programs' attachments
+  AttachedPrograms programs_;      // after what they feed, so that they are detached first
+  Surroundings surroundings_;      // of the programs' attachments
+  Capabilities rights_to_follow_;  // replaced files, which some attach points do
   const ClockOffsets offsets_ = clock_offsets();
   std::int64_t slept_ = 0;
   bool quiet_ = false;

@@ -192,6 +192,15 @@ constexpr OptionRow rows[] = {
                "path to the rejected instruction; `2` shows every path, with the state at each instruction; "
                "`stats` shows the time and the size.",
      .hint = "use it in a run: the kernel only verifies programs that it loads"},
+    {.name = "--no-sandbox",
+     .group = output,
+     .modes = run,
+     .store = &Options::no_sandbox,
+     .help = "Forbid no system calls and no files, to debug",
+     .detail =
+         "A run forbids itself what it does not need once its programs are attached, by seccomp and Landlock. "
+         "`--stats` tells whether they are in force.",
+     .see = "[Security](security.md#what-a-run-gives-up)"},
     {.name = "--quiet",
      .letter = 'q',
      .group = output,

@@ -44,6 +44,7 @@ struct Options {
   bool verbose = false;                    // --verbose: with --list, arguments too
   std::string stats;                       // --stats: a file for the counts
   bool strict = false;                     // --strict: stop all specs when one fails
+  bool no_sandbox = false;                 // --no-sandbox
   bool quiet = false;                      // no status and no summary; warnings and errors remain
   std::string generate;                    // --generate: what to print instead of running
 };

@@ -52,7 +52,7 @@ StatsFile::StatsFile(const std::string& file, ReaderPatience& patience) {
   sink_->open();
 }
 
-void StatsFile::write(const std::deque<SpecReport>& specs, Duration elapsed) {
+void StatsFile::write(const std::deque<SpecReport>& specs, Duration elapsed, std::string_view rights) {
   if (!sink_) return;
   TextBuffer& text = sink_->buffer();
   text.append(
@@ -67,7 +67,9 @@ void StatsFile::write(const std::deque<SpecReport>& specs, Duration elapsed) {
     text.append("}");
     before = ",{\"name\":";
   }
-  text.append("]}\n");
+  text.append("]");
+  if (!rights.empty()) text.append(fmt::format(",\"rights\":{}", rights));
+  text.append("}\n");
   sink_->finish();
   if (const std::string failure = sink_->failure(); !failure.empty()) throw Error(failure);
   if (sink_->not_written() > 0) throw Error("cannot write the counts of --stats: their reader takes nothing");

@@ -19,8 +19,8 @@ class StatsFile {
 
   // {"seconds":3.014,"specs":[{"name":"openat","figures":{"events":12,...},"programs":[{"name":"trace_openat",
   // "attach":"kprobe:do_sys_openat2","state":"attached"}]}]}, with a newline; "failure" is set for a spec that failed.
-  // Throws Error naming the file.
-  void write(const std::deque<SpecReport>& specs, Duration elapsed);
+  // `rights` is the member of that name, as JSON; "" for a replay. Throws Error naming the file.
+  void write(const std::deque<SpecReport>& specs, Duration elapsed, std::string_view rights = {});
 
  private:
   std::unique_ptr<Sink> sink_;  // nullptr for nothing

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "host/kernel_symbols.h"
+#include "support/rights.h"
 #include "support/stop_signal.h"
 #include "support/utf8.h"
 
@@ -135,6 +136,7 @@ void Surroundings::look_at_interfaces(Seen& seen) {
     if (attachment.gone || !attachment.interface || InterfaceWatch::exists(attachment.interface->index))
       continue;
     attachment.gone = true;
+    const InForce raised = raise_rights(bpf_rights);
     attachment.links.clear();
     const std::string& name = attachment.interface->name;
     // It may be removed during this loop, between two of its attachments: the next look finds the others.
@@ -214,6 +216,7 @@ void Surroundings::follow(Attachment& attachment, const FileState& now, std::str
   const bool is_new_file = !now.is_same_file(file.state);
   const std::string shown = escape_for_terminal(file.path);
   file.state = now;
+  const InForce raised = raise_rights(bpf_rights);
   try {
     if (!is_new_file) attachment.links.clear();  // they are at places of the old code
     Attachment more = attachment.again();
@@ -306,6 +309,7 @@ void Surroundings::look_at_processors(Seen& seen) {
 
 void Surroundings::attach_again(Attachment& attachment, int processor, Seen& seen) {
   PerProcessor& each = *attachment.per_processor;
+  const InForce raised = raise_rights(bpf_rights);
   try {
     LinkHandle link = each.on(processor);
     const auto at = std::find(each.processors.begin(), each.processors.end(), processor);

@@ -20,6 +20,7 @@
 #include "host/symbol_table.h"
 #include "host/user_symbols.h"
 #include "support/cgroup_mount.h"
+#include "support/rights.h"
 
 namespace probe_run {
 namespace {
@@ -59,6 +60,7 @@ std::optional<std::string> CgroupPaths::ask_kernel(std::uint64_t id) const {
   const file_handle header{sizeof id, fileid_kernfs};
   std::memcpy(bytes, &header, sizeof header);
   std::memcpy(bytes + sizeof header, &id, sizeof id);
+  const InForce raised = raise_rights({Capability::dac_read_search});
   const Fd fd(::open_by_handle_at(mount_.get(), reinterpret_cast<file_handle*>(bytes), O_PATH | O_CLOEXEC));
   if (!fd) {
     if (errno == ESTALE || errno == ENOENT) return std::string();

@@ -11,7 +11,7 @@
 #include <iterator>
 #include <limits>
 
-#include "support/fd.h"
+#include "support/rights.h"
 
 namespace probe_run {
 namespace {
@@ -39,8 +39,16 @@ std::optional<KallsymsLine> parse_kallsyms_line(std::string_view line) {
 }
 
 bool read_kallsyms(const std::string& path, const std::function<void(const KallsymsLine&)>& visit) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return false;
+  return read_kallsyms(open_kallsyms(path), visit);
+}
+
+Fd open_kallsyms(const std::string& path) {
+  const InForce raised = raise_rights({Capability::syslog});
+  return Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+bool read_kallsyms(const Fd& fd, const std::function<void(const KallsymsLine&)>& visit) {
+  if (!fd || ::lseek(fd.get(), 0, SEEK_SET) != 0) return false;
   const auto take = [&](std::string_view line) {
     if (const std::optional<KallsymsLine> symbol = parse_kallsyms_line(line)) visit(*symbol);
   };
@@ -177,7 +185,8 @@ void KernelSymbols::load(Clock::time_point now) {
   names_.clear();
   modules_.assign(1, "");
   // Half a table is worse than none: it names the wrong function.
-  if (!read_kallsyms(path_, [this](const KallsymsLine& line) { add(line); })) entries_.clear();
+  if (!file_) file_ = open_kallsyms(path_);
+  if (!read_kallsyms(file_, [this](const KallsymsLine& line) { add(line); })) entries_.clear();
   // A symbol of data at a function's address (the kernel's sections touch) must not hide the function.
   std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
     return a.address != b.address ? a.address < b.address : a.rank < b.rank;

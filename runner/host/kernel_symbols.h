@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/fd.h"
+
 namespace probe_run {
 
 // The lines of /proc/kallsyms.
@@ -31,6 +33,10 @@ std::optional<KallsymsLine> parse_kallsyms_line(std::string_view line);
 // Calls `visit` for each line; the views are valid within the call. Other lines are skipped.
 // False when the file cannot be read.
 bool read_kallsyms(const std::string& path, const std::function<void(const KallsymsLine&)>& visit);
+
+// The same in two parts: the kernel decides when the file is opened whether its reader sees addresses.
+Fd open_kallsyms(const std::string& path);
+bool read_kallsyms(const Fd& file, const std::function<void(const KallsymsLine&)>& visit);
 
 struct KernelSymbol {
   std::string_view name;
@@ -73,6 +79,7 @@ class KernelSymbols {
   std::optional<KernelSymbol> look_up(std::uint64_t address) const;
 
   std::string path_;
+  Fd file_;  // kept open: the right to see addresses may be given up before it is read again
   std::vector<Entry> entries_;
   std::string names_;  // each ended by NUL
   std::vector<std::string> modules_;

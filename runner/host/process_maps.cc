@@ -7,6 +7,7 @@
 
 #include "support/clock.h"
 #include "support/error.h"
+#include "support/rights.h"
 
 namespace probe_run {
 namespace {
@@ -116,6 +117,7 @@ int ProcessMaps::start() {
 bool ProcessMaps::read(std::uint32_t pid) {
   const std::uint64_t since = static_cast<std::uint64_t>(clock_ns(CLOCK_MONOTONIC) - ahead_);
   std::string text;
+  const InForce raised = raise_rights(process_rights());
   try {
     text = read_file(proc_ + "/" + std::to_string(pid) + "/maps", maps_limit);
   } catch (const Error&) {

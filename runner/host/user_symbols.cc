@@ -14,6 +14,7 @@
 #include "host/symbol_table.h"
 #include "support/error.h"
 #include "support/fd.h"
+#include "support/rights.h"
 
 namespace probe_run {
 namespace {
@@ -55,6 +56,7 @@ void add_perf_map(SymbolTable& table, std::string_view text) {
 void PerfMap::update() {
   const std::string process = proc_ + "/" + std::to_string(pid_);
   std::string text;
+  const InForce raised = raise_rights(process_rights());
   try {
     const std::string pid = own_pid(read_file(process + "/status", status_limit));
     if (pid.empty()) return;
@@ -221,6 +223,7 @@ std::unique_ptr<ElfFile> UserSymbols::open(std::uint32_t pid, const ProcessMaps:
   const MappedFile& mapped = *found.mapping.file;
   if (mapped.path == "[vdso]") return found.mapping.start >= end_of_32_bits ? own_vdso() : nullptr;
   if (!mapped.is_file()) return nullptr;
+  const InForce raised = raise_rights(process_rights());
   std::unique_ptr<ElfFile> file;
   if (found.alive) {
     const std::string process = proc_ + "/" + std::to_string(pid);

@@ -7,6 +7,7 @@
 #include "host/kernel_symbols.h"
 #include "listing/tracefs.h"
 #include "support/fd.h"
+#include "support/rights.h"
 
 namespace probe_run {
 namespace {
@@ -126,6 +127,7 @@ std::optional<std::string> Machine::read_tracefs(const std::string& path, std::o
   }
   refusal = no_tracefs_;
   if (refusal) return std::nullopt;
+  const InForce raised = raise_rights(kernel_file_rights);
   try {
     return read_file(tracefs_ + "/" + path, file_limit);
   } catch (const Error& error) {

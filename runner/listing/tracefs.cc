@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "support/error.h"
+#include "support/rights.h"
 
 namespace probe_run {
 namespace {
@@ -25,6 +26,7 @@ bool is_tracefs(const char* path) {
 
 // 0 or an errno.
 int mount_private_tracefs() {
+  const InForce raised = raise_rights({Capability::sys_admin});
   if (::unshare(CLONE_NEWNS) != 0) return errno;
   // Slave, not private: later mounts of the host are still propagated to here, but not in the other direction.
   // For sysfs alone if it is a mount point; "/" is not one inside a chroot.
@@ -38,6 +40,7 @@ int mount_private_tracefs() {
 
 std::vector<std::string> directories(const std::string& path) {
   std::vector<std::string> names;
+  const InForce raised = raise_rights(kernel_file_rights);
   std::error_code error;
   for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end;
        entry.increment(error)) {
@@ -81,6 +84,7 @@ std::vector<std::string> tracepoints_of(const std::string& tracefs, const std::s
 
 std::vector<std::string> categories_with(const std::string& tracefs, std::string_view name) {
   std::vector<std::string> categories = tracepoint_categories(tracefs);
+  const InForce raised = raise_rights(kernel_file_rights);
   std::erase_if(categories, [&](const std::string& category) {
     std::error_code error;
     return !std::filesystem::is_directory(fmt::format("{}/events/{}/{}", tracefs, category, name), error);

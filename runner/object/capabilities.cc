@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <climits>
-#include <cstdlib>
-#include <fstream>
 #include <string_view>
 #include <vector>
 
@@ -20,20 +19,6 @@ namespace {
 // Newer than the kernel headers of some distributions.
 constexpr std::uint32_t program_type_netfilter = 32;
 
-struct Name {
-  Capability capability;
-  std::string_view name;       // of capabilities(7)
-  std::string_view file_name;  // of setcap(8)
-};
-constexpr std::array<Name, 7> names{
-    {{Capability::bpf, "CAP_BPF", "cap_bpf"},
-     {Capability::perfmon, "CAP_PERFMON", "cap_perfmon"},
-     {Capability::net_admin, "CAP_NET_ADMIN", "cap_net_admin"},
-     {Capability::sys_admin, "CAP_SYS_ADMIN", "cap_sys_admin"},
-     {Capability::sys_resource, "CAP_SYS_RESOURCE", "cap_sys_resource"},
-     {Capability::syslog, "CAP_SYSLOG", "cap_syslog"},
-     {Capability::dac_read_search, "CAP_DAC_READ_SEARCH", "cap_dac_read_search"}}};
-
 // CAP_SYS_ADMIN was all that there was before Linux 5.8, and still does for these.
 bool is_granted(Capability one, Capabilities have) {
   if (have.has(one)) return true;
@@ -42,23 +27,13 @@ bool is_granted(Capability one, Capabilities have) {
 
 std::vector<std::string_view> missing_names(Capabilities needed, Capabilities have) {
   std::vector<std::string_view> missing;
-  for (const Name& known : names) {
-    if (needed.has(known.capability) && !is_granted(known.capability, have)) missing.push_back(known.name);
+  for (const CapabilityName& one : names_of(needed)) {
+    if (!is_granted(one.capability, have)) missing.push_back(one.name);
   }
   return missing;
 }
 
 }  // namespace
-
-Capabilities Capabilities::effective() {
-  Capabilities found;
-  std::ifstream status("/proc/self/status");
-  std::string line;
-  while (std::getline(status, line)) {
-    if (line.starts_with("CapEff:")) found.bits_ = std::strtoull(line.c_str() + 7, nullptr, 16);
-  }
-  return found;
-}
 
 Capabilities needed_capabilities(std::uint32_t program_type) {
   switch (program_type) {
@@ -115,9 +90,8 @@ std::string missing_capabilities(Capabilities needed, Capabilities have, const s
   const std::vector<std::string_view> missing = missing_names(needed, have);
   if (missing.empty()) return {};
   std::string all;  // setcap takes what the file had
-  for (const Name& known : names) {
-    if (needed.has(known.capability)) all += fmt::format("{}{}", all.empty() ? "" : ",", known.file_name);
-  }
+  for (const CapabilityName& one : names_of(needed))
+    all += fmt::format("{}{}", all.empty() ? "" : ",", one.file_name);
   return fmt::format(
       "this process does not have {}: run it with sudo, or grant what it needs once: sudo setcap {}+ep {}",
       join(missing), all, escape_for_terminal(executable));
@@ -127,9 +101,9 @@ std::string missing_for_root(Capabilities needed, Capabilities have) {
   const std::vector<std::string_view> missing = missing_names(needed, have);
   if (missing.empty()) return {};
   std::string options;
-  for (const Name& known : names) {
+  for (const CapabilityName& one : names_of(needed)) {
     constexpr std::size_t prefix = std::string_view("CAP_").size();
-    if (needed.has(known.capability)) options += fmt::format(" --cap-add {}", known.name.substr(prefix));
+    options += fmt::format(" --cap-add {}", one.name.substr(prefix));
   }
   return fmt::format(
       "root does not have {0} here: run it outside of the container, or start the container with{1}",
@@ -156,9 +130,22 @@ std::string missing_in_user_namespace(Capabilities needed, Capabilities have) {
 }
 
 std::string missing_capabilities(Capabilities needed) {
-  if (in_user_namespace()) return missing_in_user_namespace(needed, Capabilities::effective());
-  if (::geteuid() == 0) return missing_for_root(needed, Capabilities::effective());
-  return missing_capabilities(needed, Capabilities::effective(), own_executable());
+  if (in_user_namespace()) return missing_in_user_namespace(needed, Capabilities::held());
+  if (::geteuid() == 0) return missing_for_root(needed, Capabilities::held());
+  return missing_capabilities(needed, Capabilities::held(), own_executable());
+}
+
+Capabilities needed_for_calls() noexcept {
+  const auto is_refused = [] {
+    bpf_map_info info{};
+    std::uint32_t size = sizeof info;
+    constexpr int no_descriptor = -1;  // whether the call is allowed is decided before it is looked at
+    return bpf_obj_get_info_by_fd(no_descriptor, &info, &size) != 0 && errno == EPERM;
+  };
+  const InForce nothing{Capabilities()};
+  if (!is_refused()) return {};
+  const InForce with_bpf{Capabilities{Capability::bpf}};
+  return is_refused() ? Capabilities{Capability::sys_admin} : Capabilities{Capability::bpf};
 }
 
 }  // namespace probe_run

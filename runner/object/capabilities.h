@@ -2,43 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 
 #include "object/libbpf.h"
+#include "support/rights.h"
 
 namespace probe_run {
-
-// The kernel's numbers.
-enum class Capability : unsigned {
-  dac_read_search = 2,
-  net_admin = 12,
-  sys_admin = 21,
-  sys_resource = 24,
-  syslog = 34,
-  perfmon = 38,
-  bpf = 39
-};
-
-class Capabilities {
- public:
-  Capabilities() = default;
-  Capabilities(std::initializer_list<Capability> list) {
-    for (const Capability one : list) add(one);
-  }
-
-  void add(Capability one) { bits_ |= bit(one); }
-  void add(Capabilities others) { bits_ |= others.bits_; }
-  bool has(Capability one) const { return (bits_ & bit(one)) != 0; }
-
-  // Of this process, as they are in force now.
-  static Capabilities effective();
-
- private:
-  static std::uint64_t bit(Capability one) { return std::uint64_t{1} << static_cast<unsigned>(one); }
-
-  std::uint64_t bits_ = 0;
-};
 
 // What loading such a program takes; attaching it takes no more, unless the attach type says so.
 Capabilities needed_capabilities(std::uint32_t program_type);
@@ -65,5 +34,9 @@ std::string own_executable();
 
 // The same of this process and its executable, wherever it is.
 std::string missing_capabilities(Capabilities needed);
+
+// What this kernel wants for every bpf() call, even about an own map: nothing since Linux 6.0, and before that if
+// kernel.unprivileged_bpf_disabled is 0.
+Capabilities needed_for_calls() noexcept;
 
 }  // namespace probe_run

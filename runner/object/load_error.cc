@@ -233,7 +233,7 @@ void throw_load_error(const std::string& object, int error, std::string_view log
   surroundings.in_user_namespace = in_user_namespace();
   surroundings.has_token = not_delegated.has_value();
   surroundings.not_delegated = not_delegated.value_or("");
-  surroundings.have = Capabilities::effective();
+  surroundings.have = Capabilities::held();
   surroundings.executable = own_executable();
   surroundings.lockdown = line_of("/sys/kernel/security/lockdown");
   rlimit limit{};

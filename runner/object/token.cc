@@ -206,7 +206,7 @@ void check_token(const std::string& directory, const Delegation& needed) {
     surroundings.is_bpffs = ::fstatfs(opened.get(), &info) == 0 && info.f_type == BPF_FS_MAGIC;
     surroundings.kernel_has_tokens = kernel_has_tokens();
     surroundings.in_user_namespace = in_user_namespace();
-    surroundings.have = Capabilities::effective();
+    surroundings.have = Capabilities::held();
   }
   throw token_error(directory, needed, surroundings);
 }

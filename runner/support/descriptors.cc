@@ -5,6 +5,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace probe_run {
 
 void raise_descriptor_limit() noexcept {
@@ -18,7 +20,7 @@ void raise_descriptor_limit() noexcept {
 bool has_descriptors(std::size_t count) noexcept {
   if (count == 0) return true;
   const int fd = ::open("/", O_PATH | O_CLOEXEC);
-  if (fd < 0) return false;
+  if (fd < 0) return errno != EMFILE && errno != ENFILE;
   const bool has_more = has_descriptors(count - 1);
   ::close(fd);
   return has_more;

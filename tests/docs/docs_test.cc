@@ -365,6 +365,18 @@ TEST_CASE("the documents' relative links lead to files and to headings in them",
   CHECK(anchors > 10);
 }
 
+TEST_CASE("the tests that docs/security.md names exist", "[docs]") {
+  const std::string text = read_file(source / "docs/security.md");
+  const std::regex name("`(tests/[^`]+)`");
+  std::size_t named = 0;
+  for (std::sregex_iterator match(text.begin(), text.end(), name), end; match != end; ++match) {
+    ++named;
+    INFO((*match)[1].str());
+    CHECK(fs::exists(source / (*match)[1].str()));
+  }
+  CHECK(named >= 8);
+}
+
 TEST_CASE("no hand-written line is longer than 120 columns", "[docs]") {
   const std::vector<fs::path> files = hand_written_files();
   CHECK(files.size() > 800);
