@@ -1,4 +1,4 @@
-// Detaching what has no link: the kernel keeps it when the process is gone, so that one failed call must not be the end.
+// Detaching what has no link. The kernel keeps it when the process is gone, so one failed call must not be the end.
 #pragma once
 
 #include <cerrno>
@@ -6,8 +6,8 @@
 
 namespace probe_run {
 
-// Calls `remove`, which returns 0 or an errno, up to three times while what it lacks (memory, a descriptor) may be there
-// in a moment. Returns its last result.
+// Calls `remove`, which returns 0 or an errno, up to three times while what it lacks (memory, a descriptor) may be
+// there in a moment. Returns its last result.
 template <typename Remove>
 int detach_again(const Remove& remove) noexcept {
   int error = 0;

@@ -37,8 +37,8 @@ std::string to_text(const Diagnostic& diagnostic) {
 
 namespace {
 
-// A lack of descriptors has many consequences: a list that cannot be read knows no function, a map that libbpf could not
-// create is missing. Whatever went wrong, that is said first. REQUIRES: what was opened meanwhile is open still
+// A lack of descriptors has many consequences: a list that cannot be read knows no function, a map that libbpf could
+// not create is missing. Whatever went wrong, that is said first. REQUIRES: what was opened meanwhile is open still
 std::string with_cause(std::string hint) {
   constexpr std::size_t most_at_a_time = 4;  // of what looks something up
   if (has_descriptors(most_at_a_time)) return hint;
