@@ -1,7 +1,5 @@
 // Reads the command line, runs the command, and turns errors into exit codes.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <exception>
@@ -11,6 +9,7 @@
 #include "command_line.h"
 #include "sink/sink.h"
 #include "sink/terminal.h"
+#include "support/descriptors.h"
 #include "support/memory_reserve.h"
 #include "support/rights.h"
 #include "support/status.h"
@@ -20,7 +19,7 @@ using namespace probe_run;
 
 int execute(const Options& options, Sink& out) {
   const bool asks_kernel = options.mode == Options::Mode::run || options.mode == Options::Mode::list;
-  if (!asks_kernel) give_up_rights(Capabilities::in_force(), Capabilities::in_force());
+  if (!asks_kernel) keep_only_rights_to_files();
   switch (options.mode) {
     case Options::Mode::run:
       return run(options);
@@ -39,15 +38,6 @@ int execute(const Options& options, Sink& out) {
       return exit_ok;
   }
   return exit_failed;
-}
-
-// A standard descriptor that is closed would be the number of the next file opened, which then received what is written
-// to standard output or error. What is written to /dev/null instead is not missed.
-void open_standard_descriptors() {
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-    if (::fcntl(fd, F_GETFD) >= 0) continue;
-    if (::open("/dev/null", O_RDWR) < 0) static_cast<void>(::open("/", O_PATH));  // takes the number, no more
-  }
 }
 
 // A closed pipe and the limit of a file's size are errors of the write (EPIPE, EFBIG), not the end of the process.
@@ -92,7 +82,7 @@ int main(int argc, char** argv) {
   ignore_signals_of_writes();
   prepare_status();
   if (error_of_rights != 0) {
-    print_status(Patience::unlimited, "error: cannot lay down its rights: {}", errno_text(error_of_rights));
+    print_status(Patience::unlimited, "error: cannot drop its capabilities: {}", errno_text(error_of_rights));
     return exit_failed;
   }
   const std::unique_ptr<Sink> out = open_sink("stdout");

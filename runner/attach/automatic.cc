@@ -18,11 +18,23 @@ std::string describe_target(const AutoAttach&) {
   return "the target in its SEC()";
 }
 
+// "tracepoint/sched/sched_switch": libbpf opens a file of these names.
+bool leads_out_of_tracefs(std::string_view section) {
+  const std::size_t category = section.find('/'), name = section.find('/', category + 1);
+  if (category == std::string_view::npos || name == std::string_view::npos) return false;
+  return is_tracefs_path(section.substr(category + 1, name - category - 1)) ||
+         is_tracefs_path(section.substr(name + 1));
+}
+
 Attachment attach_to(bpf_program* program, const AutoAttach&) {
   const std::string_view section = bpf_program__section_name(program);
   const std::string target = fmt::format("SEC(\"{}\")", escape_for_terminal(section));
   const bool is_tracepoint = bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT;
-  if (is_tracepoint) tracefs_path();  // libbpf looks for it, but does not mount it
+  if (is_tracepoint) {
+    tracefs_path();  // libbpf looks for it, but does not mount it
+    if (leads_out_of_tracefs(section))
+      refuse(program, target, "it is not the name of a tracepoint", "SEC(\"tracepoint/CATEGORY/NAME\")");
+  }
   for (const std::string_view prefix : {"kprobe/", "kretprobe/", "ksyscall/", "kretsyscall/"}) {
     if (section.starts_with(prefix)) require_kprobes(program, target);
   }

@@ -21,16 +21,12 @@
 namespace probe_run {
 namespace {
 
-bool is_path(std::string_view name) {
-  return name.empty() || name.find('/') != std::string_view::npos || name.starts_with('.');
-}
-
 std::string in_quotes(const std::vector<std::string>& names) {
   return fmt::format("\"{}\"", escape_for_terminal(join(views(names), "\", \"")));
 }
 
 std::string missing_hint(const std::string& tracefs, const TracepointAttach& point) {
-  if (is_path(*point.category) || is_path(*point.name)) {
+  if (is_tracefs_path(*point.category) || is_tracefs_path(*point.name)) {
     return "give category and name separately: \"category\": \"syscalls\", \"name\": \"sys_enter_execve\"";
   }
   const std::vector<std::string> elsewhere = categories_with(tracefs, *point.name);
@@ -60,7 +56,7 @@ Attachment attach_to(bpf_program* program, const TracepointAttach& point) {
   const std::string target = describe_target(point);
   const std::string tracefs = tracefs_path();
   const std::string id = fmt::format("{}/events/{}/{}/id", tracefs, *point.category, *point.name);
-  const bool is_named = !is_path(*point.category) && !is_path(*point.name);
+  const bool is_named = !is_tracefs_path(*point.category) && !is_tracefs_path(*point.name);
   const InForce raised = raise_rights(kernel_file_rights);  // libbpf reads the file, too
   // Checks with the rights that are in force.
   const int error = is_named && ::faccessat(AT_FDCWD, id.c_str(), R_OK, AT_EACCESS) != 0 ? errno : 0;

@@ -28,6 +28,7 @@ int replay(const Options& options) {
   replayed.figures = outcome.figures;
   stats.write({replayed}, outcome.elapsed);
   if (outcome.unread) return exit_ok;
+  report(outcome.warnings);
   if (const std::string failure = sinks.failure(); !failure.empty()) throw Error(failure);
   if (!options.quiet) print_status(Patience::of_a_run, "{}", to_text(outcome.figures, outcome.elapsed));
   if (!outcome.damage.empty()) {

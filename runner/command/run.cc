@@ -175,6 +175,7 @@ int run(const Options& options) {
   Figures figures;
   for (LiveProbe& probe : probes) {
     figures += probe.report().figures = probe.figures();
+    report(probe.last_warnings(), Patience::of_a_run);
     report(probe.missed_warnings(), Patience::of_a_run);
   }
   figures.not_written = sinks.not_written();  // specs may share a target

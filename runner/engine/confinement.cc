@@ -19,12 +19,18 @@ namespace {
 void keep_rights_to_write(const FileUses& files, KeptRights& kept) {
   if (rights_are_lent()) return;
   for (const std::string& file : files.opened_again()) {
+    // The file, if there is one, its directory, and where links lead to.
     const auto is_writable = [&] {
-      const std::string directory = std::filesystem::path(file).parent_path().string();
-      return ::faccessat(AT_FDCWD, directory.empty() ? "." : directory.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
+      std::error_code ignored;
+      const std::filesystem::path path = std::filesystem::absolute(file, ignored);
+      for (const std::filesystem::path& at : {path, std::filesystem::weakly_canonical(path, ignored)}) {
+        if (::faccessat(AT_FDCWD, at.parent_path().c_str(), W_OK | X_OK, AT_EACCESS) != 0) return false;
+        if (::faccessat(AT_FDCWD, at.c_str(), W_OK, AT_EACCESS) != 0 && errno != ENOENT) return false;
+      }
+      return true;
     };
     kept.keep_in_force(needed_for({Capability::dac_override, Capability::fowner}, is_writable),
-                       "to write to directories of other users");
+                       "to write files of other users");
   }
 }
 

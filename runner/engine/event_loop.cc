@@ -74,6 +74,9 @@ class EventLoop {
       for (const int fd : probe.fds()) add(everything_, fd, EPOLLIN);
     }
     interlude_.set([this] {
+      // What was used up to now is of the probe within whose work this is.
+      if (at_work_ != nullptr) check_memory(*at_work_);
+      if (full()) return;
       for (LiveProbe* probe : probes_) {
         probe->take_records();
         check_memory(*probe);
@@ -100,11 +103,11 @@ class EventLoop {
       wait(drained);
       const std::int64_t now = tick();
       if (stopped()) break;
+      sinks_.patience().begin_turn();
       if (endpoint_ != nullptr) serve(now);
-      drained = drain(probes_);
+      drained = full() ? Drained::all : drain(probes_);
       for (LiveProbe* probe : probes_) {
-        probe->poll(now);
-        check_memory(*probe);
+        work_for(*probe, [&] { probe->poll(now); });
       }
       if (drained == Drained::nothing || now - last_flush >= flush_ns || behind()) {
         flush();
@@ -147,6 +150,7 @@ class EventLoop {
       std::erase(probes_, probe);
       probe->report().runs = false;
     }
+    if (probes_.empty()) sinks_.patience().finish(signalled_);
     stop(ended);
   }
 
@@ -199,8 +203,7 @@ class EventLoop {
 
   // Handles signals, the end of the run and a closed standard output; returns the time.
   std::int64_t tick() {
-    std::uint64_t signalled = 0;
-    if (::read(signal_fd(), &signalled, sizeof signalled) == sizeof signalled) take(take_signals());
+    take(take_signals());
     epoll_event events[8];
     const int count = ::epoll_wait(control_.get(), events, 8, 0);
     for (int i = 0; i < count; ++i) {
@@ -219,7 +222,8 @@ class EventLoop {
     if (end_ && now >= *end_) stop_ = true;
     // What is still queued belongs to the interval that ends with the run: it is drained before the time goes on.
     if (stop_) return now;
-    for (LiveProbe* probe : probes_) probe->time(now, clock_ns(CLOCK_REALTIME) - now);
+    for (LiveProbe* probe : probes_)
+      work_for(*probe, [&] { probe->time(now, clock_ns(CLOCK_REALTIME) - now); });
     return now;
   }
 
@@ -242,17 +246,18 @@ class EventLoop {
     scrape_rounds_left_ = scrape_rounds;
     endpoint_->run();
     if (const std::string name = endpoint_->take_refused_name(); !name.empty() && !quiet_) {
-      print_status(Patience::of_a_run,
-                   "refused a request for metrics at \"{0}\": permit the name with --allow-host {0}", name);
+      print_status(Patience::of_a_run, "refused a request for metrics at \"{}\"{}", name,
+                   PermittedHosts::is_valid(name)
+                       ? fmt::format(": permit the name with --allow-host {}", name)
+                       : std::string(": ask by an IP address or as localhost"));
     }
   }
 
   // The scraper gets the current state.
   void write_metrics(MetricsForm form, TextBuffer& out) {
-    while (scrape_rounds_left_ > 0 && drain(probes_) == Drained::more) --scrape_rounds_left_;
+    while (scrape_rounds_left_ > 0 && !full() && drain(probes_) == Drained::more) --scrape_rounds_left_;
     for (LiveProbe* probe : probes_) {
-      probe->refresh_metrics();
-      check_memory(*probe);
+      work_for(*probe, [&] { probe->refresh_metrics(); });
     }
     sinks_.metrics().serve([&](const MetricPages::Families& families) {
       switch (form) {
@@ -275,9 +280,23 @@ class EventLoop {
     return drained;
   }
 
+  template <typename Work>
+  void work_for(LiveProbe& probe, const Work& work) noexcept {
+    at_work_ = &probe;
+    work();
+    at_work_ = nullptr;
+    check_memory(probe);
+  }
+
   // After each piece of work for a probe: it ends if there was no memory for it.
   void check_memory(LiveProbe& probe) noexcept {
     if (MemoryReserve::take_used()) probe.ran_out_of_memory();
+  }
+
+  // A slow reader is waited for: records stay in the kernel, where those that are too many are counted as lost.
+  bool full() const noexcept {
+    return sinks_.full() || std::any_of(probes_.begin(), probes_.end(),
+                                        [](const LiveProbe* probe) { return probe->recording_is_full(); });
   }
 
   // Something waits for a reader.
@@ -320,6 +339,7 @@ class EventLoop {
   }
 
   std::vector<LiveProbe*> probes_;  // those that are still running
+  LiveProbe* at_work_ = nullptr;    // whose map is read or printed
   SinkSet& sinks_;
   HttpEndpoint* endpoint_;
   Interlude& interlude_;

@@ -80,7 +80,7 @@ void LineOutput::finish() noexcept {
 // Of an interval that the end of the run may have cut short. If there is no other, all formats show it.
 void LineOutput::show_last_batch() noexcept {
   if (partial_) {
-    if (shown_ && view_.rows() == 0) return;
+    if (view_.rows() == 0) return shown_ ? void() : show_batch();
     begin();
     follow_sink();
     if (format_->partial(*partial_, sink_.buffer()) == Partial::left_out && shown_) {
@@ -101,7 +101,10 @@ void LineOutput::add_to(Figures& figures) const {
 void LineOutput::show_batch() noexcept {
   shown_ = true;
   // A reader that takes nothing does not miss a picture: a later one takes its place.
-  if (sink_.is_behind() && format_->drawing() != nullptr) return;
+  if (format_->drawing() != nullptr && sink_.is_behind()) {
+    if (stopping_) sink_.flush();  // but not of the last one
+    if (sink_.is_behind()) return;
+  }
   if (!sink_.takes_rows(view_.rows())) return;
   begin();
   follow_sink();

@@ -198,10 +198,8 @@ void LiveProbe::look_around() noexcept {
   try {
     Surroundings::Seen seen = surroundings_.look();
     for (const int processor : seen.came_back) open_on(processor, seen.warnings);
-    for (const auto& output : compiled_->pipeline->outputs()) {
-      if (std::optional<Diagnostic> warning = output->take_warning())
-        seen.warnings.push_back(std::move(*warning));
-    }
+    for (Diagnostic& warning : compiled_->pipeline->take_warnings())
+      seen.warnings.push_back(std::move(warning));
     probe_run::report(seen.warnings, Patience::of_a_run);
     for (const std::string& news : seen.news) {
       if (!quiet_) print_status(Patience::of_a_run, "{}", news);
@@ -254,7 +252,11 @@ void LiveProbe::add_needs(LaterNeeds& later, KeptRights& kept) const {
                            std::any_of(attachments.begin(), attachments.end(),
                                        [](const Attachment& each) { return each.per_processor.has_value(); });
   later.calls.opens_events |= on_each_cpu;
-  if (on_each_cpu) kept.keep(rights_for_cpu_events() | of_calls, "to watch CPUs that come back online");
+  // Their buffers are locked memory, of which a process without CAP_IPC_LOCK may have little.
+  if (on_each_cpu) {
+    kept.keep(rights_for_cpu_events() | of_calls | Capabilities{Capability::ipc_lock},
+              "to watch CPUs that come back online");
+  }
   for (const Attachment& attachment : attachments) {
     later.calls.attaches |= static_cast<bool>(attachment.again);
     if (attachment.again) kept.keep(rights_to_follow_ | of_calls, "to attach to replaced files");
@@ -264,8 +266,10 @@ void LiveProbe::add_needs(LaterNeeds& later, KeptRights& kept) const {
     for (const auto& place : {attachment.file, attachment.cgroup}) {
       if (!place) continue;
       later.reads_processes |= place->path.starts_with("/proc/");
-      const Capabilities needed = needed_for({Capability::dac_read_search, Capability::sys_ptrace},
-                                             [&] { return state_of(place->path).exists; });
+      // What takes the place of the file may have any mode.
+      const Capabilities all{Capability::dac_read_search, Capability::sys_ptrace};
+      const Capabilities needed =
+          attachment.again ? all : needed_for(all, [&] { return state_of(place->path).exists; });
       kept.keep_in_force(rights_are_lent() ? Capabilities() : needed, "to watch files of other users");
     }
   }
@@ -306,12 +310,12 @@ std::uint64_t LiveProbe::most_drains() const noexcept {
 
 void LiveProbe::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
   polled_maps_.begin(monotonic);
+  if (const std::int64_t slept = slept_ns(offsets_); std::abs(slept - slept_) >= least_sleep_ns) {
+    slept_ = slept;
+    consumer_->slept(slept);
+  }
   // Events have the kernel's clock.
   consumer_->time(monotonic - offsets_.monotonic, to_wall + offsets_.monotonic);
-  const std::int64_t slept = slept_ns(offsets_);
-  if (std::abs(slept - slept_) < least_sleep_ns) return;
-  slept_ = slept;
-  consumer_->slept(slept);
 }
 
 void LiveProbe::refresh_metrics() noexcept {
@@ -330,7 +334,7 @@ void LiveProbe::read_counters() noexcept {
 
 std::optional<std::int64_t> LiveProbe::deadline() const {
   std::optional<std::int64_t> pipeline = compiled_->pipeline->deadline();
-  if (pipeline) *pipeline += offsets_.monotonic;
+  if (pipeline && __builtin_add_overflow(*pipeline, offsets_.monotonic, &*pipeline)) pipeline.reset();
   const std::optional<std::int64_t> maps = polled_maps_.deadline();
   return pipeline && maps ? std::min(pipeline, maps) : pipeline ? pipeline : maps;
 }

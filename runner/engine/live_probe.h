@@ -88,6 +88,7 @@ class LiveProbe {
   std::size_t links() const noexcept;
   void flush_recording() noexcept;
   // Something of the recording waits for its reader: it must be flushed again soon.
+  bool recording_is_full() const noexcept { return recording_ && recording_->is_full(); }
   bool recording_is_behind() const noexcept { return recording_ && recording_->is_behind(); }
   // It needed memory, and there was none left.
   void ran_out_of_memory() noexcept { out_of_memory_ = true; }
@@ -102,6 +103,8 @@ class LiveProbe {
   void read_counters() noexcept;
   // What the kernel did not deliver, for the user, after the last read of the counters.
   std::vector<Diagnostic> missed_warnings() const { return counts_.warnings(name()); }
+  // What outputs have to report after their last rows.
+  std::vector<Diagnostic> last_warnings() { return compiled_->pipeline->take_warnings(); }
   // Reads the maps behind the metrics, to update these.
   void refresh_metrics() noexcept;
   const std::list<PolledMaps::Times>& read_times() const { return polled_maps_.times(); }

@@ -166,6 +166,8 @@ std::string to_text(const Needs& needs) {
   if (needs.uprobes) line("CAP_SYS_ADMIN", "if the kernel asks for it, as newer ones do for uprobes");
   if (needs.perf_events)
     line("CAP_SYS_ADMIN", "if kernel.perf_event_paranoid is 3 or more, as on Debian and Ubuntu");
+  if (needs.perf_events)
+    line("CAP_IPC_LOCK", "with many CPUs, or a higher limit of locked memory (ulimit -l)");
   line("before Linux 5.8", "CAP_SYS_ADMIN instead of CAP_BPF and CAP_PERFMON");
   line("before Linux 5.11", "also CAP_SYS_RESOURCE, or a higher limit of locked memory (ulimit -l)");
   line("for a group", fmt::format("p=$(command -v probe-run); chgrp GROUP $p; chmod 750 $p; setcap {}+ep $p",

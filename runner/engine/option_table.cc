@@ -196,7 +196,7 @@ constexpr OptionRow rows[] = {
      .group = output,
      .modes = run,
      .store = &Options::no_sandbox,
-     .help = "Forbid no system calls and no files, to debug",
+     .help = "Run without seccomp and Landlock, for debugging",
      .detail =
          "A run forbids itself what it does not need once its programs are attached, by seccomp and Landlock. "
          "`--stats` tells whether they are in force.",

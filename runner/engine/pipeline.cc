@@ -103,7 +103,6 @@ void Pipeline::time(std::int64_t monotonic, std::int64_t to_wall) noexcept {
 
 void Pipeline::slept(std::int64_t total) noexcept {
   slept_ = total;
-  observe_boot_clock();
 }
 
 // A recording may have any numbers: they wrap.
@@ -124,6 +123,14 @@ void collect_asked(const Field& field, std::vector<NameKind>& kinds) {
 
 void Pipeline::stopping() noexcept {
   for (const auto& output : outputs_) output->stopping();
+}
+
+std::vector<Diagnostic> Pipeline::take_warnings() {
+  std::vector<Diagnostic> warnings;
+  for (const auto& output : outputs_) {
+    if (std::optional<Diagnostic> warning = output->take_warning()) warnings.push_back(std::move(*warning));
+  }
+  return warnings;
 }
 
 void Pipeline::set_interlude(Interlude& interlude) {

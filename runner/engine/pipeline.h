@@ -11,6 +11,7 @@
 #include "engine/options.h"
 #include "engine/output.h"
 #include "engine/sink_set.h"
+#include "support/error.h"
 
 namespace probe_run {
 
@@ -23,6 +24,8 @@ class Pipeline : public EventConsumer {
   // Maps that are read, and printed lines.
   const std::deque<Input>& inputs() const { return inputs_; }
   const std::vector<std::unique_ptr<Output>>& outputs() const { return outputs_; }
+  // What outputs have to report, each once.
+  std::vector<Diagnostic> take_warnings();
 
   bool record(std::uint32_t map, std::span<const std::byte> bytes) noexcept override;
   void lost(std::uint32_t map, std::uint64_t count) noexcept override;

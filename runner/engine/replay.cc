@@ -111,7 +111,8 @@ Replay::Outcome Replay::play(ReplayPace& pace) {
   sinks_.patience().finish(pace.stopped());
   pipeline_->finish();
   sinks_.finish();
-  return {pipeline_->figures(), playback.elapsed(), pipeline_->unread(), std::move(damage)};
+  return {pipeline_->figures(), playback.elapsed(), pipeline_->unread(), pipeline_->take_warnings(),
+          std::move(damage)};
 }
 
 Diagnostic damage_warning(const std::string& recording, const std::string& damage) {

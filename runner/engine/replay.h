@@ -28,7 +28,8 @@ class Replay {
     Figures figures;
     Duration elapsed{};   // between the first and the last record played
     bool unread = false;  // nobody reads its outputs any more
-    std::string damage;   // of the recording; "" for none. Everything before it was shown.
+    std::vector<Diagnostic> warnings;
+    std::string damage;  // of the recording; "" for none. Everything before it was shown.
   };
   // Shows everything, including last outputs, and flushes the sinks. Call it once.
   Outcome play(ReplayPace& pace);

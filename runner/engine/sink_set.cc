@@ -124,6 +124,11 @@ bool SinkSet::behind() const noexcept {
                      [](const Entry& entry) { return entry.sink->is_behind(); });
 }
 
+bool SinkSet::full() const noexcept {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.sink->is_full(); });
+}
+
 void SinkSet::begin(Beside beside) noexcept {
   beside_ = beside;
   look_for_others();

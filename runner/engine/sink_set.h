@@ -57,6 +57,8 @@ class SinkSet {
   ReaderPatience& patience() { return patience_; }
   // Something waits for a reader: flush() must be called again soon.
   bool behind() const noexcept;
+  // A slow reader is waited for: no more records should be taken from streams now.
+  bool full() const noexcept;
   // Reopens files after a rotation. False if there are no files.
   bool reopen() noexcept;
 

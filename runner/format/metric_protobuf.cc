@@ -117,8 +117,8 @@ Message histogram_message(const MetricHistogram& histogram, std::size_t served) 
   return message;
 }
 
-Message metric_message(const MetricFamily& family, const MetricFamily::Series& series) {
-  const MetricFamily::Head& head = family.head();
+Message metric_message(const MetricFamily::Head& head, const MetricFamily::Series& series,
+                       std::size_t buckets) {
   Message metric;
   std::string_view labels = series.labels;
   for (const std::string& name : head.labels) {
@@ -130,7 +130,7 @@ Message metric_message(const MetricFamily& family, const MetricFamily::Series& s
     metric.message(1, pair);
   }
   if (const auto* histogram = std::get_if<MetricHistogram>(&series.value)) {
-    metric.message(7, histogram_message(*histogram, family.served_buckets()));
+    metric.message(7, histogram_message(*histogram, buckets));
   } else {
     Message value;
     value.real(1, to_double(std::get<MetricNumber>(series.value)));
@@ -150,8 +150,11 @@ void append_metrics_protobuf(TextBuffer& out, std::span<const MetricFamily* cons
     message.text(1, head.type == MetricType::counter ? head.name + "_total" : head.name);
     if (const std::string help = family->help(); !help.empty()) message.text(2, help);
     message.varint(3, type_number(head.type));
-    for (std::size_t i = 0; i < family->series().size(); ++i) {
-      message.message(4, metric_message(*family, family->series()[i]));
+    const std::size_t buckets =
+        family->served_buckets();  // this, and the series, may grow within an interlude
+    const std::size_t count = family->series().size();
+    for (std::size_t i = 0; i < count; ++i) {
+      message.message(4, metric_message(head, family->series()[i], buckets));
       interlude.step();
     }
     Message::append_length(out, message.view().size());

@@ -29,10 +29,13 @@ class Writer {
     if (!help.empty()) line("# HELP ", name, [&] { escaped(help, openmetrics_); });
     line("# TYPE ", name, [&] { out_.append(type_name(head.type)); });
     if (openmetrics_ && !head.unit.empty()) line("# UNIT ", name, [&] { out_.append(head.unit); });
-    for (std::size_t i = 0; i < family.series().size(); ++i) {
+    const std::size_t buckets =
+        family.served_buckets();  // this, and the series, may grow within an interlude
+    const std::size_t count = family.series().size();
+    for (std::size_t i = 0; i < count; ++i) {
       const MetricFamily::Series& series = family.series()[i];
       if (const auto* histogram = std::get_if<MetricHistogram>(&series.value)) {
-        this->histogram(head, series.labels, *histogram, family.served_buckets());
+        this->histogram(head, series.labels, *histogram, buckets);
       } else {
         sample("", head, series.labels, {});
         number(std::get<MetricNumber>(series.value));

@@ -92,4 +92,8 @@ std::vector<std::string> categories_with(const std::string& tracefs, std::string
   return categories;
 }
 
+bool is_tracefs_path(std::string_view name) {
+  return name.empty() || name.find('/') != std::string_view::npos || name.starts_with('.');
+}
+
 }  // namespace probe_run

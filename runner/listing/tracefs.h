@@ -24,6 +24,9 @@ Tracefs find_tracefs();
 std::vector<std::string> tracepoint_categories(const std::string& tracefs);
 std::vector<std::string> tracepoints_of(const std::string& tracefs, const std::string& category);
 
+// Whether it cannot be the name of a category or tracepoint, but leads elsewhere: such a file is not read.
+bool is_tracefs_path(std::string_view name);
+
 // The categories that have a tracepoint of that name.
 std::vector<std::string> categories_with(const std::string& tracefs, std::string_view name);
 

@@ -17,10 +17,14 @@ namespace {
 
 // Of a hostile object; a linked one has as many as files.
 constexpr std::size_t most_candidates = 16;
+constexpr int most_deep = 64;
+constexpr std::size_t most_compared = 100'000;
 
 class Comparison {
  public:
-  bool same(const Type& first, const Type& second) {
+  // Types that are deeper or larger than any that a compiler writes count as different: the spec must choose.
+  bool same(const Type& first, const Type& second, int depth = 0) {
+    if (depth > most_deep || compared_.size() > most_compared) return false;
     const Type& a = strip(first);
     const Type& b = strip(second);
     if (&a == &b) return true;
@@ -29,7 +33,7 @@ class Comparison {
     if (!compared_.insert({&a, &b}).second) return true;
     switch (a.kind) {
       case Type::Kind::array:
-        return a.count == b.count && same(*a.target, *b.target);
+        return a.count == b.count && same(*a.target, *b.target, depth + 1);
       case Type::Kind::pointer:
         return true;  // all print the same
       case Type::Kind::integer:
@@ -42,9 +46,9 @@ class Comparison {
                           });
       default:
         return std::equal(a.members.begin(), a.members.end(), b.members.begin(), b.members.end(),
-                          [this](const TypeMember& x, const TypeMember& y) {
+                          [this, depth](const TypeMember& x, const TypeMember& y) {
                             return x.name == y.name && x.bit_offset == y.bit_offset &&
-                                   x.bit_size == y.bit_size && same(*x.type, *y.type);
+                                   x.bit_size == y.bit_size && same(*x.type, *y.type, depth + 1);
                           });
     }
   }
@@ -57,10 +61,11 @@ class Comparison {
 std::vector<const Type*> candidates(const TypeTable& types, const Type& first) {
   std::vector<const Type*> found{&first};
   for (const Type& type : types.all()) {
+    if (found.size() == most_candidates) break;
     if (&type == &first || type.kind != first.kind || type.name != first.name) continue;
     const bool known = std::any_of(found.begin(), found.end(),
                                    [&](const Type* other) { return same_contents(*other, type); });
-    if (!known && found.size() < most_candidates) found.push_back(&type);
+    if (!known) found.push_back(&type);
   }
   return found;
 }

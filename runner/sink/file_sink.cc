@@ -75,7 +75,7 @@ class FileSink final : public Sink {
     if (error_ == 0) error_ = EPIPE;
   }
   std::string failure() const override;
-  std::uint64_t not_written() const noexcept override { return closed() ? 0 : not_written_; }
+  std::uint64_t not_written() const noexcept override { return not_written_; }
   bool discards() const noexcept override { return discards_; }
   bool is_terminal() const noexcept override { return terminal_; }
   std::optional<Screen> screen() const override;
@@ -200,7 +200,7 @@ void FileSink::write() noexcept {
     newlines_ += static_cast<std::uint64_t>(std::count(done.begin(), done.end(), '\n'));
     if (error_ != 0) cut_back(done);
   }
-  if (error_ != 0) {
+  if (error_ != 0 && !closed()) {
     const std::uint64_t all = before + rows_in(buffer().view());
     not_written_ += all - std::min(all, newlines_);
   }
@@ -219,13 +219,15 @@ std::uint64_t FileSink::rows_in(std::string_view text) const noexcept {
 // What a reader does not take now stays in the buffer, for as long as it takes nothing.
 void FileSink::write_to_reader() noexcept {
   if (error_ == 0) error_ = reader_.write(buffer());
+  if (error_ != 0 && !closed()) not_written_ += rows_in(buffer().view());
   if (error_ != 0) buffer().clear();
   set_behind(reader_);
 }
 
 void FileSink::refuse(std::size_t rows) noexcept {
   if (not_written_ == 0) {
-    notify(fmt::format("warning: the reader of {} takes nothing; lines are dropped until it does", name_));
+    notify(fmt::format("warning: the reader of {} is too slow; lines are dropped until it has caught up",
+                       name_));
   }
   not_written_ += rows;
 }
@@ -234,11 +236,13 @@ void FileSink::refuse(std::size_t rows) noexcept {
 void FileSink::give_up() noexcept {
   const std::string_view lines = buffer().view();
   if (lines.empty()) return;
-  const auto count = static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+  const std::uint64_t count = lines == "]\n" ? 0 : rows_in(lines);
   buffer().clear();
+  if (count == 0) return;
   not_written_ += count;
-  notify(fmt::format("warning: the reader of {} took nothing before the end; its last {} not written", name_,
-                     count == 1 ? "line was" : fmt::format("{} lines were", count)));
+  notify(
+      fmt::format("warning: the reader of {} did not take everything before the end; its last {} not written",
+                  name_, count == 1 ? "line was" : fmt::format("{} lines were", count)));
 }
 
 // A write that failed part of the way leaves no part of a line in a file: nothing but whole lines is read

@@ -225,11 +225,13 @@ class HttpEndpoint::Server {
     constexpr std::size_t longest = 253;  // of a name in the DNS
     const std::string name = escape_for_terminal(host.substr(0, longest));
     if (refused_++ == 0) refused_name_ = name;
-    return text(connection, MHD_HTTP_FORBIDDEN,
-                fmt::format("the host name \"{}\" is not permitted\n"
-                            "ask by an IP address or as localhost, or run probe-run with --allow-host {}\n",
-                            name, name),
-                {});
+    return text(
+        connection, MHD_HTTP_FORBIDDEN,
+        fmt::format("the host name \"{}\" is not permitted\nask by an IP address or as localhost{}\n", name,
+                    PermittedHosts::is_valid(host)
+                        ? fmt::format(", or run probe-run with --allow-host {}", name)
+                        : std::string()),
+        {});
   }
 
   MHD_Result text(MHD_Connection* connection, unsigned status, std::string_view text,

@@ -43,7 +43,7 @@ class Sink {
   bool takes_row() noexcept { return takes_rows(1); }
   // The same for rows that are shown together or not at all.
   bool takes_rows(std::size_t count) noexcept {
-    if (buffer_.size() < (stuck_ ? most_waiting : 2 * most_waiting)) return true;
+    if (buffer_.size() < (stuck_ ? most_waiting : most_in_a_turn)) return true;
     refuse(count);
     return false;
   }
@@ -71,6 +71,8 @@ class Sink {
 
   // Its reader did not take everything at the last flush().
   bool is_behind() const noexcept { return behind_; }
+  // It is slow, and nothing more should be taken from a stream before it has caught up.
+  bool is_full() const noexcept { return behind_ && !stuck_ && buffer_.size() >= most_waiting; }
   // Nothing that is written there is missed: /dev/null.
   virtual bool discards() const noexcept { return false; }
 
@@ -107,6 +109,8 @@ class Sink {
  private:
   static constexpr std::size_t flush_size = std::size_t{64} * 1024;
   static constexpr std::size_t most_waiting = SlowReader::most_waiting;
+  // Whoever looks at is_full() takes less than this before looking again.
+  static constexpr std::size_t most_in_a_turn = 8 * most_waiting;
   TextBuffer buffer_;
   bool is_array_ = false;
   bool open_ = false;  // the array has begun

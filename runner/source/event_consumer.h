@@ -77,7 +77,7 @@ class EventConsumer : public StreamConsumer, public ReadConsumer {
 
   // The time: CLOCK_MONOTONIC now, and what to add to it for nanoseconds since 1970.
   virtual void time(std::int64_t monotonic, std::int64_t to_wall) noexcept = 0;
-  // How far CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC since the last time(): how long the machine has slept. 0 until
+  // How far CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC from the next time() on: how long the machine has slept. 0 until
   // the first call.
   virtual void slept(std::int64_t total) noexcept = 0;
   // The probes are detached and everything queued has come; what follows is each map's last read.

@@ -47,6 +47,10 @@ class RecordingWriter : public EventConsumer {
   }
   // Something waits for its reader: flush() must be called again soon.
   bool is_behind() const noexcept { return error_ == 0 && !waiting_.empty(); }
+  // Its reader is slow, and nothing more should be recorded before it has caught up.
+  bool is_full() const noexcept {
+    return is_behind() && !reader_.is_stuck() && waiting_.size() >= SlowReader::most_waiting;
+  }
   // Nothing more is kept. A file ends with its last whole chunk then.
   bool failed() const { return error_ != 0; }
   std::string failure() const;  // "" for none, and for a pipe without a reader

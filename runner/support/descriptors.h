@@ -6,6 +6,10 @@
 
 namespace probe_run {
 
+// A standard descriptor that is closed would be the number of the next file opened, which then received what is written
+// to standard output or error. What is written to /dev/null instead is not missed.
+void open_standard_descriptors() noexcept;
+
 // Raises the limit of open files (RLIMIT_NOFILE) to the hard limit.
 void raise_descriptor_limit() noexcept;
 

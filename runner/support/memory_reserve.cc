@@ -59,7 +59,11 @@ MemoryReserve::~MemoryReserve() {
 }
 
 bool MemoryReserve::take_used() noexcept {
-  if (!reserve.was_used) return false;
+  if (!reserve.was_used) {
+    // There was no memory for a new one when the last was given back; there may be now.
+    if (reserve.pages == nullptr && reserve.size != 0) set_aside();
+    return false;
+  }
   reserve.was_used = false;
   reserve.retries = 0;
   set_aside();

@@ -23,8 +23,12 @@ class ReaderPatience {
   void finish(bool signalled) noexcept;
   bool finishing() const noexcept { return finish_began_.has_value(); }
 
-  // Waits until `fd` can be written to. `since` is when its reader last took something.
-  enum class Waited { writable, in_vain, signalled };
+  // A turn of the event loop begins, in which others wait for 50 ms at most.
+  void begin_turn() noexcept;
+
+  // Waits until `fd` can be written to. `since` is when its reader last took something. later: in another turn, or when
+  // the signal that came was taken.
+  enum class Waited { writable, in_vain, later };
   Waited wait(int fd, std::int64_t since) noexcept;
 
  private:
@@ -32,6 +36,7 @@ class ReaderPatience {
 
   bool any_time_ = false;
   bool others_ = false;
+  std::int64_t left_in_turn_ = 0;
   std::optional<std::int64_t> end_;
   std::optional<std::int64_t> finish_began_;
   std::optional<std::int64_t> signalled_;

@@ -142,4 +142,11 @@ void give_up_rights(Capabilities kept, Capabilities always) noexcept {
   static_cast<void>(set(sets));
 }
 
+void keep_only_rights_to_files() noexcept {
+  const Capabilities kept =
+      Capabilities::in_force() &
+      Capabilities{Capability::dac_override, Capability::dac_read_search, Capability::fowner};
+  give_up_rights(kept, kept);
+}
+
 }  // namespace probe_run

@@ -106,6 +106,9 @@ inline InForce raise_rights(Capabilities wanted) noexcept {
   return InForce(Capabilities::in_force() | wanted);
 }
 
+// Gives up for good all but the rights to files that are in force.
+void keep_only_rights_to_files() noexcept;
+
 // Gives up for good all but `kept`; of these, `always` remain in force. REQUIRES: there is only one thread
 void give_up_rights(Capabilities kept, Capabilities always = {}) noexcept;
 

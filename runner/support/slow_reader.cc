@@ -26,7 +26,7 @@ bool SlowReader::wait(std::size_t left) noexcept {
     case ReaderPatience::Waited::in_vain:
       stuck_ = true;
       break;
-    case ReaderPatience::Waited::signalled:
+    case ReaderPatience::Waited::later:
       break;
   }
   return false;

@@ -76,6 +76,9 @@ int signal_fd() {
 }
 
 Signals take_signals() {
+  std::uint64_t count = 0;
+  const ssize_t ignored = ::read(event, &count, sizeof count);  // only to make it unreadable again
+  static_cast<void>(ignored);
   Signals signals;
   signals.stop = asked_to_stop != 0;
   signals.hang_up = hung_up != 0;

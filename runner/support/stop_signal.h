@@ -16,7 +16,7 @@ struct Signals {
   bool hang_up = false;
   bool ignores_hang_up = false;  // as under nohup: the terminal's end is not the run's
 };
-// What has come since the last call.
+// What has come since the last call. signal_fd() is not readable afterwards.
 Signals take_signals();
 
 // Thrown where a run is asked to stop before it has begun. No error, so nothing that may fail catches it.
