@@ -55,19 +55,15 @@ std::uint64_t forbidden_of(long version) noexcept {
   return all;
 }
 
-// A link may be replaced, and what it leads to may be written. So may the directory itself: the rule is about what has
-// the name now, so the directory above gets one, too.
+// A link may be replaced, and what it leads to may be written. A rule is about the directory that has the name now, not
+// about one that takes its place.
 std::set<std::string> directories_of(const std::vector<std::string>& files) {
   std::set<std::string> directories;
   for (const std::string& file : files) {
     std::error_code ignored;
     const std::filesystem::path path = std::filesystem::absolute(file, ignored);
-    for (const std::filesystem::path& at : {path, std::filesystem::weakly_canonical(path, ignored)}) {
-      const std::filesystem::path directory = at.parent_path();
-      directories.insert(directory.string());
-      if (directory.parent_path() != directory.root_path())
-        directories.insert(directory.parent_path().string());
-    }
+    directories.insert(path.parent_path().string());
+    directories.insert(std::filesystem::weakly_canonical(path, ignored).parent_path().string());
   }
   return directories;
 }
