@@ -107,10 +107,10 @@ constinit const std::span<const EnumName<OutputFormat>> EnumNames<OutputFormat>:
 
 std::string partial_seconds(Duration lasted) {
   const double number = std::chrono::duration<double>(lasted).count();
-  std::string text = fmt::format("{:.3f}", std::max(number, 0.001));
-  text.resize(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text;
+  std::string seconds = fmt::format("{:.3f}", std::max(number, 0.001));
+  seconds.resize(seconds.find_last_not_of('0') + 1);
+  if (seconds.ends_with('.')) seconds.pop_back();
+  return seconds;
 }
 
 std::string partial_title(Duration lasted) {
