@@ -145,11 +145,11 @@ Needs needs_of(const CompiledSpec& compiled) {
 
   std::vector<std::string_view>& options = needs.container_options;
   options.reserve(6);
-  if (any.tracefs) options.push_back("-v /sys/kernel/tracing:/sys/kernel/tracing:ro");
-  if (pins) options.push_back("-v /sys/fs/bpf:/sys/fs/bpf");
-  if (any.cgroup) options.push_back("-v /sys/fs/cgroup:/sys/fs/cgroup");
-  if (any.interface) options.push_back("--network host");
-  if (needs.perf_events || of_process) options.push_back("--pid host");
+  if (any.tracefs) options.emplace_back("-v /sys/kernel/tracing:/sys/kernel/tracing:ro");
+  if (pins) options.emplace_back("-v /sys/fs/bpf:/sys/fs/bpf");
+  if (any.cgroup) options.emplace_back("-v /sys/fs/cgroup:/sys/fs/cgroup");
+  if (any.interface) options.emplace_back("--network host");
+  if (needs.perf_events || of_process) options.emplace_back("--pid host");
   return needs;
 }
 
