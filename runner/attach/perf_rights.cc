@@ -16,11 +16,11 @@ constexpr const char* uprobe_type = "/sys/bus/event_source/devices/uprobe/type";
 
 // The least of the rights with which the kernel does not refuse permission; another error does not matter.
 Capabilities least_for(perf_event_attr attr) noexcept {
-  constexpr int processor = 0;  // that it is offline would be another error
+  constexpr int cpu = 0;  // if it is offline, the error is another one
   for (const Capabilities tried : {Capabilities(), Capabilities{Capability::perfmon}}) {
     const InForce only(tried);
     const Fd event(
-        static_cast<int>(::syscall(SYS_perf_event_open, &attr, -1, processor, -1, PERF_FLAG_FD_CLOEXEC)));
+        static_cast<int>(::syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
     if (event || (errno != EACCES && errno != EPERM)) return tried;
   }
   return {Capability::sys_admin};

@@ -84,7 +84,7 @@ class Reader {
     const char* const end = value.text.data() + value.text.size();
     const auto parsed = std::from_chars(value.text.data(), end, slot);
     if (parsed.ec != std::errc() || slot > SlotWords::most_slots) {
-      return error(value, fmt::format("there is no slot {}", value.text),
+      return error(value, fmt::format("slot {} is out of range", value.text),
                    fmt::format("use a number up to {}", SlotWords::most_slots));
     }
     if (!last && slot == 0) return error(value, "slot 0 cannot be the sum", "use a slot after the last one");

@@ -77,7 +77,7 @@ void LineOutput::finish() noexcept {
   show_last_batch();
 }
 
-// Of an interval that the end of the run may have cut short. If there is no other, all formats show it.
+// Of an interval that the end of the run may have cut short. If it is the only one, all formats show it.
 void LineOutput::show_last_batch() noexcept {
   if (partial_) {
     if (view_.rows() == 0) return shown_ ? void() : show_batch();

@@ -87,12 +87,13 @@ class LiveProbe {
   // Of everything that is attached.
   std::size_t links() const noexcept;
   void flush_recording() noexcept;
-  // Something of the recording waits for its reader: it must be flushed again soon.
+  // The recording's reader is slow: no more should be recorded before it has caught up.
   bool recording_is_full() const noexcept { return recording_ && recording_->is_full(); }
+  // Something of the recording waits for its reader: it must be flushed again soon.
   bool recording_is_behind() const noexcept { return recording_ && recording_->is_behind(); }
   // It needed memory, and there was none left.
   void ran_out_of_memory() noexcept { out_of_memory_ = true; }
-  // It cannot continue: a disk is full, the reader of the recording closed it, or there is no memory left.
+  // It cannot continue: a disk is full, the reader of the recording closed it, or memory ran out.
   bool broken() const;
   // Nobody reads any of its outputs any more, and it is not recorded.
   bool unread() const noexcept { return !recording_ && compiled_->pipeline->unread(); }

@@ -39,7 +39,7 @@ class Drawing {
 // would be taken for those of a whole interval.
 enum class Partial {
   marked,   // its rows say how long it was, or are added to those before in any case
-  left_out  // there is no place to say it: the rows before it are all of whole intervals
+  left_out  // its rows cannot say it, so only whole intervals are shown
 };
 
 // "interval of 0.2 s", for people.

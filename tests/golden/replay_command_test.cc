@@ -127,6 +127,26 @@ TEST_CASE(
   CHECK(result.err.find("probe-run: " + std::to_string(lines) + " events, ") == 0);
 }
 
+TEST_CASE("A replay reports what is known only when its last rows are shown") {
+  const test::TemporaryDirectory directory;
+  test::make_synthetic_recording(directory / "some.rec", 100);
+  directory.write("gauge.json", R"({
+    "name": "gauge", "object": "sample.bpf.o",
+    "programs": [{ "name": "any", "attach": { "type": "auto" } }],
+    "maps": [{ "name": "events", "type": "struct event" }],
+    "outputs": [{ "map": "events", "group_by": ["pid"], "aggregate": { "n": "count" }, "format": "prometheus",
+                  "metrics": { "n": { "value": "n", "labels": [], "type": "gauge" } } }]
+  })");
+  const Finished done = replay({directory / "some.rec", directory / "gauge.json"});
+  CAPTURE(done.err);
+  CHECK(done.status == 0);
+  const std::string warning =
+      "warning: gauge: the metric \"n\" has several rows and no labels: the last one is kept\n";
+  const std::size_t found = done.err.find(warning);
+  REQUIRE(found != std::string::npos);
+  CHECK(done.err.find(warning, found + 1) == std::string::npos);
+}
+
 TEST_CASE("A signal ends a replay whose reader takes nothing, and what it did not take is counted") {
   const test::TemporaryDirectory directory;
   test::make_synthetic_recording(directory / "long.rec", 30'000);

@@ -34,6 +34,20 @@ TEST_CASE("Static variables of one name are told apart") {
   CHECK(types.find_variable("calls#3").section->name == ".data");
 }
 
+TEST_CASE("Types that are nested deeper than a compiler writes are compared in bounded time and depth") {
+  BtfBuilder btf;
+  const auto u32 = btf.integer("unsigned int", 4);
+  const auto chain = [&] {
+    auto inner = btf.structure("s", 4, {{"s", u32, 0}});
+    for (int depth = 0; depth < 200'000; ++depth) inner = btf.structure("s", 4, {{"s", inner, 0}});
+    return inner;
+  };
+  btf.structure("evil", 4, {{"s", chain(), 0}});
+  btf.structure("evil", 4, {{"s", chain(), 0}});
+  CHECK(test::ring_of(btf, R"("type": "struct evil")").mistakes ==
+        "sample.bpf.o has 2 types \"struct evil\" with different contents\n");
+}
+
 TEST_CASE("Members of one name, also of anonymous structs, are told apart") {
   BtfBuilder btf;
   const auto u32 = btf.integer("unsigned int", 4);

@@ -13,9 +13,7 @@ std::string metrics(const std::string& metric, const std::string& more = "") {
 
 std::string warnings(Run& run) {
   std::string text;
-  for (const auto& output : run.pipeline().outputs()) {
-    while (const std::optional<Diagnostic> warning = output->take_warning()) text += warning->what + "\n";
-  }
+  for (const Diagnostic& warning : run.pipeline().take_warnings()) text += warning.what + "\n";
   return text;
 }
 

@@ -150,7 +150,7 @@ TEST_CASE("Mistakes in the last slot and the sum of slots are reported") {
   CHECK(mistakes("log2(sum=0)") == "slot 0 cannot be the sum\n");
   CHECK(mistakes("log2(last=x)") == "\"last\" needs the number of a slot\n");
   CHECK(mistakes("log2(sum=)") == "\"sum\" needs the number of a slot, or a field\n");
-  CHECK(mistakes("log2(last=99999999999)") == "there is no slot 99999999999\n");
+  CHECK(mistakes("log2(last=99999999999)") == "slot 99999999999 is out of range\n");
   CHECK(mistakes("log2(last=3, last=3)") == "duplicate argument \"last\"\n");
   CHECK(mistakes("log2(lst=3)") == "unknown argument \"lst\"\n");
   CHECK(mistakes("log2(sum=totl)") == "unknown field \"totl\"\n");
