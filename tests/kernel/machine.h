@@ -46,7 +46,10 @@ std::uint64_t status_number(pid_t pid, std::string_view name);
 
 std::string read_file(const std::filesystem::path& path);
 bool contains(std::string_view text, std::string_view part);
+// Throws when the last one is not complete.
 std::vector<std::string> split_lines(std::string_view text);
+// How many there are of a text that is still being written, whose last line may not be complete yet.
+std::size_t whole_lines(std::string_view text);
 
 // A directory for one test that every user can enter. The destructor removes it with its contents.
 class Directory {

@@ -47,7 +47,7 @@ TEST_CASE("a spec for which there is no memory ends with its summary, and others
   hungry.act();
   CHECK(probe.process().wait_for_err("the spec \"hungry\" is stopped; the others continue"));
   modest.act();
-  CHECK(eventually([&] { return split_lines(read_file(directory / "rows")).size() == 2 * few; }));
+  CHECK(eventually([&] { return whole_lines(read_file(directory / "rows")) == 2 * few; }));
   const Finished done = probe.stop();
   INFO(done.err);
   CHECK(done.status == 1);

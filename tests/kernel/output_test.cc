@@ -124,7 +124,7 @@ TEST_CASE("files are kept if the run cannot start, and standard output may be tr
   const std::string log = directory / "log";
   Probe probe(redirected(flooding(actor), log));
   actor.act();
-  CHECK(eventually([&] { return split_lines(read_file(log)).size() == 3; }));
+  CHECK(eventually([&] { return whole_lines(read_file(log)) == 3; }));
   std::filesystem::resize_file(log, 0);  // as logrotate's copytruncate
   actor.act();
   CHECK(probe.stop().status == 0);

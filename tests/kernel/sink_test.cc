@@ -187,14 +187,14 @@ TEST_CASE("a reader that takes nothing does not hold up other outputs and --coun
   for (int acts = 1; acts <= 3; ++acts) {
     actor.act();
     CHECK(eventually([&] {
-      return split_lines(read_file(directory / "rows")).size() == static_cast<std::uint64_t>(acts) * calls;
+      return whole_lines(read_file(directory / "rows")) == static_cast<std::uint64_t>(acts) * calls;
     }));
   }
   // It goes on where it stopped: nothing is dropped before much more waits for it.
   std::string taken = reader.take();
   CHECK(eventually([&] {
     taken += reader.take();
-    return split_lines(taken).size() == 3 * calls;
+    return whole_lines(taken) == 3 * calls;
   }));
   actor.act();
   const Finished done = probe.finish();
